@@ -1,0 +1,40 @@
+"""`python -m pytest_mlbench COMMAND`: everything that is not running a benchmark."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from typing import TYPE_CHECKING
+
+from . import __version__, commands
+from .errors import MlbenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit status: 0 good, 1 a finding, 2 a mistake or a failure."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_mlbench", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {}
+    for info in pkgutil.iter_modules(commands.__path__):
+        if info.name.startswith("_"):
+            continue
+        name = info.name.replace("_", "-")
+        modules[name] = importlib.import_module(f"{commands.__name__}.{info.name}")
+        child = choices.add_parser(name, help=modules[name].HELP, description=modules[name].HELP)
+        modules[name].add_arguments(child)
+    parsed = parser.parse_args(arguments)
+    try:
+        return int(modules[parsed.command].run(parsed))
+    except MlbenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The failures of a benchmark, each a short paragraph: what, where, and the command that mends it.
+
+The class decides what becomes of the case, the text is for the person who reads it:
+
+=================== =====================================================================
+`UserMistake`       a wrong name, option or file: `pytest.UsageError`, nothing is run
+`CannotRun`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
+`FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
+`BuildFailed`       the compiler said no: the case fails with the compiler's first error
+`SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
+`OutputMismatch`    the firmware's output differs from the reference: the case fails
+=================== =====================================================================
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class MlbenchError(Exception):
+    """A failure told to a person.
+
+    `what` states expected and found, `where` a file or option, `remedy` what mends it. All three
+    are plain text without a final full stop; `str()` joins them.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where, remedy)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.what, self.where, self.remedy))
+
+
+def _rebuild(kind: type[MlbenchError], what: str, where: str, remedy: str) -> MlbenchError:
+    return kind(what, where=where, remedy=remedy)
+
+
+class UserMistake(MlbenchError):
+    """A name, option or file of the user's is wrong."""
+
+
+class CannotRun(MlbenchError):
+    """Something that lies outside (a tool, a source, a model) is missing here."""
+
+
+class FetchRefused(MlbenchError):
+    """Content was received that is not what its pin says."""
+
+
+class BuildFailed(MlbenchError):
+    """The configuration or the compiler failed."""
+
+
+class SimulationFailed(MlbenchError):
+    """The firmware did not run to its end, or its output stream is not one."""
+
+
+class OutputMismatch(MlbenchError):
+    """An output differs from the reference."""
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """A sentence naming the choice nearest to `name`, or listing them all when none is near."""
+    known = sorted(choices)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known: {', '.join(known)}" if known else "None are known"
+
+
+def unknown(kind: str, name: str, choices: Iterable[str], *, where: str = "") -> UserMistake:
+    """The refusal of an unknown `name` of a `kind` ('model', 'column', ...)."""
+    return UserMistake(f"unknown {kind} {name!r}", where=where, remedy=nearest(name, choices))

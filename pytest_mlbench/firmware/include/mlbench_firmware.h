@@ -1,0 +1,49 @@
+/* The seam between a target's start-up code and a backend's generated model.
+ *
+ * The target's main calls mlbench_setup() once and mlbench_invoke() once per sample, each inside
+ * one pair of counter reads with nothing else between them. Before each invoke it writes the
+ * sample into the buffers of mlbench_inputs; after it, it sends the buffers of mlbench_outputs.
+ * A buffer may be overwritten by mlbench_invoke(), so inputs are written anew for every sample.
+ */
+#ifndef MLBENCH_FIRMWARE_H
+#define MLBENCH_FIRMWARE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mlbench_buffer {
+  void *data;
+  uint32_t bytes;
+};
+
+/* Filled in at the latest when mlbench_setup() returns. */
+extern struct mlbench_buffer mlbench_inputs[];
+extern struct mlbench_buffer mlbench_outputs[];
+extern const uint32_t mlbench_input_count;
+extern const uint32_t mlbench_output_count;
+
+/* Both return 0, or a code of the backend's that the run is failed with. */
+int32_t mlbench_setup(void);
+int32_t mlbench_invoke(void);
+
+/* Only a firmware generated with `profile` calls this, after each operator: it stores the
+ * counters since the previous call (or since the start of the inference). Targets define it. */
+#ifdef MLBENCH_PROFILE
+void mlbench_profile_operator(uint32_t index);
+#endif
+
+/* Only a probing firmware has these: numbers for the backend's second pass. With MLBENCH_PROBE
+ * the target calls mlbench_setup(), sends the numbers and stops. */
+#ifdef MLBENCH_PROBE
+extern uint32_t mlbench_probe[];
+extern const uint32_t mlbench_probe_count;
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,105 @@
+"""The seam between the `aot` backend and kernel libraries.
+
+For every operator the backend asks the selected library, then the reference library:
+`library.lower(layer, context)` answers with a `KernelCall` or None. The backend plans the memory,
+writes the constants out as C and calls the function. A C kernel therefore gets exactly the
+arguments its Python side asked for, weights in any layout that side wants:
+
+    int32_t is how C kernels report nothing: they return void. What can go wrong is decided in
+    `lower`, at build time.
+
+Most libraries want the reference's own argument structs (`pytest_mlbench/kernels/include/`) and
+only bring other functions: see `reference.library.ReferenceLibrary.lower` for the calls they can
+take over by changing the function's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class LowerContext:
+    """What a library may base its decision on."""
+
+    features: tuple[str, ...]
+    isa: str
+    optimize: str
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TensorRef:
+    """The address of tensor `index`: in the arena, or in ROM when it is a constant."""
+
+    index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A constant array in ROM, passed by address; equal arrays are written once.
+
+    `ctype` is the element's C type; values are written in C order. `align` in bytes.
+    """
+
+    ctype: str
+    values: NDArray[np.generic]
+    align: int = 0
+    name: str = ""
+    """What it is ('weights', 'bias'): a part of the generated C name."""
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A constant struct in ROM, passed by address: `ctype` as written in C, fields by name."""
+
+    ctype: str
+    fields: Mapping[str, Argument]
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """The address of this call's scratch buffer (`KernelCall.scratch` bytes, 16-aligned)."""
+
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Null:
+    """A null pointer."""
+
+
+Argument = Union[int, float, str, TensorRef, Array, Struct, Scratch, Null]  # noqa: UP007
+"""An int or float is written as a literal; a str as the C expression it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class KernelCall:
+    """How one layer is executed.
+
+    kernel      the name that tables and `parts` use ('conv2d_1x1')
+    library     the library's name
+    function    the C function; `header` declares it
+    scratch     bytes of scratch; a str is a C expression that the firmware evaluates while it is
+                probed (see `Generated.probe`), for libraries that only know at run time
+    in_place    pairs (input position, output position) that may share one buffer
+    setup       a call executed once at initialisation, its scratch kept for good ('persistent')
+    """
+
+    kernel: str
+    library: str
+    function: str
+    header: str
+    arguments: tuple[Argument, ...]
+    scratch: int | str = 0
+    in_place: tuple[tuple[int, int], ...] = ()
+    setup: KernelCall | None = None
+    persistent: int | str = 0

@@ -1,0 +1,136 @@
+"""One operator with everything resolved that is known at build time: the request to a library.
+
+Multipliers and shifts are TensorFlow Lite's: real multiplier = multiplier * 2**(shift - 31), with
+multiplier in [2**30, 2**31) or 0 (`QuantizeMultiplier`, tensorflow/lite/kernels/internal/
+quantization_util.cc). A requantised accumulator is rounded twice, as
+`MultiplyByQuantizedMultiplier` does without TFLITE_SINGLE_ROUNDING. Offsets are the terms that
+are *added*: input_offset = -zero_point of the input, output_offset = zero_point of the output.
+Shapes are NHWC; activation bounds are stored int8 values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """`index`: the operator's place in the model. `inputs`, `outputs`: tensor indices of the
+    activations (constants are attributes). `macs`: multiply-accumulates by the shapes, padding
+    taps included."""
+
+    index: int
+    kind: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    macs: int
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2D(Layer):
+    """CONV_2D: weights int8 [out_c, k_h, k_w, in_c], bias int32 [out_c] or None; in_c of the
+    input may be a multiple of the weights' (grouped). multipliers, shifts: int32 [out_c]."""
+
+    input_shape: tuple[int, int, int, int]
+    output_shape: tuple[int, int, int, int]
+    weights: NDArray[np.int8]
+    bias: NDArray[np.int32] | None
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: tuple[int, int]
+    """Rows above and columns left; what lies below and right follows from the shapes."""
+    input_offset: int
+    output_offset: int
+    multipliers: NDArray[np.int32]
+    shifts: NDArray[np.int32]
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class DepthwiseConv2D(Conv2D):
+    """DEPTHWISE_CONV_2D: weights int8 [1, k_h, k_w, out_c]; out_c = in_c * depth_multiplier."""
+
+    depth_multiplier: int
+
+
+@dataclass(frozen=True, eq=False)
+class FullyConnected(Layer):
+    """FULLY_CONNECTED: weights int8 [out_n, in_n]; multipliers and shifts int32, [1] or [out_n].
+
+    `weights_offset` is minus the weights' zero point (0 for symmetric weights). Weights that are
+    an activation (the second entry of `inputs`) have `weights` None.
+    """
+
+    batches: int
+    in_features: int
+    out_features: int
+    weights: NDArray[np.int8] | None
+    bias: NDArray[np.int32] | None
+    input_offset: int
+    weights_offset: int
+    output_offset: int
+    multipliers: NDArray[np.int32]
+    shifts: NDArray[np.int32]
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pool2D(Layer):
+    """AVERAGE_POOL_2D and MAX_POOL_2D (see `kind`). `padding` as in Conv2D."""
+
+    input_shape: tuple[int, int, int, int]
+    output_shape: tuple[int, int, int, int]
+    filter: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """One side of an elementwise operator. `data`: its values when it is a constant.
+
+    multiplier and shift rescale it (ADD, SUB: after `left_shift`); unused by MUL, MAXIMUM and
+    MINIMUM (multiplier 0)."""
+
+    shape: tuple[int, ...]
+    offset: int
+    multiplier: int = 0
+    shift: int = 0
+    data: NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise(Layer):
+    """ADD, SUB, MUL, MAXIMUM, MINIMUM (see `kind`), broadcast by numpy's rules."""
+
+    left: Operand
+    right: Operand
+    output_shape: tuple[int, ...]
+    left_shift: int
+    output_offset: int
+    output_multiplier: int
+    output_shift: int
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Softmax(Layer):
+    """SOFTMAX int8 -> int8 over the last dimension; output scale 1/256, zero point -128.
+
+    multiplier, shift, diff_min as `PreprocessSoftmaxScaling` and `CalculateInputRadius` give."""
+
+    rows: int
+    depth: int
+    multiplier: int
+    shift: int
+    diff_min: int

@@ -1,0 +1,78 @@
+"""The catalogue of metrics. Names and meaning follow MLonMCU where it has them: docs/metrics.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_mlbench.errors import unknown
+
+
+@dataclass(frozen=True)
+class Metric:
+    """An integer that is measured, or derived from measured ones.
+
+    `key` is its name in JSON, `title` the column's; `unit` is cycles, instructions, bytes, MACs
+    or milli (a ratio in thousandths); `better` is 'less', 'more' or '' for facts of the model.
+    """
+
+    key: str
+    title: str
+    unit: str
+    better: str
+    meaning: str
+    short: str = ""
+
+
+_ALL = (
+    Metric("setup_cycles", "Setup Cycles", "cycles", "less", "initialisation", "Setup"),
+    Metric(
+        "run_cycles", "Run Cycles", "cycles", "less", "one inference, mean of the samples", "Run"
+    ),
+    Metric("run_cycles_min", "Run Cycles Min", "cycles", "less", "the fastest sample's inference"),
+    Metric("run_cycles_max", "Run Cycles Max", "cycles", "less", "the slowest sample's inference"),
+    Metric("total_cycles", "Total Cycles", "cycles", "less", "setup and one mean run", "Cycles"),
+    Metric("setup_instructions", "Setup Instructions", "instructions", "less", "as Setup Cycles"),
+    Metric("run_instructions", "Run Instructions", "instructions", "less", "as Run Cycles"),
+    Metric("run_instructions_min", "Run Instructions Min", "instructions", "less", "the least"),
+    Metric("run_instructions_max", "Run Instructions Max", "instructions", "less", "the most"),
+    Metric("total_instructions", "Total Instructions", "instructions", "less", "as Total Cycles"),
+    Metric("rom_code", "ROM code", "bytes", "less", "sections of instructions"),
+    Metric("rom_rodata", "ROM read-only", "bytes", "less", "constants: weights, parameters"),
+    Metric("rom_misc", "ROM misc", "bytes", "less", "vectors, init arrays, unwind tables"),
+    Metric("rom_total", "Total ROM", "bytes", "less", "code, read-only and misc", "ROM"),
+    Metric("ram_data", "RAM data", "bytes", "less", "initialised variables"),
+    Metric("ram_bss", "RAM zero-init", "bytes", "less", "zeroed variables, the arena among them"),
+    Metric("ram_total", "Total RAM", "bytes", "less", "data and zero-init", "RAM"),
+    Metric("stack_peak", "Stack Peak", "bytes", "less", "deepest stack in setup and runs", "Stack"),
+    Metric("arena_peak", "Arena Peak", "bytes", "less", "activation memory as planned", "Arena"),
+    Metric("arena_bound", "Arena Bound", "bytes", "", "what no plan can go below"),
+    Metric("arena_declared", "Arena Declared", "bytes", "less", "arena size in the source"),
+    Metric("flash_image", "Flash Image", "bytes", "less", "all that is loaded, .data included"),
+    Metric("macs", "MACs", "MACs", "", "multiply-accumulates of the model"),
+    Metric(
+        "run_millinstructions_per_mac",
+        "Instr/MAC",
+        "milli",
+        "less",
+        "run instructions per multiply-accumulate, in thousandths",
+    ),
+)
+
+METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
+"""Every metric by its key, in the order of tables."""
+
+
+def find(name: str, *, where: str = "") -> Metric:
+    """The metric whose key or title is `name`, blanks and case ignored.
+
+    Raises UserMistake with the nearest match.
+    """
+    wanted = _plain(name)
+    for metric in _ALL:
+        if wanted in {_plain(metric.key), _plain(metric.title)}:
+            return metric
+    raise unknown("metric", name, [metric.title for metric in _ALL], where=where)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.replace("_", " ").replace("-", " ").lower().split())

@@ -1,0 +1,94 @@
+"""What a firmware is made of, as values: backends, libraries and targets make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component of a firmware, compiled to one archive `lib<name>.a`.
+
+    name      the component's name in reports: model, kernels, framework, runtime, or a library's
+    texts     generated sources and headers: relative name -> content
+    sources   existing C, C++ or assembly files, sorted
+    headers   folders for `-I`, in order; visible to this part and, if `public`, to all others
+    defines   `NAME` or `NAME=VALUE`
+    options   further compile options. Never a level: `-O` is the same for every part
+    march     the ISA that assembly (.S) files are assembled for; empty for the firmware's own
+    cmake     a folder with a CMakeLists.txt that defines a library target `target` itself
+    shared    built once per ISA, level and content, and kept in the cache for other firmware
+    """
+
+    name: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Path, ...] = ()
+    headers: tuple[Path, ...] = ()
+    public: bool = False
+    defines: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    march: str = ""
+    cmake: Path | None = None
+    target: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a backend made of a model.
+
+    arena_peak, arena_bound  bytes planned, and the lower bound no plan can beat
+    operators                rows for `Record.operators`
+    libraries                kernel library or framework -> commit or version
+    probe                    True: run this firmware once without samples and call the backend
+                             again with the numbers it reports (scratch sizes, arena use)
+    notes                    sentences for the table's foot
+    """
+
+    parts: tuple[Part, ...]
+    arena_peak: int = 0
+    arena_bound: int = 0
+    operators: tuple[Mapping[str, Any], ...] = ()
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    probe: bool = False
+    notes: tuple[str, ...] = ()
+    metrics: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """A built firmware. `compile_flags`: part -> options as the compiler got them, paths cut."""
+
+    elf: Path
+    sha256: str
+    map_file: Path
+    compile_flags: Mapping[str, tuple[str, ...]]
+    compile_commands: Path
+    component_of: Mapping[str, str] = field(default_factory=dict)
+    """Archive or object file name as it stands in the map -> component."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """One counted region: cycles and retired instructions."""
+
+    cycles: int
+    instructions: int
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a run reported. `outputs[sample][output]` are raw bytes as they lie in memory."""
+
+    setup: Counters
+    runs: tuple[Counters, ...]
+    outputs: tuple[tuple[bytes, ...], ...]
+    stack_peak: int
+    profile: tuple[Counters, ...] = ()
+    """Per operator of the first sample, in execution order; only from a profiling firmware."""
+    probe: tuple[int, ...] = ()

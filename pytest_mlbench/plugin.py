@@ -1,0 +1,3 @@
+"""The pytest plugin: hooks and nothing else."""
+
+from __future__ import annotations

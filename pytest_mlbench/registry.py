@@ -1,0 +1,192 @@
+"""What can be put together: models, backends, kernel libraries, targets; found by name.
+
+The built-in ones come through the same hooks as anybody's own (see `hookspec`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+
+from .errors import UserMistake, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from .kernels.interface import KernelCall, LowerContext
+    from .kernels.layers import Layer
+    from .parts import Generated, Part, Simulation
+    from .tflite.graph import Graph
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that can be asked for by name.
+
+    Exactly one of `artifact` (a name in pins.toml), `path` and `build` says where its bytes are.
+    `inputs` are artifact names of sample files; empty means seeded samples. `encoding` says what
+    a sample file holds: 'float32' (quantised with the input's own scale and zero point), 'uint8'
+    (128 is subtracted), or 'raw' (the tensor's bytes). `twin` builds the stand-in that is used
+    when the artifact cannot be had.
+    """
+
+    name: str
+    title: str = ""
+    artifact: str = ""
+    path: Path | None = None
+    build: Callable[[], bytes] | None = None
+    inputs: tuple[str, ...] = ()
+    encoding: str = "raw"
+    twin: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A name for `--mlbench-features`.
+
+    `library` is the kernel library it selects or refines; `requires` and `excludes` name other
+    features; `extensions` are ISA letters or names it adds to the target's ISA ('v').
+    """
+
+    name: str
+    title: str
+    library: str = ""
+    requires: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """What a backend gets. `profile`: bracket every operator with counters. `probe`: numbers that
+    an earlier probing firmware of the same request reported, None at the first call."""
+
+    graph: Graph
+    model_data: bytes
+    libraries: tuple[KernelLibrary, ...]
+    features: tuple[str, ...]
+    isa: str
+    optimize: str
+    config: Mapping[str, str]
+    sources: Callable[[str], Path]
+    """Name of a pinned source -> its folder, provisioned; raises CannotRun."""
+    profile: bool = False
+    probe: tuple[int, ...] | None = None
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Turns a model into the sources of a firmware."""
+
+    name: str
+
+    def generate(self, request: GenerateRequest) -> Generated:
+        """The parts for this model. Raises UserMistake naming every unsupported operator."""
+        ...
+
+
+@runtime_checkable
+class KernelLibrary(Protocol):
+    """Kernels for the `aot` backend (and, where it says so, for others)."""
+
+    name: str
+    features: tuple[Feature, ...]
+
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
+        """The call that executes `layer`, or None when this library does not cover it."""
+        ...
+
+    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+        """What has to be compiled and linked for the named kernels."""
+        ...
+
+
+@runtime_checkable
+class Target(Protocol):
+    """Something that firmware is built for and run on."""
+
+    name: str
+    isa: str
+    abi: str
+
+    def parts(self, isa: str) -> tuple[Part, ...]:
+        """Start-up code, traps, input and output."""
+        ...
+
+    def link_options(self, isa: str) -> tuple[str, ...]:
+        """Options for the link, the linker script among them."""
+        ...
+
+    def run(
+        self,
+        elf: Path,
+        samples: Iterable[bytes],
+        *,
+        isa: str,
+        outputs: tuple[int, ...],
+        timeout: float,
+    ) -> Simulation:
+        """Run `elf` on `samples`; `outputs` are the byte sizes of the model's outputs."""
+        ...
+
+    def version(self) -> str:
+        """The identity of what runs the firmware, for the record."""
+        ...
+
+
+Named = TypeVar("Named", Model, Backend, KernelLibrary, Target)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything registered, by name."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    backends: Mapping[str, Backend] = field(default_factory=dict)
+    libraries: Mapping[str, KernelLibrary] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+    def model(self, name: str) -> Model:
+        """The model called `name`. Raises UserMistake with the nearest match."""
+        return _find("model", name, self.models)
+
+    def backend(self, name: str) -> Backend:
+        """The backend called `name`. Raises UserMistake with the nearest match."""
+        return _find("backend", name, self.backends)
+
+    def target(self, name: str) -> Target:
+        """The target called `name`. Raises UserMistake with the nearest match."""
+        return _find("target", name, self.targets)
+
+    def feature(self, name: str) -> Feature:
+        """The feature called `name`. Raises UserMistake with the nearest match."""
+        return _find("feature", name, self.features)
+
+    @property
+    def features(self) -> dict[str, Feature]:
+        """All features of all libraries."""
+        return {
+            feature.name: feature
+            for library in self.libraries.values()
+            for feature in library.features
+        }
+
+
+T = TypeVar("T")
+
+
+def _find(kind: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise unknown(kind, name, known)
+    return known[name]
+
+
+def by_name(kind: str, things: Iterable[Named]) -> dict[str, Named]:
+    """`things` by their names, sorted. Raises UserMistake when two share one."""
+    found: dict[str, Named] = {}
+    for thing in things:
+        if thing.name in found:
+            raise UserMistake(f"two {kind}s are registered as {thing.name!r}")
+        found[thing.name] = thing
+    return dict(sorted(found.items()))

@@ -1,0 +1,3 @@
+"""Targets: what firmware is built for and run on. One folder each."""
+
+from __future__ import annotations
