@@ -77,7 +77,15 @@ class Null:
     """A null pointer."""
 
 
-Argument = Union[int, float, str, TensorRef, Array, Struct, Scratch, Null]  # noqa: UP007
+@dataclass(frozen=True)
+class Pointers:
+    """A constant array of addresses, passed as `const void *const *`."""
+
+    items: tuple[Argument, ...]
+    name: str = ""
+
+
+Argument = Union[int, float, str, TensorRef, Array, Struct, Scratch, Null, Pointers]  # noqa: UP007
 """An int or float is written as a literal; a str as the C expression it is."""
 
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """`index`: the operator's place in the model. `inputs`, `outputs`: tensor indices of the
-    activations (constants are attributes). `macs`: multiply-accumulates by the shapes, padding
-    taps included."""
+    """`index`: the operator's place in the model. `inputs`, `outputs`: indices of the tensors that
+    data flows through, in the operator's order; what configures it (weights, bias, axes) is an
+    attribute. An input may be a constant (an ADD of one): `TensorRef` reaches it all the same.
+    `macs`: multiply-accumulates by the shapes, padding taps included."""
 
     index: int
     kind: str
@@ -134,3 +135,80 @@ class Softmax(Layer):
     multiplier: int
     shift: int
     diff_min: int
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Layer):
+    """LOGISTIC and TANH: a function of one int8. table int8 [256], indexed by the input's bits
+    (as uint8); it holds TensorFlow Lite's fixed-point result for each of the 256 inputs."""
+
+    count: int
+    table: NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Rescale(Layer):
+    """RELU, RELU6, RELU_N1_TO_1 and QUANTIZE between 8-bit integers: from one scale to another
+    with a clamp. `input_dtype` and `output_dtype` are 'int8' or 'uint8'; bounds are stored
+    values of the output."""
+
+    count: int
+    input_dtype: str
+    output_dtype: str
+    input_offset: int
+    output_offset: int
+    multiplier: int
+    shift: int
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Affine(Layer):
+    """QUANTIZE from and DEQUANTIZE to float32 (see `kind`): real = scale * (stored - zero_point).
+    `dtype` is the integer side's: 'int8' or 'uint8'."""
+
+    count: int
+    dtype: str
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pad(Layer):
+    """PAD and PADV2: `before[i]` elements of `value` (stored) in front along dimension i; what
+    comes behind follows from the shapes."""
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    before: tuple[int, ...]
+    value: int
+
+
+@dataclass(frozen=True, eq=False)
+class Mean(Layer):
+    """MEAN over `axes` (sorted, not negative). The sum over the axes, input_offset added to every
+    element, is scaled by multiplier and shift, which hold the division by the count as well."""
+
+    input_shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    input_offset: int
+    output_offset: int
+    multiplier: int
+    shift: int
+
+
+@dataclass(frozen=True, eq=False)
+class Concatenation(Layer):
+    """CONCATENATION along `axis` of inputs that share the output's quantisation."""
+
+    input_shapes: tuple[tuple[int, ...], ...]
+    output_shape: tuple[int, ...]
+    axis: int
+
+
+@dataclass(frozen=True, eq=False)
+class Copy(Layer):
+    """RESHAPE and SQUEEZE where input and output cannot share one buffer: `bytes` are copied."""
+
+    bytes: int
