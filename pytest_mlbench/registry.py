@@ -73,6 +73,8 @@ class GenerateRequest:
     """Name of a pinned source -> its folder, provisioned; raises CannotRun."""
     profile: bool = False
     probe: tuple[int, ...] | None = None
+    compiler: str = ""
+    """The C compiler as `gcc 12.2.0`, empty when it is not known."""
 
 
 @runtime_checkable

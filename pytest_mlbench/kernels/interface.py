@@ -18,21 +18,35 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Union
 
+from pytest_mlbench.errors import CannotRun
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
 
+def no_sources(name: str) -> Path:
+    """For contexts without provisioning: no pinned source can be had."""
+    raise CannotRun(f"the source {name!r} is not provisioned here")
+
+
 @dataclass(frozen=True)
 class LowerContext:
-    """What a library may base its decision on."""
+    """What a library may base its decision on.
+
+    `sources`: a pinned source's name -> its folder, provisioned; raises CannotRun. `compiler` is
+    the C compiler as `gcc 12.2.0`, empty when it is not known.
+    """
 
     features: tuple[str, ...]
     isa: str
     optimize: str
     config: Mapping[str, str] = field(default_factory=dict)
+    sources: Callable[[str], Path] = no_sources
+    compiler: str = ""
 
 
 @dataclass(frozen=True)
