@@ -10,14 +10,16 @@ Scripts that run without pytest use the same hooks through `pluggy`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from .extension import Finisher, Judge
     from .registry import Backend, KernelLibrary, Model, Target
+    from .settings import Settings
 
 
 @pytest.hookspec
@@ -38,3 +40,19 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:  # type: ignor
 @pytest.hookspec
 def pytest_mlbench_targets() -> Iterable[Target]:  # type: ignore[empty-body]
     """Return targets: what firmware is built for and run on."""
+
+
+@pytest.hookspec
+def pytest_mlbench_judges(  # type: ignore[empty-body]
+    settings: Settings, state: Mapping[str, Any] | None
+) -> Iterable[tuple[str, Judge]]:
+    """Return (name, judge) pairs; see `pytest_mlbench.extension`.
+
+    Called in every process at its first record, on the controller at its start-up. `state` is
+    None there; in a worker it maps each name to what the controller's judge returned by `state()`.
+    """
+
+
+@pytest.hookspec
+def pytest_mlbench_finishers(settings: Settings) -> Iterable[Finisher]:  # type: ignore[empty-body]
+    """Return finishers; see `pytest_mlbench.extension`. Called on the controller only."""
