@@ -1,0 +1,107 @@
+"""Guards around the schema's generated accessors, which trust every offset and length they read.
+
+A FlatBuffer is a file of offsets; the accessors follow them without a check. What they do with
+damaged ones is raise some error, read from the file's other end, or announce four thousand
+million elements. Everything the reader takes out of a file goes through `Source`, which turns all
+of that into one refusal, and which pays for each element from a budget, because a small file can
+point a million times at the same long vector.
+"""
+
+from __future__ import annotations
+
+import struct
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REMEDY = "Get or convert the file again"
+
+SUBGRAPH_NAME, TENSOR_NAME, CUSTOM_CODE, DESCRIPTION = 12, 10, 6, 10
+"""Places of the strings we read in their tables: 4 + 2 * number of the field in the schema."""
+
+MAX_COUNT = 1 << 16
+"""Tensors, operators or buffers of one model. The zoo's biggest has 91."""
+
+
+def name_of(enumeration: str, code: int) -> str:
+    """The name of `code` in one of the schema's enumerations, empty when it has none."""
+    return _names(enumeration).get(code, "")
+
+
+@cache
+def _names(enumeration: str) -> dict[int, str]:
+    import tflite
+
+    known = vars(getattr(tflite, enumeration))
+    return {value: name for name, value in known.items() if isinstance(value, int)}
+
+
+class Source:
+    """One file's bytes with a budget of elements that an honest file cannot exceed."""
+
+    def __init__(self, data: bytes, where: str) -> None:
+        self.data = data
+        self.where = where
+        self._budget = 2 * len(data)
+
+    def refuse(self, what: str, remedy: str = REMEDY) -> UserMistake:
+        """The error for a file that is not what it should be."""
+        return UserMistake(what, where=self.where, remedy=remedy)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Every error that an accessor raises on damaged bytes becomes one refusal."""
+        try:
+            yield
+        except (struct.error, ValueError, TypeError, IndexError, OverflowError) as error:
+            raise self.refuse("damaged or truncated .tflite: an offset leads out of it") from error
+
+    def table(self, accessor: Any, what: str) -> Any:
+        """`accessor` again, once its table and field list (vtable) are known to lie in the file."""
+        if accessor is None:
+            raise self.refuse(f"damaged .tflite: it has no {what}")
+        position: int = accessor._tab.Pos  # noqa: SLF001
+        if not 0 < position <= len(self.data) - 4:
+            raise self.refuse(f"damaged .tflite: its {what} lies outside of it")
+        fields = position - struct.unpack_from("<i", self.data, position)[0]
+        if not 0 < fields <= len(self.data) - 4:
+            raise self.refuse(f"damaged .tflite: the field list of its {what} lies outside of it")
+        size = struct.unpack_from("<H", self.data, fields)[0]
+        if size < 4 or size % 2 or fields + size > len(self.data):
+            raise self.refuse(f"damaged .tflite: the field list of its {what} has {size} bytes")
+        return accessor
+
+    def count(self, length: int, what: str, *, most: int = MAX_COUNT) -> int:
+        """A vector's `length`, paid for. Refused above `most`."""
+        self._budget -= length
+        if length > most or self._budget < 0:
+            raise self.refuse(f"damaged .tflite: {length} {what}, expected at most {most}")
+        return length
+
+    def integers(self, accessor: Any, name: str, *, most: int) -> tuple[int, ...]:
+        """The integer vector `name` of a table; empty when it is absent."""
+        if not self.count(getattr(accessor, f"{name}Length")(), f"elements of {name}", most=most):
+            return ()
+        return tuple(getattr(accessor, f"{name}AsNumpy")().tolist())
+
+    def text(self, accessor: Any, slot: int, what: str) -> str:
+        """The string in field `slot` (its place in the vtable); undecodable bytes are replaced.
+
+        Read here because the accessor cuts a string off silently where the file ends.
+        """
+        table = accessor._tab  # noqa: SLF001
+        field = table.Offset(slot)
+        if not field:
+            return ""
+        start = table.Pos + field
+        start += struct.unpack_from("<I", self.data, start)[0] + 4
+        length = struct.unpack_from("<I", self.data, start - 4)[0]
+        if start + length >= len(self.data):
+            raise self.refuse(f"damaged or truncated .tflite: its {what} leads out of it")
+        self.count(length // 64, f"characters of a {what}", most=len(self.data))
+        return self.data[start : start + length].decode("utf-8", "replace")

@@ -1,0 +1,145 @@
+"""One tensor of the file: type, shape, quantisation, values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from .flat import TENSOR_NAME, name_of
+from .graph import ITEM_SIZE, Quantisation, Tensor
+from .writer import TYPES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .flat import Source
+
+MAX_RANK = 8
+MAX_BYTES = 64 << 20
+"""Bytes of one tensor. A shape is only a claim: nothing is allocated before this was checked."""
+
+_NAMES = {schema: ours for ours, schema in TYPES.items()}
+_RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
+
+
+def label(index: int, name: str) -> str:
+    """How errors name a tensor: its number and its name, shortened."""
+    short = name if len(name) <= 40 else f"{name[:37]}..."
+    return f"tensor {index} {short!r}"
+
+
+def read_tensor(
+    source: Source,
+    accessor: Any,
+    index: int,
+    buffers: list[NDArray[np.uint8] | None],
+    *,
+    computed: bool,
+    is_input: bool,
+) -> tuple[Tensor | None, list[str]]:
+    """The tensor and what is wrong with it: what can be told for all tensors at once is a list,
+    damage is raised. `computed`: an input or an operator's output, so not a constant."""
+    tensor = source.table(accessor, "tensor")
+    name = source.text(tensor, TENSOR_NAME, "tensor's name")
+    shape = source.integers(tensor, "Shape", most=MAX_RANK)
+    signature = source.integers(tensor, "ShapeSignature", most=MAX_RANK)
+    who = label(index, name)
+    kind = name_of("TensorType", tensor.Type()) or str(tensor.Type())
+    problems = []
+    if kind not in _NAMES:
+        problems.append(f"{who} has type {kind}, expected {', '.join(sorted(ITEM_SIZE))}")
+    if tensor.IsVariable():
+        problems.append(f"{who} is a variable, which keeps its value between inferences")
+    if tensor.Sparsity() is not None:
+        problems.append(f"{who} is sparse")
+    if tensor.VariantTensorsLength():
+        problems.append(f"{who} is a variant")
+    if -1 in shape:
+        problems.append(f"{who} has dynamic shape {shape}")
+    elif is_input and -1 in signature[1:]:
+        # A free batch size is usual and is written as 1 in `shape`; any other free size is not
+        # known, and 1 would be a wrong guess.
+        problems.append(f"{who} has dynamic shape {signature}")
+    if problems:
+        return None, problems
+    dtype = _NAMES[kind]
+    if any(size < 0 for size in shape):
+        raise source.refuse(f"damaged .tflite: {who} has shape {shape}")
+    if math.prod(shape) * ITEM_SIZE[dtype] > MAX_BYTES:
+        raise source.refuse(
+            f"{who} has {math.prod(shape):,} elements, expected at most {MAX_BYTES:,} bytes",
+            "Use a smaller model",
+        )
+    if not 0 <= tensor.Buffer() < max(1, len(buffers)):
+        raise source.refuse(
+            f"damaged .tflite: {who} has buffer {tensor.Buffer()} of {len(buffers)}"
+        )
+    raw = buffers[tensor.Buffer()] if buffers else None
+    quantisation = _quantisation(source, tensor, shape, dtype, who)
+    return Tensor(
+        index, name, shape, dtype, quantisation, _values(source, raw, shape, dtype, who, computed)
+    ), []
+
+
+def _values(
+    source: Source,
+    raw: NDArray[np.uint8] | None,
+    shape: tuple[int, ...],
+    dtype: str,
+    who: str,
+    computed: bool,
+) -> NDArray[np.generic] | None:
+    import numpy as np
+
+    expected = math.prod(shape) * ITEM_SIZE[dtype]
+    if raw is None:
+        empty = expected == 0 and not computed
+        return np.zeros(shape, dtype) if empty else None
+    if computed:
+        raise source.refuse(f"damaged .tflite: {who} is computed, but has constant values")
+    if len(raw) != expected:
+        raise source.refuse(
+            f"damaged .tflite: {who} has {len(raw)} bytes, expected {expected} "
+            f"for {dtype} of shape {shape}"
+        )
+    stored = np.dtype(dtype).newbyteorder("<")
+    values = np.frombuffer(raw.tobytes(), stored).reshape(shape)
+    return values.astype(dtype, copy=False)
+
+
+def _quantisation(
+    source: Source, tensor: Any, shape: tuple[int, ...], dtype: str, who: str
+) -> Quantisation:
+    import tflite
+
+    found = tensor.Quantization()
+    if found is None:
+        return Quantisation()
+    found = source.table(found, "quantisation")
+    if found.DetailsType() != tflite.QuantizationDetails.NONE:
+        raise source.refuse(
+            f"{who} has a custom quantisation", "Convert the model with int8 quantisation"
+        )
+    most = max(1, *shape, 1)
+    count = source.count(found.ScaleLength(), f"scales of {who}", most=most)
+    scales = tuple(float(one) for one in found.ScaleAsNumpy()) if count else ()
+    zeros = source.integers(found, "ZeroPoint", most=most)
+    axis = found.QuantizedDimension()
+    low, high = _RANGES.get(dtype, (-(2**31), 2**31 - 1))
+    if len(zeros) not in (0, 1, len(scales)) or not all(low <= zero <= high for zero in zeros):
+        raise source.refuse(f"damaged .tflite: {who} has zero points {_short(zeros)} as {dtype}")
+    if not all(math.isfinite(scale) and scale >= 0 for scale in scales):
+        raise source.refuse(f"damaged .tflite: {who} has scales {_short(scales)}")
+    if dtype in _RANGES and not all(scales):
+        raise source.refuse(f"damaged .tflite: {who} has scale 0")
+    if len(scales) > 1 and not (0 <= axis < len(shape) and shape[axis] == len(scales)):
+        raise source.refuse(
+            f"damaged .tflite: {who} of shape {shape} has {len(scales)} scales along axis {axis}"
+        )
+    return Quantisation(scales, zeros, axis)
+
+
+def _short(values: tuple[float, ...]) -> str:
+    text = ", ".join(str(value) for value in values[:4])
+    return f"({text}, ...)" if len(values) > 4 else f"({text})"
