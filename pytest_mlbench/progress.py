@@ -1,0 +1,89 @@
+"""Live progress of long steps: downloads, builds, simulations.
+
+A step that is over within `QUIET` seconds prints nothing; a longer one says that it began, every
+`EVERY` seconds how far it is, and how it ended::
+
+    with progress.step("building aww-aot-_-O3") as step:
+        step.update("7 of 12 files")
+
+Where the lines go is one function, the sink, set by `set_sink`. It is called from a timer thread
+too, so it must not touch pytest's capture: a plugin duplicates file descriptor 2 once, while
+capture is suspended, and writes to the duplicate. Lines of xdist workers then show at once as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+QUIET = 0.5
+EVERY = 10.0
+
+
+def _to_stderr(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # a closed stderr must not fail the step
+        sys.stderr.write(f"mlbench: {line}\n")
+        sys.stderr.flush()
+
+
+_sink: Callable[[str], None] = _to_stderr
+
+
+def set_sink(sink: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Send progress lines (without a line end) to `sink`, None for standard error.
+
+    Returns the sink that was set before, so that a caller can put it back.
+    """
+    global _sink
+    before, _sink = _sink, sink or _to_stderr
+    return before
+
+
+class Step:
+    """A step under way. `update` sets what the next progress line adds in brackets."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._detail = ""
+        self._over = threading.Event()
+        self._shown = False
+        self._began = time.monotonic()
+
+    def update(self, detail: str) -> None:
+        """Note how far the step is: '12 of 40 MB'. Cheap; call it as often as you like."""
+        self._detail = detail
+
+    def _watch(self) -> None:
+        pause = QUIET
+        while not self._over.wait(pause):
+            detail = f" ({self._detail})" if self._detail else ""
+            seconds = f", {time.monotonic() - self._began:.0f} s" if self._shown else ""
+            _sink(f"{self.title} ...{detail}{seconds}")
+            self._shown = True
+            pause = EVERY
+
+    def _end(self, outcome: str) -> None:
+        if self._shown:
+            _sink(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
+
+
+@contextlib.contextmanager
+def step(title: str) -> Iterator[Step]:
+    """Show that `title` ("building ...", "downloading ...") is under way, if it takes long."""
+    current = Step(title)
+    watch = threading.Thread(target=current._watch, name="mlbench-progress", daemon=True)  # noqa: SLF001
+    watch.start()
+    outcome = "stopped"
+    try:
+        yield current
+        outcome = "done"
+    finally:
+        current._over.set()  # noqa: SLF001
+        watch.join()
+        current._end(outcome)  # noqa: SLF001

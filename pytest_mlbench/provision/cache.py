@@ -1,0 +1,242 @@
+"""The cache: folders that are made once, under a lock, and appear whole or not at all.
+
+An entry is made in a temporary folder beside its place, verified, stamped with a listing of its
+files, written to disk and renamed. A kill at any moment leaves either nothing, or a temporary
+folder that the next run removes under the same lock. An entry whose stamp is missing, whose files
+are not those of the stamp, or whose own check fails, is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+import platformdirs
+
+from pytest_mlbench import progress
+from pytest_mlbench.errors import CannotRun, UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STAMP = ".mlbench-entry.json"
+_SCHEMA = 1
+_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is the cache of pytest-mlbench. It can be deleted at any time.\n"
+)
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SYNC_EACH = 200
+"""Entries of up to this many files are synced file by file; a bigger one relies on its listing."""
+LOCK_TIMEOUT = 3600.0
+"""Seconds to wait for another process. Every build has a time limit, so this is never reached by
+a worker that is alive and well."""
+
+
+def default_root() -> Path:
+    """Where this user's cache belongs when neither option nor environment names a folder."""
+    return platformdirs.user_cache_path("pytest-mlbench")
+
+
+class Cache:
+    """The cache under `root`. Safe for any number of processes and threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+
+    def entry(
+        self,
+        kind: str,
+        key: str,
+        make: Callable[[Path], None],
+        *,
+        verify: Callable[[Path], bool] | None = None,
+    ) -> Path:
+        """The folder of entry `key` of `kind`; `make(folder)` fills it when it is not there.
+
+        `make` gets an empty folder in the same file system and may raise: nothing is kept then.
+        `verify(folder)` says whether an entry is good; it is asked at every use, so keep it cheap.
+        The returned folder is complete and must not be changed. Raises CannotRun when the disk is
+        full and UserMistake when the cache cannot be written.
+        """
+        name = safe_name(key)
+        place = self.root / kind / name
+        with self._told():
+            try:
+                lock = self._lock(kind, name)
+            except OSError as error:
+                # A cache that somebody else filled and mounted read-only is still good to read.
+                if error.errno in _DENIED and _is_whole(place, verify):
+                    return place
+                raise
+            try:
+                if not _is_whole(place, verify):
+                    self._make(kind, key, place, make, verify)
+                return place
+            finally:
+                lock.release()
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether the entry is there and whole. Makes nothing."""
+        return _is_whole(self.root / kind / safe_name(key), None)
+
+    def folder(self, *parts: str) -> Path:
+        """A folder in the cache for notes that need no lock, made when missing."""
+        with self._told():
+            self._prepare()
+            path = self.root.joinpath(*parts)
+            path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _make(
+        self,
+        kind: str,
+        key: str,
+        place: Path,
+        make: Callable[[Path], None],
+        verify: Callable[[Path], bool] | None,
+    ) -> None:
+        partial = place.with_name(f".{place.name}.partial")
+        _remove(partial)
+        _remove(place)
+        partial.mkdir(parents=True)
+        try:
+            make(partial)
+            if verify is not None and not verify(partial):
+                raise CannotRun(f"{kind} {key} failed its own check right after it was made")
+            _stamp(partial, kind, key)
+            partial.rename(place)
+            _sync(place.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                _remove(partial)
+            raise
+
+    def _prepare(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        tag = self.root / "CACHEDIR.TAG"
+        if not tag.exists():
+            tag.write_text(_TAG, encoding="ascii")
+
+    def _lock(self, kind: str, name: str) -> filelock.BaseFileLock:
+        """The entry's lock, already held once. Waiting for it shows progress."""
+        self._prepare()
+        path = self.root / "locks" / kind / f"{name}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path)
+        try:
+            lock.acquire(timeout=0.2, poll_interval=0.02)
+        except filelock.Timeout:
+            with progress.step(f"waiting for another worker that makes {kind} {name}"):
+                try:
+                    lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.1)
+                except filelock.Timeout as error:
+                    raise CannotRun(
+                        f"another process held the lock for {LOCK_TIMEOUT:.0f} s",
+                        where=str(path),
+                        remedy="End that process, or use another --mlbench-cache",
+                    ) from error
+        return lock
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell a full disk and an unwritable folder in words; other errors pass."""
+        try:
+            yield
+        except OSError as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: OSError) -> Exception:
+        """What `error` means to a person if it is about this cache, else `error` itself."""
+        other = "Name another folder with --mlbench-cache or MLBENCH_CACHE"
+        where = f"cache {self.root}"
+        if error.errno in _FULL:
+            return CannotRun("the disk is full", where=where, remedy=f"Free some space. {other}")
+        at = str(error.filename or "")
+        ours = not at or _related(at, self.root)
+        if error.errno in _DENIED and ours:
+            return UserMistake(f"cannot be written ({error.strerror})", where=where, remedy=other)
+        if error.errno in {errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG} and ours:
+            return UserMistake(f"is not a folder ({error.strerror})", where=where, remedy=other)
+        return error
+
+
+def safe_name(key: str) -> str:
+    """`key` as one file name: as it is when harmless, else shortened and made unique by a hash."""
+    if re.fullmatch(r"[A-Za-z0-9_+][A-Za-z0-9._+=-]{0,120}", key):
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return re.sub(r"[^A-Za-z0-9_+]+", "-", key).strip("-")[:60] + "-" + digest
+
+
+def _related(path: str, root: Path) -> bool:
+    at = Path(path)
+    return at.is_relative_to(root) or root.is_relative_to(at)
+
+
+def _listing(folder: Path) -> dict[str, int]:
+    """Relative path -> size of everything in `folder` but the stamp. A link counts itself."""
+    found: dict[str, int] = {}
+    stack = [str(folder)]
+    start = len(str(folder)) + 1
+    while stack:
+        with os.scandir(stack.pop()) as rows:
+            for row in rows:
+                if row.is_dir(follow_symlinks=False):
+                    stack.append(row.path)
+                else:
+                    found[row.path[start:]] = row.stat(follow_symlinks=False).st_size
+    found.pop(STAMP, None)
+    return found
+
+
+def _stamp(folder: Path, kind: str, key: str) -> None:
+    files = _listing(folder)
+    if len(files) <= _SYNC_EACH:
+        for name in sorted(files):
+            _sync(folder / name)
+    text = json.dumps({"schema": _SCHEMA, "kind": kind, "key": key, "files": files}, sort_keys=True)
+    stamp = folder / STAMP
+    stamp.write_text(text, encoding="utf-8")
+    _sync(stamp)
+    _sync(folder)
+
+
+def _is_whole(place: Path, verify: Callable[[Path], bool] | None) -> bool:
+    try:
+        stamp = json.loads((place / STAMP).read_text(encoding="utf-8"))
+        if stamp["schema"] != _SCHEMA or stamp["files"] != _listing(place):
+            return False
+        return verify is None or verify(place)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _sync(path: Path) -> None:
+    if path.is_symlink():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or folder, also one with read-only folders inside (git objects, packages)."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        for folder, _, _ in os.walk(path):
+            Path(folder).chmod(stat.S_IRWXU)
+        shutil.rmtree(path)

@@ -1,0 +1,112 @@
+"""Downloading one pinned file over HTTP: bounded in time, size and attempts.
+
+Apart from `fetch`, because importing the HTTP library costs a warm run more than all its look-ups.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+import pooch
+import requests
+
+from pytest_mlbench import progress
+
+from .hosts import host_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .pins import Artifact
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 30.0
+ATTEMPTS = 3
+
+
+def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
+    """Download `url` to `target`; the caller checks the content.
+
+    Returns why not (empty when all is well) and whether the host itself is to blame, so that it
+    need not be asked again soon. A refusal (4xx) is final; a break is tried again.
+    """
+    reason = ""
+    with progress.step(f"downloading {pin.name}") as step:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(0.2 * 4**attempt)
+            try:
+                _stream(url, target, pin.size, step)
+            except requests.HTTPError as error:
+                status = error.response.status_code if error.response is not None else 0
+                reason = f"{host_of(url)} answered {status}"
+                if 400 <= status < 500 and status != 429:
+                    return reason, False
+            except requests.ConnectionError as error:
+                reason = f"{host_of(url)} cannot be reached ({_short(error)})"
+                if _hopeless(error):
+                    break
+            except (requests.RequestException, TimeoutError) as error:
+                reason = f"{host_of(url)} broke off ({_short(error)})"
+            else:
+                return "", False
+    return reason, True
+
+
+class _Writer:
+    """The file a download goes to: shows progress, and stops what is too long or too slow."""
+
+    def __init__(self, file: BinaryIO, size: int, step: progress.Step) -> None:
+        self._file = file
+        self._size = size
+        self._step = step
+        self._done = 0
+        self._until = time.monotonic() + 60 + size / 20_000
+
+    def write(self, block: bytes) -> int:
+        self._done += len(block)
+        self._step.update(f"{self._done / 1e6:.1f} of {self._size / 1e6:.1f} MB")
+        self._file.write(block)
+        if self._done > self._size:
+            raise _TooLongError
+        if time.monotonic() > self._until:
+            raise TimeoutError("too slow")
+        return len(block)
+
+    def flush(self) -> None:
+        """Nothing: closing the file does it once."""
+
+
+class _TooLongError(Exception):
+    """More bytes came than the pin says."""
+
+
+def _stream(url: str, target: Path, size: int, step: progress.Step) -> None:
+    downloader = pooch.HTTPDownloader(
+        timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+        headers={"Accept-Encoding": "identity", "User-Agent": "pytest-mlbench"},
+    )
+    # What came of a file that is too long has another checksum: `check` says so.
+    with target.open("wb") as file, contextlib.suppress(_TooLongError):
+        downloader(url, _Writer(file, size, step), None)
+
+
+def _hopeless(error: requests.ConnectionError) -> bool:
+    """Whether a second attempt within seconds would be waste: no such host, nobody listens."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    return any(word in str(error) for word in ("NameResolutionError", "resolve", "refused"))
+
+
+def _short(error: BaseException) -> str:
+    """The innermost cause of a requests error, in one line."""
+    inner: BaseException = error
+    while True:
+        deeper = getattr(inner, "reason", None) or inner.__cause__ or inner.__context__
+        if not isinstance(deeper, BaseException) or deeper is inner:
+            break
+        inner = deeper
+    text = " ".join(str(getattr(inner, "strerror", None) or inner).split())
+    return text[:120] or type(inner).__name__

@@ -1,0 +1,166 @@
+"""Fetching pinned files: the cache, then a mirror, then upstream; verified before it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+
+from .hosts import Hosts
+from .pins import pins as project_pins
+
+if TYPE_CHECKING:
+    from .cache import Cache
+    from .pins import Artifact, Pins
+
+REMEDY = (
+    "Name a mirror that has it (--mlbench-mirror DIR|URL), or run "
+    "`python -m pytest_mlbench provision` where the network can be reached"
+)
+
+
+class Fetcher:
+    """Brings pinned artifacts into the cache.
+
+    `mirror` is a folder or an http(s):// or file:// URL with the layout
+    `files/<sha256>/<file name>`. `offline` allows the cache and a mirror in a folder only.
+    `session` is shared by all workers of one run (see `hosts.Hosts`).
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        *,
+        mirror: str | None = None,
+        offline: bool = False,
+        pins: Pins | None = None,
+        session: str = "",
+    ) -> None:
+        self.cache = cache
+        self.mirror = normalise_mirror(mirror)
+        self.offline = offline
+        self.pins = pins or project_pins()
+        self.hosts = Hosts(cache, session)
+
+    def artifact(self, name: str) -> Path:
+        """The file of the pinned artifact `name`.
+
+        Raises CannotRun when it is not to be had, FetchRefused when what came is not what is
+        pinned, UserMistake for a name that is not pinned.
+        """
+        return self.file(self.pins.artifact(name))
+
+    def file(self, pin: Artifact, *, remedy: str = REMEDY) -> Path:
+        """The file of `pin`, from cache, mirror or upstream."""
+        folder = self.cache.entry(
+            "files",
+            pin.sha256,
+            lambda folder: self._bring(pin, folder / pin.file_name, remedy),
+            verify=lambda folder: (
+                (folder / pin.file_name).stat().st_size == pin.size
+                and _sha256(folder / pin.file_name) == pin.sha256
+            ),
+        )
+        return folder / pin.file_name
+
+    def _bring(self, pin: Artifact, target: Path, remedy: str) -> None:
+        reasons = ["not in the cache"]
+        if self.mirror is None:
+            reasons.append("no mirror is named")
+        elif isinstance(self.mirror, Path):
+            found = self.mirror / "files" / pin.sha256 / pin.file_name
+            if found.is_file():
+                self._copy(pin, found, target)
+                return
+            reasons.append(f"not in the mirror {self.mirror}")
+        elif self.offline:
+            reasons.append("the mirror is not asked offline")
+        else:
+            name = urllib.parse.quote(pin.file_name)
+            reason = self._download(pin, f"{self.mirror}/files/{pin.sha256}/{name}", target)
+            if not reason:
+                return
+            reasons.append(f"mirror: {reason}")
+        if pin.url and self.offline:
+            reasons.append("upstream is not asked offline")
+        elif pin.url:
+            reason = self._download(pin, pin.url, target)
+            if not reason:
+                return
+            reasons.append(f"upstream: {reason}")
+        raise CannotRun(f"{pin.name} is not to be had: {', '.join(reasons)}", remedy=remedy)
+
+    def _copy(self, pin: Artifact, found: Path, target: Path) -> None:
+        try:
+            shutil.copyfile(found, target)
+        except OSError as error:
+            if error.filename == str(found):
+                raise CannotRun(
+                    f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
+                ) from error
+            raise
+        check(pin, target, str(found))
+
+    def _download(self, pin: Artifact, url: str, target: Path) -> str:
+        """Download to `target` and check it. Returns why not, empty when all is well."""
+        from .download import download
+
+        known = self.hosts.reason(url)
+        if known:
+            return known
+        reason, host = download(pin, url, target)
+        if not reason:
+            check(pin, target, url)
+        elif host:
+            self.hosts.mark(url, reason)
+        return reason
+
+
+def check(pin: Artifact, path: Path, origin: str) -> None:
+    """Raise FetchRefused unless the file at `path`, which came from `origin`, is what is pinned."""
+    found = _sha256(path)
+    if found != pin.sha256:
+        size = path.stat().st_size
+        raise FetchRefused(
+            f"{pin.name} has the wrong content: expected sha256 {pin.sha256} ({pin.size} bytes), "
+            f"found {found} ({size} bytes). It was not kept",
+            where=origin,
+            remedy="Mend or change the source it came from (--mlbench-mirror)",
+        )
+
+
+def normalise_mirror(mirror: str | None) -> Path | str | None:
+    """A mirror as a folder or an http(s) URL without a final slash.
+
+    Raises UserMistake for anything else.
+    """
+    if not mirror:
+        return None
+    parts = urllib.parse.urlsplit(mirror)
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return mirror.rstrip("/")
+    if parts.scheme == "file":
+        mirror = urllib.request.url2pathname(parts.path)
+    elif "://" in mirror:
+        raise UserMistake(f"{mirror!r} is no folder and no http, https or file URL", where="mirror")
+    folder = Path(mirror).expanduser().absolute()
+    if not folder.is_dir():
+        raise UserMistake(
+            f"{folder} is not a folder",
+            where="mirror",
+            remedy="Correct --mlbench-mirror or MLBENCH_MIRROR",
+        )
+    return folder
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

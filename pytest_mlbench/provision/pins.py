@@ -1,0 +1,195 @@
+"""The pins: what may be fetched, each by checksum or full commit. Read from `pins.toml`."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from pytest_mlbench.errors import UserMistake, unknown
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROLES = ("toolchain", "cxx", "library")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A single file. `name` is its upstream path and the name it is asked for by."""
+
+    name: str
+    sha256: str
+    size: int
+    url: str = ""
+    licence: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The last component of `name`: the file's name in a mirror."""
+        return PurePosixPath(self.name).name
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Debian package. `files` maps an architecture ('amd64', 'all') to its .deb file."""
+
+    name: str
+    version: str
+    role: str
+    licence: str
+    files: Mapping[str, Artifact]
+
+    def file(self, architecture: str) -> Artifact | None:
+        """The .deb for `architecture`, None when this one is not pinned."""
+        return self.files.get(architecture) or self.files.get("all")
+
+
+@dataclass(frozen=True)
+class GitPin:
+    """A git source: a repository and the full commit that is checked out."""
+
+    name: str
+    repository: str
+    commit: str
+    licence: str
+    why: str
+    tag: str = ""
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Pins:
+    """All pins, by name."""
+
+    artifacts: Mapping[str, Artifact] = field(default_factory=lambda: MappingProxyType({}))
+    packages: Mapping[str, Package] = field(default_factory=lambda: MappingProxyType({}))
+    sources: Mapping[str, GitPin] = field(default_factory=lambda: MappingProxyType({}))
+
+    def artifact(self, name: str) -> Artifact:
+        """The artifact called `name`. Raises UserMistake with the nearest match."""
+        if name not in self.artifacts:
+            raise unknown("artifact", name, self.artifacts)
+        return self.artifacts[name]
+
+    def source(self, name: str) -> GitPin:
+        """The git source called `name`. Raises UserMistake with the nearest match."""
+        if name not in self.sources:
+            raise unknown("source", name, self.sources)
+        return self.sources[name]
+
+
+@functools.cache
+def pins() -> Pins:
+    """The project's own pins."""
+    file = resources.files(__package__ or "").joinpath("pins.toml")
+    return parse(file.read_text(encoding="utf-8"), where="pins.toml")
+
+
+def parse(text: str, *, where: str = "pins") -> Pins:
+    """The pins written in `text`. Raises UserMistake for an entry without a hash or commit."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserMistake(f"not TOML: {error}", where=where) from error
+    _known(data, {"artifacts", "debian", "git"}, where)
+    artifacts: dict[str, Artifact] = {}
+    for group, row in _tables(data.get("artifacts", {}), where):
+        at = f"{where}: artifacts.{group}"
+        _known(row, {"base", "licence", "files"}, at)
+        base, licence = _text(row, "base", at), _text(row, "licence", at)
+        for name, pin in _tables(row.get("files", {}), at):
+            if name in artifacts:
+                raise UserMistake(f"{name!r} is pinned twice", where=at)
+            artifacts[name] = _file(name, pin, f"{at}: {name}", base + name, licence)
+    packages = dict(
+        _package(name, row, where) for name, row in _tables(data.get("debian", {}), where)
+    )
+    sources = {
+        name: _git(name, row, f"{where}: git.{name}")
+        for name, row in _tables(data.get("git", {}), where)
+    }
+    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources))
+
+
+Pin = TypeVar("Pin")
+
+
+def _frozen(rows: Mapping[str, Pin]) -> Mapping[str, Pin]:
+    return MappingProxyType(dict(sorted(rows.items())))
+
+
+def _package(name: str, row: Mapping[str, Any], where: str) -> tuple[str, Package]:
+    at = f"{where}: debian.{name}"
+    _known(row, {"version", "role", "licence", "files"}, at)
+    version, role = _text(row, "version", at), _text(row, "role", at)
+    if role not in ROLES:
+        raise unknown("role", role, ROLES, where=at)
+    licence = _text(row, "licence", at)
+    files = {
+        architecture: _file(deb_name(name, version, architecture), pin, at, "", licence)
+        for architecture, pin in _tables(row.get("files", {}), at)
+    }
+    if not files:
+        raise UserMistake("has no files", where=at)
+    return name, Package(name, version, role, licence, MappingProxyType(files))
+
+
+def deb_name(package: str, version: str, architecture: str) -> str:
+    """The name under which apt saves a package: the version's colon is escaped."""
+    return f"{package}_{version.replace(':', '%3a')}_{architecture}.deb"
+
+
+def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
+    _known(row, {"repository", "commit", "licence", "why", "tag", "verified"}, at)
+    commit = _text(row, "commit", at)
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise UserMistake(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
+    return GitPin(
+        name=name,
+        repository=_text(row, "repository", at).removesuffix(".git"),
+        commit=commit,
+        licence=_text(row, "licence", at),
+        why=_text(row, "why", at),
+        tag=str(row.get("tag", "")),
+        verified=bool(row.get("verified", True)),
+    )
+
+
+def _file(name: str, pin: Mapping[str, Any], at: str, url: str, licence: str) -> Artifact:
+    _known(pin, {"sha256", "bytes"}, at)
+    sha256 = _text(pin, "sha256", at)
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise UserMistake(f"sha256 {sha256!r} is not one (64 hex digits)", where=at)
+    size = pin.get("bytes")
+    if not isinstance(size, int) or size <= 0:
+        raise UserMistake("has no size in 'bytes'", where=at)
+    return Artifact(name=name, sha256=sha256, size=size, url=url, licence=licence)
+
+
+def _tables(rows: Any, where: str) -> list[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(rows, dict) or not all(isinstance(row, dict) for row in rows.values()):
+        raise UserMistake("expected a table", where=where)
+    return list(rows.items())
+
+
+def _text(row: Mapping[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value:
+        raise UserMistake(f"has no {key!r}", where=where)
+    return value
+
+
+def _known(row: Mapping[str, Any], keys: set[str], where: str) -> None:
+    for key in row:
+        if key not in keys:
+            raise unknown("key", key, keys, where=where)
