@@ -25,6 +25,7 @@ class Option:
     parse        turns one value's text into its value; raises UserMistake, or ValueError with what
                  was expected
     split        commas separate values of a list
+    merge        a list's values in the ini come first, those of the command line after them
     choices      the only values there are, refused with the nearest match otherwise
     environment  whether MLBENCH_<NAME> is read
     """
@@ -36,6 +37,7 @@ class Option:
     default: Any = None
     parse: Callable[[str], Any] | None = None
     split: bool = False
+    merge: bool = False
     choices: tuple[str, ...] = ()
     environment: bool = False
 

@@ -124,6 +124,10 @@ def absolute(text: str | Path, folder: Path) -> Path:
 
 
 def _value(row: Option, given: Sources) -> tuple[Any, str]:
+    if row.merge and given.command.get(row.dest) and (raw := given.ini.get(row.ini)):
+        first = _read(row, raw, f"ini option {row.ini}", given.ini_folder)
+        last = _read(row, given.command[row.dest], row.flag, given.folder)
+        return (*first, *last), COMMAND
     if (raw := given.command.get(row.dest)) is not None:
         return _read(row, raw, row.flag, given.folder), COMMAND
     if row.variable and (raw := given.environment.get(row.variable, "")):
