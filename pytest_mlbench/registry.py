@@ -46,7 +46,8 @@ class Feature:
     """A name for `--mlbench-features`.
 
     `library` is the kernel library it selects or refines; `requires` and `excludes` name other
-    features; `extensions` are ISA letters or names it adds to the target's ISA ('v').
+    features; `extensions` are ISA letters or names it adds to the target's ISA ('v'); `config`
+    are the keys of `--mlbench-config` that it understands.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Feature:
     requires: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,11 @@ class GenerateRequest:
 
 @runtime_checkable
 class Backend(Protocol):
-    """Turns a model into the sources of a firmware."""
+    """Turns a model into the sources of a firmware.
+
+    Two attributes may be left out: `libraries`, the names of the kernel libraries it can use
+    (without it: all), and `config`, the keys of `--mlbench-config` that it understands.
+    """
 
     name: str
 
