@@ -148,7 +148,7 @@ class Lookup(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Rescale(Layer):
-    """RELU, RELU6, RELU_N1_TO_1 and QUANTIZE between 8-bit integers: from one scale to another
+    """RELU, RELU6 and QUANTIZE between 8-bit integers: from one scale to another
     with a clamp. `input_dtype` and `output_dtype` are 'int8' or 'uint8'; bounds are stored
     values of the output."""
 
@@ -205,10 +205,3 @@ class Concatenation(Layer):
     input_shapes: tuple[tuple[int, ...], ...]
     output_shape: tuple[int, ...]
     axis: int
-
-
-@dataclass(frozen=True, eq=False)
-class Copy(Layer):
-    """RESHAPE and SQUEEZE where input and output cannot share one buffer: `bytes` are copied."""
-
-    bytes: int

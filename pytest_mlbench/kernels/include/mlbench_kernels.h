@@ -38,10 +38,10 @@ struct mlbench_extent {
 /* CONV_2D. weights [output.c, filter.h, filter.w, filter_c]; input.c is filter_c times the number
  * of groups. bias [output.c] or null; multipliers and shifts [output.c]. */
 struct mlbench_conv2d {
-  const int8_t* weights;
-  const int32_t* bias;
-  const int32_t* multipliers;
-  const int32_t* shifts;
+  const int8_t *weights;
+  const int32_t *bias;
+  const int32_t *multipliers;
+  const int32_t *shifts;
   struct mlbench_image input, output;
   struct mlbench_extent filter;
   int32_t filter_c;
@@ -53,10 +53,10 @@ struct mlbench_conv2d {
 /* DEPTHWISE_CONV_2D. weights [1, filter.h, filter.w, output.c], output.c = input.c *
  * depth_multiplier; output channel m + c * depth_multiplier reads input channel c. */
 struct mlbench_depthwise_conv2d {
-  const int8_t* weights;
-  const int32_t* bias;
-  const int32_t* multipliers;
-  const int32_t* shifts;
+  const int8_t *weights;
+  const int32_t *bias;
+  const int32_t *multipliers;
+  const int32_t *shifts;
   struct mlbench_image input, output;
   struct mlbench_extent filter;
   int32_t depth_multiplier;
@@ -69,9 +69,9 @@ struct mlbench_depthwise_conv2d {
  * activation. bias [output_features] or null. multipliers and shifts: one of each, or, when
  * `per_channel`, [output_features]. weights_offset = -zero point of the weights. */
 struct mlbench_fully_connected {
-  const int32_t* bias;
-  const int32_t* multipliers;
-  const int32_t* shifts;
+  const int32_t *bias;
+  const int32_t *multipliers;
+  const int32_t *shifts;
   int32_t per_channel;
   int32_t batches, input_features, output_features;
   int32_t input_offset, weights_offset, output_offset;
@@ -98,7 +98,7 @@ struct mlbench_broadcast {
  * and scaled by their own factor. MUL uses the offsets and the output's factor; MAXIMUM and
  * MINIMUM use neither offsets nor factors. */
 struct mlbench_elementwise {
-  const struct mlbench_broadcast* broadcast;
+  const struct mlbench_broadcast *broadcast;
   int32_t count;
   int32_t left_shift;
   int32_t left_offset, left_multiplier, left_requantise_shift;
@@ -115,11 +115,11 @@ struct mlbench_softmax {
 
 /* A function of one int8: table[(uint8_t)value], `count` times. */
 struct mlbench_lookup {
-  const int8_t* table;
+  const int8_t *table;
   int32_t count;
 };
 
-/* One scale to another with a clamp: RELU, RELU6, RELU_N1_TO_1 and QUANTIZE of integers. */
+/* One scale to another with a clamp: RELU, RELU6 and QUANTIZE of integers. */
 struct mlbench_rescale {
   int32_t count;
   int32_t input_offset, multiplier, shift, output_offset;
@@ -143,73 +143,72 @@ struct mlbench_pad {
   int32_t value;
 };
 
-/* MEAN over `reduced` dimensions for every index of the `kept` ones: sizes and the input's steps
- * in elements, outermost first, unused ones of size 1. */
+/* One dimension of a walk: how many steps, and how many elements each is. */
+struct mlbench_steps {
+  int32_t count, step;
+};
+
+/* MEAN over the `reduced` dimensions for every index of the `kept` ones, outermost first, unused
+ * ones of count 1 (kept and reduced ones alternate once neighbours are merged, so three of each
+ * are six dimensions). The multiplier and shift hold the division as well. */
 struct mlbench_mean {
-  int32_t kept_size[MLBENCH_MAX_DIMS], kept_step[MLBENCH_MAX_DIMS];
-  int32_t reduced_size[MLBENCH_MAX_DIMS], reduced_step[MLBENCH_MAX_DIMS];
-  int32_t count; /* elements that are averaged */
+  struct mlbench_steps kept[MLBENCH_MAX_DIMS / 2], reduced[MLBENCH_MAX_DIMS / 2];
   int32_t input_offset, multiplier, shift, output_offset;
 };
 
 /* CONCATENATION: `rows` times, from each of `inputs` tensors `row_bytes[i]` bytes. */
 struct mlbench_concatenation {
-  const int32_t* row_bytes;
+  const int32_t *row_bytes;
   int32_t inputs;
   int32_t rows;
 };
 
-struct mlbench_copy {
-  int32_t bytes;
-};
-
 /* The reference kernels. */
 
-void mlbench_reference_conv2d(const struct mlbench_conv2d* params, const int8_t* input,
-                              int8_t* output);
-void mlbench_reference_depthwise_conv2d(const struct mlbench_depthwise_conv2d* params,
-                                        const int8_t* input, int8_t* output);
-void mlbench_reference_fully_connected(const struct mlbench_fully_connected* params,
-                                       const int8_t* input, const int8_t* weights, int8_t* output);
-void mlbench_reference_average_pool2d(const struct mlbench_pool2d* params, const int8_t* input,
-                                      int8_t* output);
-void mlbench_reference_max_pool2d(const struct mlbench_pool2d* params, const int8_t* input,
-                                  int8_t* output);
+void mlbench_reference_conv2d(const struct mlbench_conv2d *params, const int8_t *input,
+                              int8_t *output);
+void mlbench_reference_depthwise_conv2d(const struct mlbench_depthwise_conv2d *params,
+                                        const int8_t *input, int8_t *output);
+void mlbench_reference_fully_connected(const struct mlbench_fully_connected *params,
+                                       const int8_t *input, const int8_t *weights, int8_t *output);
+void mlbench_reference_average_pool2d(const struct mlbench_pool2d *params, const int8_t *input,
+                                      int8_t *output);
+void mlbench_reference_max_pool2d(const struct mlbench_pool2d *params, const int8_t *input,
+                                  int8_t *output);
 
-void mlbench_reference_add(const struct mlbench_elementwise* params, const int8_t* left,
-                           const int8_t* right, int8_t* output);
-void mlbench_reference_sub(const struct mlbench_elementwise* params, const int8_t* left,
-                           const int8_t* right, int8_t* output);
-void mlbench_reference_mul(const struct mlbench_elementwise* params, const int8_t* left,
-                           const int8_t* right, int8_t* output);
-void mlbench_reference_maximum(const struct mlbench_elementwise* params, const int8_t* left,
-                               const int8_t* right, int8_t* output);
-void mlbench_reference_minimum(const struct mlbench_elementwise* params, const int8_t* left,
-                               const int8_t* right, int8_t* output);
+void mlbench_reference_add(const struct mlbench_elementwise *params, const int8_t *left,
+                           const int8_t *right, int8_t *output);
+void mlbench_reference_sub(const struct mlbench_elementwise *params, const int8_t *left,
+                           const int8_t *right, int8_t *output);
+void mlbench_reference_mul(const struct mlbench_elementwise *params, const int8_t *left,
+                           const int8_t *right, int8_t *output);
+void mlbench_reference_maximum(const struct mlbench_elementwise *params, const int8_t *left,
+                               const int8_t *right, int8_t *output);
+void mlbench_reference_minimum(const struct mlbench_elementwise *params, const int8_t *left,
+                               const int8_t *right, int8_t *output);
 
-void mlbench_reference_softmax(const struct mlbench_softmax* params, const int8_t* input,
-                               int8_t* output);
-void mlbench_reference_lookup(const struct mlbench_lookup* params, const int8_t* input,
-                              int8_t* output);
+void mlbench_reference_softmax(const struct mlbench_softmax *params, const int8_t *input,
+                               int8_t *output);
+void mlbench_reference_lookup(const struct mlbench_lookup *params, const int8_t *input,
+                              int8_t *output);
 
-void mlbench_reference_rescale(const struct mlbench_rescale* params, const int8_t* input,
-                               int8_t* output);
-void mlbench_reference_rescale_from_uint8(const struct mlbench_rescale* params,
-                                          const uint8_t* input, int8_t* output);
-void mlbench_reference_rescale_to_uint8(const struct mlbench_rescale* params, const int8_t* input,
-                                        uint8_t* output);
-void mlbench_reference_quantize(const struct mlbench_affine* params, const float* input,
-                                int8_t* output);
-void mlbench_reference_dequantize(const struct mlbench_affine* params, const int8_t* input,
-                                  float* output);
-void mlbench_reference_dequantize_uint8(const struct mlbench_affine* params, const uint8_t* input,
-                                        float* output);
+void mlbench_reference_rescale(const struct mlbench_rescale *params, const int8_t *input,
+                               int8_t *output);
+void mlbench_reference_rescale_from_uint8(const struct mlbench_rescale *params,
+                                          const uint8_t *input, int8_t *output);
+void mlbench_reference_rescale_to_uint8(const struct mlbench_rescale *params, const int8_t *input,
+                                        uint8_t *output);
+void mlbench_reference_quantize(const struct mlbench_affine *params, const float *input,
+                                int8_t *output);
+void mlbench_reference_dequantize(const struct mlbench_affine *params, const int8_t *input,
+                                  float *output);
+void mlbench_reference_dequantize_uint8(const struct mlbench_affine *params, const uint8_t *input,
+                                        float *output);
 
-void mlbench_reference_pad(const struct mlbench_pad* params, const void* input, void* output);
-void mlbench_reference_mean(const struct mlbench_mean* params, const int8_t* input, int8_t* output);
-void mlbench_reference_concatenation(const struct mlbench_concatenation* params,
-                                     const void* const* inputs, void* output);
-void mlbench_reference_copy(const struct mlbench_copy* params, const void* input, void* output);
+void mlbench_reference_pad(const struct mlbench_pad *params, const void *input, void *output);
+void mlbench_reference_mean(const struct mlbench_mean *params, const int8_t *input, int8_t *output);
+void mlbench_reference_concatenation(const struct mlbench_concatenation *params,
+                                     const void *const *inputs, void *output);
 
 #ifdef __cplusplus
 }
