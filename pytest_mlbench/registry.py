@@ -5,7 +5,7 @@ The built-in ones come through the same hooks as anybody's own (see `hookspec`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from .errors import UserMistake, unknown
@@ -47,13 +47,16 @@ class Feature:
 
     `library` is the kernel library it selects or refines; `requires` and `excludes` name other
     features; `extensions` are ISA letters or names it adds to the target's ISA ('v'); `config`
-    are the keys of `--mlbench-config` that it understands.
+    are the keys of `--mlbench-config` that it understands. A feature that several libraries have
+    ('vext') leaves `library` empty and names in `refines` the features it refines, at least one
+    of which has to be chosen with it; the libraries' descriptions of it are put together.
     """
 
     name: str
     title: str
     library: str = ""
     requires: tuple[str, ...] = ()
+    refines: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
@@ -173,12 +176,36 @@ class Registry:
 
     @property
     def features(self) -> dict[str, Feature]:
-        """All features of all libraries."""
-        return {
-            feature.name: feature
-            for library in self.libraries.values()
-            for feature in library.features
-        }
+        """All features of all libraries, each name once.
+
+        Raises UserMistake when two libraries have a feature of one name that does not `refine`.
+        """
+        found: dict[str, Feature] = {}
+        for library in self.libraries.values():
+            for feature in library.features:
+                known = found.get(feature.name)
+                found[feature.name] = feature if known is None else _together(known, feature)
+        return found
+
+
+def _together(one: Feature, other: Feature) -> Feature:
+    if not (one.refines and other.refines):
+        raise UserMistake(
+            f"two kernel libraries have a feature {one.name!r}",
+            remedy="Let both say in Feature.refines which of their features it refines",
+        )
+
+    def union(field_name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(getattr(one, field_name) + getattr(other, field_name)))
+
+    return replace(
+        one,
+        refines=union("refines"),
+        requires=union("requires"),
+        excludes=union("excludes"),
+        extensions=union("extensions"),
+        config=union("config"),
+    )
 
 
 T = TypeVar("T")
