@@ -1,0 +1,272 @@
+"""From choices to cases: every combination that makes sense, each once, in a fixed order.
+
+A product of axes may hold pairs that cannot be (a backend and a library it does not know): they
+are left out. What a person asked for explicitly is never left out silently: a set of features that
+contradicts itself, or a value that no case can use, is refused.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from .case import Case
+from .errors import UserMistake, nearest, unknown
+from .firmware.isa import parse
+from .isa import has_vectors, with_extensions
+from .registry import Model, Registry
+from .settings import is_path, model_name_or_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .mark import Mark
+    from .settings import Settings
+
+AXES = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
+"""The names of parameters that a test may parametrize itself."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The values of each axis, in the user's order. `isas` holds '' for the target's own."""
+
+    models: tuple[str, ...]
+    backends: tuple[str, ...] = ("aot",)
+    features: tuple[tuple[str, ...], ...] = ((),)
+    optimize: tuple[str, ...] = ("3",)
+    targets: tuple[str, ...] = ("spike",)
+    isas: tuple[str, ...] = ("",)
+    vlens: tuple[int, ...] = ()
+    config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_FIELDS = (
+    ("models", "model"),
+    ("backends", "backend"),
+    ("features", "features"),
+    ("optimize", "optimize"),
+    ("targets", "target"),
+    ("isas", "isa"),
+    ("vlens", "vlen"),
+)
+
+
+def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) -> Axes:
+    """What is asked for: by the command line, else the mark, else the ini file, else by default.
+
+    `folder` is what model paths in the mark are relative to. Without any choice all registered
+    models are meant, stand-ins not.
+    """
+    default = Axes(models=tuple(name for name in registry.models if not _is_twin(name, registry)))
+    found: dict[str, Any] = {}
+    for name, option in _FIELDS:
+        chosen, marked = getattr(settings, name), getattr(mark, name)
+        if settings.chosen(option) or marked is None:
+            found[name] = chosen or getattr(default, name)
+        else:
+            found[name] = marked
+    found["models"] = tuple(model_name_or_path(text, folder) for text in found["models"])
+    layers = [settings.config, mark.config or {}]
+    if settings.chosen("config"):
+        layers.reverse()
+    found["config"] = MappingProxyType({**layers[0], **layers[1]})
+    return Axes(**found)
+
+
+def with_paths(registry: Registry, models: Iterable[str]) -> tuple[Registry, tuple[str, ...]]:
+    """`registry` with a model for every path among `models`, and all models' names.
+
+    A file is named after its stem, or after its whole name where the stem is a registered model's.
+    Raises UserMistake when two different files would share a name.
+    """
+    known = dict(registry.models)
+    names = []
+    for text in models:
+        if not is_path(text):
+            names.append(text)
+            continue
+        path = Path(text)
+        name = re.sub(r"[^A-Za-z0-9_.+-]", "_", path.stem)
+        if name in known and known[name].path != path:
+            name = re.sub(r"[^A-Za-z0-9_.+-]", "_", path.name)
+        other = known.setdefault(name, Model(name=name, title=path.name, path=path))
+        if other.path != path:
+            raise UserMistake(
+                f"{path} and {other.path or 'a registered model'} would both be called {name!r}",
+                where="model",
+                remedy="Rename one of them",
+            )
+        names.append(name)
+    return replace(registry, models=known), tuple(names)
+
+
+def cases(
+    wanted: Axes, registry: Registry, *, resolve: Callable[[str], str] = str
+) -> tuple[Case, ...]:
+    """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
+
+    Raises UserMistake for unknown names, contradictory features, and values no case can use.
+    """
+    check_names(wanted, registry)
+    found: dict[str, Case] = {}
+    used: set[tuple[str, Any]] = set()
+    for model, backend, features, optimize, target, isa in itertools.product(
+        wanted.models,
+        wanted.backends,
+        wanted.features,
+        wanted.optimize,
+        wanted.targets,
+        wanted.isas,
+    ):
+        if not accepts(backend, features, registry):
+            continue
+        config = understood(wanted.config, backend, features, registry)
+        used |= {("backend", backend), ("features", features)}
+        used |= {("config", key) for key in config}
+        case = Case(resolve(model), backend, features, optimize, target, isa, config)
+        for vlen, exact in _lengths(case, wanted.vlens, registry):
+            used.add(("vlen", vlen))
+            found.setdefault(exact.name, exact)
+    _refuse_unused(wanted, registry, used)
+    return tuple(found.values())
+
+
+def one(values: Mapping[str, Any], config: Mapping[str, str], registry: Registry) -> Case:
+    """The case of one value per axis (see `AXES`). Raises UserMistake when it makes no sense."""
+    vlen = values.get("vlen")
+    wanted = Axes(
+        models=(values["model"],),
+        backends=(values["backend"],),
+        features=(values["features"],),
+        optimize=(values["optimize"],),
+        targets=(values["target"],),
+        isas=(values["isa"],),
+        vlens=(vlen,) if vlen else (),
+        config=config,
+    )
+    (case,) = cases(wanted, registry)
+    return case
+
+
+def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
+    """Refuse names that nothing is registered under, and features that contradict each other."""
+    for kind, names, known in (
+        ("model", wanted.models, registry.models),
+        ("backend", wanted.backends, registry.backends),
+        ("target", wanted.targets, registry.targets),
+    ):
+        for name in names:
+            if name not in known:
+                raise unknown(kind, name, known, where=where)
+    for features in wanted.features:
+        check_features(features, registry, where=where)
+    for isa in wanted.isas:
+        if isa:
+            parse(isa)
+
+
+def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
+    """Refuse unknown features, a missing required one, and two that exclude each other."""
+    for name in features:
+        if name not in registry.features:
+            raise unknown("feature", name, registry.features, where=where)
+    for name in features:
+        feature = registry.feature(name)
+        for other in feature.requires:
+            if other not in features:
+                together = ",".join((other, *features))
+                raise UserMistake(
+                    f"feature {name!r} requires {other!r}",
+                    where=where,
+                    remedy=f"Write --mlbench-features {together}",
+                )
+        for other in feature.excludes:
+            if other in features:
+                raise UserMistake(
+                    f"features {name!r} and {other!r} exclude each other",
+                    where=where,
+                    remedy="Give each its own --mlbench-features",
+                )
+
+
+def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool:
+    """Can `backend` use the kernel libraries of all `features`?"""
+    known = getattr(registry.backend(backend), "libraries", None)
+    if known is None:
+        return True
+    needed = {registry.feature(name).library for name in features} - {""}
+    return needed <= set(known)
+
+
+def understood(
+    config: Mapping[str, str], backend: str, features: tuple[str, ...], registry: Registry
+) -> Mapping[str, str]:
+    """The part of `config` that this backend and these features understand."""
+    keys = set(getattr(registry.backend(backend), "config", ()))
+    for name in features:
+        keys |= set(registry.feature(name).config)
+    return MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+
+
+def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
+    """The ISA extensions that `features` add."""
+    return tuple(name for feature in features for name in registry.feature(feature).extensions)
+
+
+def effective_isa(case: Case, registry: Registry) -> str:
+    """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
+    return with_extensions(
+        case.isa or registry.target(case.target).isa, extensions(case.features, registry)
+    )
+
+
+def _lengths(
+    case: Case, vlens: tuple[int, ...], registry: Registry
+) -> Iterable[tuple[int | None, Case]]:
+    isa = effective_isa(case, registry)
+    if not vlens or not has_vectors(isa):
+        return [(None, case)]
+    return [(vlen, replace(case, isa=with_extensions(isa, [f"zvl{vlen}b"]))) for vlen in vlens]
+
+
+def _refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) -> None:
+    for backend in wanted.backends:
+        if ("backend", backend) not in used:
+            libraries = ", ".join(sorted(getattr(registry.backend(backend), "libraries", ())))
+            raise UserMistake(
+                f"backend {backend!r} can use none of the features asked for",
+                remedy=f"It knows: {libraries or 'no kernel library'}",
+            )
+    for features in wanted.features:
+        if ("features", features) not in used:
+            raise UserMistake(
+                f"features {','.join(features)!r} can be used by none of the backends asked for: "
+                f"{', '.join(wanted.backends)}",
+                remedy="Add --mlbench-backend aot",
+            )
+    for vlen in wanted.vlens:
+        if ("vlen", vlen) not in used:
+            raise UserMistake(
+                f"vector length {vlen} is asked for, but no case has vectors",
+                remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
+            )
+    for key in wanted.config:
+        if ("config", key) not in used:
+            known = {name for feature in registry.features.values() for name in feature.config}
+            for other in registry.backends.values():
+                known |= set(getattr(other, "config", ()))
+            users = [
+                feature.name for feature in registry.features.values() if key in feature.config
+            ]
+            remedy = f"It belongs to feature {', '.join(users)}" if users else nearest(key, known)
+            raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)
+
+
+def _is_twin(name: str, registry: Registry) -> bool:
+    base = name.removesuffix("_twin")
+    return base != name and base in registry.models and bool(registry.models[base].twin)

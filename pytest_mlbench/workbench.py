@@ -1,0 +1,190 @@
+"""What cases are run with: settings, what is registered, cache, fetcher and toolchains.
+
+Made once per process and handed around; each part is made when it is first asked for. Fixtures,
+scripts and commands all use it, so that a case is the same wherever it is run.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .errors import CannotRun, FetchRefused, UserMistake
+from .registry import Model, Registry, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from .models.load import LoadedModel
+    from .provision.cache import Cache
+    from .provision.fetch import Fetcher
+    from .provision.sources import Sources
+    from .provision.toolchain import Toolchain
+    from .settings import Settings
+
+TWIN = "_twin"
+
+
+class Workbench:
+    """Settings and everything that is derived from them.
+
+    `session` is one text for all workers of a run: they share what they learn about hosts that
+    cannot be reached.
+    """
+
+    def __init__(self, settings: Settings, *, session: str = "") -> None:
+        self.settings = settings
+        self.session = session
+        self._toolchains: dict[tuple[str, str], Toolchain] = {}
+        self._models: dict[str, tuple[Model, LoadedModel]] = {}
+        self._stand_ins: dict[str, str] = {}
+
+    @functools.cached_property
+    def cache(self) -> Cache:
+        """The cache that the settings name, else the user's own."""
+        from .provision.cache import Cache, default_root
+
+        return Cache(self.settings.cache or default_root())
+
+    @functools.cached_property
+    def fetcher(self) -> Fetcher:
+        """What brings pinned files."""
+        from .provision.fetch import Fetcher
+
+        return Fetcher(
+            self.cache,
+            mirror=self.settings.mirror or None,
+            offline=self.settings.offline,
+            session=self.session,
+        )
+
+    @functools.cached_property
+    def sources(self) -> Sources:
+        """What brings pinned source trees, or the local checkouts given instead."""
+        from .provision.sources import Sources
+
+        return Sources(self.fetcher, local=dict(self.settings.sources))
+
+    def toolchain(self, isa: str, abi: str) -> Toolchain:
+        """The compiler for `isa` and `abi`, found or provisioned once."""
+        from .provision import toolchain
+
+        key = (isa, abi)
+        if key not in self._toolchains:
+            self._toolchains[key] = toolchain.find(
+                isa,
+                abi,
+                prefix=self.settings.toolchain,
+                cache=self.cache,
+                fetcher=self.fetcher,
+            )
+        return self._toolchains[key]
+
+    def load(self, model: Model) -> LoadedModel:
+        """The bytes, graph and samples of `model`, read once per process."""
+        from .models import load
+
+        known = self._models.get(model.name)
+        if known is None or known[0] != model:
+            known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
+            self._models[model.name] = known
+        return known[1]
+
+    def stand_in(self, model: Model) -> tuple[str, str]:
+        """The name under which `model` can be had here, and why it is not its own name.
+
+        (name, '') when its files can be had; ('<name>_twin', reason) when only its twin can. The
+        files are fetched to find out, so every worker that shares the cache comes to the same
+        answer. Content that was refused is no reason for a twin: the case itself reports it.
+        """
+        if not model.twin or not model.artifact:
+            return model.name, ""
+        if model.name not in self._stand_ins:
+            try:
+                for name in (model.artifact, *model.inputs):
+                    self.fetcher.artifact(name)
+                self._stand_ins[model.name] = ""
+            except FetchRefused:
+                self._stand_ins[model.name] = ""
+            except CannotRun as error:
+                self._stand_ins[model.name] = str(error)
+        reason = self._stand_ins[model.name]
+        if reason and self.settings.strict:
+            return model.name, ""
+        return (model.name + TWIN if reason else model.name), reason
+
+
+def collect(hook: Any) -> Registry:
+    """The registry of everything that the plugins behind `hook` register, twins among the models.
+
+    Raises UserMistake when two things of a kind share a name.
+    """
+    models = _flat(hook.pytest_mlbench_models())
+    named = {model.name for model in models}
+    twins = [
+        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
+        for model in models
+        if model.twin and model.name + TWIN not in named
+    ]
+    return Registry(
+        models=by_name("model", [*models, *twins]),
+        backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
+        libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
+        targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
+    )
+
+
+def registry(plugins: Iterable[object] = ()) -> Registry:
+    """The registry without pytest: the built-in parts, and those of `plugins`.
+
+    A plugin is a module or object with `pytest_mlbench_*` functions, as a `conftest.py` has them.
+    """
+    import pluggy
+
+    from . import builtin, hookspec
+
+    manager = pluggy.PluginManager("pytest")
+    manager.add_hookspecs(hookspec)
+    manager.register(builtin)
+    for plugin in plugins:
+        manager.register(_Plain(plugin), name=f"mlbench-{id(plugin)}")
+    return collect(manager.hook)
+
+
+def with_model(known: Registry, model: Model) -> Registry:
+    """`known` and `model`. Raises UserMistake when another model has its name."""
+    if known.models.get(model.name, model) != model:
+        raise UserMistake(f"two models are registered as {model.name!r}")
+    return replace(known, models={**known.models, model.name: model})
+
+
+class _Plain:
+    """The hook functions of a module or object, whether or not they are marked for pluggy."""
+
+    def __init__(self, plugin: object) -> None:
+        import pluggy
+
+        mark = pluggy.HookimplMarker("pytest")
+        for name in dir(plugin):
+            if name.startswith("pytest_mlbench_"):
+                setattr(self, name, mark(_bare(getattr(plugin, name))))
+
+
+def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return function(*arguments, **keywords)
+
+    return call
+
+
+def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
+    """All things of all plugins; a set or generator is fine, order comes from the names."""
+    return [thing for answer in answers for thing in answer]
+
+
+def local_sources(bench: Workbench) -> Callable[[str], Path]:
+    """Name of a source -> its folder, for `GenerateRequest.sources`."""
+    return lambda name: bench.sources.folder(name)
