@@ -1,0 +1,125 @@
+"""From a registered model to its bytes, its graph and its samples."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
+from pytest_mlbench.models.samples import encode, seeded
+from pytest_mlbench.registry import Model
+from pytest_mlbench.tflite.reader import MAX_FILE, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_mlbench.tflite.graph import Graph
+
+
+class Artifacts(Protocol):
+    """Where pinned files come from: `provision.fetch.Fetcher`."""
+
+    def artifact(self, name: str) -> Path:
+        """The verified file `name` of pins.toml. Raises CannotRun and FetchRefused."""
+        ...
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to run.
+
+    `name` is what it really is: `aww_twin` when the original of `aww` could not be had, and then
+    `note` says why. `samples[sample][input]` are the input tensor's raw bytes.
+    """
+
+    name: str
+    data: bytes
+    sha256: str
+    graph: Graph
+    samples: tuple[tuple[bytes, ...], ...]
+    note: str = ""
+
+
+def from_path(path: Path) -> Model:
+    """The model of a user's file, named after it in letters, digits, dots and underscores."""
+    stem = path.stem if path.suffix == ".tflite" else path.name
+    name = re.sub(r"[^A-Za-z0-9_.]+", "_", stem).strip("_.") or "model"
+    return Model(name=name, title=path.name, path=path)
+
+
+def twin_name(name: str) -> str:
+    """How the stand-in of model `name` is called everywhere."""
+    return f"{name}_twin"
+
+
+def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
+    """The model's bytes, graph and samples.
+
+    Where an artifact (or one of its input files) cannot be had, the twin takes its place and
+    name; with `strict`, or without a twin, the CannotRun goes on to the caller. FetchRefused
+    always does: wrong content is never covered up. Raises UserMistake for a bad file.
+    """
+    sources = [bool(model.artifact), model.path is not None, model.build is not None]
+    if sum(sources) != 1:
+        raise UserMistake(
+            f"model {model.name!r} has {sum(sources)} of artifact, path and build, expected one"
+        )
+    try:
+        data, where = _bytes(model, fetcher)
+        files = [(name, fetcher.artifact(name)) for name in model.inputs]
+    except CannotRun as error:
+        if strict or model.twin is None or not model.artifact:
+            raise
+        return _loaded(twin_name(model.name), model.twin(), note=_note(model, error))
+    graph = read(data, where=where)
+    samples = tuple(encode(_read(path), graph, model.encoding, where=name) for name, path in files)
+    return _loaded(model.name, data, where=where, graph=graph, samples=samples)
+
+
+def _loaded(
+    name: str,
+    data: bytes,
+    *,
+    where: str = "",
+    graph: Graph | None = None,
+    samples: tuple[tuple[bytes, ...], ...] = (),
+    note: str = "",
+) -> LoadedModel:
+    graph = graph or read(data, where=where or name)
+    digest = hashlib.sha256(data).hexdigest()
+    return LoadedModel(name, data, digest, graph, samples or seeded(graph, digest), note)
+
+
+def _note(model: Model, error: MlbenchError) -> str:
+    remedy = f". {error.remedy}" if error.remedy else ""
+    return (
+        f"{model.name} cannot be had here, {twin_name(model.name)} with the same layers and "
+        f"other weights is used: {error.what}{remedy}"
+    )
+
+
+def _bytes(model: Model, fetcher: Artifacts) -> tuple[bytes, str]:
+    if model.build is not None:
+        return model.build(), model.name
+    path = model.path if model.path is not None else fetcher.artifact(model.artifact)
+    return _read(path), model.artifact or str(path)
+
+
+def _read(path: Path) -> bytes:
+    """A file's bytes, unless it is none, cannot be read, or is bigger than any model."""
+    try:
+        if path.exists() and not path.is_file():
+            raise UserMistake("is a folder or a device, expected a file", where=str(path))
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise UserMistake(
+            f"cannot be read: {error.strerror or error}",
+            where=str(path),
+            remedy="Give the path of a .tflite file",
+        ) from error
+    if len(data) > MAX_FILE:
+        raise UserMistake(f"bigger than {MAX_FILE:,} bytes", where=str(path))
+    return data

@@ -1,0 +1,143 @@
+"""The inputs a model is run with: the zoo's files, or seeded ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.models.stream import Stream
+from pytest_mlbench.tflite.graph import ITEM_SIZE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.tflite.graph import Graph, Quantisation, Tensor
+
+COUNT = 10
+"""Seeded samples per model: as many as the zoo has files of each."""
+
+ENCODINGS = {"float32": 4, "uint8": 1, "raw": 0}
+"""What a sample file may hold -> bytes per element; 0: as many as the tensor's type has."""
+
+_INTEGERS = {"int8": (-128, 127), "uint8": (0, 255), "bool": (0, 1), "int16": (-32768, 32767)}
+_INDICES = (0, 127)
+"""Wider integers are indices or counts more often than quantities."""
+
+
+def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[bytes, ...]:
+    """A sample file's bytes as the raw bytes of each input tensor.
+
+    Several inputs lie in the file back to back in the model's order. 'float32' values are
+    quantised as TensorFlow Lite's QUANTIZE does: divide by the scale in float32, round half away
+    from zero, add the zero point, clamp. Raises UserMistake for a wrong size, a value that is not
+    a number, or an encoding that does not fit the input's type.
+    """
+    if encoding not in ENCODINGS:
+        raise UserMistake(
+            f"unknown encoding {encoding!r}, expected {', '.join(ENCODINGS)}", where=where
+        )
+    tensors = [graph.tensors[index] for index in graph.inputs]
+    sizes = [t.elements * (ENCODINGS[encoding] or ITEM_SIZE[t.dtype]) for t in tensors]
+    if len(data) != sum(sizes):
+        raise UserMistake(
+            f"{len(data)} bytes, expected {sum(sizes)} ({encoding}) for the model's "
+            f"{len(sizes)} input(s)",
+            where=where,
+        )
+    found = []
+    start = 0
+    for tensor, size in zip(tensors, sizes, strict=True):
+        found.append(_encode_one(data[start : start + size], tensor, encoding, where))
+        start += size
+    return tuple(found)
+
+
+def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes:
+    import numpy as np
+
+    if encoding == "raw" or encoding == tensor.dtype:
+        return data
+    if encoding == "uint8" and tensor.dtype == "int8":
+        return (np.frombuffer(data, np.uint8) ^ np.uint8(128)).tobytes()
+    if encoding == "float32" and tensor.dtype in ("int8", "uint8") and tensor.quantisation.scales:
+        values = np.frombuffer(data, "<f4")
+        if not np.isfinite(values).all():
+            raise UserMistake("holds values that are not numbers", where=where)
+        return quantise(values, tensor.quantisation, tensor.dtype).tobytes()
+    raise UserMistake(
+        f"{encoding} samples do not fit input {tensor.name!r} of type {tensor.dtype}",
+        where=where,
+        remedy="Give the samples as raw bytes of the input tensor",
+    )
+
+
+def quantise(
+    values: NDArray[np.float32], quantisation: Quantisation, dtype: str
+) -> NDArray[np.generic]:
+    """float32 values as stored int8 or uint8 (reference/quantize.h, AffineQuantize)."""
+    import numpy as np
+
+    scaled = (values / np.float32(quantisation.scale)).astype(np.float64)
+    rounded = np.trunc(scaled + np.copysign(0.5, scaled)) + quantisation.zero_point
+    low, high = _INTEGERS[dtype]
+    stored: NDArray[np.generic] = np.clip(rounded, low, high).astype(dtype)
+    return stored
+
+
+def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes, ...], ...]:
+    """`count` samples for any model, always the same for one `seed`.
+
+    The first covers the whole range evenly; the others differ in level, contrast and grain, so
+    that a model's outputs differ too: even noise all looks the same behind an average pool.
+    """
+    return tuple(
+        tuple(
+            _values(graph, graph.tensors[index], number, Stream(f"{seed}/{number}/{place}"))
+            for place, index in enumerate(graph.inputs)
+        )
+        for number in range(count)
+    )
+
+
+def _values(graph: Graph, tensor: Tensor, number: int, stream: Stream) -> bytes:
+    import numpy as np
+
+    if tensor.dtype == "float32":
+        return _floats(graph, tensor, number, stream).astype("<f4").tobytes()
+    low, high = _INTEGERS.get(tensor.dtype, _INDICES)
+    values = _integers(low, high, tensor, number, stream)
+    return values.astype(np.dtype(tensor.dtype).newbyteorder("<")).tobytes()
+
+
+def _floats(graph: Graph, tensor: Tensor, number: int, stream: Stream) -> NDArray[np.float32]:
+    """Floats over the range of the QUANTIZE that reads them, between its steps and on its ties."""
+    import numpy as np
+
+    scale, zero, low, high = 1 / 128, 0, -128, 127
+    for operator in graph.operators:
+        if operator.kind == "QUANTIZE" and operator.inputs == (tensor.index,):
+            target = graph.tensors[operator.outputs[0]]
+            if target.quantisation.scales and target.dtype in _INTEGERS:
+                scale, zero = target.quantisation.scale, target.quantisation.zero_point
+                low, high = _INTEGERS[target.dtype]
+    steps = _integers(low, high, tensor, number, stream) - zero
+    eighths = stream.integers(-4, 4, tensor.elements)
+    values: NDArray[np.float32] = ((steps * 8 + eighths) * (scale / 8)).astype(np.float32)
+    return values
+
+
+def _integers(
+    low: int, high: int, tensor: Tensor, number: int, stream: Stream
+) -> NDArray[np.int64]:
+    import numpy as np
+
+    if number == 0:
+        return stream.integers(low, high, tensor.elements)
+    middle, reach = (int(value) for value in stream.integers(0, high - low, 2))
+    grain = 1 + int(stream.integers(0, 15, 1)[0])
+    coarse = stream.integers(-reach, reach, -(-tensor.elements // grain))
+    fine = stream.integers(-(reach // 8), reach // 8, tensor.elements)
+    values = low + middle + np.repeat(coarse, grain)[: tensor.elements] // 2 + fine
+    clipped: NDArray[np.int64] = np.clip(values, low, high)
+    return clipped

@@ -1,0 +1,53 @@
+"""The built-in models: MLPerf Tiny's four, int8, and their twins.
+
+The originals are pinned in `provision/pins.toml` under the names of their upstream paths.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pytest_mlbench.models.load import twin_name
+from pytest_mlbench.registry import Model
+
+SAMPLES = 10
+"""Input files that upstream has of each model."""
+
+_ENTRIES = (
+    ("aww", "Keyword spotting (DS-CNN), MLPerf Tiny", "float32"),
+    ("resnet", "Image classification (ResNet-8), MLPerf Tiny", "uint8"),
+    ("vww", "Visual wake words (MobileNetV1 0.25), MLPerf Tiny", "float32"),
+    ("toycar", "Anomaly detection (autoencoder), MLPerf Tiny", "float32"),
+)
+
+
+def _twin(name: str) -> bytes:
+    # numpy is only paid for when a twin is asked for.
+    from pytest_mlbench.models.twins import build
+
+    return build(name)
+
+
+def _original(name: str, title: str, encoding: str) -> Model:
+    return Model(
+        name=name,
+        title=title,
+        artifact=f"{name}/{name}.tflite",
+        inputs=tuple(f"{name}/input/{number}.bin" for number in range(SAMPLES)),
+        encoding=encoding,
+        twin=partial(_twin, name),
+    )
+
+
+def _stand_in(name: str, title: str) -> Model:
+    return Model(
+        name=twin_name(name),
+        title=f"{title}: same layers, seeded weights",
+        build=partial(_twin, name),
+    )
+
+
+MODELS: tuple[Model, ...] = (
+    *(_original(name, title, encoding) for name, title, encoding in _ENTRIES),
+    *(_stand_in(name, title) for name, title, _ in _ENTRIES),
+)

@@ -1,0 +1,93 @@
+"""Runs a reference interpreter over samples, in a process of its own that may crash alone.
+
+Called as a script by `golden`: REFERENCE FOLDER ARENA_BYTES. FOLDER holds model.tflite,
+inputs.bin (all samples, all inputs, back to back) and plan.json; outputs.bin is written there.
+Exit status 3: the interpreter cannot be imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Step = Callable[[list[Any]], list[Any]]
+Start = Callable[[bytes, int, int], Step]
+
+CANNOT_IMPORT = 3
+
+
+def main() -> int:
+    """Read the plan, run it, write the outputs."""
+    reference, folder, arena = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    try:
+        import numpy as np
+
+        start = {"tflite-micro": micro, "ai-edge-litert": litert}[reference]()
+    except ImportError as error:
+        print(error, file=sys.stderr)
+        return CANNOT_IMPORT
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    step = start((folder / "model.tflite").read_bytes(), arena, plan["outputs"])
+    data = (folder / "inputs.bin").read_bytes()
+    position = 0
+    with (folder / "outputs.bin").open("wb") as results:
+        for _ in range(plan["samples"]):
+            arrays = []
+            for dtype, shape in plan["inputs"]:
+                kind = np.dtype(dtype)
+                size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+                values = np.frombuffer(data[position : position + size], kind)
+                arrays.append(values.reshape(shape).copy())
+                position += size
+            for output in step(arrays):
+                results.write(np.ascontiguousarray(output).tobytes())
+    return 0
+
+
+def micro() -> Start:
+    """TensorFlow Lite Micro's interpreter with its reference kernels."""
+    from tflite_micro import runtime
+
+    def start(model: bytes, arena: int, outputs: int) -> Step:
+        interpreter = runtime.Interpreter.from_bytes(model, arena_size=arena)
+
+        def step(arrays: list[Any]) -> list[Any]:
+            for index, array in enumerate(arrays):
+                interpreter.set_input(array, index)
+            interpreter.invoke()
+            return [interpreter.get_output(index) for index in range(outputs)]
+
+        return step
+
+    return start
+
+
+def litert() -> Start:
+    """LiteRT (TensorFlow Lite) with its reference kernels and no delegate."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    def start(model: bytes, arena: int, outputs: int) -> Step:
+        del arena
+        interpreter = Interpreter(
+            model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
+        )
+        interpreter.allocate_tensors()
+        places = [detail["index"] for detail in interpreter.get_input_details()]
+        results = [detail["index"] for detail in interpreter.get_output_details()[:outputs]]
+
+        def step(arrays: list[Any]) -> list[Any]:
+            for place, array in zip(places, arrays, strict=True):
+                interpreter.set_tensor(place, array)
+            interpreter.invoke()
+            return [interpreter.get_tensor(place) for place in results]
+
+        return step
+
+    return start
+
+
+if __name__ == "__main__":
+    sys.exit(main())
