@@ -113,7 +113,10 @@ class KernelCall:
     scratch     bytes of scratch; a str is a C expression that the firmware evaluates while it is
                 probed (see `Generated.probe`), for libraries that only know at run time
     in_place    pairs (input position, output position) that may share one buffer
-    setup       a call executed once at initialisation, its scratch kept for good ('persistent')
+    setup       a call executed once at initialisation. It returns void as well and may take the
+                same arguments: `ScratchSize` there is the main call's. Its own `scratch`, `setup`
+                and `persistent` are not looked at
+    persistent  bytes kept for good beside the arena's activations, as `scratch`
     """
 
     kernel: str
