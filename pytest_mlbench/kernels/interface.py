@@ -87,6 +87,17 @@ class Scratch:
 
 
 @dataclass(frozen=True)
+class ScratchSize:
+    """The bytes that were planned for this call's scratch buffer, as an integer."""
+
+
+@dataclass(frozen=True)
+class Persistent:
+    """The address of this layer's persistent buffer (`KernelCall.persistent` bytes, 16-aligned),
+    the same in `KernelCall.setup`, which fills it; a null pointer when it has no bytes."""
+
+
+@dataclass(frozen=True)
 class Null:
     """A null pointer."""
 
@@ -99,7 +110,9 @@ class Pointers:
     name: str = ""
 
 
-Argument = Union[int, float, str, TensorRef, Array, Struct, Scratch, Null, Pointers]  # noqa: UP007
+Argument = Union[  # noqa: UP007
+    int, float, str, TensorRef, Array, Struct, Scratch, ScratchSize, Persistent, Null, Pointers
+]
 """An int or float is written as a literal; a str as the C expression it is."""
 
 
