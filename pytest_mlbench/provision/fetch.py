@@ -60,7 +60,7 @@ class Fetcher:
         folder = self.cache.entry(
             "files",
             pin.sha256,
-            lambda folder: self._bring(pin, folder / pin.file_name, remedy),
+            lambda folder: self.bring(pin, folder / pin.file_name, remedy),
             verify=lambda folder: (
                 (folder / pin.file_name).stat().st_size == pin.size
                 and _sha256(folder / pin.file_name) == pin.sha256
@@ -68,7 +68,8 @@ class Fetcher:
         )
         return folder / pin.file_name
 
-    def _bring(self, pin: Artifact, target: Path, remedy: str) -> None:
+    def bring(self, pin: Artifact, target: Path, remedy: str = REMEDY) -> None:
+        """Bring the file of `pin` to `target`, past the cache. Raises as `artifact` does."""
         reasons = ["not in the cache"]
         if self.mirror is None:
             reasons.append("no mirror is named")

@@ -1,0 +1,229 @@
+"""Debian and Ubuntu packages, downloaded and unpacked into the cache. Never installed; no root.
+
+A package whose version is pinned must have the pinned sha256, wherever it comes from. Another
+version (Ubuntu's, a later Debian's) has no pin; it is taken only from the machine's own package
+sources, and apt accepts it only with a valid signature chain: Release file, index, checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench import process, progress
+from pytest_mlbench.errors import CannotRun
+
+from .fetch import check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .cache import Cache
+    from .fetch import Fetcher
+    from .pins import Package
+
+MANIFEST = "packages.json"
+UPDATE_TIMEOUT = 300.0
+DOWNLOAD_TIMEOUT = 1800.0
+UNPACK_TIMEOUT = 300.0
+
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "armv7l": "armhf",
+    "i686": "i386",
+    "ppc64le": "ppc64el",
+    "riscv64": "riscv64",
+    "s390x": "s390x",
+}
+
+_UNNEEDED = (
+    # Over half of the C library's gigabyte: a second build of it, and copies under another name.
+    "usr/lib/picolibc/*/lib/release",
+    "usr/lib/picolibc/**/libg.a",
+    "usr/lib/picolibc/**/libdummyhost.a",
+    "usr/lib/gcc/*/*/plugin",
+    "usr/lib/gcc/*/*/install-tools",
+    "usr/include/newlib/c++/*/arm-none-eabi/arm",
+    "usr/include/newlib/c++/*/arm-none-eabi/thumb",
+    "usr/share",
+)
+
+_CONFIGURATION = """\
+Dir::State "{work}/state";
+Dir::State::lists "{work}/state/lists";
+Dir::State::status "{status}";
+Dir::Cache "{work}/cache";
+APT::Sandbox::User "root";
+APT::Get::AllowUnauthenticated "false";
+Acquire::AllowInsecureRepositories "false";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+"""
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """Packages under `root` (with `usr/` in it). `pinned`: each has its pinned sha256."""
+
+    root: Path
+    pinned: bool
+
+
+def architecture() -> str:
+    """Debian's name for this machine's architecture, empty when it has none."""
+    machine = platform.machine()
+    return _ARCHITECTURES.get(machine, "") if platform.system() == "Linux" else ""
+
+
+def key(role: str, packages: Sequence[Package]) -> str:
+    """The cache key of the packages of one role: it follows their pins."""
+    pins = [
+        (p.name, p.version, sorted((a, f.sha256) for a, f in p.files.items())) for p in packages
+    ]
+    digest = hashlib.sha256(json.dumps(pins).encode()).hexdigest()[:12]
+    return f"{role}-{architecture()}-{digest}"
+
+
+def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
+    """The packages of `role` (see `pins.ROLES`), from the cache, else downloaded and unpacked.
+
+    Raises CannotRun when they are not to be had.
+    """
+    packages = [p for p in fetcher.pins.packages.values() if p.role == role]
+    root = cache.entry(
+        "debian", key(role, packages), lambda folder: _make(role, packages, folder, fetcher)
+    )
+    rows = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    return Unpacked(root, all(row["pinned"] for row in rows))
+
+
+def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher) -> None:
+    debs = folder / ".debs"
+    debs.mkdir()
+    missing: list[Package] = []
+    reason = ""
+    for package in packages:
+        pin = package.file(architecture())
+        try:
+            if pin is None:
+                raise CannotRun(f"{package.name} is not pinned for {platform.machine()}")
+            fetcher.bring(pin, debs / pin.file_name)
+        except CannotRun as error:
+            reason = error.what
+            missing.append(package)
+    if missing:
+        if fetcher.offline:
+            raise CannotRun(reason)
+        _from_apt(missing, debs, folder / ".apt")
+    rows = []
+    with progress.step(f"unpacking the {role} packages"):
+        for deb in sorted(debs.iterdir()):
+            rows.append(_row(deb, packages))
+            _good(
+                process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT),
+                f"{deb.name} cannot be unpacked",
+            )
+            deb.unlink()
+            _slim(folder)
+    shutil.rmtree(debs)
+    text = json.dumps(rows, indent=2, sort_keys=True) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _row(deb: Path, packages: Sequence[Package]) -> dict[str, object]:
+    """What the manifest says of one file. Raises FetchRefused when it contradicts its pin."""
+    name, version, _ = deb.name.replace("%3a", ":").removesuffix(".deb").split("_")
+    pins = {p.name: p for p in packages}[name]
+    pin = pins.file(architecture()) if version == pins.version else None
+    if pin is not None:
+        check(pin, deb, f"package {deb.name}")
+    sha256 = hashlib.sha256(deb.read_bytes()).hexdigest()
+    return {"name": name, "version": version, "sha256": sha256, "pinned": pin is not None}
+
+
+def _slim(folder: Path) -> None:
+    for pattern in _UNNEEDED:
+        for path in list(folder.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
+    """Download packages through apt with lists and state of our own."""
+    if not architecture() or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise CannotRun("this machine has no apt-get and dpkg-deb to download packages with")
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        (work / name).mkdir(parents=True)
+    status = Path("/var/lib/dpkg/status")
+    if not status.is_file():
+        status = work / "status"
+        status.touch()
+    conf = work / "apt.conf"
+    conf.write_text(_CONFIGURATION.format(work=work, status=status), encoding="utf-8")
+    env = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
+    with progress.step("reading the machine's package lists"):
+        # A source that does not answer is a warning here: others may have what we need.
+        update = process.run(
+            ["apt-get", "-q", "-c", conf, "update"], timeout=UPDATE_TIMEOUT, env=env
+        )
+    names = [p.name for p in packages]
+    found = process.run(["apt-cache", "-c", conf, "madison", *names], timeout=60, env=env)
+    wanted = choose(packages, found.text)
+    lacking = sorted(set(names) - set(wanted))
+    if lacking:
+        raise CannotRun(
+            f"this machine's package sources have no {', '.join(lacking)}{_last_error(update)}"
+        )
+    size = sum(pin.size for p in packages if (pin := p.file(architecture())))
+    with progress.step(f"downloading {', '.join(wanted)} (about {size / 1e6:.0f} MB)"):
+        done = process.run(
+            ["apt-get", "-q", "-c", conf, "download", *(f"{n}={v}" for n, v in wanted.items())],
+            timeout=DOWNLOAD_TIMEOUT,
+            cwd=into,
+            env=env,
+        )
+    _good(done, "apt-get cannot download the packages")
+    shutil.rmtree(work)
+
+
+def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
+    """Name -> version to take, from the output of `apt-cache madison`.
+
+    The pinned version when it is offered, else the first one listed, which is apt's newest.
+    """
+    offered: dict[str, list[str]] = {}
+    for line in madison.splitlines():
+        fields = [field.strip() for field in line.split("|")]
+        if len(fields) == 3:
+            offered.setdefault(fields[0], []).append(fields[1])
+    return {
+        p.name: p.version if p.version in offered[p.name] else offered[p.name][0]
+        for p in packages
+        if p.name in offered
+    }
+
+
+def _good(done: process.Finished, what: str) -> None:
+    if done.timed_out:
+        raise CannotRun(f"{what}: it took too long")
+    if done.returncode:
+        raise CannotRun(f"{what}{_last_error(done)}")
+
+
+def _last_error(done: process.Finished) -> str:
+    lines = [line for line in done.error_text.splitlines() if re.match(r"E:|W:|dpkg|tar", line)]
+    return f" ({lines[-1].strip()[:200]})" if lines else ""

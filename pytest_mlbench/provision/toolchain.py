@@ -1,0 +1,227 @@
+"""The cross compiler: the one that is named, else one on PATH, else Debian's in the cache."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import CannotRun, UserMistake
+
+from . import debian
+from . import isa as isas
+from .probe import Probed, cxx_fault, probe
+
+if TYPE_CHECKING:
+    from .cache import Cache
+    from .fetch import Fetcher
+
+PREFIXES = ("riscv32-unknown-elf-", "riscv64-unknown-elf-", "riscv-none-elf-")
+"""The names under which a RISC-V GCC is looked for on PATH, in this order."""
+
+INSTALL = (
+    "Install one: `apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf` on Debian "
+    "or Ubuntu, elsewhere a RISC-V GCC with newlib on PATH; or name one: --mlbench-toolchain PREFIX"
+)
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A compiler that was seen to compile and link for its ISA and ABI.
+
+    prefix        path and name prefix: '/opt/riscv/bin/riscv64-unknown-elf-'
+    version       GCC's version, '12.2.0'
+    identity      goes into every record: names, versions and a digest of the programs and
+                  libraries that make the firmware. No path; equal for equal content anywhere
+    libc          'picolibc' or 'newlib'
+    specs         options for compiling and linking that select the C library
+    cxx_options   options for the C++ headers when GCC has none of its own (see `with_cxx`)
+    origin        how it was found, for people: 'named', 'on PATH', 'Debian packages, pinned'
+    library_path  folder of the shared libraries the compiler needs and the machine lacks
+    """
+
+    prefix: str
+    version: str
+    identity: str
+    libc: str
+    specs: tuple[str, ...] = ()
+    cxx_options: tuple[str, ...] = ()
+    origin: str = ""
+    library_path: str = ""
+
+    def tool(self, name: str) -> Path:
+        """The program `name`: 'gcc', 'g++', 'ar', 'size', 'objdump', 'objcopy', 'nm'."""
+        return Path(self.prefix + name)
+
+    @property
+    def gcc(self) -> Path:
+        """The C compiler; it assembles and links too."""
+        return self.tool("gcc")
+
+    @property
+    def gxx(self) -> Path:
+        """The C++ compiler."""
+        return self.tool("g++")
+
+    @property
+    def ar(self) -> Path:
+        """The archiver."""
+        return self.tool("ar")
+
+    @property
+    def size(self) -> Path:
+        """The program that prints section sizes."""
+        return self.tool("size")
+
+    @property
+    def objdump(self) -> Path:
+        """The disassembler."""
+        return self.tool("objdump")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What must be added to the environment of every program of this toolchain."""
+        return {"LD_LIBRARY_PATH": self.library_path} if self.library_path else {}
+
+    def compile_options(self, isa: str, abi: str) -> tuple[str, ...]:
+        """Options to compile C and C++: ISA without vector and counters, ABI, C library.
+
+        C is compiled for the scalar ISA; assembly that needs V is assembled with the full string
+        (`assemble_options`), because GCC 12 has no libraries for it and newer ones would vectorise
+        what is meant to be the scalar code.
+        """
+        return (f"-march={isas.scalar(isa)}", f"-mabi={abi}", *self.specs)
+
+    def assemble_options(self, isa: str, abi: str) -> tuple[str, ...]:
+        """Options for .S files: the full ISA without what only a simulator knows."""
+        return (f"-march={isas.assembler(isa)}", f"-mabi={abi}", *self.specs)
+
+    def link_options(self, isa: str, abi: str) -> tuple[str, ...]:
+        """Options to link: the plain ISA, which selects the libraries."""
+        return (f"-march={isas.base(isa)}", f"-mabi={abi}", *self.specs)
+
+
+_found: dict[tuple[str, ...], Toolchain] = {}
+
+
+def find(
+    isa: str,
+    abi: str,
+    *,
+    prefix: str | None,
+    cache: Cache,
+    fetcher: Fetcher,
+    path: str | None = None,
+) -> Toolchain:
+    """A compiler for `isa` and `abi`: the one at `prefix`, else from PATH, cache or packages.
+
+    `path` is searched instead of the environment's PATH when given. What was found is remembered
+    in this process. Raises UserMistake when the named one does not work, CannotRun when there is
+    none.
+    """
+    name = (isa, abi, prefix or "", str(cache.root), path or "")
+    if name not in _found:
+        isas.parse(isa)
+        if prefix:
+            _found[name] = _named(isa, abi, prefix, cache, path)
+        else:
+            _found[name] = _search(isa, abi, cache, fetcher, path)
+    return _found[name]
+
+
+def _named(isa: str, abi: str, prefix: str, cache: Cache, path: str | None) -> Toolchain:
+    where = "--mlbench-toolchain"
+    given = Path(prefix).expanduser()
+    if given.is_dir():
+        inside = [g for p in PREFIXES for g in given.glob(f"**/bin/{p}gcc")]
+        if not inside:
+            raise UserMistake(f"no RISC-V GCC in the folder {given}", where=where)
+        prefix = str(inside[0])
+    prefix = str(Path(prefix).expanduser()) if "/" in prefix else prefix
+    prefix = prefix.removesuffix("gcc")
+    gcc = shutil.which(prefix + "gcc", path=path)
+    if gcc is None:
+        raise UserMistake(
+            f"there is no program {prefix}gcc",
+            where=where,
+            remedy="Give path and prefix, as in /opt/riscv/bin/riscv64-unknown-elf-",
+        )
+    found = probe(_absolute(gcc), isa, abi, cache)
+    if isinstance(found, str):
+        raise UserMistake(f"{gcc} does not serve {isa}/{abi}: {found}", where=where)
+    return _made(found, "named")
+
+
+def _search(isa: str, abi: str, cache: Cache, fetcher: Fetcher, path: str | None) -> Toolchain:
+    reasons = []
+    for name in PREFIXES:
+        gcc = shutil.which(f"{name}gcc", path=path)
+        if gcc is not None:
+            found = probe(_absolute(gcc), isa, abi, cache)
+            if not isinstance(found, str):
+                return _made(found, "on PATH")
+            reasons.append(f"{gcc}: {found}")
+    if not reasons:
+        reasons.append(f"none on PATH ({', '.join(f'{name}gcc' for name in PREFIXES)})")
+    try:
+        return _packaged(isa, abi, cache, fetcher)
+    except CannotRun as error:
+        reasons.append(f"packages: {error.what}")
+    raise CannotRun(f"no RISC-V GCC serves {isa}/{abi}: {'; '.join(reasons)}", remedy=INSTALL)
+
+
+def _packaged(isa: str, abi: str, cache: Cache, fetcher: Fetcher) -> Toolchain:
+    packages = debian.unpacked("toolchain", cache=cache, fetcher=fetcher)
+    gcc = packages.root / "usr/bin/riscv64-unknown-elf-gcc"
+    origin = "Debian packages, " + ("pinned" if packages.pinned else "verified by apt")
+    found = probe(gcc, isa, abi, cache)
+    libraries = ""
+    if isinstance(found, str) and "shared libraries" in found:
+        extra = debian.unpacked("library", cache=cache, fetcher=fetcher)
+        folders = {file.parent for file in extra.root.rglob("*.so.*")}
+        libraries = ":".join(sorted(map(str, folders)))
+        found = probe(gcc, isa, abi, cache, {"LD_LIBRARY_PATH": libraries})
+    if isinstance(found, str):
+        raise CannotRun(f"the unpacked compiler does not serve {isa}/{abi}: {found}")
+    return replace(_made(found, origin), library_path=libraries)
+
+
+def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolchain:
+    """`toolchain` with what it takes to include C++ headers (<type_traits>, <algorithm>, ...).
+
+    Debian's RISC-V GCC comes without any; the headers of its Arm sister, of the same GCC version,
+    serve: only the header-only part of the library is used. Raises CannotRun.
+    """
+    env = tuple(sorted(toolchain.environment.items()))
+    if not cxx_fault(toolchain.gxx, toolchain.specs + toolchain.cxx_options, env):
+        return toolchain
+    try:
+        root = debian.unpacked("cxx", cache=cache, fetcher=fetcher).root
+    except CannotRun as error:
+        raise CannotRun(
+            f"{toolchain.gxx} has no C++ headers, and packages that have them are not to be had: "
+            f"{error.what}",
+            remedy="Name a toolchain with libstdc++: --mlbench-toolchain PREFIX",
+        ) from error
+    folder = max((root / "usr/include/newlib/c++").iterdir())
+    options = ("-nostdinc++", "-isystem", str(folder), "-isystem", str(folder / "arm-none-eabi"))
+    fault = cxx_fault(toolchain.gxx, toolchain.specs + options, env)
+    if fault:
+        raise CannotRun(f"{toolchain.gxx} cannot use the C++ headers {folder.name}: {fault}")
+    return replace(toolchain, cxx_options=options)
+
+
+def _made(found: Probed, origin: str) -> Toolchain:
+    return Toolchain(
+        prefix=found.prefix,
+        version=found.version,
+        identity=found.identity,
+        libc=found.libc,
+        specs=found.specs,
+        origin=origin,
+    )
+
+
+def _absolute(gcc: str) -> Path:
+    return Path(gcc).absolute()
