@@ -4,7 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest_mlbench.options import Option
+from pytest_mlbench.options import Option
 
-OPTIONS: tuple[Option, ...] = ()
+if TYPE_CHECKING:
+    from .tolerance import Tolerance
+
+
+def _tolerance(text: str) -> tuple[str, Tolerance]:
+    from .tolerance import parse
+
+    return parse(text, where="--mlbench-tolerance")
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("baseline", "compare every case with this baseline (YAML)", "path", "FILE"),
+    Option(
+        "save",
+        "accept this run: write the cases that ran into the baseline, leave the others alone",
+        "flag",
+    ),
+    Option(
+        "gate",
+        "off: do not compare; warn: report regressions; fail: fail the tests (default)",
+        metavar="off|warn|fail",
+        default="fail",
+        choices=("off", "warn", "fail"),
+    ),
+    Option(
+        "tolerance",
+        "how much worse a metric may get than in the baseline (default 0)",
+        "list",
+        "METRIC=N|N%",
+        parse=_tolerance,
+        merge=True,
+    ),
+)

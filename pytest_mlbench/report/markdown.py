@@ -1,0 +1,114 @@
+"""Results as Markdown (GitHub's flavour): files, comments, CI step summaries. Pure text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .columns import REPORT, find_columns, group, order
+from .relative import partners, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_mlbench.record import Record
+
+    from .columns import Column
+    from .relative import Reference
+
+
+def escape(text: str) -> str:
+    """`text` as it is, whatever it holds: names of cases and models are not ours."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|~#@$])", r"\\\1", flat.replace("&", "&amp;"))
+
+
+def code(text: str) -> str:
+    """`text` in code type, on one line."""
+    flat = " ".join(text.split())
+    longest = max((len(run) for run in re.findall("`+", flat)), default=0)
+    fence = "`" * (longest + 1)
+    gap = " " if longest else ""
+    return f"{fence}{gap}{flat}{gap}{fence}"
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> str:
+    """A table; the columns numbered in `right` are right-aligned."""
+    numbers = set(right)
+    rule = ["---:" if index in numbers else ":---" for index in range(len(heading))]
+    lines = [
+        [escape(cell) for cell in heading],
+        rule,
+        *([escape(cell) for cell in row] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def results(
+    records: Iterable[Record],
+    *,
+    columns: Sequence[str] = (),
+    sort: Sequence[str] = (),
+    group_by: Sequence[str] = (),
+    reference: Reference | None = None,
+    title: str = "Benchmarks",
+) -> str:
+    """A table per group, relative columns after the metrics they belong to, then other cases."""
+    rows = list(records)
+    chosen = find_columns(columns or REPORT)
+    measured = [row for row in rows if row.metrics]
+    if not columns:
+        chosen = tuple(c for c in chosen if not c.metric or any(c.key in r.metrics for r in rows))
+    against = partners(rows, reference) if reference else {}
+    lines = [f"## {escape(title)}", ""]
+    for label, members in group(order(measured, sort), group_by):
+        lines += [f"### {escape(label)}", ""] if label else []
+        lines += [_table(members, chosen, against, reference), ""]
+    if reference:
+        lines += [f"Relative to {code(str(reference))}.", ""]
+    for row in order(rows):
+        if row.outcome != "passed":
+            lines.append(f"- {code(row.case)} {row.outcome}: {escape(row.reason or 'no reason')}")
+    notes = sorted({note for row in rows for note in row.notes})
+    lines += [f"- {escape(note)}" for note in notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(
+    rows: Sequence[Record],
+    columns: Sequence[Column],
+    against: dict[str, Record],
+    reference: Reference | None,
+) -> str:
+    heading: list[str] = []
+    right: list[int] = []
+    for column in columns:
+        if column.metric:
+            right += range(len(heading), len(heading) + (2 if reference else 1))
+        heading.append(column.title)
+        if reference and column.metric:
+            heading.append("change")
+    return table(heading, [_cells(row, columns, against, reference) for row in rows], right)
+
+
+def _cells(
+    row: Record,
+    columns: Sequence[Column],
+    against: dict[str, Record],
+    reference: Reference | None,
+) -> list[str]:
+    cells = []
+    for column in columns:
+        cells.append(column.text(row))
+        if reference and column.metric:
+            cells.append(relative_text(row, column, against.get(row.case)))
+    return cells
+
+
+def relative_text(row: Record, column: Column, partner: Record | None) -> str:
+    """The relative cell of a metric: `reference` for the reference's own row."""
+    if column.metric is None or partner is None:
+        return "-"
+    if partner.case == row.case:
+        return "reference"
+    return phrase(column.metric, partner.metrics.get(column.key), row.metrics.get(column.key))
