@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -33,14 +34,17 @@ class Tolerance:
         return abs(was) * self.amount / 100 if self.relative else self.amount
 
     def __str__(self) -> str:
-        number = f"{float(self.amount):g}" if self.amount.denominator > 1 else f"{self.amount:,}"
-        return f"{number} %" if self.relative else number
+        return f"{_decimal(self.amount):,f}{' %' if self.relative else ''}"
 
     @property
     def spelled(self) -> str:
         """As it is written after `METRIC=`."""
-        number = float(self.amount) if self.amount.denominator > 1 else int(self.amount)
-        return f"{number}{'%' if self.relative else ''}"
+        return f"{_decimal(self.amount):f}{'%' if self.relative else ''}"
+
+
+def _decimal(amount: Fraction) -> Decimal:
+    """Exact: amounts are read from decimal fractions."""
+    return Decimal(amount.numerator) / Decimal(amount.denominator)
 
 
 NONE = Tolerance()

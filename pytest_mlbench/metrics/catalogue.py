@@ -71,7 +71,8 @@ def find(name: str, *, where: str = "") -> Metric:
     for metric in _ALL:
         if wanted in {_plain(metric.key), _plain(metric.title)}:
             return metric
-    raise unknown("metric", name, [metric.title for metric in _ALL], where=where)
+    choices = METRICS if "_" in name else [metric.title for metric in _ALL]
+    raise unknown("metric", name, choices, where=where)
 
 
 def _plain(name: str) -> str:

@@ -86,7 +86,8 @@ def find_column(name: str, *, where: str = "") -> Column:
     for column in COLUMNS.values():
         if wanted in {_plain(column.key), _plain(column.title), _plain(column.heading)}:
             return column
-    raise unknown("column", name, [column.title for column in COLUMNS.values()], where=where)
+    choices = COLUMNS if "_" in name else [column.title for column in COLUMNS.values()]
+    raise unknown("column", name, choices, where=where)
 
 
 def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]:
