@@ -1,0 +1,149 @@
+"""The kernel library `cmsisnn`, and what it shares with every library of its interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.parts import Part
+from pytest_mlbench.registry import Feature
+
+from . import calls, headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+    from pytest_mlbench.kernels.layers import Layer
+
+ADAPTER = Path(__file__).with_name("adapter")
+
+OPTIONAL = ("arm_fully_connected_per_channel_s8",)
+"""What older versions lack: without it the reference kernel is used."""
+
+
+@dataclass(frozen=True)
+class ArmStyleLibrary:
+    """A library with CMSIS-NN's int8 interface.
+
+    `source` is its name in the pins and for `--mlbench-source`; `headers` declare its functions;
+    `includes` are the folders for `-I`, and `tflm_includes` those for TFLM's own kernels, which
+    include "Include/arm_nnfunctions.h"; `has` is the version that is known to declare everything.
+    """
+
+    name: str
+    title: str
+    source: str
+    headers: tuple[str, ...]
+    includes: tuple[str, ...]
+    tflm_includes: tuple[str, ...]
+    has: str
+    features: tuple[Feature, ...]
+
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
+        """The adapter's call, None where the library's documentation does not cover the layer.
+
+        Raises UserMistake when the checkout is another library, or lacks a function.
+        """
+        found = calls.call(layer, self.name)
+        if found is None:
+            return None
+        known = self.declared(context.sources)
+        missing = [name for name in calls.FUNCTIONS[found.kernel] if name not in known]
+        if set(missing) & set(OPTIONAL):
+            return None
+        if missing:
+            raise UserMistake(
+                f"{self.title} declares no {missing[0]}, which its adapter calls",
+                where=str(context.sources(self.source) / self.headers[0]),
+                remedy=f"{self.has} has it",
+            )
+        return found
+
+    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+        """The library, whole and shared between firmware, and the adapters of `kernels`."""
+        if not kernels:
+            return ()
+        known = self.declared(context.sources)
+        return (
+            self.library_part(context.sources, context),
+            Part(
+                name=f"{self.name}_adapter",
+                sources=tuple(
+                    sorted({ADAPTER / f"{name}.c" for name in _files(kernels)} | {REFUSED})
+                ),
+                headers=(ADAPTER,),
+                public=True,
+                defines=(f"MLBENCH_VECTOR_SUM_PARAMETERS={known.get('arm_vector_sum_s8', 0)}",),
+            ),
+        )
+
+    def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
+        """The functions of the checkout -> the number of their parameters."""
+        folder = sources(self.source)
+        return dict(headers.declared(folder, self.headers, title=self.title, option=self.source))
+
+    def library_part(self, sources: Callable[[str], Path], context: LowerContext) -> Part:
+        """The library itself, from all its integer sources."""
+        folder = sources(self.source)
+        return Part(
+            name=self.name,
+            sources=self.files(folder),
+            headers=tuple(folder / include for include in self.includes),
+            public=True,
+            defines=self.defines(context),
+            options=("-w",),  # its warnings are its authors' business
+            shared=True,
+        )
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """The C files that TFLM's build also takes, without Python bindings and floating point."""
+        found = sorted(
+            path
+            for path in (folder / "Source").rglob("*.c")
+            if "Bindings" not in path.relative_to(folder).parts
+            and not path.stem.endswith(("_f16", "_f32"))
+        )
+        if not found:
+            raise UserMistake(
+                f"not a checkout of {self.title}: there are no C files in Source",
+                where=str(folder),
+                remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",
+            )
+        return tuple(found)
+
+    def defines(self, context: LowerContext) -> tuple[str, ...]:
+        """The macros that the library is compiled with."""
+        del context
+        return ()
+
+
+REFUSED = ADAPTER / "refused.c"
+
+
+def _files(kernels: frozenset[str]) -> frozenset[str]:
+    """A kernel's adapter is the file of its name; per-channel FULLY_CONNECTED shares its setup."""
+    shared = {"fully_connected"} if "fully_connected_per_channel" in kernels else set()
+    return kernels | shared
+
+
+CMSISNN = ArmStyleLibrary(
+    name="cmsisnn",
+    title="CMSIS-NN",
+    source="cmsisnn",
+    headers=("Include/arm_nnfunctions.h",),
+    includes=("Include",),
+    tflm_includes=("", "Include"),
+    has="The pinned version, CMSIS-NN 6.0.0,",
+    features=(
+        Feature(
+            "cmsisnn",
+            "Arm's CMSIS-NN, its portable C",
+            library="cmsisnn",
+            excludes=("muriscvnn", "tuned"),
+        ),
+    ),
+)
+"""CMSIS-NN as plain C: neither ARM_MATH_DSP nor ARM_MATH_MVEI is set on RISC-V."""

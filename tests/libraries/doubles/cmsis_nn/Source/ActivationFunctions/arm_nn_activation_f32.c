@@ -1,0 +1,1 @@
+#error "a floating-point file of the library was compiled: int8 builds leave *_f32.c out"
