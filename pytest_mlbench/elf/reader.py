@@ -1,0 +1,45 @@
+"""Opening ELF files: one place that turns every malformed file into one clear error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any
+
+from elftools.common.exceptions import ELFError
+from elftools.construct import ConstructError
+from elftools.elf.elffile import ELFFile
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_MALFORMED = (
+    ELFError,
+    ConstructError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What pyelftools raises on files whose offsets, counts or strings are wrong."""
+
+
+@contextlib.contextmanager
+def open_elf(path: Path) -> Iterator[Any]:
+    """The file as a pyelftools `ELFFile`, read once. Raises UserMistake for what is not ELF."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserMistake(f"cannot be read: {error.strerror}", where=str(path)) from error
+    try:
+        yield ELFFile(io.BytesIO(data))
+    except _MALFORMED as error:
+        detail = str(error) or type(error).__name__
+        raise UserMistake(f"not a well-formed ELF file: {detail}", where=str(path)) from error

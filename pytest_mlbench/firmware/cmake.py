@@ -1,0 +1,153 @@
+"""CMake and Ninja: an init cache file instead of long command lines, the file API for results."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import BuildFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+CONFIGURE_TIMEOUT = 300.0
+BUILD_TIMEOUT = 3600.0
+_CLIENT = "client-mlbench"
+
+
+@dataclass(frozen=True)
+class Compilers:
+    """What CMake is told about the toolchain, so that it need not try it out."""
+
+    c: Path
+    cxx: Path
+    ar: Path
+    ranlib: Path
+    version: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CMake:
+    """One source folder and one build folder, configured by one init cache file."""
+
+    program: Path
+    ninja: Path
+    source: Path
+    build: Path
+    compilers: Compilers
+
+    def configure(self) -> process.Finished:
+        """Write the init cache and the file API's query, then configure."""
+        self.build.mkdir(parents=True, exist_ok=True)
+        query = self.build / ".cmake/api/v1/query" / _CLIENT / "query.json"
+        query.parent.mkdir(parents=True)
+        wanted = {"requests": [{"kind": "codemodel", "version": 2}]}
+        query.write_text(json.dumps(wanted), encoding="utf-8")
+        init = self.build / "mlbench-init.cmake"
+        init.write_text(init_cache(settings(self.compilers, self.ninja)), encoding="utf-8")
+        command: list[str | Path] = [
+            self.program,
+            "-S",
+            self.source,
+            "-B",
+            self.build,
+            "-G",
+            "Ninja",
+            "-C",
+            init,
+        ]
+        return process.run(command, timeout=CONFIGURE_TIMEOUT, env=self._environment())
+
+    def run(self) -> process.Finished:
+        """Build everything."""
+        command: list[str | Path] = [self.ninja, "-C", self.build]
+        return process.run(command, timeout=BUILD_TIMEOUT, env=self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        return {**_ENVIRONMENT, **self.compilers.environment}
+
+    def artifacts(self) -> list[Artifact]:
+        """What the configured project builds, from the file API. Raises BuildFailed without it."""
+        reply = self.build / ".cmake/api/v1/reply"
+        try:
+            index = _read(max(reply.glob("index-*.json")))
+            response = index["reply"][_CLIENT]["query.json"]["responses"][0]
+            model = _read(reply / response["jsonFile"])["configurations"][0]
+            targets = [_read(reply / row["jsonFile"]) for row in model["targets"]]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise BuildFailed(f"CMake's file API gave no answer: {error}") from error
+        return [
+            Artifact(target["name"], target["type"], self.build / row["path"])
+            for target in targets
+            for row in target.get("artifacts", ())
+        ]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file that a target makes; `kind` as the file API names it: STATIC_LIBRARY, EXECUTABLE."""
+
+    target: str
+    kind: str
+    path: Path
+
+
+# Flags of the user's shell must not leak into a firmware; messages are searched in English.
+_ENVIRONMENT = {
+    **dict.fromkeys(
+        ("CFLAGS", "CXXFLAGS", "ASMFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_GENERATOR", "NINJAFLAGS"),
+        "",
+    ),
+    **dict.fromkeys(("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH"), ""),
+    "CMAKE_COLOR_DIAGNOSTICS": "OFF",
+    "NINJA_STATUS": "[%f/%t] ",
+    "LC_ALL": "C",
+    "SOURCE_DATE_EPOCH": "0",
+}
+
+
+def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
+    """The variables of the init cache.
+
+    With the compilers' identity given, CMake neither compiles nor runs anything to configure.
+    """
+    values = {
+        "CMAKE_MAKE_PROGRAM": str(ninja),
+        "CMAKE_SYSTEM_NAME": "Generic",
+        "CMAKE_SYSTEM_PROCESSOR": "riscv",
+        "CMAKE_TRY_COMPILE_TARGET_TYPE": "STATIC_LIBRARY",
+        "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
+        "CMAKE_SUPPRESS_REGENERATION": "ON",
+        "CMAKE_BUILD_TYPE": "",
+        "CMAKE_AR": str(compilers.ar),
+        "CMAKE_RANLIB": str(compilers.ranlib),
+    }
+    for language, program in (("C", compilers.c), ("CXX", compilers.cxx), ("ASM", compilers.c)):
+        start = f"CMAKE_{language}_"
+        values |= {
+            f"{start}COMPILER": str(program),
+            f"{start}COMPILER_ID": "GNU",
+            f"{start}COMPILER_ID_RUN": "ON",
+            f"{start}COMPILER_VERSION": compilers.version,
+            f"{start}COMPILER_FORCED": "ON",
+            f"{start}COMPILER_WORKS": "ON",
+            # D: no times and owners in archives, whatever the binutils were built with.
+            f"{start}ARCHIVE_CREATE": "<CMAKE_AR> qcD <TARGET> <OBJECTS>",
+            f"{start}ARCHIVE_APPEND": "<CMAKE_AR> qD <TARGET> <OBJECTS>",
+            f"{start}ARCHIVE_FINISH": "<CMAKE_RANLIB> -D <TARGET>",
+        }
+    return values
+
+
+def init_cache(values: Mapping[str, str]) -> str:
+    """A script for `cmake -C` that sets the variables."""
+    lines = [f'set({name} [==[{value}]==] CACHE INTERNAL "")' for name, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

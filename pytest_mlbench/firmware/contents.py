@@ -1,0 +1,93 @@
+"""Hashes of files and folders: what a build's key is made of. Paths never enter a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlbench.parts import Part
+
+_LEFT_OUT = {".git", "__pycache__"}
+
+
+def part(value: Part) -> dict[str, Any]:
+    """All that a part contributes to a build, as plain data with hashes in place of contents."""
+    return {
+        "name": value.name,
+        "texts": {name: text_hash(text) for name, text in sorted(value.texts.items())},
+        "sources": [[path.name, path_hash(path)] for path in value.sources],
+        "headers": [path_hash(path) for path in value.headers],
+        "public": value.public,
+        "defines": list(value.defines),
+        "options": options(value.options),
+        "march": value.march,
+        "cmake": path_hash(value.cmake) if value.cmake is not None else "",
+        "target": value.target,
+    }
+
+
+def options(words: Iterable[str]) -> list[str]:
+    """Options with each path of an existing file or folder replaced by the hash of its contents."""
+    return [_option(word) for word in words]
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """The key of plain data."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """The sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def path_hash(path: Path) -> str:
+    """The hash of a file, or of all files below a folder with their relative names.
+
+    Raises UserMistake when there is neither.
+    """
+    if path.is_file():
+        return _file(path)
+    if not path.is_dir():
+        raise UserMistake("no such file or folder", where=str(path))
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(set(folders) - _LEFT_OUT)
+        for name in sorted(names):
+            file = Path(folder, name)
+            if file.is_file():
+                found[file.relative_to(path).as_posix()] = _file(file)
+    return digest(found)
+
+
+def _option(word: str) -> str:
+    for start in ("-isystem", "-I", "-L", "-T", ""):
+        if word.startswith(start):
+            head, separator, value = word.removeprefix(start).rpartition("=")
+            path = Path(value)
+            if path.is_absolute() and path.exists():
+                return f"{start}{head}{separator}{path_hash(path)}"
+    return word
+
+
+def _file(path: Path) -> str:
+    state = path.stat()
+    return _hashed(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=20_000)
+def _hashed(path: str, _changed: int, _size: int, _inode: int) -> str:
+    with Path(path).open("rb") as file:
+        hasher = hashlib.sha256()
+        while block := file.read(1 << 20):
+            hasher.update(block)
+    return hasher.hexdigest()

@@ -1,0 +1,42 @@
+"""The first thing a compiler, linker or CMake complained about, out of a whole log. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_COMPILE = re.compile(
+    r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: (?P<what>(?:fatal )?error: .+|Error: .+)$",
+    re.MULTILINE,
+)
+_LINK = (
+    re.compile(r"^.*(?P<what>undefined reference to [^\n]+)$", re.MULTILINE),
+    re.compile(r"^.*?(?P<what>section `?[^\n]+ will not fit in region [^\n]+)$", re.MULTILINE),
+    re.compile(r"^.*?(?P<what>region [`'\"]?\w+[`'\"]? overflowed [^\n]+)$", re.MULTILINE),
+    re.compile(r"^.*?(?P<what>multiple definition of [^\n]+)$", re.MULTILINE),
+    re.compile(r"^.*?(?P<what>can(?:'|no)t (?:find|link|open) [^\n]+)$", re.MULTILINE),
+    re.compile(r"^[^\n]*\bld(?:\.bfd)?: (?P<what>(?!warning:)[^\n]+)$", re.MULTILINE),
+)
+_OTHER = (
+    re.compile(
+        r"^(?P<what>[\w./-]*(?:cc1|cc1plus|as|gcc|g\+\+|collect2)[\w.-]*: .*error.*)$", re.MULTILINE
+    ),
+    re.compile(r"^CMake Error[^\n]*:\n+\s*(?P<what>[^\n]+)$", re.MULTILINE),
+    re.compile(r"^CMake Error: (?P<what>[^\n]+)$", re.MULTILINE),
+    re.compile(
+        r"^(?P<what>[^\n]*(?:error|Error|not found|Permission denied)[^\n]*)$", re.MULTILINE
+    ),
+)
+
+
+def first_error(log: str) -> str:
+    """`file.c:12: error: ...` of the first error; the last line when nothing looks like one."""
+    match = _COMPILE.search(log)
+    if match is not None:
+        name = match["where"].rsplit("/", 1)[-1]
+        return f"{name}:{match['line']}: {match['what']}"
+    for pattern in (*_LINK, *_OTHER):
+        match = pattern.search(log)
+        if match is not None:
+            return match["what"].strip()
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message at all"

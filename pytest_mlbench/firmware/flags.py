@@ -1,0 +1,97 @@
+"""The compile options: those that every part gets, and those that a part really got. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.case import LEVELS
+from pytest_mlbench.errors import BuildFailed, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SECTIONS = ("-ffunction-sections", "-fdata-sections", "-fno-common")
+"""So that the linker can leave out what is not used, and every byte has a symbol's section."""
+
+CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
+"""C++ without a C++ runtime."""
+
+_WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
+_DROPPED = {"-MD", "-MMD", "-MP"}
+
+
+def common(optimize: str) -> tuple[str, ...]:
+    """What every file of every part is compiled with. Raises UserMistake for an unknown level."""
+    if optimize not in LEVELS:
+        raise unknown("optimisation level", optimize, LEVELS)
+    # The seed stands in for chance in the names that GCC makes up for C++.
+    return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, "-frandom-seed=mlbench")
+
+
+def link(optimize: str) -> tuple[str, ...]:
+    """The options of the link that depend on neither target nor toolchain."""
+    return (f"-O{optimize}", "-Wl,--gc-sections", "-Wl,--build-id=none")
+
+
+def used(command: Mapping[str, str]) -> tuple[str, ...]:
+    """The options of one entry of a compile database, without its files and search paths."""
+    words = list(command.get("arguments") or shlex.split(command["command"]))[1:]
+    kept: list[str] = []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        position += 1
+        if word in _WITH_VALUE:
+            position += 1
+        elif word not in _DROPPED and not word.startswith("-I") and word.startswith("-"):
+            kept.append(_cut(word))
+    return tuple(kept)
+
+
+def by_part(
+    database: Iterable[Mapping[str, str]], part_of: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Part -> all options its files were compiled with, in order of first use.
+
+    `part_of` maps the beginning of a compile's output file to the part's name.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for command in sorted(database, key=lambda row: row["output"]):
+        part = next(
+            (name for start, name in part_of.items() if command["output"].startswith(start)), None
+        )
+        if part is not None:
+            found.setdefault(part, {}).update(dict.fromkeys(used(command)))
+    return {part: tuple(options) for part, options in sorted(found.items())}
+
+
+def check_level(database: Iterable[Mapping[str, str]], optimize: str) -> None:
+    """Every file is compiled at this level. Raises BuildFailed naming the first that is not.
+
+    The last `-O` of a command is the one that counts; `-Ofast` and `-Og` are levels too.
+    """
+    for command in database:
+        levels = [word for word in used(command) if word.startswith("-O")]
+        level = levels[-1] if levels else "none"
+        if level != f"-O{optimize}":
+            raise BuildFailed(
+                f"compiled with {level} where the whole firmware is at -O{optimize}",
+                where=PurePath(command["file"]).name,
+                remedy="Take the level out of that part's own options or CMakeLists.txt",
+            )
+
+
+def read_database(text: str) -> list[dict[str, str]]:
+    """The entries of a compile_commands.json."""
+    return [dict(row) for row in json.loads(text)]
+
+
+def _cut(word: str) -> str:
+    """An option without the folders of this machine: only the last part of each path stays."""
+    name, separator, value = word.partition("=")
+    if word.startswith("-D") or not separator or "/" not in value:
+        return word
+    return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

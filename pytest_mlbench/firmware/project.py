@@ -1,0 +1,222 @@
+"""The CMake project of one build: from parts to the text of its CMakeLists.txt. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pytest_mlbench.parts import Part
+
+TEMPLATE = Path(__file__).with_name("cmake") / "project.cmake.j2"
+INCLUDE = Path(__file__).with_name("include")
+"""Where mlbench_firmware.h is: every part may include it."""
+
+_COMPILED = {".c": "C", ".cc": "CXX", ".cpp": "CXX", ".cxx": "CXX", ".S": "ASM"}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part as the template wants it. `folder` is where its output goes in the build tree."""
+
+    name: str
+    target: str
+    archive: str
+    folder: str
+    cmake: str
+    sources: tuple[str, ...]
+    headers: tuple[str, ...]
+    defines: tuple[str, ...]
+    options: tuple[str, ...]
+    march: str
+    assembly: tuple[str, ...]
+
+    @property
+    def output(self) -> str:
+        """How the paths of its object files begin in the compile database."""
+        return f"{self.folder}/" if self.cmake else f"CMakeFiles/{self.target}.dir/"
+
+
+def units(
+    parts: Sequence[Part],
+    texts: Path,
+    *,
+    defines: tuple[str, ...],
+    march: Callable[[str], str],
+) -> tuple[Unit, ...]:
+    """The parts in order, their texts lying in `texts`/<archive>. Equal names are numbered.
+
+    `march` gives the option that assembly files get for a part's `march`, which may be empty.
+    A part that only has headers makes no unit.
+    """
+    archives = numbered(part.name for part in parts)
+    public: list[Path] = []
+    for part, archive in zip(parts, archives, strict=True):
+        if part.public:
+            public += part.headers
+            if part.texts and not part.shared:
+                public.append(texts / archive)
+    return tuple(
+        _unit(part, archive, texts / archive, public, defines, march(part.march))
+        for part, archive in zip(parts, archives, strict=True)
+        if not _only_headers(part)
+    )
+
+
+def render(
+    all_units: Sequence[Unit],
+    *,
+    common: Sequence[str],
+    cxx: Sequence[str],
+    link: tuple[str, ...] | None,
+    prebuilt: Sequence[Path] = (),
+    scripts: Sequence[Path] = (),
+) -> str:
+    """The CMakeLists.txt. Without `link` it only builds the archives."""
+    return _template().render(
+        languages=languages(all_units),
+        common=common,
+        cxx=[_shell_words(group) for group in _grouped(cxx)],
+        parts=all_units,
+        targets=[unit.target for unit in all_units],
+        link=link,
+        prebuilt=[str(path) for path in prebuilt],
+        scripts=[str(path) for path in scripts],
+    )
+
+
+def languages(all_units: Iterable[Unit]) -> list[str]:
+    """The languages to enable: those of the sources, all for parts that hide theirs in CMake."""
+    found = {"C"}
+    for unit in all_units:
+        if unit.cmake:
+            found |= {"C", "CXX", "ASM"}
+        found |= {_COMPILED[PurePath(source).suffix] for source in _compiled(unit.sources)}
+    return sorted(found)
+
+
+def prefix_map(all_units: Sequence[Unit], build: Path) -> list[str]:
+    """Options that cut this machine's folders out of `__FILE__` and debug information.
+
+    GCC takes the last match, so that inner folders come after outer ones.
+    """
+    folders: dict[str, str] = {}
+    for unit in all_units:
+        paths = [PurePath(source).parent for source in unit.sources]
+        paths += [PurePath(header) for header in unit.headers]
+        if unit.cmake:
+            paths.append(PurePath(unit.cmake))
+        for path in paths:
+            folders.setdefault(str(path), unit.archive)
+    folders[str(INCLUDE)] = "mlbench"
+    folders[str(build)] = "build"
+    return [f"-ffile-prefix-map={path}={name}" for path, name in sorted(folders.items())]
+
+
+def quoted(words: Iterable[str]) -> str:
+    """The words as CMake bracket arguments, which CMake takes literally.
+
+    Raises UserMistake for what CMake would still take apart.
+    """
+    return " ".join(_quote(word) for word in words)
+
+
+def paired(options: Iterable[str]) -> str:
+    """Options quoted so that CMake keeps `-isystem FOLDER` together and drops no repetition."""
+    return quoted(f"SHELL:{_shell_words(group)}" for group in _grouped(options))
+
+
+def _grouped(options: Iterable[str]) -> list[list[str]]:
+    groups: list[list[str]] = []
+    for word in options:
+        if word.startswith("-") or not groups:
+            groups.append([word])
+        else:
+            groups[-1].append(word)
+    return groups
+
+
+def _shell_words(words: Iterable[str]) -> str:
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def _quote(word: str) -> str:
+    for mark, why in ((";", "a semicolon"), ("$<", "'$<'"), ("\n", "a line end"), ("]==]", "]==]")):
+        if mark in word:
+            raise UserMistake(f"{word!r} holds {why}, which CMake cannot pass on")
+    return f"[==[{word}]==]"
+
+
+def _unit(
+    part: Part,
+    archive: str,
+    texts: Path,
+    public: Sequence[Path],
+    defines: tuple[str, ...],
+    march: str,
+) -> Unit:
+    if part.cmake is not None and not part.target:
+        raise UserMistake(f"part {part.name!r} has a cmake folder but names no target")
+    written = [str(texts / name) for name in sorted(part.texts)]
+    sources = [*written, *(str(path) for path in part.sources)]
+    if part.cmake is None:
+        sources = _compiled(sources)
+    own = [texts] if part.texts else []
+    headers = dict.fromkeys([*own, *part.headers, *public, INCLUDE])
+    return Unit(
+        name=part.name,
+        target=part.target or f"part_{archive}",
+        archive=archive,
+        folder=f"parts/{archive}",
+        cmake=str(part.cmake or ""),
+        sources=tuple(sources),
+        headers=tuple(str(path) for path in headers),
+        defines=(*part.defines, *defines),
+        options=part.options,
+        march=march,
+        assembly=tuple(source for source in sources if source.endswith(".S")),
+    )
+
+
+def _only_headers(part: Part) -> bool:
+    names = [*part.texts, *(path.name for path in part.sources)]
+    if part.cmake is not None or _compiled(names):
+        return False
+    if not part.public:
+        raise UserMistake(f"part {part.name!r} has nothing to compile")
+    return True
+
+
+def _compiled(sources: Iterable[str]) -> list[str]:
+    return [source for source in sources if PurePath(source).suffix in _COMPILED]
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """The names, those that came before with a number: kernels, kernels-2."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return result
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 this is CMake, not HTML; `quoted` does the quoting
+    )
+    environment.filters |= {"quoted": quoted, "paired": paired}
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
