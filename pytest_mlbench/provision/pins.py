@@ -57,7 +57,11 @@ class Package:
 
 @dataclass(frozen=True)
 class GitPin:
-    """A git source: a repository and the full commit that is checked out."""
+    """A git source: a repository and the full commit that is checked out.
+
+    `verified` is False while nobody could compare the commit with the repository; `archive` is a
+    pinned archive of the same files, for mirrors that hold no repositories.
+    """
 
     name: str
     repository: str
@@ -66,6 +70,7 @@ class GitPin:
     why: str
     tag: str = ""
     verified: bool = True
+    archive: Artifact | None = None
 
 
 @dataclass(frozen=True)
@@ -151,18 +156,27 @@ def deb_name(package: str, version: str, architecture: str) -> str:
 
 
 def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
-    _known(row, {"repository", "commit", "licence", "why", "tag", "verified"}, at)
+    _known(row, {"repository", "commit", "licence", "why", "tag", "verified", "archive"}, at)
     commit = _text(row, "commit", at)
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise UserMistake(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
+    licence = _text(row, "licence", at)
+    archive = None
+    if "archive" in row:
+        (_, pin), *_ = _tables({"archive": row["archive"]}, at)
+        _known(pin, {"url", "sha256", "bytes"}, f"{at}: archive")
+        url = _text(pin, "url", f"{at}: archive")
+        rest = {key: value for key, value in pin.items() if key != "url"}
+        archive = _file(PurePosixPath(url).name, rest, f"{at}: archive", url, licence)
     return GitPin(
         name=name,
         repository=_text(row, "repository", at).removesuffix(".git"),
         commit=commit,
-        licence=_text(row, "licence", at),
+        licence=licence,
         why=_text(row, "why", at),
         tag=str(row.get("tag", "")),
         verified=bool(row.get("verified", True)),
+        archive=archive,
     )
 
 

@@ -1,0 +1,116 @@
+"""Unpacking tar and zip archives so that nothing can land outside the folder."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import FetchRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 2_000_000_000
+MAX_MEMBERS = 200_000
+
+
+def unpack(file: Path, folder: Path) -> None:
+    """Unpack `file` into the empty `folder`, without the one top folder archives usually have.
+
+    Regular files and folders only; symbolic links are left out unless they stay inside. Raises
+    FetchRefused for an absolute or climbing name, a device, a bomb, or what is no archive.
+    """
+    try:
+        if zipfile.is_zipfile(file):
+            _unzip(file, folder)
+        else:
+            _untar(file, folder)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise FetchRefused(f"cannot be unpacked: {error}", where=str(file)) from error
+    _lift(folder)
+
+
+def _untar(file: Path, folder: Path) -> None:
+    with tarfile.open(file) as tar:
+        total = 0
+        for count, member in enumerate(tar):
+            target = _inside(member.name, folder, file)
+            total += member.size
+            _bounded(count, total, file)
+            if member.isdir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif member.isfile():
+                source = tar.extractfile(member)
+                assert source is not None
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with source, _fresh(target, file).open("xb") as copy:
+                    shutil.copyfileobj(source, copy)
+                target.chmod(0o755 if member.mode & 0o100 else 0o644)
+            elif member.issym():
+                _inside(str(PurePosixPath(member.name).parent / member.linkname), folder, file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _fresh(target, file).symlink_to(member.linkname)
+            else:
+                raise FetchRefused(f"{member.name!r} is neither file nor folder", where=str(file))
+
+
+def _unzip(file: Path, folder: Path) -> None:
+    with zipfile.ZipFile(file) as pack:
+        total = 0
+        for count, member in enumerate(pack.infolist()):
+            target = _inside(member.filename, folder, file)
+            total += member.file_size
+            _bounded(count, total, file)
+            if member.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with pack.open(member) as source, _fresh(target, file).open("xb") as copy:
+                shutil.copyfileobj(source, copy)
+
+
+def _inside(name: str, folder: Path, file: Path) -> Path:
+    """The place of member `name` in `folder`. Raises FetchRefused when it would lie outside."""
+    pure = PurePosixPath(name.replace("\\", "/"))
+    depth = 0
+    for part in pure.parts:
+        depth += -1 if part == ".." else 1
+        if pure.is_absolute() or depth < 0 or "\0" in part or part.endswith(":"):
+            raise FetchRefused(f"{name!r} would be written outside its folder", where=str(file))
+    target = folder.joinpath(*pure.parts)
+    for parent in target.parents:
+        if parent == folder:
+            break
+        if parent.is_symlink():
+            raise FetchRefused(f"{name!r} would be written through a link", where=str(file))
+    return target
+
+
+def _fresh(target: Path, file: Path) -> Path:
+    if target.is_symlink() or target.exists():
+        raise FetchRefused(f"{target.name!r} is in the archive twice", where=str(file))
+    return target
+
+
+def _bounded(count: int, total: int, file: Path) -> None:
+    if count > MAX_MEMBERS or total > MAX_BYTES:
+        raise FetchRefused("holds more than any source has", where=str(file))
+
+
+def _lift(folder: Path) -> None:
+    """Move what lies in a single top folder up by one."""
+    rows = list(folder.iterdir())
+    if len(rows) == 1 and rows[0].is_dir() and not rows[0].is_symlink():
+        top = rows[0].rename(folder / ".mlbench-top")
+        for row in _listed(top):
+            row.rename(folder / row.name)
+        top.rmdir()
+
+
+def _listed(folder: Path) -> Iterator[Path]:
+    yield from sorted(folder.iterdir())

@@ -1,0 +1,227 @@
+"""Pinned git sources of frameworks and kernel libraries, or a local checkout in place of one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import CannotRun, UserMistake, unknown
+
+from . import archive
+from .git import fetch, git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlbench import process
+
+    from .fetch import Fetcher
+    from .pins import GitPin
+
+REMEDY = (
+    "Name a checkout (--mlbench-source {name}=PATH) or a mirror that has it (--mlbench-mirror), or "
+    "run `python -m pytest_mlbench provision --sources` where the network can be reached"
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of one source.
+
+    commit       the full commit; empty for a folder that is no git checkout
+    describe     what a record says: 'v6.0.0-12-gabc', '...-dirty', 'no git checkout'
+    dirty        a local checkout differs from its commit (changed or untracked files)
+    content_key  equal for equal files: what builds from this source are keyed by
+    """
+
+    name: str
+    path: Path
+    commit: str
+    describe: str
+    dirty: bool
+    content_key: str
+
+
+class Sources:
+    """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
+
+    `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of
+    kernel libraries that are not the project's own. A mirror has `git/<owner>/<repository>.git`,
+    or the pinned archive as `files/<sha256>/<file name>`.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        *,
+        local: Mapping[str, Path] | None = None,
+        extra: Iterable[GitPin] = (),
+    ) -> None:
+        self._fetcher = fetcher
+        pins = {**fetcher.pins.sources, **{pin.name: pin for pin in extra}}
+        self.pins: Mapping[str, GitPin] = MappingProxyType(dict(sorted(pins.items())))
+        self.local = dict(local or {})
+        for name in self.local:
+            self.pin(name)
+        self._found: dict[str, Source] = {}
+
+    def pin(self, name: str) -> GitPin:
+        """The pin called `name`. Raises UserMistake with the nearest match."""
+        if name not in self.pins:
+            raise unknown("source", name, self.pins, where="--mlbench-source")
+        return self.pins[name]
+
+    def get(self, name: str) -> Source:
+        """The source called `name`.
+
+        Raises CannotRun with reason and remedy when it is not to be had, UserMistake when its
+        local folder is none.
+        """
+        if name not in self._found:
+            pin = self.pin(name)
+            if name in self.local:
+                self._found[name] = checkout(name, self.local[name])
+            else:
+                self._found[name] = self._pinned(pin)
+        return self._found[name]
+
+    def folder(self, name: str) -> Path:
+        """The folder of the source called `name`. Raises as `get` does."""
+        return self.get(name).path
+
+    def where(self, name: str) -> str:
+        """Where `get` would find it without asking upstream: 'local', 'cache', 'mirror' or ''."""
+        pin = self.pin(name)
+        if name in self.local:
+            return "local"
+        if self._fetcher.cache.has("sources", _key(pin)):
+            return "cache"
+        mirror = self._fetcher.mirror
+        if isinstance(mirror, Path) and (mirror / "git" / _path(pin)).is_dir():
+            return "mirror"
+        return ""
+
+    def _pinned(self, pin: GitPin) -> Source:
+        folder = self._fetcher.cache.entry(
+            "sources", _key(pin), lambda folder: self._bring(pin, folder)
+        )
+        describe = f"{pin.tag} ({pin.commit[:12]})" if pin.tag and pin.verified else pin.commit[:12]
+        return Source(pin.name, folder / "tree", pin.commit, describe, False, pin.commit)
+
+    def _bring(self, pin: GitPin, folder: Path) -> None:
+        tree = folder / "tree"
+        tree.mkdir()
+        reasons = ["not in the cache"]
+        hosts, mirror, offline = (self._fetcher.hosts, self._fetcher.mirror, self._fetcher.offline)
+        for label, url in self._places(pin):
+            reason = fetch(url, pin.commit, tree, name=pin.name, hosts=hosts)
+            if not reason:
+                return
+            reasons.append(f"{label}: {reason}")
+        if pin.archive is not None:
+            try:
+                file = self._fetcher.file(pin.archive)
+            except CannotRun as error:
+                reasons.append(f"archive: {error.what}")
+            else:
+                archive.unpack(file, tree)
+                return
+        if mirror is None:
+            reasons.insert(1, "no mirror is named")
+        if offline:
+            reasons.append("upstream is not asked offline")
+        raise CannotRun(
+            f"source {pin.name} ({pin.repository} at {pin.commit[:12]}) is not to be had: "
+            f"{'; '.join(reasons)}",
+            remedy=REMEDY.format(name=pin.name),
+        )
+
+    def _places(self, pin: GitPin) -> list[tuple[str, str]]:
+        """Labels and URLs of the repositories to ask, in order."""
+        places: list[tuple[str, str]] = []
+        mirror, offline = self._fetcher.mirror, self._fetcher.offline
+        if isinstance(mirror, Path):
+            found = mirror / "git" / _path(pin)
+            if found.is_dir():
+                places.append(("mirror", found.as_uri()))
+        elif mirror is not None and not offline:
+            places.append(("mirror", f"{mirror}/git/{_path(pin)}"))
+        if not offline:
+            places.append(("upstream", pin.repository))
+        return places
+
+
+def _key(pin: GitPin) -> str:
+    return f"{pin.name}-{pin.commit}"
+
+
+def _path(pin: GitPin) -> str:
+    """'<owner>/<repository>.git' of a pin."""
+    return urllib.parse.urlsplit(pin.repository).path.strip("/").removesuffix(".git") + ".git"
+
+
+def checkout(name: str, path: Path) -> Source:
+    """A folder of the user's as source `name`: a git checkout, a part of one, or plain files.
+
+    The content key follows what is in the files now, untracked ones included and ignored ones not.
+    """
+    folder = path.expanduser().absolute()
+    where = f"--mlbench-source {name}={path}"
+    if not folder.is_dir():
+        raise UserMistake("is not a folder", where=where)
+    try:
+        listed = git(
+            "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate",
+            cwd=folder,
+        )  # fmt: skip
+        names = [os.fsdecode(row) for row in listed.stdout.split(b"\0") if row]
+    except CannotRun:  # no git on this machine: plain files
+        names = []
+    if not names or listed.returncode:
+        files = _walk(folder)
+        if not files:
+            raise UserMistake("is an empty folder", where=where)
+        return Source(name, folder, "", "no git checkout", False, _content(folder, files))
+    commit = git("rev-parse", "--verify", "--quiet", "HEAD", cwd=folder).text.strip()
+    describe = git("describe", "--always", "--tags", "--abbrev=12", cwd=folder).text.strip()
+    dirty = bool(_good(git("status", "--porcelain", "--", ".", cwd=folder)).text.strip())
+    label = (describe or "no commit yet") + ("-dirty" if dirty else "")
+    return Source(name, folder, commit, label, dirty, _content(folder, names))
+
+
+def _good(done: process.Finished) -> process.Finished:
+    if done.returncode or done.timed_out:
+        raise CannotRun(f"git failed: {done.error_text.strip()[:200]}", where=done.command_line)
+    return done
+
+
+def _walk(folder: Path) -> list[str]:
+    found = []
+    for base, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        found += [os.path.relpath(os.path.join(base, name), folder) for name in files]  # noqa: PTH118
+    return found
+
+
+def _content(folder: Path, names: Iterable[str]) -> str:
+    """A digest of names, kinds and contents. A tracked file that was deleted is not there."""
+    digest = hashlib.sha256()
+    for name in sorted(set(names)):
+        path = folder / name
+        if path.is_symlink():
+            kind, content = "link", os.fsencode(os.readlink(path))  # noqa: PTH115
+        elif path.is_file():
+            kind = "program" if os.access(path, os.X_OK) else "file"
+            content = path.read_bytes()
+        elif path.is_dir():  # a submodule or a nested repository: its files count
+            kind, content = "folder", _content(path, _walk(path)).encode()
+        else:
+            continue
+        row = f"{kind} {len(content)} {hashlib.sha256(content).hexdigest()} "
+        digest.update(row.encode() + os.fsencode(name) + b"\0")
+    return digest.hexdigest()
