@@ -1,0 +1,199 @@
+"""The `aot` backend: a model ahead of time into C, with the kernels of any library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.parts import Generated, Part
+
+from .codegen import Probe, model_source, probe_source
+from .lower import lower
+from .memory import Need, arrange
+from .view import dims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_mlbench.kernels.layers import Layer
+    from pytest_mlbench.registry import GenerateRequest, KernelLibrary
+    from pytest_mlbench.tflite.graph import Graph
+
+HEADERS = Path(__file__).parents[2] / "kernels" / "include"
+"""The C side of the kernel interface."""
+
+MAX_SCRATCH = 1 << 28
+"""More than this is no buffer size, but an error code that a library returned."""
+
+
+class AotBackend:
+    """Ahead-of-time C generation. Pure: the same request gives the same text."""
+
+    name = "aot"
+
+    def generate(self, request: GenerateRequest) -> Generated:
+        """The parts for `request.graph`.
+
+        Raises UserMistake naming every operator that is not covered.
+        """
+        graph = request.graph
+        layers = lower(graph)
+        context = LowerContext(
+            features=request.features,
+            isa=request.isa,
+            optimize=request.optimize,
+            config=request.config,
+            sources=request.sources,
+            compiler=request.compiler,
+        )
+        libraries = _with_reference(request.libraries)
+        calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
+        probes = list(_probes(calls))
+        made = Generated(
+            parts=(),
+            operators=tuple(_rows(graph, layers, calls)),
+            libraries=_versions(libraries, calls, context),
+            metrics={"macs": sum(layer.macs for layer in layers if layer is not None)},
+        )
+        if probes and request.probe is None:
+            text = probe_source(graph, calls, probes)
+            return replace(made, parts=_parts(text, libraries, calls, context), probe=True)
+        calls = _resolved(calls, probes, request.probe or ())
+        memory = arrange(graph, _needs(graph, layers, calls))
+        text = model_source(graph, calls, memory, profile=request.profile)
+        return replace(
+            made,
+            parts=_parts(text, libraries, calls, context),
+            arena_peak=memory.peak,
+            arena_bound=memory.bound,
+        )
+
+
+def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:
+    """The selected libraries, then the reference kernels for what they do not cover."""
+    chosen = tuple(library for library in libraries if library.name != "reference")
+    return (*chosen, ReferenceLibrary())
+
+
+def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContext) -> KernelCall:
+    for library in libraries:
+        call = library.lower(layer, context)
+        if call is not None:
+            return call
+    raise UserMistake(f"operator {layer.index} {layer.kind}: no kernel library covers it")
+
+
+def _used(calls: Sequence[KernelCall | None]) -> dict[str, frozenset[str]]:
+    """Library -> the names of its kernels that are called."""
+    used: dict[str, set[str]] = {}
+    for call in calls:
+        for each in (call, call.setup if call else None):
+            if each is not None:
+                used.setdefault(each.library, set()).add(each.kernel)
+    return {name: frozenset(kernels) for name, kernels in used.items()}
+
+
+def _parts(
+    text: str,
+    libraries: Sequence[KernelLibrary],
+    calls: Sequence[KernelCall | None],
+    context: LowerContext,
+) -> tuple[Part, ...]:
+    used = _used(calls)
+    model = Part(name="model", texts={"model.c": text}, headers=(HEADERS,), public=True)
+    found = [model]
+    for library in libraries:
+        if library.name in used:
+            found += library.parts(used[library.name], context)
+    return tuple(found)
+
+
+def _versions(
+    libraries: Sequence[KernelLibrary], calls: Sequence[KernelCall | None], context: LowerContext
+) -> dict[str, str]:
+    """Library -> version, of those that are called. A library says it by an optional method
+    `version(context)`; one that does not has the version of the project."""
+    from pytest_mlbench import __version__
+
+    used = _used(calls)
+    return {
+        library.name: str(library.version(context)) if hasattr(library, "version") else __version__
+        for library in libraries
+        if library.name in used
+    }
+
+
+def _rows(
+    graph: Graph, layers: Sequence[Layer | None], calls: Sequence[KernelCall | None]
+) -> Iterator[dict[str, Any]]:
+    for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
+        yield {
+            "index": operator.index,
+            "name": operator.kind,
+            "shape": " ".join(dims(graph.tensors[i].shape) for i in operator.outputs),
+            "kernel": call.kernel if call else "none",
+            "library": call.library if call else "",
+            "macs": layer.macs if layer else 0,
+        }
+
+
+def _probes(calls: Sequence[KernelCall | None]) -> Iterator[Probe]:
+    """The sizes that are C expressions, in the order in which they are reported."""
+    for number, call in enumerate(calls):
+        if call is not None:
+            for what in ("scratch", "persistent"):
+                size = getattr(call, what)
+                if isinstance(size, str):
+                    yield Probe(call, size, what, number)
+
+
+def _resolved(
+    calls: Sequence[KernelCall | None], probes: Sequence[Probe], numbers: Sequence[int]
+) -> list[KernelCall | None]:
+    """`calls` with the reported numbers for their expressions."""
+    if len(probes) != len(numbers):
+        raise UserMistake(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
+    resolved = list(calls)
+    for probe, size in zip(probes, numbers, strict=True):
+        call = resolved[probe.operator]
+        assert call is not None
+        if not 0 <= size <= MAX_SCRATCH:
+            raise UserMistake(
+                f"operator {probe.operator}: {call.library} asks for {size:,} bytes of "
+                f"{probe.what} buffer ({probe.expression})"
+            )
+        if probe.what == "scratch":
+            resolved[probe.operator] = replace(call, scratch=size)
+        else:
+            resolved[probe.operator] = replace(call, persistent=size)
+    return resolved
+
+
+def _needs(
+    graph: Graph, layers: Sequence[Layer | None], calls: Sequence[KernelCall | None]
+) -> list[Need]:
+    needs = []
+    for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
+        if layer is None or call is None:
+            needs.append(Need(same_bytes=True))
+            continue
+        pairs = tuple(
+            (layer.inputs[source], operator.outputs[output]) for source, output in call.in_place
+        )
+        needs.append(
+            Need(
+                in_place=pairs,
+                scratch=_number(call.scratch),
+                persistent=_number(call.persistent),
+            )
+        )
+    return needs
+
+
+def _number(size: int | str) -> int:
+    assert isinstance(size, int), "every size is a number once the probes are answered"
+    return size

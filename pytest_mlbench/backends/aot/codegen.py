@@ -1,0 +1,173 @@
+"""The generated C: constants, one arena, one flat sequence of kernel calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.kernels.interface import Array, KernelCall
+
+from .constants import Constants, Places
+from .view import dims
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from pytest_mlbench.tflite.graph import Graph, Tensor
+
+    from .memory import Memory
+
+CTYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "bool": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A size that only the firmware knows: `what` of operator `operator`."""
+
+    call: KernelCall
+    expression: str
+    what: str
+    operator: int
+
+
+def model_source(
+    graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, profile: bool = False
+) -> str:
+    """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
+    every size in them is a number. `profile` brackets every operator with counters."""
+    constants = Constants(lambda index: _address(graph, memory, constants, index))
+    steps, setups = [], []
+    for operator, call in zip(graph.operators, calls, strict=True):
+        text = ""
+        if call is not None:
+            places = _places(memory, operator.index, call)
+            text = _call_text(constants, call, places)
+            if call.setup is not None:
+                setups.append(_call_text(constants, call.setup, places))
+        steps.append({"comment": _comment(graph, operator.index, call), "call": text})
+    return (
+        _templates()
+        .get_template("model.c.j2")
+        .render(
+            title=_plain(graph.name),
+            arena=memory.peak,
+            profile=profile,
+            headers=_headers(calls),
+            tensors=[
+                {"index": index, "offset": offset, "comment": _tensor_comment(graph.tensors[index])}
+                for index, offset in memory.tensors.items()
+            ],
+            inputs=[_buffer(graph, memory, constants, index) for index in graph.inputs],
+            outputs=[_buffer(graph, memory, constants, index) for index in graph.outputs],
+            definitions=constants.definitions,
+            setups=setups,
+            steps=steps,
+        )
+    )
+
+
+def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:
+    """A C file that evaluates `probes` in its set-up and reports them."""
+    rows = [
+        {
+            "expression": probe.expression,
+            "comment": f"operator {probe.operator}: {probe.what}",
+        }
+        for probe in probes
+    ]
+    return (
+        _templates()
+        .get_template("probe.c.j2")
+        .render(
+            title=_plain(graph.name),
+            headers=_headers(calls),
+            probes=rows,
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _plain(text: str) -> str:
+    """`text` as it may stand in a C comment: printable ASCII without comment marks, shortened."""
+    safe = "".join(c if " " <= c <= "~" and c not in "*\\" else "_" for c in text)
+    return safe.replace("/", "_") if len(safe) <= 60 else safe.replace("/", "_")[:57] + "..."
+
+
+def _tensor_comment(tensor: Tensor) -> str:
+    return f"{dims(tensor.shape)} {tensor.dtype} {_plain(tensor.name)}".rstrip()
+
+
+def _comment(graph: Graph, number: int, call: KernelCall | None) -> str:
+    operator = graph.operators[number]
+    before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
+    after = " ".join(dims(graph.tensors[i].shape) for i in operator.outputs)
+    how = f"{call.library} {call.kernel}" if call else "the same buffer"
+    return f"{number} {operator.kind}: {before} -> {after}: {how}"
+
+
+def _headers(calls: Sequence[KernelCall | None]) -> list[str]:
+    found = {call.header for call in calls if call is not None}
+    found |= {call.setup.header for call in calls if call is not None and call.setup is not None}
+    return sorted(found)
+
+
+def _places(memory: Memory, number: int, call: KernelCall) -> Places:
+    def place(offsets: Mapping[int, int]) -> str:
+        return f"(arena + {offsets[number]})" if number in offsets else "NULL"
+
+    assert isinstance(call.scratch, int), "sizes are numbers once the probes are answered"
+    return Places(
+        prefix=f"{call.kernel}_{number}",
+        scratch=place(memory.scratch),
+        scratch_size=call.scratch,
+        persistent=place(memory.persistent),
+    )
+
+
+def _call_text(constants: Constants, call: KernelCall, places: Places) -> str:
+    arguments = [constants.text(argument, places) for argument in call.arguments]
+    return f"{call.function}({', '.join(arguments)})"
+
+
+def _address(graph: Graph, memory: Memory, constants: Constants, index: int) -> str:
+    if index in memory.tensors:
+        return f"TENSOR_{index}"
+    tensor = graph.tensors[memory.constants[index]]
+    assert tensor.data is not None
+    # Aligned as its type is in the arena, whatever reads it.
+    array = Array(CTYPES[tensor.dtype], tensor.data, align=4, name=f"tensor_{tensor.index}")
+    return constants.array(array, "constant")
+
+
+def _buffer(graph: Graph, memory: Memory, constants: Constants, index: int) -> dict[str, Any]:
+    tensor = graph.tensors[index]
+    return {
+        "address": _address(graph, memory, constants, index),
+        "bytes": tensor.bytes,
+        "comment": _tensor_comment(tensor),
+    }

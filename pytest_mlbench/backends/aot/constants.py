@@ -1,0 +1,141 @@
+"""Constants as C text: arrays, structs, tables of addresses. Equal ones are written once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import (
+    Argument,
+    Array,
+    Persistent,
+    Pointers,
+    Scratch,
+    ScratchSize,
+    Struct,
+    TensorRef,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COLUMNS = 99
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a call's arguments may refer to: C texts of its buffers' addresses, NULL for none."""
+
+    prefix: str
+    scratch: str = "NULL"
+    scratch_size: int = 0
+    persistent: str = "NULL"
+
+
+class Constants:
+    """Collects definitions in the order they are first needed.
+
+    `tensor` maps a tensor's index to the C text of its address.
+    """
+
+    def __init__(self, tensor: Callable[[int], str]) -> None:
+        self.definitions: list[str] = []
+        self._tensor = tensor
+        self._names: dict[object, str] = {}
+        self._taken: set[str] = set()
+
+    def text(self, argument: Argument, places: Places) -> str:
+        """The argument as C. What it needs is defined under names that begin with
+        `places.prefix`."""
+        if isinstance(argument, (int, np.integer)):
+            return str(int(argument))
+        if isinstance(argument, float):
+            return _float(argument)
+        if isinstance(argument, str):
+            return argument
+        if isinstance(argument, TensorRef):
+            return self._tensor(argument.index)
+        if isinstance(argument, Array):
+            return self.array(argument, places.prefix)
+        if isinstance(argument, Struct):
+            return "&" + self._struct(argument, places)
+        if isinstance(argument, Pointers):
+            items = [self.text(item, places) for item in argument.items]
+            return self._pointers(items, argument, places.prefix)
+        if isinstance(argument, Scratch):
+            return f"{places.scratch} + {argument.offset}" if argument.offset else places.scratch
+        if isinstance(argument, ScratchSize):
+            return str(places.scratch_size)
+        return places.persistent if isinstance(argument, Persistent) else "NULL"
+
+    def array(self, array: Array, prefix: str) -> str:
+        """The name of the array, which is defined unless an equal one is."""
+        values = np.ascontiguousarray(array.values)
+        key = (array.ctype, array.align, values.dtype.str, values.shape, values.tobytes())
+        if key not in self._names:
+            name = self._name(prefix, array.name or "array")
+            self._names[key] = name
+            align = f"_Alignas({array.align}) " if array.align else ""
+            self.definitions.append(
+                f"static {align}const {array.ctype} {name}[{max(1, values.size)}] = "
+                f"{{\n{_lines(values)}}};"
+            )
+        return self._names[key]
+
+    def _struct(self, struct: Struct, places: Places) -> str:
+        fields = [
+            f"  .{name} = {self.text(value, places)},\n" for name, value in struct.fields.items()
+        ]
+        key = (struct.ctype, *fields)
+        if key not in self._names:
+            name = self._name(places.prefix, struct.name or "params")
+            self._names[key] = name
+            self.definitions.append(
+                f"static const {struct.ctype} {name} = {{\n{''.join(fields)}}};"
+            )
+        return self._names[key]
+
+    def _pointers(self, items: list[str], pointers: Pointers, prefix: str) -> str:
+        key = ("pointers", *items)
+        if key not in self._names:
+            name = self._name(prefix, pointers.name or "pointers")
+            self._names[key] = name
+            self.definitions.append(
+                f"static const void *const {name}[{max(1, len(items))}] = {{{', '.join(items)}}};"
+            )
+        return self._names[key]
+
+    def _name(self, prefix: str, name: str) -> str:
+        wanted = f"{prefix}_{name}"
+        number = 2
+        while wanted in self._taken:
+            wanted = f"{prefix}_{name}_{number}"
+            number += 1
+        self._taken.add(wanted)
+        return wanted
+
+
+def _float(value: float) -> str:
+    """Exact: hexadecimal, as float where that holds the value."""
+    if not np.isfinite(value):
+        raise ValueError(f"{value} has no C literal")
+    single = float(np.float32(value)) == value
+    return value.hex() + ("f" if single else "")
+
+
+def _lines(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
+    """The values, separated by commas, in lines of equal count."""
+    flat = values.reshape(-1).tolist()
+    if values.dtype.kind == "f":
+        texts = [_float(value) for value in flat]
+    else:
+        texts = [str(int(value)) for value in flat]
+    if not texts:
+        return "  0,\n"
+    width = max(map(len, texts)) + 2
+    each = max(1, (_COLUMNS - 1) // width)
+    return "".join(
+        f"  {', '.join(texts[start : start + each])},\n" for start in range(0, len(texts), each)
+    )

@@ -1,0 +1,200 @@
+"""Which tensors need memory and when, which may share it, and where each lies.
+
+Steps: in step 0 all inputs are written, then comes one step per operator, and in the last one all
+outputs are read. A tensor is live from the step that writes it to the last that reads it. Tensors
+share a buffer when an operator changes no byte (RESHAPE, SQUEEZE), or when a kernel may write its
+output over an input that nobody reads later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .plan import Buffer, aligned, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pytest_mlbench.tflite.graph import Graph
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one operator needs beside its tensors. `in_place`: pairs of tensor indices (input,
+    output) whose buffers may be one. Sizes in bytes; `setup_scratch` is the initialisation's."""
+
+    in_place: tuple[tuple[int, int], ...] = ()
+    same_bytes: bool = False
+    scratch: int = 0
+    persistent: int = 0
+
+
+@dataclass(frozen=True)
+class Memory:
+    """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
+    holds its bytes. The others: operator's place -> offset."""
+
+    tensors: Mapping[int, int]
+    constants: Mapping[int, int]
+    scratch: Mapping[int, int]
+    persistent: Mapping[int, int]
+    peak: int
+    bound: int
+
+
+@dataclass
+class _Lives:
+    """The classes of tensors that share a buffer: each tensor's class is its first member."""
+
+    of: dict[int, int]
+    size: dict[int, int]
+    first: dict[int, int]
+    last: dict[int, int]
+    constants: dict[int, int] = field(default_factory=dict)
+
+    def merge(self, source: int, output: int) -> None:
+        """`output` takes the buffer of `source`; it has no reader before its own writer."""
+        into, gone = self.of[source], self.of[output]
+        self.size[into] = max(self.size[into], self.size.pop(gone))
+        self.first[into] = min(self.first[into], self.first.pop(gone))
+        self.last[into] = max(self.last[into], self.last.pop(gone))
+        for tensor, owner in self.of.items():
+            if owner == gone:
+                self.of[tensor] = into
+
+
+def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
+    """The memory of `graph`; `needs[i]` belongs to operator i."""
+    extras, keys = _extras(needs)
+    best: Memory | None = None
+    bound = 0
+    for grow in (False, True):
+        lives = _lives(graph, needs)
+        if not grow:
+            bound = _bound(graph, needs, lives, extras)
+        merged = _share(graph, needs, lives, grow=grow)
+        if grow and not merged:
+            break
+        classes = sorted(lives.size)
+        buffers = [Buffer(lives.size[c], lives.first[c], lives.last[c]) for c in classes]
+        found = plan([*buffers, *extras])
+        if best is None or found.peak < best.peak:
+            places = dict(zip(classes, found.offsets, strict=False))
+            rest = dict(zip(keys, found.offsets[len(classes) :], strict=True))
+            best = Memory(
+                tensors={t: places[c] for t, c in sorted(lives.of.items())},
+                constants=lives.constants,
+                scratch=_only(rest, "scratch"),
+                persistent=_only(rest, "persistent"),
+                peak=found.peak,
+                bound=bound,
+            )
+    assert best is not None
+    return best
+
+
+def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
+    return {number: offset for (kind, number), offset in rest.items() if kind == what}
+
+
+def _extras(needs: Sequence[Need]) -> tuple[list[Buffer], list[tuple[str, int]]]:
+    """Scratch and persistent buffers, and what each is for."""
+    buffers: list[Buffer] = []
+    keys: list[tuple[str, int]] = []
+    for number, need in enumerate(needs):
+        if need.scratch:
+            buffers.append(Buffer(need.scratch, number + 1, number + 1))
+            keys.append(("scratch", number))
+        if need.persistent:
+            buffers.append(Buffer(need.persistent, 0, len(needs) + 1))
+            keys.append(("persistent", number))
+    return buffers, keys
+
+
+def _lives(graph: Graph, needs: Sequence[Need]) -> _Lives:
+    """Every computed tensor in a class of its own, then those without a byte changed joined."""
+    lives = _Lives({}, {}, {}, {})
+    for tensor in graph.tensors:
+        if tensor.data is not None:
+            lives.constants[tensor.index] = tensor.index
+    written = dict.fromkeys(graph.inputs, 0)
+    for operator in graph.operators:
+        for tensor_index in operator.outputs:
+            written[tensor_index] = operator.index + 1
+    for index, step in written.items():
+        if index not in lives.constants:
+            lives.of[index] = index
+            lives.size[index] = graph.tensors[index].bytes
+            lives.first[index] = lives.last[index] = step
+    for operator in graph.operators:
+        for index in operator.inputs:
+            if index in lives.of:
+                lives.last[index] = operator.index + 1
+    for index in graph.outputs:
+        if index in lives.of:
+            lives.last[index] = len(needs) + 1
+    for operator, need in zip(graph.operators, needs, strict=True):
+        if need.same_bytes:
+            source, output = operator.inputs[0], operator.outputs[0]
+            if source in lives.constants:
+                lives.constants[output] = lives.constants[source]
+                for table in (lives.of, lives.size, lives.first, lives.last):
+                    table.pop(output, None)
+            else:
+                lives.merge(source, output)
+    return lives
+
+
+def _mergeable(graph: Graph, need: Need, number: int, lives: _Lives) -> Iterator[tuple[int, int]]:
+    """The pairs of `need` whose input nobody reads later, nor this operator in another place."""
+    step = number + 1
+    for source, output in need.in_place:
+        if source not in lives.of or output not in lives.of:
+            continue
+        owner = lives.of[source]
+        if owner == lives.of[output] or lives.last[owner] != step:
+            continue
+        twins = [t for t in graph.operators[number].inputs if lives.of.get(t) == owner]
+        if all((twin, output) in need.in_place for twin in twins) and twins.count(source) == sum(
+            pair == (source, output) for pair in need.in_place
+        ):
+            yield source, output
+
+
+def _share(graph: Graph, needs: Sequence[Need], lives: _Lives, *, grow: bool) -> int:
+    """Merges outputs into inputs; with `grow` also those that are larger. Returns how many of
+    the larger ones."""
+    grown = 0
+    for number, need in enumerate(needs):
+        pairs = sorted(
+            _mergeable(graph, need, number, lives),
+            key=lambda pair: -lives.size[lives.of[pair[0]]],
+        )
+        done: set[int] = set()
+        for source, output in pairs:
+            larger = lives.size[lives.of[output]] > lives.size[lives.of[source]]
+            if output in done or (larger and not grow):
+                continue
+            lives.merge(source, output)
+            done.add(output)
+            grown += larger
+    return grown
+
+
+def _bound(graph: Graph, needs: Sequence[Need], lives: _Lives, extras: Sequence[Buffer]) -> int:
+    """What no plan can go below: the most bytes live at one step, an input and the output that
+    may be written over it counted once."""
+    buffers = [*(Buffer(lives.size[c], lives.first[c], lives.last[c]) for c in lives.size), *extras]
+    most = 0
+    for step in range(len(needs) + 2):
+        live = sum(aligned(b.size) for b in buffers if b.first <= step <= b.last)
+        number = step - 1
+        if 0 <= number < len(needs):
+            saved: dict[int, int] = {}
+            for source, output in _mergeable(graph, needs[number], number, lives):
+                size = min(lives.size[lives.of[source]], lives.size[lives.of[output]])
+                saved[output] = max(saved.get(output, 0), aligned(size))
+            live -= sum(saved.values())
+        most = max(most, live)
+    return most
