@@ -1,0 +1,108 @@
+"""The written reports of a run: which files are asked for, and their text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.extension import Section
+
+from .files import append_text, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_mlbench.extension import Run, Verdict
+    from pytest_mlbench.record import Record
+    from pytest_mlbench.settings import Settings
+
+    from .relative import Reference
+
+
+@dataclass(frozen=True)
+class View:
+    """How results are shown: which columns, in which order and groups, relative to what."""
+
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    reference: Reference | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> View:
+        """The view that the options describe."""
+        extra = settings.extra
+        return cls(
+            columns=settings.columns,
+            sort=tuple(extra.get("sort") or ()),
+            group_by=tuple(extra.get("group-by") or ()),
+            reference=extra.get("reference"),
+        )
+
+
+def text(name: str, records: Sequence[Record], view: View) -> str:
+    """The report `name`: html, markdown or csv."""
+    if name == "csv":
+        from . import csv_file
+
+        return csv_file.dumps(records, sort=view.sort)
+    if name == "markdown":
+        from . import markdown
+
+        return markdown.results(
+            records,
+            columns=view.columns,
+            sort=view.sort,
+            group_by=view.group_by,
+            reference=view.reference,
+        )
+    from . import html_report
+
+    return html_report.page(records, reference=view.reference)
+
+
+class Writer:
+    """A finisher (see `pytest_mlbench.extension`): writes all reports that options ask for."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    def finish(self, run: Run) -> Iterable[Section]:
+        """Write the files; append to the CI step's summary where there is one."""
+        view = View.of(run.settings)
+        written: list[Path] = []
+        for name in ("markdown", "csv", "html"):
+            path = run.settings.extra.get(name)
+            if path is not None:
+                written.append(write_text(path, text(name, run.records, view)))
+        for form, path in run.settings.extra.get("export") or ():
+            from . import exports
+
+            written += exports.write(form, run.records, path)
+        summary = self._environment.get("GITHUB_STEP_SUMMARY")
+        if summary and run.records:
+            append_text(Path(summary), step_summary(run, view))
+        if written:
+            yield Section("mlbench: written", "\n".join(str(path) for path in written))
+
+
+def step_summary(run: Run, view: View) -> str:
+    """What a CI step's page shows: the results, then every verdict on them."""
+    from .markdown import code, escape
+
+    lines = [text("markdown", run.records, view)]
+    spoken = [(case, verdict) for case in sorted(run.verdicts) for verdict in run.verdicts[case]]
+    if spoken:
+        lines += ["### Gate", ""]
+        lines += [
+            f"- {code(case)} {_word(verdict)}: {escape(verdict.sentence)}"
+            for case, verdict in spoken
+        ]
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def _word(verdict: Verdict) -> str:
+    return f"**{verdict.key}**" if verdict.failed else verdict.key
