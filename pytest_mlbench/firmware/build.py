@@ -69,8 +69,9 @@ class _Build:
             "template": contents.path_hash(project.TEMPLATE),
             "include": contents.path_hash(project.INCLUDE),
             "isa": self.isa,
-            "common": contents.options(self.common),
-            "cxx": contents.options(self.cxx),
+            # The toolchain's own paths are in its identity: only their names matter here.
+            "common": [flags.cut(word) for word in self.common],
+            "cxx": [flags.cut(word) for word in self.cxx],
         }
 
 
@@ -94,22 +95,20 @@ def build(
     isa = isa or target.isa
     common = _Build(toolchain, isa, optimize, cache, name)
     everything = (*target.parts(isa), *parts)
-    link = (
-        *toolchain.link_options(isa, common.abi),
-        *flags.link(optimize),
-        *target.link_options(isa),
-    )
+    machine = toolchain.link_options(isa, common.abi)
+    layout = (*flags.link(optimize), *target.link_options(isa))
     key = contents.digest(
         {
             **common.facts(),
             "parts": [[contents.part(part), part.shared] for part in everything],
             "defines": list(defines),
-            "link": contents.options(link),
+            "machine": [flags.cut(word) for word in machine],
+            "layout": contents.options(layout),
         }
     )
 
     def make(folder: Path) -> None:
-        _make_firmware(folder, key, common, everything, link, defines)
+        _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
 
     return read(cache.entry(_KIND, key, make))
 

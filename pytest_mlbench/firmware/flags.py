@@ -20,7 +20,9 @@ CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
 """C++ without a C++ runtime."""
 
 _WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
-_DROPPED = {"-MD", "-MMD", "-MP"}
+_DROPPED = ("-MD", "-MMD", "-MP", "-I")
+_OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-")
+"""Options that say where things lie here, or how messages look: no matter to the code."""
 
 
 def common(optimize: str) -> tuple[str, ...]:
@@ -46,8 +48,8 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
         position += 1
         if word in _WITH_VALUE:
             position += 1
-        elif word not in _DROPPED and not word.startswith("-I") and word.startswith("-"):
-            kept.append(_cut(word))
+        elif word.startswith("-") and not word.startswith((*_DROPPED, *_OF_THIS_MACHINE)):
+            kept.append(cut(word))
     return tuple(kept)
 
 
@@ -59,10 +61,8 @@ def by_part(
     `part_of` maps the beginning of a compile's output file to the part's name.
     """
     found: dict[str, dict[str, None]] = {}
-    for command in sorted(database, key=lambda row: row["output"]):
-        part = next(
-            (name for start, name in part_of.items() if command["output"].startswith(start)), None
-        )
+    for output, command in sorted((_output(row), row) for row in database):
+        part = next((name for start, name in part_of.items() if output.startswith(start)), None)
         if part is not None:
             found.setdefault(part, {}).update(dict.fromkeys(used(command)))
     return {part: tuple(options) for part, options in sorted(found.items())}
@@ -89,9 +89,16 @@ def read_database(text: str) -> list[dict[str, str]]:
     return [dict(row) for row in json.loads(text)]
 
 
-def _cut(word: str) -> str:
+def _output(command: Mapping[str, str]) -> str:
+    """The object file's path in the build folder: CMake before 4.2 gives it so, later absolute."""
+    return command["output"].removeprefix(command["directory"]).lstrip("/")
+
+
+def cut(word: str) -> str:
     """An option without the folders of this machine: only the last part of each path stays."""
     name, separator, value = word.partition("=")
-    if word.startswith("-D") or not separator or "/" not in value:
+    if word.startswith("-D"):
         return word
+    if word.startswith("/"):
+        return PurePath(word).name
     return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

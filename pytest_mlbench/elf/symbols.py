@@ -1,0 +1,137 @@
+"""Where the bytes are: every byte of every section, by symbol and component.
+
+Sizes come from the symbol table, owners from the link map. What no symbol claims is a row of its
+own: padding between input sections, and unnamed bytes within one (string literals, literal pools,
+switch tables). The rows of a section add up to its size exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import linkmap, sections
+from .reader import open_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+PADDING = "padding"
+_KINDS = {"STT_FUNC", "STT_OBJECT", "STT_NOTYPE", "STT_TLS"}
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """Bytes with a name. `section` is the output section, `metric` its class."""
+
+    name: str
+    component: str
+    section: str
+    size: int
+    metric: str
+
+    def to_dict(self) -> dict[str, str | int]:
+        """The row as a record holds it."""
+        return {
+            "name": self.name,
+            "component": self.component,
+            "section": self.section,
+            "size": self.size,
+        }
+
+
+@dataclass(frozen=True)
+class _Named:
+    start: int
+    end: int
+    name: str
+
+
+def read(elf: Path, map_file: Path, component_of: Mapping[str, str]) -> tuple[Symbol, ...]:
+    """All bytes of `elf` that take up memory, biggest first.
+
+    Raises UserMistake when `elf` is no well-formed ELF file.
+    """
+    rows = sections.read(elf).rows
+    with open_elf(elf) as file:
+        named = _named(file)
+    pieces = linkmap.pieces(map_file.read_text(encoding="utf-8", errors="replace"))
+    return attribute(rows, named, pieces, component_of)
+
+
+def attribute(
+    rows: Sequence[sections.Section],
+    named: Sequence[_Named],
+    pieces: Sequence[linkmap.Piece],
+    component_of: Mapping[str, str],
+) -> tuple[Symbol, ...]:
+    """Cut each section by its input sections, and each of those by the symbols in it."""
+    found: dict[tuple[str, str, str, str], int] = {}
+
+    def add(section: sections.Section, component: str, name: str, size: int) -> None:
+        if size:
+            key = (name, component, section.name, section.metric)
+            found[key] = found.get(key, 0) + size
+
+    for section in rows:
+        position, end = section.address, section.address + section.size
+        for piece in _within(pieces, section.address, end):
+            start, stop = max(piece.address, position), min(piece.address + piece.size, end)
+            if start >= stop:
+                continue
+            add(section, PADDING, f"(padding in {section.name})", start - position)
+            component = piece.component(component_of)
+            position = start
+            for symbol in _inside(named, start, stop):
+                first, last = max(symbol.start, position), min(symbol.end, stop)
+                if first >= last:
+                    continue
+                add(section, component, _rest(piece), first - position)
+                add(section, component, symbol.name, last - first)
+                position = last
+            add(section, component, _rest(piece), stop - position)
+            position = stop
+        add(section, PADDING, f"(padding in {section.name})", end - position)
+    symbols = [
+        Symbol(name, component, section, size, metric)
+        for (name, component, section, metric), size in found.items()
+    ]
+    return tuple(sorted(symbols, key=lambda row: (-row.size, row.name, row.component, row.section)))
+
+
+def components(symbols: Iterable[Symbol]) -> dict[str, dict[str, int]]:
+    """Component -> bytes of ROM and RAM; the sums are Total ROM and Total RAM."""
+    found: dict[str, dict[str, int]] = {}
+    for row in symbols:
+        memory = "rom" if row.metric in sections.ROM else "ram"
+        found.setdefault(row.component, {"rom": 0, "ram": 0})[memory] += row.size
+    return dict(sorted(found.items()))
+
+
+def _named(file: Any) -> list[_Named]:
+    """Symbols with a size; of those at one address the longest, global before local, by name."""
+    table = file.get_section_by_name(".symtab")
+    best: dict[int, tuple[tuple[int, bool, str], _Named]] = {}
+    for symbol in table.iter_symbols() if table is not None else ():
+        start, size = symbol["st_value"], symbol["st_size"]
+        if symbol["st_info"]["type"] not in _KINDS or not size or not symbol.name:
+            continue
+        if symbol["st_shndx"] in {"SHN_UNDEF", "SHN_ABS"}:
+            continue
+        rank = (-size, symbol["st_info"]["bind"] != "STB_GLOBAL", symbol.name)
+        if start not in best or rank < best[start][0]:
+            best[start] = (rank, _Named(start, start + size, symbol.name))
+    return [best[start][1] for start in sorted(best)]
+
+
+def _within(pieces: Sequence[linkmap.Piece], start: int, end: int) -> list[linkmap.Piece]:
+    return [piece for piece in pieces if start <= piece.address < end]
+
+
+def _inside(named: Sequence[_Named], start: int, end: int) -> list[_Named]:
+    return [symbol for symbol in named if start <= symbol.start < end]
+
+
+def _rest(piece: linkmap.Piece) -> str:
+    return f"({piece.name} of {piece.object})"
