@@ -14,17 +14,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .case import Case
+from .case import NO_FEATURES, Case
 from .errors import UserMistake, nearest, unknown
 from .firmware.isa import parse
 from .isa import has_vectors, with_extensions
+from .mark import Mark
 from .registry import Model, Registry
 from .settings import is_path, model_name_or_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .mark import Mark
     from .settings import Settings
 
 AXES = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
@@ -106,11 +106,16 @@ def with_paths(registry: Registry, models: Iterable[str]) -> tuple[Registry, tup
 
 
 def cases(
-    wanted: Axes, registry: Registry, *, resolve: Callable[[str], str] = str
+    wanted: Axes,
+    registry: Registry,
+    *,
+    resolve: Callable[[str], str] = str,
+    complete: bool = True,
 ) -> tuple[Case, ...]:
     """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
 
-    Raises UserMistake for unknown names, contradictory features, and values no case can use.
+    Raises UserMistake for unknown names and contradictory features and, if the result has to be
+    `complete`, for values that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}
@@ -132,12 +137,53 @@ def cases(
         for vlen, exact in _lengths(case, wanted.vlens, registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
-    _refuse_unused(wanted, registry, used)
+    if complete:
+        _refuse_unused(wanted, registry, used)
     return tuple(found.values())
 
 
-def one(values: Mapping[str, Any], config: Mapping[str, str], registry: Registry) -> Case:
-    """The case of one value per axis (see `AXES`). Raises UserMistake when it makes no sense."""
+@dataclass(frozen=True)
+class Partial:
+    """One value for each axis that a test does not parametrize itself, and all of `config`."""
+
+    values: Mapping[str, Any]
+    config: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The parameter's id: the values as a case's name has them."""
+        labels = [label(axis, self.values[axis]) for axis in AXES if self.values.get(axis)]
+        if "features" in self.values and not self.values["features"]:
+            labels.append(label("features", ()))
+        return "-".join(text for text in labels if text != "spike")
+
+
+def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:
+    """The product of all axes but the test's `own`."""
+    rest = [(name, axis) for name, axis in _FIELDS if axis not in set(own)]
+    lists = [getattr(wanted, name) or (None,) for name, _ in rest]
+    return tuple(
+        Partial(dict(zip([axis for _, axis in rest], values, strict=True)), wanted.config)
+        for values in itertools.product(*lists)
+    )
+
+
+def label(axis: str, value: Any) -> str:
+    """A value of an axis as it stands in a case's name."""
+    if axis == "features":
+        return "+".join(value) or NO_FEATURES
+    return {"optimize": "O", "vlen": "vlen"}.get(axis, "") + str(value)
+
+
+def compose(
+    partial: Partial,
+    own: Mapping[str, Any],
+    registry: Registry,
+    *,
+    resolve: Callable[[str], str] = str,
+) -> Case:
+    """The case of a partial and a test's own values. Raises UserMistake when it makes no sense."""
+    values = {**partial.values, **own}
     vlen = values.get("vlen")
     wanted = Axes(
         models=(values["model"],),
@@ -145,12 +191,45 @@ def one(values: Mapping[str, Any], config: Mapping[str, str], registry: Registry
         features=(values["features"],),
         optimize=(values["optimize"],),
         targets=(values["target"],),
-        isas=(values["isa"],),
+        isas=(values["isa"] or "",),
         vlens=(vlen,) if vlen else (),
-        config=config,
+        config=partial.config,
     )
-    (case,) = cases(wanted, registry)
-    return case
+    found = cases(wanted, registry, resolve=resolve, complete=False)
+    if not found:
+        raise UserMistake(
+            f"backend {values['backend']!r} cannot use features {label('features', own)!r}"
+        )
+    return found[0]
+
+
+def check_chosen(settings: Settings, registry: Registry) -> None:
+    """Refuse at once what the command line, environment or ini file alone show to be wrong.
+
+    What depends on a test's mark as well is checked when the test is collected.
+    """
+    wanted = axes(settings, Mark(), registry, folder=Path())
+    registry, names = with_paths(registry, wanted.models)
+    wanted = replace(wanted, models=names)
+    check_names(wanted, registry)
+    known = config_keys(registry)
+    for key in wanted.config:
+        if key not in known:
+            raise unknown("config key", key, known, where="--mlbench-config")
+    if settings.chosen("features"):
+        if not settings.chosen("backend"):
+            wanted = replace(wanted, backends=tuple(registry.backends))
+            cases(replace(wanted, backends=_useful(wanted, registry)), registry)
+        else:
+            cases(wanted, registry)
+
+
+def config_keys(registry: Registry) -> set[str]:
+    """All keys of `--mlbench-config` that a backend or feature understands."""
+    known = {name for feature in registry.features.values() for name in feature.config}
+    for backend in registry.backends.values():
+        known |= set(getattr(backend, "config", ()))
+    return known
 
 
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
@@ -185,6 +264,13 @@ def check_features(features: tuple[str, ...], registry: Registry, *, where: str 
                     where=where,
                     remedy=f"Write --mlbench-features {together}",
                 )
+        if feature.refines and not set(feature.refines) & set(features):
+            choices = " or ".join(feature.refines)
+            raise UserMistake(
+                f"feature {name!r} refines {choices}, and none of them is chosen",
+                where=where,
+                remedy=f"Write --mlbench-features {','.join((feature.refines[0], *features))}",
+            )
         for other in feature.excludes:
             if other in features:
                 raise UserMistake(
@@ -257,14 +343,20 @@ def _refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]])
             )
     for key in wanted.config:
         if ("config", key) not in used:
-            known = {name for feature in registry.features.values() for name in feature.config}
-            for other in registry.backends.values():
-                known |= set(getattr(other, "config", ()))
+            known = config_keys(registry)
             users = [
                 feature.name for feature in registry.features.values() if key in feature.config
             ]
             remedy = f"It belongs to feature {', '.join(users)}" if users else nearest(key, known)
             raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)
+
+
+def _useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:
+    return tuple(
+        backend
+        for backend in wanted.backends
+        if any(accepts(backend, features, registry) for features in wanted.features)
+    )
 
 
 def _is_twin(name: str, registry: Registry) -> bool:

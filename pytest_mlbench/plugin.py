@@ -1,3 +1,78 @@
-"""The pytest plugin: hooks and nothing else."""
+"""The pytest plugin: hooks and nothing else.
+
+Where to hook in:
+
+- a new option is a row in `options.py`, `gate/options.py` or `report/options.py`;
+- what is built in is registered in `builtin.py`, by the hooks of `hookspec.py`;
+- what looks at each record, or at all of them at the end, implements `pytest_mlbench_judges` or
+  `pytest_mlbench_finishers` (see `extension.py`).
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .errors import MlbenchError
+from .fixtures import *  # noqa: F403
+from .options import table
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One group of options, each with its ini twin."""
+    group = parser.getgroup("mlbench", "TinyML benchmarks (pytest-mlbench)")
+    for row in table():
+        text = f"{row.help} [ini: {row.ini}]"
+        if row.variable:
+            text = f"{row.help} [ini: {row.ini}, env: {row.variable}]"
+        if row.kind == "flag":
+            group.addoption(row.flag, action="store_const", const=True, default=None, help=text)
+            parser.addini(row.ini, row.help, type="string", default=None)
+            continue
+        if row.kind == "list":
+            parser.addini(row.ini, row.help, type="linelist", default=None)
+        else:
+            parser.addini(row.ini, row.help, type="string", default=None)
+        action = "append" if row.kind == "list" else "store"
+        group.addoption(
+            row.flag, action=action, default=None, metavar=row.metavar, dest=row.dest, help=text
+        )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The hooks by which models, backends, kernel libraries, targets and judges are registered."""
+    from . import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve the settings once; register what is built in, the manager and the reporter."""
+    from . import builtin, start
+    from .manager import NAME, Manager
+    from .mark import MARK
+
+    config.addinivalue_line("markers", MARK)
+    config.pluginmanager.register(builtin, "mlbench-builtin")
+    try:
+        settings = start.settings(config)
+        manager = Manager(config, settings)
+        config.pluginmanager.register(manager, NAME)
+        if not hasattr(config, "workerinput"):
+            start.check(config, settings)
+            start.report(config, manager)
+    except MlbenchError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """One line: what is chosen, and the cache. No input or output is done for it."""
+    from .manager import manager
+    from .start import header
+
+    settings: Settings = manager(config).settings
+    return header(settings)

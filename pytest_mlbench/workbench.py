@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .provision.fetch import Fetcher
     from .provision.sources import Sources
     from .provision.toolchain import Toolchain
+    from .registry import Target
     from .settings import Settings
 
 TWIN = "_twin"
@@ -37,7 +38,6 @@ class Workbench:
     def __init__(self, settings: Settings, *, session: str = "") -> None:
         self.settings = settings
         self.session = session
-        self._toolchains: dict[tuple[str, str], Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
 
@@ -67,20 +67,30 @@ class Workbench:
 
         return Sources(self.fetcher, local=dict(self.settings.sources))
 
-    def toolchain(self, isa: str, abi: str) -> Toolchain:
-        """The compiler for `isa` and `abi`, found or provisioned once."""
+    def toolchain(self, isa: str) -> Toolchain:
+        """The compiler for `isa` and its ABI, found or provisioned once per process."""
+        from .firmware.isa import abi
         from .provision import toolchain
 
-        key = (isa, abi)
-        if key not in self._toolchains:
-            self._toolchains[key] = toolchain.find(
-                isa,
-                abi,
-                prefix=self.settings.toolchain,
-                cache=self.cache,
-                fetcher=self.fetcher,
-            )
-        return self._toolchains[key]
+        return toolchain.find(
+            isa,
+            abi(isa),
+            prefix=self.settings.toolchain or None,
+            cache=self.cache,
+            fetcher=self.fetcher,
+        )
+
+    def source(self, name: str) -> Path:
+        """The folder of the pinned source `name`, or of the local checkout given instead."""
+        return self.sources.folder(name)
+
+    def target(self, target: Target) -> Target:
+        """`target`, with the simulator that the settings name if it is one that takes one."""
+        from .targets.spike.target import SpikeTarget
+
+        if self.settings.spike and isinstance(target, SpikeTarget):
+            return replace(target, program=str(self.settings.spike))
+        return target
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""
@@ -183,8 +193,3 @@ def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
 def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
     """All things of all plugins; a set or generator is fine, order comes from the names."""
     return [thing for answer in answers for thing in answer]
-
-
-def local_sources(bench: Workbench) -> Callable[[str], Path]:
-    """Name of a source -> its folder, for `GenerateRequest.sources`."""
-    return lambda name: bench.sources.folder(name)

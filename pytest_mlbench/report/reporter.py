@@ -1,0 +1,143 @@
+"""Collects the records on the controller; at the end writes the files and shows the table."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlbench.errors import MlbenchError, UserMistake
+from pytest_mlbench.extension import Run, Section, Verdict
+from pytest_mlbench.record import Record, dumps
+
+from .collect import Collection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_mlbench.settings import Settings
+
+NAME = "mlbench-reporter"
+WIDTH = 80
+_STOPPED = (
+    pytest.ExitCode.INTERRUPTED,
+    pytest.ExitCode.INTERNAL_ERROR,
+    pytest.ExitCode.USAGE_ERROR,
+)
+
+
+class Reporter:
+    """Only in the controller. It sees what the reports carry, never an item or a fixture."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config = config
+        self.settings = settings
+        self._started: dict[str, dict[str, Any]] = {}
+        self._collection = Collection()
+        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
+        self._stand_ins: dict[str, str] = {}
+        self._records: tuple[Record, ...] = ()
+        self._sections: list[Section] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the record off a report; a crashed worker's case becomes a failed record."""
+        case = getattr(report, "mlbench_case", None)
+        if case is not None:
+            self._started[report.nodeid] = case
+        data = getattr(report, "mlbench", None)
+        if data is not None and str(report.outcome) != "rerun":
+            self._take(data)
+        elif str(report.when) == "???" and report.nodeid in self._started:
+            reason = "the worker process crashed while it ran this case"
+            known = self._started[report.nodeid]
+            self._collection.add(Record(**known, outcome="failed", reason=reason))
+
+    def _take(self, data: dict[str, Any]) -> None:
+        record = Record.from_dict(data["record"])
+        self._collection.add(record)
+        self._stand_ins.update(data["stand_ins"])
+        if verdicts := data.get("verdicts"):
+            self._verdicts[record.case] = tuple(Verdict(**verdict) for verdict in verdicts)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the JSON file, let the finishers do theirs, and set the exit status."""
+        self._records = self._collection.records
+        asked = any(self.settings.chosen(name) for name in self.settings.extra)
+        if not self._records and self.settings.json is None and not asked:
+            return
+        for conflict in self._collection.conflicts.values():
+            self._fail("conflicting measurements", conflict)
+        if self.settings.json is not None:
+            with self._told(f"cannot write {self.settings.json}"):
+                write_atomically(self.settings.json, dumps(self._records))
+        stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
+        run = Run(self._records, self.settings, self._verdicts, interrupted=stopped)
+        finishers = self.config.hook.pytest_mlbench_finishers(settings=self.settings)
+        for finisher in (finisher for answer in finishers for finisher in answer):
+            with self._told("mlbench"):
+                self._sections += finisher.finish(run)
+        harmless = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if session.exitstatus in harmless and any(part.failed for part in self._sections):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the table, then what the finishers have to say."""
+        if self._records:
+            terminalreporter.section("mlbench")
+            for line in self._table().splitlines():
+                terminalreporter.write_line(line)
+        for part in self._sections:
+            terminalreporter.section(f"mlbench: {part.title}", red=part.failed)
+            for line in part.text.splitlines():
+                terminalreporter.write_line(line, red=part.failed)
+
+    def _table(self) -> str:
+        from .columns import find_columns
+        from .table import View, render
+
+        view = View(columns=find_columns(self.settings.columns))
+        width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
+        text = render(self._records, view, width=width)
+        why = "\n".join(f"* {name}: {reason}" for name, reason in sorted(self._stand_ins.items()))
+        return f"{text}\n{why}" if why else text
+
+    def _fail(self, title: str, text: str) -> None:
+        self._sections.append(Section(title, text, failed=True))
+
+    @contextlib.contextmanager
+    def _told(self, title: str) -> Iterator[None]:
+        try:
+            yield
+        except MlbenchError as error:
+            self._fail(title, str(error))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` to `path`, its folder made if missing: whole or not at all.
+
+    Raises UserMistake when it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(partial).chmod(0o666 & ~_umask())
+            Path(partial).replace(path)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UserMistake(error.strerror or str(error), where=str(path)) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
