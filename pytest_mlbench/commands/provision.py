@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.provision.tools import Tool
     from pytest_mlbench.workbench import Workbench
 
@@ -66,15 +67,22 @@ def _tool(tool: Tool) -> str:
     return f"{tool.version} ({tool.path})"
 
 
+def _find(bench: Workbench, isa: str, abi: str) -> Toolchain:
+    from pytest_mlbench.provision import toolchain
+
+    prefix = bench.settings.toolchain
+    return toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=bench.fetcher)
+
+
 def _toolchain(bench: Workbench, isa: str, abi: str) -> str:
-    found = bench.toolchain(isa, abi)
+    found = _find(bench, isa, abi)
     return f"{isa}/{abi}: {found.identity} ({found.origin})"
 
 
 def _cxx(bench: Workbench, isa: str, abi: str) -> str:
     from pytest_mlbench.provision.toolchain import with_cxx
 
-    found = with_cxx(bench.toolchain(isa, abi), cache=bench.cache, fetcher=bench.fetcher)
+    found = with_cxx(_find(bench, isa, abi), cache=bench.cache, fetcher=bench.fetcher)
     return "from packages" if found.cxx_options else "the compiler's own"
 
 
