@@ -6,14 +6,17 @@ pays for none of it. A new model, backend, kernel library or target is one line 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from .extension import Finisher, Judge
     from .registry import Backend, KernelLibrary, Model, Target
+    from .settings import Settings
 
 
 @pytest.hookimpl
@@ -46,3 +49,29 @@ def pytest_mlbench_targets() -> Iterable[Target]:
     from .targets.spike.target import SpikeTarget
 
     return [SpikeTarget()]
+
+
+@pytest.hookimpl
+def pytest_mlbench_judges(
+    settings: Settings, state: Mapping[str, Any] | None
+) -> Iterable[tuple[str, Judge]]:
+    """The gate, where there is a baseline."""
+    if settings.extra.get("baseline") is None and not settings.extra.get("save"):
+        return []
+    from .gate import judge
+
+    gate = judge.make(settings, state.get("gate") if state else None, sys.argv[1:])
+    return [("gate", gate)] if gate else []
+
+
+@pytest.hookimpl
+def pytest_mlbench_finishers(settings: Settings) -> Iterable[Finisher]:
+    """The gate's summary and baseline file, then the written reports."""
+    from .report.write import Writer
+
+    if settings.extra.get("baseline") is None:
+        return [Writer()]
+    from .gate import judge
+
+    gate = judge.make(settings, None, sys.argv[1:])
+    return [gate, Writer(gate)] if gate else [Writer()]

@@ -109,23 +109,26 @@ class Gate:
             return Verdict(False, text, sentences.details(found), "", "", found.state)
         return None
 
-    def finish(self, run: Run) -> Iterable[Section]:
-        """Tell what changed, then write the baseline if asked to."""
-        if self.settings.mode == "off" and not self.settings.save:
-            return
+    def compared(self, run: Run) -> list[CaseComparison]:
+        """All cases of the run against the baseline as it was, as the tests were judged."""
         found = compare_all(
             self.records.values(),
             run.records,
             resolve(self.settings.rules, {}),
             selected=[record.case for record in run.records],
         )
-        found = [self._as_judged(comparison, run) for comparison in found]
-        untouched = sorted(set(self.records) - {record.case for record in run.records})
-        text = summary(found, untouched, command="" if self.settings.save else self.command)
-        if self.settings.mode != "off" and text:
-            yield Section(f"mlbench: compared with {self.settings.path.name}", text)
+        return [self._as_judged(comparison, run) for comparison in found]
+
+    def finish(self, run: Run) -> Iterable[Section]:
+        """Tell what changed, then write the baseline if asked to."""
+        if self.settings.mode != "off":
+            untouched = sorted(set(self.records) - {record.case for record in run.records})
+            text = summary(
+                self.compared(run), untouched, command="" if self.settings.save else self.command
+            )
+            yield Section(f"compared with {self.settings.path.name}", text)
         if self.settings.save:
-            yield Section("mlbench: baseline", self._save(run))
+            yield Section("baseline", self._save(run))
 
     def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
         """A case whose mark allows what the run's rules do not was not judged regressed."""

@@ -146,3 +146,24 @@ def percent(was: int, now: int) -> str:
 def _half_up(count: int, unit: int) -> int:
     whole = (2 * abs(count) + unit) // (2 * unit)
     return -whole if count < 0 else whole
+
+
+def changes(
+    records: Iterable[Record], reference: Reference, metrics: Iterable[Metric]
+) -> dict[str, dict[str, str]]:
+    """Relative columns for a table: heading -> case -> phrase; `reference` in its own rows."""
+    rows = list(records)
+    against = partners(rows, reference)
+    found: dict[str, dict[str, str]] = {}
+    for metric in metrics:
+        cells = {
+            row.case: phrase(
+                metric, against[row.case].metrics.get(metric.key), row.metrics.get(metric.key)
+            )
+            if against[row.case].case != row.case
+            else "reference"
+            for row in rows
+            if row.case in against
+        }
+        found[f"{metric.short or metric.title} change"] = cells
+    return found

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.extension import Section
+from pytest_mlbench.gate.attribute import profiled
 
+from . import profile
 from .files import append_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_mlbench.extension import Run, Verdict
+    from pytest_mlbench.extension import Run
+    from pytest_mlbench.gate.judge import Gate
     from pytest_mlbench.record import Record
     from pytest_mlbench.settings import Settings
 
@@ -66,43 +69,39 @@ def text(name: str, records: Sequence[Record], view: View) -> str:
 class Writer:
     """A finisher (see `pytest_mlbench.extension`): writes all reports that options ask for."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, gate: Gate | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._gate = gate
         self._environment = os.environ if environment is None else environment
 
     def finish(self, run: Run) -> Iterable[Section]:
-        """Write the files; append to the CI step's summary where there is one."""
+        """Show profiles, write the files, append to the CI step's summary where there is one."""
+        profiles = [profile.profile(record) for record in run.records if profiled(record)]
+        if profiles and run.settings.profile:
+            yield Section("where cycles and bytes go", "\n\n".join(profiles))
         view = View.of(run.settings)
         written: list[Path] = []
         for name in ("markdown", "csv", "html"):
             path = run.settings.extra.get(name)
             if path is not None:
-                written.append(write_text(path, text(name, run.records, view)))
+                written.append(write_text(path, self._text(name, run, view)))
         for form, path in run.settings.extra.get("export") or ():
             from . import exports
 
             written += exports.write(form, run.records, path)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
         if summary and run.records:
-            append_text(Path(summary), step_summary(run, view))
+            append_text(Path(summary), self._text("markdown", run, view) + "\n")
         if written:
-            yield Section("mlbench: written", "\n".join(str(path) for path in written))
+            yield Section("written", "\n".join(str(path) for path in written))
 
+    def _text(self, name: str, run: Run, view: View) -> str:
+        """The report, Markdown with the gate's comparison after the results."""
+        made = text(name, run.records, view)
+        if name != "markdown" or self._gate is None or self._gate.settings.mode == "off":
+            return made
+        from pytest_mlbench.gate.markdown import comparison
 
-def step_summary(run: Run, view: View) -> str:
-    """What a CI step's page shows: the results, then every verdict on them."""
-    from .markdown import code, escape
-
-    lines = [text("markdown", run.records, view)]
-    spoken = [(case, verdict) for case in sorted(run.verdicts) for verdict in run.verdicts[case]]
-    if spoken:
-        lines += ["### Gate", ""]
-        lines += [
-            f"- {code(case)} {_word(verdict)}: {escape(verdict.sentence)}"
-            for case, verdict in spoken
-        ]
-        lines.append("")
-    return "\n".join(lines) + "\n"
-
-
-def _word(verdict: Verdict) -> str:
-    return f"**{verdict.key}**" if verdict.failed else verdict.key
+        title = f"Compared with {self._gate.settings.path.name}"
+        return f"{made}\n{comparison(self._gate.compared(run), title=title)}"
