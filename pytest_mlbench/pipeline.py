@@ -95,10 +95,9 @@ class Chain:
     def sizes(self) -> Mapping[str, int]:
         """The metrics that are known once it is built."""
         from .elf import sections
+        from .metrics import derive
 
-        made = self.generated
-        planned = {"arena_peak": made.arena_peak, "arena_bound": made.arena_bound}
-        return {**sections.sizes(self.firmware.elf), **planned, **made.metrics}
+        return derive.built(sections.sizes(self.firmware.elf), self.generated)
 
     @functools.cached_property
     def simulation(self) -> Simulation:
@@ -235,8 +234,10 @@ class Chain:
     ) -> tuple[Mapping[str, Mapping[str, int]], tuple[Mapping[str, Any], ...]]:
         from .elf import symbols
 
-        rows = symbols.symbols(self.firmware)
-        return symbols.components(rows), tuple(rows)
+        built = self.firmware
+        rows = symbols.read(built.elf, built.map_file, built.component_of)
+        named = tuple(row.to_dict() for row in rows)
+        return symbols.components(rows), named
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
