@@ -60,7 +60,7 @@ def write(graph: Graph) -> bytes:
         _offsets(builder, operators),
     ]
     name = builder.CreateString(graph.name)
-    tflite.SubGraphStart(builder)
+    _start(builder, "SubGraph")
     tflite.SubGraphAddTensors(builder, vectors[0])
     tflite.SubGraphAddInputs(builder, vectors[1])
     tflite.SubGraphAddOutputs(builder, vectors[2])
@@ -70,7 +70,7 @@ def write(graph: Graph) -> bytes:
     operator_codes = _offsets(builder, [_code(builder, kind) for kind in codes])
     all_buffers = _offsets(builder, buffers)
     description = builder.CreateString(DESCRIPTION)
-    tflite.ModelStart(builder)
+    _start(builder, "Model")
     tflite.ModelAddVersion(builder, 3)
     tflite.ModelAddOperatorCodes(builder, operator_codes)
     tflite.ModelAddSubgraphs(builder, subgraphs)
@@ -102,7 +102,7 @@ def _buffer(builder: Any, data: bytes | None) -> int:
         builder.head = builder.Head() - len(data)
         builder.Bytes[builder.Head() : builder.Head() + len(data)] = data
         vector = builder.EndVector()
-    tflite.BufferStart(builder)
+    _start(builder, "Buffer")
     if vector is not None:
         tflite.BufferAddData(builder, vector)
     return int(tflite.BufferEnd(builder))
@@ -116,7 +116,7 @@ def _tensor(builder: Any, tensor: Tensor, buffer: int) -> int:
     name = builder.CreateString(tensor.name)
     shape = _integers(builder, tensor.shape)
     quantisation = _quantisation(builder, tensor.quantisation)
-    tflite.TensorStart(builder)
+    _start(builder, "Tensor")
     tflite.TensorAddShape(builder, shape)
     tflite.TensorAddType(builder, getattr(tflite.TensorType, TYPES[tensor.dtype]))
     tflite.TensorAddBuffer(builder, buffer)
@@ -132,7 +132,7 @@ def _quantisation(builder: Any, quantisation: Quantisation) -> int:
     if quantisation.scales:
         scales = _vector(builder, quantisation.scales, 4, builder.PrependFloat32)
         zeros = _vector(builder, quantisation.zero_points, 8, builder.PrependInt64)
-    tflite.QuantizationParametersStart(builder)
+    _start(builder, "QuantizationParameters")
     if scales is not None:
         tflite.QuantizationParametersAddScale(builder, scales)
         tflite.QuantizationParametersAddZeroPoint(builder, zeros)
@@ -148,7 +148,7 @@ def _code(builder: Any, kind: str) -> int:
     if not isinstance(code, int):
         code = tflite.BuiltinOperator.CUSTOM
         custom = builder.CreateString(kind)
-    tflite.OperatorCodeStart(builder)
+    _start(builder, "OperatorCode")
     tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, min(code, _PLACEHOLDER))
     if custom is not None:
         tflite.OperatorCodeAddCustomCode(builder, custom)
@@ -166,7 +166,7 @@ def _operator(builder: Any, operator: Operator, code: int) -> int:
         options = _options(builder, layout.table, layout.fields, operator)
     inputs = _integers(builder, operator.inputs)
     outputs = _integers(builder, operator.outputs)
-    tflite.OperatorStart(builder)
+    _start(builder, "Operator")
     tflite.OperatorAddOpcodeIndex(builder, code)
     tflite.OperatorAddInputs(builder, inputs)
     tflite.OperatorAddOutputs(builder, outputs)
@@ -190,10 +190,19 @@ def _options(builder: Any, table: str, fields: tuple[Field, ...], operator: Oper
             stored[field.name] = ENUMERATIONS[field.type].index(value)
         else:
             stored[field.name] = value
-    getattr(tflite, f"{table}Start")(builder)
+    _start(builder, table)
     for field in fields:
         getattr(tflite, f"{table}Add{field.accessor}")(builder, stored[field.name])
     return int(getattr(tflite, f"{table}End")(builder))
+
+
+def _start(builder: Any, table: str) -> None:
+    """Begin a table at an aligned place: its field list then depends on its fields alone, and is
+    shared or not alike in all versions of the library."""
+    import tflite
+
+    builder.Prep(4, 0)
+    getattr(tflite, f"{table}Start")(builder)
 
 
 def _integers(builder: Any, values: Sequence[int]) -> int:
