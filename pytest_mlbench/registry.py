@@ -90,7 +90,10 @@ class Backend(Protocol):
     (without it: all), and `config`, the keys of `--mlbench-config` that it understands.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name for `--mlbench-backend`."""
+        ...
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for this model. Raises UserMistake naming every unsupported operator."""
@@ -101,8 +104,15 @@ class Backend(Protocol):
 class KernelLibrary(Protocol):
     """Kernels for the `aot` backend (and, where it says so, for others)."""
 
-    name: str
-    features: tuple[Feature, ...]
+    @property
+    def name(self) -> str:
+        """The name in records and tables."""
+        ...
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features that select and refine it."""
+        ...
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call that executes `layer`, or None when this library does not cover it."""
@@ -117,9 +127,20 @@ class KernelLibrary(Protocol):
 class Target(Protocol):
     """Something that firmware is built for and run on."""
 
-    name: str
-    isa: str
-    abi: str
+    @property
+    def name(self) -> str:
+        """The name for `--mlbench-target`."""
+        ...
+
+    @property
+    def isa(self) -> str:
+        """Its default ISA."""
+        ...
+
+    @property
+    def abi(self) -> str:
+        """The ABI of that ISA."""
+        ...
 
     def parts(self, isa: str) -> tuple[Part, ...]:
         """Start-up code, traps, input and output."""
