@@ -38,6 +38,9 @@ __attribute__((aligned(8))) volatile uintptr_t fromhost[HTIF_WORDS];
 
 static struct mlbench_counted counted;
 
+/* Nothing here is counted as cycles, so that it is kept small at every optimisation level. */
+#define SMALL __attribute__((noinline)) static
+
 static int32_t host_call(uint32_t number, uint32_t file, void *data, uint32_t bytes) {
   volatile uint64_t block[8];
   block[0] = number;
@@ -53,14 +56,8 @@ static int32_t host_call(uint32_t number, uint32_t file, void *data, uint32_t by
   return (int32_t)block[0];
 }
 
-__attribute__((noreturn)) static void stop(uint32_t code) {
-  for (;;) {
-    tohost[0] = (code << 1) | 1;
-  }
-}
-
 /* Moves all the bytes, or as many as there are until the end of the file or an error. */
-static uint32_t transfer(uint32_t number, uint32_t file, void *data, uint32_t bytes) {
+SMALL uint32_t transfer(uint32_t number, uint32_t file, void *data, uint32_t bytes) {
   uint32_t done = 0;
   while (done < bytes) {
     int32_t moved = host_call(number, file, (uint8_t *)data + done, bytes - done);
@@ -72,25 +69,32 @@ static uint32_t transfer(uint32_t number, uint32_t file, void *data, uint32_t by
   return done;
 }
 
-static void send(uint32_t tag, const void *data, uint32_t bytes) {
+SMALL void send(uint32_t tag, const void *data, uint32_t bytes) {
   uint32_t head[2] = {tag, bytes};
   transfer(SYSCALL_WRITE, STDOUT, head, sizeof head);
   transfer(SYSCALL_WRITE, STDOUT, (void *)(uintptr_t)data, bytes);
 }
 
+/* The last frame of a run, and the simulator's exit status. */
+__attribute__((noreturn)) SMALL void finish(uint32_t tag, const void *data, uint32_t bytes,
+                                            uint32_t status) {
+  send(tag, data, bytes);
+  for (;;) {
+    tohost[0] = (status << 1) | 1;
+  }
+}
+
 __attribute__((noreturn, used)) void mlbench_report_trap(uintptr_t cause, uintptr_t pc,
                                                          uintptr_t value) {
   uintptr_t payload[3] = {cause, pc, value};
-  send(FRAME_TRAP, payload, sizeof payload);
-  stop(1);
+  finish(FRAME_TRAP, payload, sizeof payload, 1);
 }
 
 /* Counts `function`, sends the counters; a code that is not 0 ends the run. */
-static void measure(int32_t (*function)(void), uint32_t tag) {
+SMALL void measure(int32_t (*function)(void), uint32_t tag) {
   int32_t status = mlbench_region(function, &counted);
   if (status != 0) {
-    send(FRAME_STATUS, &status, sizeof status);
-    stop(1);
+    finish(FRAME_STATUS, &status, sizeof status, 1);
   }
   send(tag, &counted, 16);
 }
@@ -104,8 +108,7 @@ void mlbench_report_operator(const void *counters) { send(FRAME_OPERATOR, counte
 int main(void) {
   measure(mlbench_setup, FRAME_SETUP);
 #ifdef MLBENCH_PROBE
-  send(FRAME_PROBE, mlbench_probe, mlbench_probe_count * sizeof mlbench_probe[0]);
-  stop(0);
+  finish(FRAME_PROBE, mlbench_probe, mlbench_probe_count * sizeof mlbench_probe[0], 0);
 #else
   for (;;) {
     for (uint32_t i = 0; i < mlbench_input_count; ++i) {
@@ -113,12 +116,10 @@ int main(void) {
       uint32_t got = transfer(SYSCALL_READ, STDIN, input->data, input->bytes);
       if (got != input->bytes) {
         if (i == 0 && got == 0) {
-          send(FRAME_STACK, &counted.stack_peak, 4);
-          stop(0);
+          finish(FRAME_STACK, &counted.stack_peak, sizeof counted.stack_peak, 0);
         }
         uint32_t payload[3] = {i, input->bytes, got};
-        send(FRAME_INPUT, payload, sizeof payload);
-        stop(1);
+        finish(FRAME_INPUT, payload, sizeof payload, 1);
       }
     }
     measure(mlbench_invoke, FRAME_RUN);
