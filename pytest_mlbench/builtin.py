@@ -29,18 +29,21 @@ def pytest_mlbench_models() -> Iterable[Model]:
 
 @pytest.hookimpl
 def pytest_mlbench_backends() -> Iterable[Backend]:
-    """aot."""
+    """aot and tflmi."""
     from .backends.aot.backend import AotBackend
+    from .backends.tflmi.backend import TflmiBackend
 
-    return [AotBackend()]
+    return [AotBackend(), TflmiBackend()]
 
 
 @pytest.hookimpl
 def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
-    """The reference kernels."""
+    """The reference kernels, CMSIS-NN and muRISCV-NN."""
+    from .kernels.cmsisnn import CMSISNN
+    from .kernels.muriscvnn import MURISCVNN
     from .kernels.reference.library import ReferenceLibrary
 
-    return [ReferenceLibrary()]
+    return [CMSISNN, MURISCVNN, ReferenceLibrary()]
 
 
 @pytest.hookimpl

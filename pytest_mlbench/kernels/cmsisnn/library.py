@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.kernels.pinned import version
 from pytest_mlbench.parts import Part
 from pytest_mlbench.registry import Feature
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.kernels.layers import Layer
+    from pytest_mlbench.workbench import Workbench
 
 ADAPTER = Path(__file__).with_name("adapter")
 
@@ -79,6 +81,16 @@ class ArmStyleLibrary:
                 defines=(f"MLBENCH_VECTOR_SUM_PARAMETERS={known.get('arm_vector_sum_s8', 0)}",),
             ),
         )
+
+    def version(self, context: LowerContext) -> str:
+        """The pinned commit, or what a local checkout is."""
+        return version(self.source, context.sources(self.source))
+
+    def trial_build(self, bench: Workbench) -> str:
+        """Build the whole library and its adapter once. Raises CannotRun or BuildFailed."""
+        from pytest_mlbench.kernels.trial import trial_build
+
+        return trial_build(self, frozenset(calls.FUNCTIONS), bench)
 
     def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
         """The functions of the checkout -> the number of their parameters."""

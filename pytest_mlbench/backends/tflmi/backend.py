@@ -1,0 +1,260 @@
+"""The `tflmi` backend: the model as data, the interpreter as a library, a little glue in C++."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
+from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.kernels.pinned import version
+from pytest_mlbench.parts import Generated, Part
+
+from . import operators, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Template
+
+    from pytest_mlbench.registry import GenerateRequest
+    from pytest_mlbench.tflite.graph import Graph
+    from pytest_mlbench.workbench import Workbench
+
+HERE = Path(__file__).parent
+
+SOURCE = "tflite-micro"
+THIRD_PARTIES = {"flatbuffers": "include", "gemmlowp": "", "ruy": ""}
+"""Source -> the folder for `-I`. TFLM uses their headers only; none of them is compiled."""
+
+DEFINES = (
+    "TF_LITE_STATIC_MEMORY",
+    "TF_LITE_DISABLE_X86_NEON",
+    "TF_LITE_USE_GLOBAL_CMATH_FUNCTIONS",
+    "TF_LITE_USE_GLOBAL_MAX",
+    "TF_LITE_USE_GLOBAL_MIN",
+    "FLATBUFFERS_LOCALE_INDEPENDENT=0",
+    "KERNELS_OPTIMIZED_FOR_SPEED",
+)
+"""The same for framework, kernels and glue: TF_LITE_STATIC_MEMORY changes struct layouts."""
+
+STRIPPED = "TF_LITE_STRIP_ERROR_STRINGS"
+
+PROBE_ARENA = 16 * 2**20
+"""What the first run may use. Larger where the tensors alone are."""
+
+
+class TflmiBackend:
+    """TensorFlow Lite Micro's interpreter with its own, CMSIS-NN's or muRISCV-NN's kernels."""
+
+    name = "tflmi"
+    libraries = ("cmsisnn", "muriscvnn")
+    config = ("arena",)
+
+    def generate(self, request: GenerateRequest) -> Generated:
+        """The parts for `request`: first a probing firmware, then the one with the arena it needs.
+
+        Raises UserMistake for an operator without a kernel or a checkout that is not what it
+        should be, CannotRun when a source is not to be had.
+        """
+        folder = request.sources(SOURCE)
+        tree.check(folder)
+        methods = operators.methods(request.graph, tree.resolver_methods(folder))
+        library = _library(request)
+        declared = _declared(request)
+        arena = declared or _probe_arena(request.graph)
+        glue = _glue(request.graph, methods, arena)
+        used, smallest = request.probe or (0, 0)
+        named = {"tflm": version(SOURCE, folder)}
+        if library is not None:
+            named[library.name] = version(library.source, request.sources(library.source))
+        return Generated(
+            parts=(
+                Part("model", texts={"model_data.c": _model_source(request.model_data)}),
+                Part(
+                    "glue",
+                    texts={"glue.cc": glue},
+                    sources=(HERE / "cxx_runtime.cc",),
+                    headers=_headers(request),
+                    defines=_defines(request),
+                    options=("-w",),  # of the framework's headers
+                ),
+                *_framework(request, library),
+            ),
+            arena_peak=used,
+            operators=operators.rows(request.graph, library.name if library else ""),
+            libraries=named,
+            probe=request.probe is None,
+            notes=_notes(request),
+            metrics={"arena_declared": arena, "macs": _macs(request.graph)} if smallest else {},
+        )
+
+    def trial_build(self, bench: Workbench) -> str:
+        """Build framework and kernels once. Raises CannotRun or BuildFailed."""
+        from .trial import trial_build
+
+        return trial_build(self, bench)
+
+
+def _declared(request: GenerateRequest) -> int:
+    """The arena of the measured firmware: as configured, else the smallest that works; 0 while
+    that is not known."""
+    if request.probe is None:
+        return 0
+    smallest = request.probe[1]
+    text = request.config.get("arena", "")
+    if not text:
+        return smallest
+    if not text.isdecimal() or int(text) == 0:
+        raise UserMistake(f"arena={text}: expected a number of bytes", where="--mlbench-config")
+    if int(text) < smallest:
+        raise UserMistake(
+            f"an arena of {int(text):,} bytes is too small for {request.graph.name}",
+            where="--mlbench-config arena",
+            remedy=f"It takes {smallest:,} bytes",
+        )
+    return (int(text) + 15) // 16 * 16
+
+
+def _probe_arena(graph: Graph) -> int:
+    tensors = sum(tensor.bytes for tensor in graph.tensors if tensor.data is None)
+    return max(PROBE_ARENA, (2 * tensors + 2**20 + 15) // 16 * 16)
+
+
+def _library(request: GenerateRequest) -> ArmStyleLibrary | None:
+    """The one library whose kernels TFLM is built with. The reference library stands for none."""
+    chosen = [library for library in request.libraries if library.name != "reference"]
+    for library in chosen:
+        if not isinstance(library, ArmStyleLibrary):
+            raise UserMistake(
+                f"the kernel library {library.name!r} has no kernels for backend 'tflmi'",
+                remedy="Use it with --mlbench-backend aot",
+            )
+    if len(chosen) > 1:
+        raise UserMistake(
+            f"backend 'tflmi' takes one kernel library, not {len(chosen)}: "
+            f"{', '.join(library.name for library in chosen)}"
+        )
+    return next((lib for lib in chosen if isinstance(lib, ArmStyleLibrary)), None)
+
+
+def _framework(request: GenerateRequest, library: ArmStyleLibrary | None) -> Sequence[Part]:
+    """The interpreter, the same for all models and features; the kernels, per library; and the
+    library itself. Each is built once per ISA and level."""
+    folder = request.sources(SOURCE)
+    headers, defines = _headers(request), _defines(request)
+    core = tree.core(folder)
+    parts = [
+        Part(
+            "framework",
+            sources=tuple(path for path in core if path != folder / tree.LOG),
+            headers=headers,
+            defines=defines,
+            options=("-w",),
+            shared=True,
+        ),
+        # Apart, because it is empty with stripped strings only, which profiling does without.
+        Part(
+            "framework_log",
+            sources=(folder / tree.LOG,),
+            headers=headers,
+            defines=tuple(dict.fromkeys((*defines, STRIPPED))),
+            options=("-w",),
+            shared=True,
+        ),
+    ]
+    if library is None:
+        kernels = Part(
+            "kernels",
+            sources=tree.kernels(folder),
+            headers=headers,
+            defines=defines,
+            options=("-w",),
+            shared=True,
+        )
+        return (*parts, kernels)
+    context = LowerContext(
+        features=request.features,
+        isa=request.isa,
+        optimize=request.optimize,
+        config=request.config,
+        sources=request.sources,
+        compiler=request.compiler,
+    )
+    root = request.sources(library.source)
+    library.declared(request.sources)
+    kernels = Part(
+        "kernels",
+        sources=tree.kernels(folder, sorted(set(operators.OVERRIDES.values()))),
+        headers=(*headers, *(root / include for include in library.tflm_includes)),
+        defines=(*defines, "CMSIS_NN", *library.defines(context)),
+        options=("-w",),
+        shared=True,
+    )
+    return (*parts, kernels, library.library_part(request.sources, context))
+
+
+def _headers(request: GenerateRequest) -> tuple[Path, ...]:
+    """TFLM's root, then its third parties."""
+    others = (request.sources(name) / folder for name, folder in THIRD_PARTIES.items())
+    return (request.sources(SOURCE), *others)
+
+
+def _defines(request: GenerateRequest) -> tuple[str, ...]:
+    return DEFINES if request.profile else (*DEFINES, STRIPPED)
+
+
+def _notes(request: GenerateRequest) -> tuple[str, ...]:
+    if not request.profile:
+        return ()
+    kept = (
+        "tflmi: the firmware that profiles operators keeps TFLM's error strings, because without "
+        "them it brackets no operator; the measured firmware strips them"
+    )
+    return (kept,)
+
+
+def _macs(graph: Graph) -> int:
+    return sum(operators.macs(graph, operator) for operator in graph.operators)
+
+
+def _glue(graph: Graph, methods: Sequence[str], arena: int) -> str:
+    return _template().render(
+        name="".join(c if c.isalnum() else "_" for c in graph.name)[:60] or "model",
+        methods=methods,
+        inputs=len(graph.inputs),
+        outputs=len(graph.outputs),
+        arena=arena,
+    )
+
+
+def _model_source(data: bytes) -> str:
+    """The .tflite file as a constant array."""
+    rows = (
+        ",".join(str(byte) for byte in data[start : start + 24])
+        for start in range(0, len(data), 24)
+    )
+    return (
+        "/* The model file. */\n"
+        "extern const unsigned char mlbench_model[];\n"
+        f"const unsigned char mlbench_model[{len(data)}] __attribute__((aligned(16))) = {{\n"
+        + ",\n".join(rows)
+        + "};\n"
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=jinja2.select_autoescape(),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("glue.cc.j2")

@@ -1,0 +1,101 @@
+"""Which files of a TFLM checkout are compiled: read from the tree itself, as its Makefile does.
+
+Nothing but paths and two texts of the checkout are looked at, so that another commit of TFLM builds
+as long as it keeps its structure.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MICRO = "tensorflow/lite/micro"
+MAKEFILE = f"{MICRO}/tools/make/Makefile"
+RESOLVER = f"{MICRO}/micro_mutable_op_resolver.h"
+INTERPRETER = f"{MICRO}/micro_interpreter.h"
+
+_KERNELS = "MICROLITE_CC_KERNEL_SRCS"
+_BASE = (MICRO, f"{MICRO}/arena_allocator", f"{MICRO}/memory_planner", f"{MICRO}/tflite_bridge")
+_PRUNED = ("tensorflow/lite/experimental", MICRO)
+_STATIC_MEMORY_LACKS = "tensorflow/lite/array.cc"
+LOG = f"{MICRO}/debug_log.cc"
+
+
+def check(folder: Path) -> None:
+    """Raises UserMistake when `folder` is not a TFLM checkout."""
+    for name in (INTERPRETER, RESOLVER, MAKEFILE):
+        if not (folder / name).is_file():
+            raise UserMistake(
+                f"not a checkout of TensorFlow Lite Micro: there is no {name}",
+                where=str(folder),
+                remedy="Give the root of one as --mlbench-source tflm=PATH",
+            )
+
+
+def resolver_methods(folder: Path) -> frozenset[str]:
+    """The `Add...` methods that the checkout's resolver has."""
+    text = (folder / RESOLVER).read_text("utf-8", "replace")
+    return frozenset(re.findall(r"\bTfLiteStatus\s+(Add\w+)\s*\(", text))
+
+
+def core(folder: Path) -> tuple[Path, ...]:
+    """Interpreter, allocators, planner, and the part of TensorFlow Lite they share; no kernels.
+
+    The platform's hooks (debug log, clock, set-up) are the stock ones: with error strings stripped
+    and no use of the clock they are empty, whatever their signatures are at this commit.
+    """
+    found = [path for name in _BASE for path in (folder / name).glob("*.cc")]
+    found += [
+        path
+        for path in (folder / "tensorflow").rglob("*")
+        if path.suffix in (".c", ".cc")
+        and not _below(path.relative_to(folder), _PRUNED)
+        and path != folder / _STATIC_MEMORY_LACKS
+    ]
+    return tuple(sorted(path for path in found if not _is_test(path)))
+
+
+def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
+    """The kernels that the checkout's Makefile lists; `overrides` (file stems) are taken from the
+    folder cmsis_nn instead, as OPTIMIZED_KERNEL_DIR does. Signal kernels are left out.
+
+    Raises UserMistake when the list or an override is not there.
+    """
+    replaced = set(overrides)
+    found = []
+    for name in _listed(folder):
+        path = folder / name
+        if path.stem in replaced:
+            replaced.remove(path.stem)
+            path = path.parent / "cmsis_nn" / path.name
+        if not path.is_file():
+            raise UserMistake(f"there is no {path.relative_to(folder)}", where=str(folder))
+        found.append(path)
+    if replaced:
+        raise UserMistake(
+            f"{MAKEFILE} lists no kernel {', '.join(sorted(replaced))}", where=str(folder)
+        )
+    return tuple(sorted(found))
+
+
+def _listed(folder: Path) -> list[str]:
+    text = (folder / MAKEFILE).read_text("utf-8", "replace").replace("\\\n", " ")
+    match = re.search(rf"^{_KERNELS}\s*:?=(.*)$", text, re.MULTILINE)
+    names = re.findall(rf"({MICRO}/kernels/\w+\.cc)\b", match[1] if match else "")
+    if not names:
+        raise UserMistake(f"{MAKEFILE} has no list {_KERNELS}", where=str(folder))
+    return sorted(set(names))
+
+
+def _below(path: Path, folders: Iterable[str]) -> bool:
+    return any(Path(folder) in path.parents for folder in folders)
+
+
+def _is_test(path: Path) -> bool:
+    return path.stem.endswith("_test") or "benchmark" in path.stem
