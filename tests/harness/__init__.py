@@ -1,0 +1,30 @@
+"""Proof of kernels: random layers, built and run, compared with TensorFlow Lite Micro.
+
+The entry points::
+
+    check_layers(cases)              # many independent layers in one model: one compilation
+    check_models(models)             # whole models
+
+both with `libraries`, `features`, `optimize`, `config`, `isa` and `runner` ("host": the host's
+compiler with sanitizers, "spike": the real chain). `strategies.LAYERS` has one hypothesis strategy
+of `LayerCase` per operator; `given_layers` is the decorator that draws batches of them, as many as
+the profile says (`HYPOTHESIS_PROFILE=thorough`: 2,000 layers per operator).
+"""
+
+from __future__ import annotations
+
+from .check import Mismatch, check_layers, check_models
+from .model import LayerCase, ModelCase, combine
+from .profiles import given_layers
+from .strategies import LAYERS
+
+__all__ = [
+    "LAYERS",
+    "LayerCase",
+    "Mismatch",
+    "ModelCase",
+    "check_layers",
+    "check_models",
+    "combine",
+    "given_layers",
+]

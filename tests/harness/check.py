@@ -1,0 +1,155 @@
+"""Generate, build, run, compare element by element."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.registry import GenerateRequest
+
+from . import host, spike
+from .golden import golden
+from .model import LayerCase, ModelCase, combine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_mlbench.parts import Generated
+    from pytest_mlbench.registry import KernelLibrary
+
+
+class Mismatch(AssertionError):
+    """An output element differs from TensorFlow Lite Micro's."""
+
+
+def check_layers(
+    cases: Sequence[LayerCase],
+    *,
+    libraries: tuple[KernelLibrary, ...] = (),
+    features: tuple[str, ...] = (),
+    optimize: str = "1",
+    runner: str = "host",
+    isa: str = "rv32gc",
+    config: Mapping[str, str] | None = None,
+) -> Generated:
+    """`check_models` of one model that holds all the layers."""
+    return check_models(
+        [combine(cases)],
+        libraries=libraries,
+        features=features,
+        optimize=optimize,
+        runner=runner,
+        isa=isa,
+        config=config,
+    )[0]
+
+
+def check_models(
+    models: Sequence[ModelCase],
+    *,
+    libraries: tuple[KernelLibrary, ...] = (),
+    features: tuple[str, ...] = (),
+    optimize: str = "1",
+    runner: str = "host",
+    isa: str = "rv32gc",
+    config: Mapping[str, str] | None = None,
+) -> list[Generated]:
+    """Raises Mismatch where an output of any sample differs from TensorFlow Lite Micro's.
+
+    Returns what the backend generated, for further assertions (which kernel ran where).
+    """
+    results = []
+    for model in models:
+        request = GenerateRequest(
+            graph=model.graph,
+            model_data=b"",
+            libraries=libraries,
+            features=features,
+            isa=isa,
+            optimize=optimize,
+            config=config or {},
+            sources=no_sources,
+        )
+        generated, outputs = generate_and_run(model, request, runner=runner)
+        compare(model, outputs, golden(model))
+        results.append(generated)
+    return results
+
+
+def generate_and_run(
+    model: ModelCase, request: GenerateRequest, *, runner: str = "host"
+) -> tuple[Generated, list[list[bytes]]]:
+    """What the backend generated, and the outputs of all samples; probes first if need be."""
+    from dataclasses import replace
+
+    backend = AotBackend()
+    generated = backend.generate(request)
+    if generated.probe:
+        numbers = _probe(generated, request, runner)
+        generated = backend.generate(replace(request, probe=numbers))
+    sizes = tuple(model.graph.tensors[index].bytes for index in model.graph.outputs)
+    stdin = [model.stdin(sample) for sample in range(len(model.samples))]
+    if runner == "spike":
+        ran, _ = spike.simulate(
+            generated.parts, stdin, sizes, optimize=request.optimize, isa=request.isa
+        )
+        return generated, [list(outputs) for outputs in ran.outputs]
+    with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
+        program = host.build(generated.parts, Path(folder), optimize=request.optimize)
+        data = host.run(program, b"".join(stdin))
+    assert len(data) == sum(sizes) * len(stdin), f"{len(data)} bytes of output"
+    outputs, position = [], 0
+    for _ in stdin:
+        row = []
+        for size in sizes:
+            row.append(data[position : position + size])
+            position += size
+        outputs.append(row)
+    return generated, outputs
+
+
+def _probe(generated: Generated, request: GenerateRequest, runner: str) -> tuple[int, ...]:
+    if runner == "spike":
+        ran, _ = spike.simulate(
+            generated.parts,
+            [],
+            (),
+            optimize=request.optimize,
+            isa=request.isa,
+            defines=("MLBENCH_PROBE",),
+        )
+        return ran.probe
+    with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
+        program = host.build(
+            generated.parts, Path(folder), optimize=request.optimize, defines=("MLBENCH_PROBE",)
+        )
+        return tuple(np.frombuffer(host.run(program, b""), np.uint32).tolist())
+
+
+def compare(
+    model: ModelCase, outputs: Sequence[Sequence[bytes]], expected: Sequence[Sequence[bytes]]
+) -> None:
+    """Raises Mismatch naming layer, sample, element, got and expected."""
+    owners = [case for case in model.parts for _ in case.graph.outputs]
+    for sample, (got_row, want_row) in enumerate(zip(outputs, expected, strict=True)):
+        for number, (got, want) in enumerate(zip(got_row, want_row, strict=True)):
+            if got == want:
+                continue
+            tensor = model.graph.tensors[model.graph.outputs[number]]
+            mine, theirs = (np.frombuffer(data, tensor.dtype) for data in (got, want))
+            wrong = np.flatnonzero(mine != theirs)
+            if not wrong.size:  # NaN or -0.0 in other clothes
+                wrong = np.flatnonzero(
+                    np.frombuffer(got, np.uint8) != np.frombuffer(want, np.uint8)
+                )
+            place = int(wrong[0])
+            who = repr(owners[number]) if owners else f"output {number}"
+            raise Mismatch(
+                f"{who}: sample {sample}, element {place} of {tensor.shape}: got {mine[place]}, "
+                f"expected {theirs[place]} ({wrong.size} of {mine.size} differ)"
+            )

@@ -1,0 +1,92 @@
+"""Building and running generated parts with the host's compiler, under sanitizers."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pytest_mlbench
+from pytest_mlbench import process
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_mlbench.parts import Part
+
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-g1")
+INCLUDE = Path(pytest_mlbench.__file__).parent / "firmware" / "include"
+MAIN = Path(__file__).with_name("host_main.c")
+
+
+@cache
+def compiler() -> str:
+    """The host's C compiler; the test is skipped without one."""
+    found = shutil.which("gcc") or shutil.which("cc")
+    if found is None:
+        pytest.skip("no C compiler on this host; install gcc")
+    return found
+
+
+@cache
+def _objects() -> Path:
+    folder = tempfile.mkdtemp(prefix="mlbench-host-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def build(
+    parts: Sequence[Part], folder: Path, *, optimize: str, defines: tuple[str, ...] = ()
+) -> Path:
+    """The program of `parts` in `folder`. Sources that do not change are compiled once."""
+    includes = [f"-I{INCLUDE}"]
+    for part in parts:
+        if part.public:
+            includes += [f"-I{header}" for header in part.headers]
+    objects = []
+    for part in parts:
+        for name, text in part.texts.items():
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+        own = [*(f"-I{header}" for header in part.headers), *(f"-D{d}" for d in part.defines)]
+        flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes, *own, *part.options]
+        flags += [f"-D{define}" for define in defines]
+        generated = [folder / name for name in part.texts if name.endswith(".c")]
+        objects += [_compile(path, [f"-I{folder}", *flags], folder) for path in generated]
+        objects += [_compile(path, flags, _objects()) for path in part.sources]
+    flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes]
+    flags += [f"-D{define}" for define in defines]
+    objects.append(_compile(MAIN, flags, _objects()))
+    program = folder / "program"
+    _run([compiler(), *SANITIZERS, *map(str, objects), "-o", str(program), "-lm"])
+    return program
+
+
+def _compile(source: Path, flags: Sequence[str], folder: Path) -> Path:
+    key = hashlib.sha256(repr((str(source), flags)).encode() + source.read_bytes()).hexdigest()
+    target = folder / f"{source.stem}-{key[:16]}.o"
+    if not target.exists():
+        working = target.with_suffix(f".{os.getpid()}.o")
+        _run([compiler(), *flags, "-c", str(source), "-o", str(working)])
+        working.replace(target)
+    return target
+
+
+def _run(command: Sequence[str]) -> None:
+    done = process.run(command, timeout=600)
+    assert done.returncode == 0, f"{done.command_line}\n{done.error_text[:4000]}"
+
+
+def run(program: Path, stdin: bytes) -> bytes:
+    """The program's standard output. A sanitizer's report fails the test."""
+    done = process.run([program], timeout=600, stdin=stdin)
+    assert done.returncode == 0, f"status {done.returncode}\n{done.error_text[:4000]}"
+    return done.stdout

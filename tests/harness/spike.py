@@ -1,0 +1,68 @@
+"""Building and running generated parts with the product's own chain."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.firmware.build import build
+from pytest_mlbench.provision import toolchain
+from pytest_mlbench.provision.cache import Cache, default_root
+from pytest_mlbench.provision.fetch import Fetcher
+from pytest_mlbench.targets.spike.target import SpikeTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_mlbench.parts import Part, Simulation
+
+TIMEOUT = 600.0
+
+
+@cache
+def _chain(isa: str) -> tuple[Any, Cache]:
+    named = os.environ.get("MLBENCH_CACHE")
+    cache_ = Cache(Path(named) if named else default_root())
+    fetcher = Fetcher(cache_, mirror=os.environ.get("MLBENCH_MIRROR"))
+    target = SpikeTarget()
+    try:
+        found = toolchain.find(
+            isa or target.isa, target.abi, prefix=None, cache=cache_, fetcher=fetcher
+        )
+    except CannotRun as error:
+        pytest.skip(str(error))
+    return found, cache_
+
+
+def simulate(
+    parts: Sequence[Part],
+    samples: Sequence[bytes],
+    outputs: tuple[int, ...],
+    *,
+    optimize: str,
+    isa: str,
+    defines: tuple[str, ...] = (),
+) -> tuple[Simulation, Path]:
+    """What Spike reports, and the ELF that ran."""
+    found, cache_ = _chain(isa)
+    target = SpikeTarget()
+    firmware = build(
+        parts,
+        target=target,
+        isa=isa,
+        optimize=optimize,
+        toolchain=found,
+        cache=cache_,
+        defines=defines,
+        name="harness",
+    )
+    try:
+        ran = target.run(firmware.elf, samples, isa=isa, outputs=outputs, timeout=TIMEOUT)
+    except CannotRun as error:
+        pytest.skip(str(error))
+    return ran, firmware.elf
