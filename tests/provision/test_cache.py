@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from loopback import wait_for
+
+from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.provision import cache as module
+from pytest_mlbench.provision.cache import STAMP, Cache, safe_name
+
+
+def write(text: str, calls: list[str] | None = None):
+    def make(folder: Path) -> None:
+        if calls is not None:
+            calls.append(text)
+        (folder / "sub").mkdir()
+        (folder / "sub" / "file").write_text(text, encoding="utf-8")
+
+    return make
+
+
+def test_an_entry_is_made_once(cache: Cache) -> None:
+    calls: list[str] = []
+    first = cache.entry("kind", "key", write("a", calls))
+    second = cache.entry("kind", "key", write("b", calls))
+    assert first == second == cache.root / "kind" / "key"
+    assert (first / "sub/file").read_text() == "a"
+    assert calls == ["a"]
+    assert cache.has("kind", "key")
+    assert not cache.has("kind", "other")
+
+
+def test_the_cache_is_tagged_for_backup_programs(cache: Cache) -> None:
+    cache.entry("kind", "key", write("a"))
+    tag = (cache.root / "CACHEDIR.TAG").read_text()
+    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+def test_a_failed_make_leaves_nothing(cache: Cache) -> None:
+    def broken(folder: Path) -> None:
+        (folder / "half").touch()
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        cache.entry("kind", "key", broken)
+    assert list((cache.root / "kind").iterdir()) == []
+    assert (cache.entry("kind", "key", write("a")) / "sub/file").read_text() == "a"
+
+
+@pytest.mark.parametrize("damage", ["stamp", "file", "size", "extra", "garbage"])
+def test_a_damaged_entry_is_made_again(cache: Cache, damage: str) -> None:
+    folder = cache.entry("kind", "key", write("good"))
+    match damage:
+        case "stamp":
+            (folder / STAMP).unlink()
+        case "file":
+            (folder / "sub/file").unlink()
+        case "size":
+            (folder / "sub/file").write_text("")
+        case "extra":
+            (folder / "sub/other").touch()
+        case "garbage":
+            (folder / STAMP).write_bytes(b"\0\xff")
+    assert not cache.has("kind", "key")
+    again = cache.entry("kind", "key", write("good"))
+    assert (again / "sub/file").read_text() == "good"
+    assert not (again / "sub/other").exists()
+
+
+def test_an_entry_that_fails_its_own_check_is_made_again(cache: Cache) -> None:
+    cache.entry("kind", "key", write("good"))
+    (cache.root / "kind/key/sub/file").write_text("evil")  # the same size: only `verify` sees it
+
+    def good(folder: Path) -> bool:
+        return (folder / "sub/file").read_text() == "good"
+
+    folder = cache.entry("kind", "key", write("good"), verify=good)
+    assert (folder / "sub/file").read_text() == "good"
+    with pytest.raises(CannotRun, match="failed its own check"):
+        cache.entry("kind", "other", write("evil"), verify=good)
+    assert not (cache.root / "kind/other").exists()
+
+
+def test_a_kill_while_making_repairs_itself(cache: Cache, tmp_path: Path) -> None:
+    script = f"""
+import pathlib, sys, time
+from pytest_mlbench.provision.cache import Cache
+def make(folder):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "half").touch()
+    pathlib.Path({str(tmp_path / "under-way")!r}).touch()
+    time.sleep(60)
+Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
+"""
+    child = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        wait_for((tmp_path / "under-way").exists)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    assert [path.name for path in (cache.root / "kind").iterdir()] == [".key.partial"]
+    folder = cache.entry("kind", "key", write("whole"))
+    assert sorted(path.name for path in (folder / "sub").iterdir()) == ["file"]
+    assert [path.name for path in (cache.root / "kind").iterdir()] == ["key"]
+
+
+def _worker(root: str, log: str) -> None:
+    def make(folder: Path) -> None:
+        with Path(log).open("a") as file:
+            file.write("made\n")
+        time.sleep(0.3)
+        (folder / "file").write_text("x")
+
+    assert (Cache(Path(root)).entry("kind", "key", make) / "file").read_text() == "x"
+
+
+def test_parallel_workers_make_an_entry_once(cache: Cache, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_worker, args=(str(cache.root), str(log))) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert log.read_text() == "made\n"
+
+
+def test_waiting_for_another_worker_is_shown(
+    cache: Cache, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_mlbench.progress.QUIET", 0.05)
+    script = f"""
+import pathlib, time
+from pytest_mlbench.provision.cache import Cache
+def make(folder):
+    pathlib.Path({str(tmp_path / "under-way")!r}).touch()
+    time.sleep(1.5)
+Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
+"""
+    child = subprocess.Popen([sys.executable, "-c", script])
+    wait_for((tmp_path / "under-way").exists)
+    cache.entry("kind", "key", write("not made"))
+    assert child.wait() == 0
+    assert lines[0] == "waiting for another worker that makes kind key ..."
+    assert not (cache.root / "kind/key/sub").exists()
+
+
+def test_a_lock_that_is_never_released_is_told(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.1)
+    with pytest.raises(CannotRun, match="another process held the lock"):
+        cache.entry("kind", "key", lambda _: cache.entry("kind", "key", write("a")).touch())
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told(cache: Cache, number: int) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(number, os.strerror(number), str(folder / "file"))
+
+    with pytest.raises(CannotRun, match="the disk is full") as caught:
+        cache.entry("kind", "key", full)
+    assert "MLBENCH_CACHE" in str(caught.value)
+    assert str(cache.root) in str(caught.value)
+
+
+def test_a_cache_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for root in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UserMistake, match="is not a folder"):
+            Cache(root).entry("kind", "key", write("a"))
+
+
+def deny(cache: Cache, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Make locks fail as on a file system that cannot be written (root may write anywhere)."""
+
+    def no(*_: object) -> None:
+        raise OSError(number, os.strerror(number), str(cache.root / "locks"))
+
+    monkeypatch.setattr(Cache, "_lock", no)
+
+
+def test_a_cache_that_cannot_be_written_is_told(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deny(cache, monkeypatch, errno.EACCES)
+    with pytest.raises(UserMistake, match="cannot be written"):
+        cache.entry("kind", "key", write("a"))
+
+
+def test_a_read_only_cache_still_serves_what_it_has(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = cache.entry("kind", "key", write("a"))
+    deny(cache, monkeypatch, errno.EROFS)
+    assert cache.entry("kind", "key", write("b")) == folder
+    with pytest.raises(UserMistake, match="cannot be written"):
+        cache.entry("kind", "other", write("b"))
+
+
+def test_an_error_that_is_not_about_the_cache_passes(cache: Cache) -> None:
+    def elsewhere(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "denied", "/elsewhere/file")
+
+    with pytest.raises(PermissionError):
+        cache.entry("kind", "key", elsewhere)
+
+
+def test_names_are_safe_and_distinct(cache: Cache) -> None:
+    names = ["aww-O3", "../../etc/passwd", "a/b", "a-b", "", ".", "..", "x" * 300, "x" * 301, "ä"]
+    safe = [safe_name(name) for name in names]
+    assert safe[0] == "aww-O3"
+    assert len(set(safe)) == len(safe)
+    assert all("/" not in name and not name.startswith(".") and len(name) < 130 for name in safe)
+
+
+def test_read_only_folders_in_a_damaged_entry_are_removed(cache: Cache) -> None:
+    folder = cache.entry("kind", "key", write("a"))
+    (folder / "sub").chmod(0o500)
+    (folder / STAMP).write_text(json.dumps({}))
+    assert (cache.entry("kind", "key", write("b")) / "sub/file").read_text() == "b"
