@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from .compat import effective_isa
 from .errors import CannotRun, MlbenchError
-from .matrix import effective_isa
 from .record import Record
 from .registry import GenerateRequest
 from .workbench import TWIN
