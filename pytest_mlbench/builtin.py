@@ -38,12 +38,13 @@ def pytest_mlbench_backends() -> Iterable[Backend]:
 
 @pytest.hookimpl
 def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
-    """The reference kernels, CMSIS-NN and muRISCV-NN."""
+    """The reference kernels, the tuned ones, CMSIS-NN and muRISCV-NN."""
     from .kernels.cmsisnn import CMSISNN
     from .kernels.muriscvnn import MURISCVNN
     from .kernels.reference.library import ReferenceLibrary
+    from .kernels.tuned.library import TunedLibrary
 
-    return [CMSISNN, MURISCVNN, ReferenceLibrary()]
+    return [CMSISNN, MURISCVNN, ReferenceLibrary(), TunedLibrary()]
 
 
 @pytest.hookimpl

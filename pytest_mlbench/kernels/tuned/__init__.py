@@ -1,0 +1,1 @@
+"""Kernel library `tuned`: as few instructions as the ISA allows, bit for bit TensorFlow Lite's."""

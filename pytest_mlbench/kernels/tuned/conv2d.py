@@ -1,0 +1,127 @@
+"""CONV_2D and batched FULLY_CONNECTED as matrix products over patches: conv2d.c, gemm_5x4.S."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import KernelCall, Scratch, Struct, TensorRef
+
+from .gemm import GROUP, TILE, gemm, padded
+from .requantise import accumulators, requantisation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.kernels.layers import Conv2D, FullyConnected
+
+HEADER = "mlbench_tuned.h"
+
+
+def lower_conv2d(layer: Conv2D) -> KernelCall | None:
+    """The call for `layer`; None for a grouped convolution, and where 32 bits do not suffice."""
+    batches, input_h, input_w, input_c = layer.input_shape
+    channels, filter_h, filter_w, filter_c = layer.weights.shape
+    if filter_c != input_c:
+        return None
+    _, output_h, output_w, _ = layer.output_shape
+    pointwise = (
+        filter_h == filter_w == 1
+        and layer.stride == (1, 1)
+        and layer.padding == (0, 0)
+        and input_c % 4 == 0
+    )
+    kernel = "conv2d_1x1" if pointwise else "conv2d" if input_c % 4 == 0 else "conv2d_bytes"
+    return _call(
+        layer,
+        kernel,
+        _taps(layer.weights, layer.dilation[1]),
+        {
+            "positions": batches * output_h * output_w,
+            "channels": channels,
+            "k": filter_h * filter_w * input_c,
+            "input_h": input_h,
+            "input_w": input_w,
+            "input_c": input_c,
+            "output_h": output_h,
+            "output_w": output_w,
+            "filter_h": filter_h,
+            "filter_w": filter_w,
+            "stride_h": layer.stride[0],
+            "stride_w": layer.stride[1],
+            "dilation_h": layer.dilation[0],
+            "dilation_w": layer.dilation[1],
+            "padding_h": layer.padding[0],
+            "padding_w": layer.padding[1],
+            "padding_word": (-layer.input_offset & 0xFF) * 0x01010101 - _wrapped(layer),
+        },
+    )
+
+
+def _wrapped(layer: Conv2D) -> int:
+    return 2**32 if -layer.input_offset & 0x80 else 0
+
+
+def lower_rows(layer: FullyConnected) -> KernelCall | None:
+    """FULLY_CONNECTED over several rows: a pointwise convolution of as many pixels."""
+    if layer.weights is None or layer.weights_offset != 0:
+        return None
+    whole_words = layer.in_features % 4 == 0
+    return _call(
+        layer,
+        "conv2d_1x1" if whole_words else "conv2d_bytes",
+        layer.weights,
+        {
+            "positions": layer.batches,
+            "channels": layer.out_features,
+            "k": layer.in_features,
+            "input_h": 1,
+            "input_w": layer.batches,
+            "input_c": layer.in_features,
+            "output_h": 1,
+            "output_w": layer.batches,
+            "filter_h": 1,
+            "filter_w": 1,
+            "stride_h": 1,
+            "stride_w": 1,
+            "dilation_h": 1,
+            "dilation_w": 1,
+            "padding_h": 0,
+            "padding_w": 0,
+            "padding_word": 0,
+        },
+    )
+
+
+def _call(
+    layer: Conv2D | FullyConnected, kernel: str, weights: NDArray[np.int8], shape: dict[str, int]
+) -> KernelCall | None:
+    acc = accumulators(weights, layer.bias, layer.input_offset)
+    constants = requantisation(acc, layer) if acc else None
+    if acc is None or constants is None:
+        return None
+    patch = padded(shape["k"])
+    spare = TILE * max(shape["channels"], GROUP)
+    patches = TILE + (kernel == "conv2d_bytes")
+    in_place = kernel == "conv2d_1x1" and GROUP <= shape["channels"] <= shape["k"]
+    return KernelCall(
+        kernel=kernel + ("_signed" if constants.is_signed else ""),
+        library="tuned",
+        function=f"mlbench_tuned_{kernel}",
+        header=HEADER,
+        arguments=(
+            Struct("struct mlbench_tuned_conv2d", {"gemm": gemm(weights, acc, constants), **shape}),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+            Scratch(),
+        ),
+        scratch=patches * patch + spare,
+        in_place=((0, 0),) if in_place else (),
+    )
+
+
+def _taps(weights: NDArray[np.int8], dilation_w: int) -> NDArray[np.int8]:
+    """[channel, tap] in the order in which conv2d.c gathers a patch."""
+    rows = weights if dilation_w == 1 else weights.transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(rows.reshape(len(weights), -1))

@@ -1,0 +1,69 @@
+/* The tuned kernels' argument structs and prototypes. Layouts of constants are described in the
+ * kernels' own files; the generator (Python) writes them. */
+#ifndef MLBENCH_TUNED_H
+#define MLBENCH_TUNED_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A matrix product over packed activations: gemm_5x4.S. The assembly knows the offsets. */
+struct mlbench_tuned_gemm {
+  const void *stream;
+  int32_t weight_bytes; /* of a group of four channels: 4 * k, k a multiple of 4 */
+  int32_t pitch;        /* bytes from a position's outputs to the next one's */
+  int32_t range;        /* upper minus lower activation bound */
+  int32_t low;          /* lower activation bound */
+  int32_t is_signed;    /* the lower bound is below the output's zero point */
+};
+
+/* CONV_2D as a matrix product over patches. */
+struct mlbench_tuned_conv2d {
+  const struct mlbench_tuned_gemm *gemm;
+  int32_t positions; /* of all images */
+  int32_t channels;  /* output channels */
+  int32_t k;         /* filter_h * filter_w * input_c, without filling */
+  int32_t input_h, input_w, input_c;
+  int32_t output_h, output_w;
+  int32_t filter_h, filter_w;
+  int32_t stride_h, stride_w;
+  int32_t dilation_h, dilation_w;
+  int32_t padding_h, padding_w;
+  int32_t padding_word; /* the input's zero point, four times */
+};
+
+/* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */
+struct mlbench_tuned_depthwise_3x3 {
+  const void *constants;
+  int32_t channels;
+  int32_t row, output_row; /* bytes */
+  int32_t columns;         /* of outputs that have all nine taps but for rows above and below */
+  int32_t left, right;     /* 1: one more column at that side, one tap of each row is padding */
+  int32_t top, bottom;  /* 1: the row of taps above the first, below the last output is padding */
+  int32_t turns, entry; /* of the loop over rows, and where it is entered */
+  int32_t zero_point;   /* of the input */
+  int32_t range, low;   /* upper minus lower activation bound, lower bound */
+};
+
+void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
+                            int8_t *output);
+
+void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                          int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_bytes(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                              int8_t *output, void *scratch);
+
+void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
+                                 const int8_t *input, int8_t *output);
+void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
+                                    const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/* What the assembly kernels share: one source for RV32 and RV64. */
+#ifndef MLBENCH_TUNED_ASM_H
+#define MLBENCH_TUNED_ASM_H
+
+#define XLEN __riscv_xlen
+
+#if __riscv_xlen == 64
+#define XBYTES 8
+#define LOAD ld
+#define STORE sd
+#else
+#define XBYTES 4
+#define LOAD lw
+#define STORE sw
+#endif
+
+.macro SAVE register, slot
+  STORE \register, \slot * XBYTES(sp)
+.endm
+
+.macro RESTORE register, slot
+  LOAD \register, \slot * XBYTES(sp)
+.endm
+
+/* The upper 32 bits of a product of two 32-bit numbers, held as the ABI holds int32_t. */
+.macro MULTIPLY_HIGH d, a, b
+#if __riscv_xlen == 64
+  mul \d, \a, \b
+  srai \d, \d, 32
+#else
+  mulh \d, \a, \b
+#endif
+.endm
+
+.macro FUNCTION name
+  .section .text.\name, "ax", @progbits
+  .balign 4
+  .globl \name
+  .type \name, @function
+\name:
+.endm
+
+.macro END_FUNCTION name
+  .size \name, . - \name
+.endm
+
+#endif
