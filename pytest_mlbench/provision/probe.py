@@ -108,8 +108,10 @@ def _note(
 
 def _probe(gcc: Path, isa: str, abi: str, env: Mapping[str, str]) -> Probed | str:
     banner = process.run([gcc, "--version"], timeout=TIMEOUT, env=env)
-    if banner.returncode or not banner.text.strip():
-        return _first_error(banner) or "`--version` prints nothing"
+    if banner.returncode or banner.timed_out:
+        return _first_error(banner)
+    if not banner.text.strip():
+        return "`--version` prints nothing"
     version = process.run([gcc, "-dumpfullversion"], timeout=TIMEOUT, env=env).text.strip()
     reason = ""
     for libc, specs in _libraries(gcc, env):

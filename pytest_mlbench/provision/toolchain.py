@@ -134,10 +134,11 @@ def _named(isa: str, abi: str, prefix: str, cache: Cache, path: str | None) -> T
     where = "--mlbench-toolchain"
     given = Path(prefix).expanduser()
     if given.is_dir():
-        inside = [g for p in PREFIXES for g in given.glob(f"**/bin/{p}gcc")]
+        places = [given / below / f"{name}gcc" for below in ("", "bin") for name in PREFIXES]
+        inside = [str(gcc) for gcc in places if gcc.is_file()]
         if not inside:
             raise UserMistake(f"no RISC-V GCC in the folder {given}", where=where)
-        prefix = str(inside[0])
+        prefix = inside[0]
     prefix = str(Path(prefix).expanduser()) if "/" in prefix else prefix
     prefix = prefix.removesuffix("gcc")
     gcc = shutil.which(prefix + "gcc", path=path)

@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from loopback import program
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.provision import debian, isa, probe, toolchain
+from pytest_mlbench.provision.fetch import Fetcher
+from pytest_mlbench.provision.pins import Artifact, Package, Pins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_mlbench.provision.cache import Cache
+
+# A program that answers as GCC does, and "links" an ELF of the class that its file says.
+FAKE = """
+here=$(dirname "$0")
+last=
+for word in "$@"; do
+  case "$word" in
+    --version) echo "$(basename "$0") (fake) 14.1.0"; exit 0;;
+    -dumpfullversion) echo 14.1.0; exit 0;;
+    -print-prog-name=cc1) echo "$here/cc1"; exit 0;;
+    -print-prog-name=*|-print-file-name=*) echo "${word#*=}"; exit 0;;
+    -E) echo 'version "4.4.0"'; exit 0;;
+    -march=*) case "$word" in *"$(cat "$here/refuses")"*)
+      echo "probe.c:1: warning: w" >&2; echo "error: unknown ISA in '$word'" >&2; exit 1;; esac;;
+  esac
+  last=$word
+done
+printf '\\177ELF%b' "$(cat "$here/class")" > "$last"
+echo "($here/libc.a)memcpy.o"
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain, "_found", {})
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> str:
+    """A PATH with nothing but what a shell script needs."""
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    return str(folder)
+
+
+def fake(folder: Path, prefix: str = "riscv64-unknown-elf-", *, bits: int = 32) -> Path:
+    gcc = program(folder / f"{prefix}gcc", FAKE)
+    (folder / "class").write_text("\\001" if bits == 32 else "\\002")
+    (folder / "refuses").write_text("zfh")
+    (folder / "cc1").write_text("compiler")
+    (folder / "libc.a").write_text("library")
+    return gcc
+
+
+def find(
+    cache: Cache, path: str, prefix: str | None = None, name: str = "rv32gc"
+) -> toolchain.Toolchain:
+    fetcher = Fetcher(cache, offline=True)
+    return toolchain.find(name, "ilp32d", prefix=prefix, cache=cache, fetcher=fetcher, path=path)
+
+
+def test_one_on_path_is_taken(cache: Cache, tmp_path: Path, bare: str) -> None:
+    fake(tmp_path / "bin")
+    found = find(cache, f"{bare}:{tmp_path}/bin")
+    assert found.prefix == f"{tmp_path}/bin/riscv64-unknown-elf-"
+    assert (found.version, found.libc, found.origin) == ("14.1.0", "newlib", "on PATH")
+    assert found.gxx == tmp_path / "bin/riscv64-unknown-elf-g++"
+    assert found.identity.startswith("riscv64-unknown-elf-gcc (fake) 14.1.0; newlib 4.4.0; sha256 ")
+    assert str(tmp_path) not in found.identity
+    assert found.environment == {}
+
+
+def test_the_first_prefix_that_serves_is_taken(cache: Cache, tmp_path: Path) -> None:
+    fake(tmp_path / "bin", "riscv32-unknown-elf-", bits=64)
+    fake(tmp_path / "other", "riscv-none-elf-")
+    found = find(cache, f"{tmp_path}/bin:{tmp_path}/other")
+    assert found.gcc.name == "riscv-none-elf-gcc"
+
+
+def test_identity_follows_content_not_place(cache: Cache, tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        fake(tmp_path / name)
+    (tmp_path / "three/libc.a").write_text("another library")
+    one, two, three = (find(cache, str(tmp_path / n)) for n in ("one", "two", "three"))
+    assert one.identity == two.identity
+    assert one.identity != three.identity
+
+
+def test_a_warm_start_runs_no_compiler(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gcc = fake(tmp_path / "bin")
+    first = find(cache, str(tmp_path / "bin"))
+    monkeypatch.setattr(toolchain, "_found", {})
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "run", lambda *_, **__: pytest.fail("a program was run"))
+        assert find(cache, str(tmp_path / "bin")) == first
+    gcc.write_text(gcc.read_text().replace("14.1.0", "15.10.0"))
+    monkeypatch.setattr(toolchain, "_found", {})
+    assert find(cache, str(tmp_path / "bin")).version == "15.10.0"
+
+
+def test_none_at_all_says_what_to_install(cache: Cache, bare: str) -> None:
+    with pytest.raises(CannotRun) as caught:
+        find(cache, bare)
+    text = str(caught.value)
+    for word in ("riscv64-unknown-elf-gcc", "rv32gc/ilp32d", "apt-get install", "--mlbench-toolch"):
+        assert word in text
+
+
+def test_one_that_does_not_serve_is_named_with_the_reason(cache: Cache, tmp_path: Path) -> None:
+    fake(tmp_path / "bin", bits=64)
+    with pytest.raises(CannotRun, match="riscv64-unknown-elf-gcc: it links for the wrong width"):
+        find(cache, str(tmp_path / "bin"))
+    (tmp_path / "bin/class").write_text("\\001")
+    with pytest.raises(CannotRun, match="error: unknown ISA in '-march=rv32gc_zfh'"):
+        find(cache, str(tmp_path / "bin"), name="rv32gc_zfh")
+
+
+def test_the_named_one_is_taken_in_several_spellings(cache: Cache, tmp_path: Path) -> None:
+    fake(tmp_path / "deep/bin", "riscv-none-elf-")
+    prefix = f"{tmp_path}/deep/bin/riscv-none-elf-"
+    for spelling in (prefix, prefix + "gcc", str(tmp_path / "deep"), str(tmp_path / "deep/bin")):
+        found = find(cache, "/nowhere", spelling)
+        assert (found.prefix, found.origin) == (prefix, "named")
+    assert find(cache, f"{tmp_path}/deep/bin", "riscv-none-elf-").prefix == prefix
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 0\n", "`--version` prints nothing"),
+        ("echo 'cannot execute: broken' >&2; exit 127\n", "cannot execute: broken"),
+        ("kill -9 $$\n", "exit status -9"),
+    ],
+)
+def test_a_broken_named_one_is_the_users_mistake(
+    cache: Cache, tmp_path: Path, script: str, said: str
+) -> None:
+    program(tmp_path / "x-gcc", script)
+    with pytest.raises(UserMistake) as caught:
+        find(cache, "/nowhere", f"{tmp_path}/x-")
+    assert said in str(caught.value)
+    assert "--mlbench-toolchain" in str(caught.value)
+
+
+def test_a_named_one_that_is_not_there_is_the_users_mistake(cache: Cache, tmp_path: Path) -> None:
+    with pytest.raises(UserMistake, match="there is no program"):
+        find(cache, "/nowhere", f"{tmp_path}/x-")
+    with pytest.raises(UserMistake, match="no RISC-V GCC in the folder"):
+        find(cache, "/nowhere", str(tmp_path))
+
+
+def test_a_program_that_hangs_is_told(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "TIMEOUT", 0.3)
+    program(tmp_path / "x-gcc", "sleep 30\n")
+    with pytest.raises(UserMistake, match="did not answer within"):
+        find(cache, "/nowhere", f"{tmp_path}/x-")
+
+
+@pytest.mark.parametrize(
+    ("given", "scalar", "assembler", "base"),
+    [
+        ("rv32gc", "rv32gc", "rv32gc", "rv32gc"),
+        ("rv32gcv", "rv32gc", "rv32gcv", "rv32gc"),
+        ("rv32gcv_zicntr_zvl128b", "rv32gc", "rv32gcv", "rv32gc"),
+        ("rv32imac_zba_zbb", "rv32imac_zba_zbb", "rv32imac_zba_zbb", "rv32imac"),
+        ("rv32imc_zve32x", "rv32imc", "rv32imc_zve32x", "rv32imc"),
+        ("rv64gc_zicsr", "rv64gc_zicsr", "rv64gc_zicsr", "rv64gc"),
+        ("rv32em", "rv32em", "rv32em", "rv32em"),
+    ],
+)
+def test_isa_strings(given: str, scalar: str, assembler: str, base: str) -> None:
+    assert isa.scalar(given) == scalar
+    assert isa.assembler(given) == assembler
+    assert isa.base(given) == base
+
+
+@pytest.mark.parametrize("text", ["", "rv128gc", "x86_64", "rv32", "rv32gc; rm -rf", "rv32GC"])
+def test_what_is_no_isa_string_is_refused(cache: Cache, text: str) -> None:
+    with pytest.raises(UserMistake, match="not an ISA string"):
+        find(cache, "/nowhere", name=text)
+
+
+def test_options_for_vector_code() -> None:
+    one = toolchain.Toolchain("/x/riscv-", "14", "gcc 14", "newlib", specs=("--specs=nano.specs",))
+    options = ("-mabi=ilp32d", "--specs=nano.specs")
+    name = "rv32gcv_zba_zvl256b"
+    assert one.compile_options(name, "ilp32d") == ("-march=rv32gc_zba", *options)
+    assert one.assemble_options(name, "ilp32d") == ("-march=rv32gcv_zba", *options)
+    assert one.link_options(name, "ilp32d") == ("-march=rv32gc", *options)
+
+
+def package(name: str, version: str) -> Package:
+    file = Artifact(f"{name}_{version}_all.deb", "0" * 64, 1)
+    return Package(name, version, "toolchain", "MIT", {"all": file})
+
+
+def test_the_pinned_version_is_chosen_where_it_is_offered() -> None:
+    madison = """\
+ gcc-riscv64-unknown-elf | 14.2.0+19 | http://deb.debian.org/debian trixie/main amd64 Packages
+ gcc-riscv64-unknown-elf | 12.2.0-14 | http://deb.debian.org/debian bookworm/main amd64 Packages
+   picolibc |   1.8.6-2 | http://archive.ubuntu.com/ubuntu noble/universe amd64 Packages
+   picolibc |   1.8.5-1 | http://archive.ubuntu.com/ubuntu noble/universe amd64 Packages
+N: Unable to locate package oddity
+"""
+    wanted = [
+        package("gcc-riscv64-unknown-elf", "12.2.0-14"),
+        package("picolibc", "1.8-1"),
+        package("oddity", "1"),
+    ]
+    assert debian.choose(wanted, madison) == {
+        "gcc-riscv64-unknown-elf": "12.2.0-14",
+        "picolibc": "1.8.6-2",
+    }
+
+
+def test_offline_downloads_no_packages(
+    cache: Cache, bare: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "run", lambda *_, **__: pytest.fail("a program was run"))
+    with pytest.raises(CannotRun, match="not in the cache"):
+        find(cache, bare)
+
+
+def test_a_machine_without_apt_is_told(
+    cache: Cache, bare: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", bare)
+    with pytest.raises(CannotRun, match="has no apt-get and dpkg-deb"):
+        toolchain.find(
+            "rv32gc", "ilp32d", prefix=None, cache=cache, fetcher=Fetcher(cache), path=bare
+        )
+
+
+def test_package_sources_that_lack_one_are_told(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / "bin/apt-get", "echo 'W: Failed to fetch http://x/' >&2\n")
+    program(tmp_path / "bin/apt-cache", "exit 0\n")
+    program(tmp_path / "bin/dpkg-deb", "exit 0\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.setattr(debian, "architecture", lambda: "amd64")
+    with pytest.raises(CannotRun) as caught:
+        debian.unpacked("cxx", cache=cache, fetcher=Fetcher(cache))
+    assert "sources have no libstdc++-arm-none-eabi-dev" in str(caught.value)
+    assert "Failed to fetch http://x/" in str(caught.value)
+    assert not cache.has("debian", "cxx")
+
+
+def make_deb(folder: Path, name: str, version: str, file: str, text: str) -> Path:
+    """A real package, made by dpkg-deb."""
+    root = folder / f"{name}-root"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "DEBIAN/control").write_text(
+        f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: n <n@example>\n"
+        f"Description: d\n"
+    )
+    (root / file).parent.mkdir(parents=True)
+    (root / file).write_text(text)
+    deb = folder / f"{name}_{version.replace(':', '%3a')}_all.deb"
+    done = process.run(["dpkg-deb", "--build", root, deb], timeout=60)
+    assert done.returncode == 0, done.error_text
+    return deb
+
+
+@pytest.fixture
+def packaged(tmp_path: Path) -> tuple[Path, Pins]:
+    """A mirror that holds one package, and its pin."""
+    if shutil.which("dpkg-deb") is None:
+        pytest.skip("no dpkg-deb on this machine")
+    deb = make_deb(tmp_path, "headers", "1:2", "usr/include/algorithm", "// yes")
+    sha256 = hashlib.sha256(deb.read_bytes()).hexdigest()
+    pin = Artifact(deb.name, sha256, deb.stat().st_size)
+    place = tmp_path / "mirror/files" / sha256
+    place.mkdir(parents=True)
+    shutil.copy(deb, place)
+    return tmp_path / "mirror", Pins(
+        packages={"headers": Package("headers", "1:2", "cxx", "MIT", {"all": pin})}
+    )
+
+
+def test_packages_come_from_a_mirror_too(cache: Cache, packaged: tuple[Path, Pins]) -> None:
+    mirror, pins = packaged
+    fetcher = Fetcher(cache, mirror=str(mirror), offline=True, pins=pins)
+    found = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
+    assert (found.root / "usr/include/algorithm").read_text() == "// yes"
+    assert found.pinned
+    rows = json.loads((found.root / debian.MANIFEST).read_text())
+    pin = pins.packages["headers"].files["all"]
+    assert rows == [{"name": "headers", "version": "1:2", "sha256": pin.sha256, "pinned": True}]
+    assert sorted(path.name for path in found.root.iterdir()) == [
+        ".mlbench-entry.json", "packages.json", "usr",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def emptied(cache: Cache) -> Iterator[Cache]:
+    """A cache that is removed after the test: half a gigabyte need not lie about."""
+    yield cache
+    shutil.rmtree(cache.root)
+
+
+@pytest.mark.spike
+def test_the_compiler_from_packages_works(emptied: Cache, lines: list[str]) -> None:
+    """Download, unpack and use the whole toolchain, as a machine without one would."""
+    cache, fetcher = emptied, Fetcher(emptied)
+    path = "/nowhere"
+    found = toolchain.find("rv32gc", "ilp32d", prefix=None, cache=cache, fetcher=fetcher, path=path)
+    assert found.origin.startswith("Debian packages")
+    assert found.libc == "picolibc"
+    assert any(line.startswith("downloading") for line in lines)
+    for name, abi in (("rv32gcv_zvl128b", "ilp32d"), ("rv32imac", "ilp32"), ("rv64gc", "lp64d")):
+        other = toolchain.find(name, abi, prefix=None, cache=cache, fetcher=fetcher, path=path)
+        assert other.prefix == found.prefix
+    with_cxx = toolchain.with_cxx(found, cache=cache, fetcher=fetcher)
+    assert with_cxx.cxx_options[0] == "-nostdinc++"
+    assert toolchain.with_cxx(with_cxx, cache=cache, fetcher=fetcher) is with_cxx
+    named = toolchain.find(
+        "rv32gc", "ilp32d", prefix=found.prefix, cache=cache, fetcher=fetcher, path=path
+    )
+    assert named.identity == found.identity
