@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import os
+import socket
+import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -24,7 +27,7 @@ class Site:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
-                answer = site.answers.get(self.path, 404)
+                answer = site.answer(self.path)
                 if callable(answer):
                     answer(self)
                 elif isinstance(answer, int):
@@ -35,6 +38,8 @@ class Site:
                     self.end_headers()
                     self.wfile.write(answer)
 
+            do_POST = do_GET  # noqa: N815
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -42,6 +47,10 @@ class Site:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+
+    def answer(self, path: str) -> object:
+        """How the request for `path` is answered."""
+        return self.answers.get(path, 404)
 
     def close(self) -> None:
         self.server.shutdown()
@@ -63,3 +72,58 @@ def program(path: Path, text: str) -> Path:
     path.write_text("#!/bin/sh\n" + text, encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+class GitSite(Site):
+    """Serves the repositories below a folder over smart HTTP, by git's own `http-backend`.
+
+    `cut` is how many pack answers are broken off in the middle; `packs` counts the answers.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.cut = 0
+        self.packs = 0
+
+    def answer(self, path: str) -> object:
+        """How the request for `path` is answered."""
+        return self.answers.get(path, self._backend)
+
+    def _backend(self, handler: http.server.BaseHTTPRequestHandler) -> None:
+        path, _, query = handler.path.partition("?")
+        size = int(handler.headers.get("Content-Length") or 0)
+        body = handler.rfile.read(size)
+        env = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": handler.command,
+            "CONTENT_TYPE": handler.headers.get("Content-Type") or "",
+            "CONTENT_LENGTH": str(size),
+            "HTTP_CONTENT_ENCODING": handler.headers.get("Content-Encoding") or "",
+            "GIT_PROTOCOL": handler.headers.get("Git-Protocol") or "",
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=env, capture_output=True, check=False
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        rows = [row.split(": ", 1) for row in head.decode().splitlines()]
+        fields = {name.lower(): value for name, value in rows}
+        handler.send_response(int(fields.pop("status", "200").split()[0]))
+        for name, value in fields.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        if b"PACK" in content:
+            self.packs += 1
+            if self.packs <= self.cut:
+                content = content[: len(content) // 2]
+        handler.wfile.write(content)
+        if b"PACK" in content and self.packs <= self.cut:
+            handler.wfile.flush()
+            handler.connection.shutdown(socket.SHUT_RDWR)
