@@ -69,13 +69,10 @@ def pytest_mlbench_judges(
 
 
 @pytest.hookimpl
-def pytest_mlbench_finishers(settings: Settings) -> Iterable[Finisher]:
+def pytest_mlbench_finishers(judges: Mapping[str, Judge]) -> Iterable[Finisher]:
     """The gate's summary and baseline file, then the written reports."""
+    from .gate.judge import Gate
     from .report.write import Writer
 
-    if settings.extra.get("baseline") is None:
-        return [Writer()]
-    from .gate import judge
-
-    gate = judge.make(settings, None, sys.argv[1:])
-    return [gate, Writer(gate)] if gate else [Writer()]
+    gate = judges.get("gate")
+    return [gate, Writer(gate)] if isinstance(gate, Gate) else [Writer()]

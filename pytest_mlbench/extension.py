@@ -26,7 +26,7 @@ class Verdict:
     failed     turns the passed test into a failed one; False only tells
     sentence   metric, was, is, change, allowed, and the command that accepts it
     details    further lines for the failure's section: symbols and operators that grew
-    letter     pytest's progress letter ('R')
+    letter     pytest's progress letter ('R'); empty leaves a passed test's as it is
     word       the word in the summary ('REGRESSED')
     key        what the verdicts of all records are told apart by ('regressed', 'improved')
     """

@@ -54,5 +54,10 @@ def pytest_mlbench_judges(  # type: ignore[empty-body]
 
 
 @pytest.hookspec
-def pytest_mlbench_finishers(settings: Settings) -> Iterable[Finisher]:  # type: ignore[empty-body]
-    """Return finishers; see `pytest_mlbench.extension`. Called on the controller only."""
+def pytest_mlbench_finishers(  # type: ignore[empty-body]
+    settings: Settings, judges: Mapping[str, Judge]
+) -> Iterable[Finisher]:
+    """Return finishers; see `pytest_mlbench.extension`. Called on the controller only.
+
+    `judges` are those of this process, by name.
+    """

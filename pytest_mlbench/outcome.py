@@ -65,10 +65,11 @@ def sentence(report: pytest.TestReport) -> str:
 
 def apply(report: pytest.TestReport, verdict: Verdict) -> dict[str, Any]:
     """Fail the passed `report` if `verdict` wants that. Returns the verdict as plain data."""
+    if report.passed and verdict.letter:
+        report.__dict__[STATUS] = [verdict.letter, verdict.word, verdict.key]
     if verdict.failed and report.passed:
         report.outcome = "failed"
         report.longrepr = verdict.sentence
-        report.__dict__[STATUS] = [verdict.letter, verdict.word]
         if verdict.details:
             report.sections.append(("mlbench", verdict.details))
     return asdict(verdict)

@@ -31,7 +31,8 @@ HEADER = """\
 # Do not edit the numbers: run the cases again with --mlbench-save, and commit the difference.
 """
 
-_IDENTITY = ("model_sha256", "toolchain", "spike", "libraries", "flags")
+_LAST = ("libraries", "flags")
+"""What of the identity comes last, being the longest."""
 
 
 def dumps(records: Iterable[Record]) -> str:
@@ -130,7 +131,12 @@ def _block(record: Record) -> dict[str, Any]:
         for name, field in (("symbols", "size"), ("frames", "stack")):
             if field in row:
                 sizes[name][key] = sizes[name].get(key, 0) + int(row[field])
-    identity = {key: record.provenance[key] for key in _IDENTITY if record.provenance.get(key)}
+    names = sorted(record.provenance, key=lambda name: (name in _LAST, name == "flags", name))
+    identity = {
+        key: record.provenance[key]
+        for key in names
+        if record.provenance[key] and key != "elf_sha256"
+    }
     if "flags" in identity:
         identity["flags"] = {
             part: options if isinstance(options, str) else " ".join(options)

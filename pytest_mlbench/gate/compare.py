@@ -124,13 +124,15 @@ def incomparable(old: Record, new: Record) -> tuple[Difference, ...]:
     """
     pairs: list[tuple[str, Any, Any]] = [
         ("toolchain", old.provenance.get("toolchain"), new.provenance.get("toolchain")),
-        ("simulator", old.provenance.get("spike"), new.provenance.get("spike")),
         ("model", old.provenance.get("model_sha256"), new.provenance.get("model_sha256")),
     ]
     pairs += [
         (_PARAMETER.get(key, key), old.params.get(key), new.params.get(key))
         for key in sorted({*old.params, *new.params})
     ]
+    target = str(new.params.get("target", "spike"))
+    if target in old.provenance and target in new.provenance:  # one may be built only, not run
+        pairs.append(("simulator", old.provenance[target], new.provenance[target]))
     was, now = (dict(record.provenance.get("libraries", {})) for record in (old, new))
     pairs += [
         (f"library {name}", was[name], now[name])

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shlex
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,10 +134,12 @@ class Gate:
         """A case whose mark allows what the run's rules do not was not judged regressed."""
         keys = {verdict.key for verdict in run.verdicts.get(found.case, ())}
         if found.state == "regressed" and "regressed" not in keys and self.settings.mode != "off":
-            state = "improved" if "improved" in keys else "changed"
-            return CaseComparison(
-                found.case, state, found.changes, found.differences, "", found.old, found.new
+            changes = tuple(
+                replace(change, verdict="within") if change.verdict == "worse" else change
+                for change in found.changes
             )
+            state = "improved" if "improved" in keys else "changed"
+            return replace(found, state=state, changes=changes, reason="allowed by the test's mark")
         return found
 
     def _save(self, run: Run) -> str:

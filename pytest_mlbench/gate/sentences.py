@@ -57,6 +57,8 @@ def sentence(comparison: CaseComparison, accept: str = "") -> str:
         change, others = headline(comparison.having("within", "changed"))
         if change.verdict == "changed":
             return f"{moved(change)}{accepted}"
+        if comparison.reason:
+            return f"{moved(change)}, {comparison.reason}{accepted}"
         allowed = allowance(change.metric, change.tolerance, change.was or 0)
         return f"{moved(change)}, within the {allowed} allowed{accepted}"
     if comparison.state == "incomparable":

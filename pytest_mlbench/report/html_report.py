@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _COLOURS = 8
 _SHAPES = {"3": "circle", "s": "square", "2": "triangle", "1": "diamond", "0": "cross"}
-_PROVENANCE = ("toolchain", "spike", "model_sha256", "elf_sha256", "libraries", "flags")
 
 
 def page(
@@ -128,8 +127,8 @@ def _provenance(rows: Sequence[Record]) -> list[tuple[list[str], list[tuple[str,
     for row in rows:
         facts = tuple(
             (key, tuple(_lines(row.provenance[key])))
-            for key in _PROVENANCE
-            if row.provenance.get(key) and key != "elf_sha256"
+            for key in sorted(row.provenance, key=lambda name: (name == "flags", name))
+            if row.provenance[key] and key != "elf_sha256"
         )
         if facts:
             groups[facts].append(row.case)

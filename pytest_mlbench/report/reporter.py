@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mlbench.errors import MlbenchError, UserMistake
 from pytest_mlbench.extension import Run, Section, Verdict
+from pytest_mlbench.manager import manager
 from pytest_mlbench.record import Record, dumps
 
 from .collect import Collection
@@ -77,7 +78,9 @@ class Reporter:
                 write_atomically(self.settings.json, dumps(self._records))
         stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
         run = Run(self._records, self.settings, self._verdicts, interrupted=stopped)
-        finishers = self.config.hook.pytest_mlbench_finishers(settings=self.settings)
+        finishers = self.config.hook.pytest_mlbench_finishers(
+            settings=self.settings, judges=manager(self.config).judges
+        )
         for finisher in (finisher for answer in finishers for finisher in answer):
             with self._told("mlbench"):
                 self._sections += finisher.finish(run)
