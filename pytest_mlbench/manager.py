@@ -151,16 +151,20 @@ class Manager:
     def pytest_report_teststatus(
         self, report: pytest.CollectReport | pytest.TestReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-        """Give a judge's failure its own letter and word."""
+        """Give a judge's verdict its own letter and word; one that does not fail, its own count."""
         shown = getattr(report, "mlbench_status", None)
-        if shown is None or not report.failed:
+        if shown is None or report.when != "call":
             return None
-        return "failed", shown[0], (shown[1], {"red": True})
+        letter, word, key = shown
+        if report.failed:
+            return "failed", letter, (word, {"red": True})
+        return key, letter, (word, {"yellow": True})
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say which models are stand-ins, and why."""
         return [f"mlbench: {name}: {why}" for name, why in sorted(self.stand_ins.items())]
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the judges' state to an xdist worker."""
         node.workerinput["mlbench"] = {
