@@ -132,7 +132,7 @@ def _integers(
 ) -> NDArray[np.int64]:
     import numpy as np
 
-    if number == 0:
+    if number == 0 or high - low < 16:
         return stream.integers(low, high, tensor.elements)
     middle, reach = (int(value) for value in stream.integers(0, high - low, 2))
     grain = 1 + int(stream.integers(0, 15, 1)[0])
