@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import __version__, progress
-from pytest_mlbench.errors import BuildFailed
+from pytest_mlbench.errors import BuildFailed, CannotRun
 from pytest_mlbench.parts import Firmware, Part
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
@@ -145,7 +145,7 @@ def _make_firmware(
             [*own, *(part for part in outside if part.public)],
             defines=defines,
             link=(*link, f"-Wl,-Map={folder / 'firmware.map'}"),
-            prebuilt=[library.archive for library in shared],
+            prebuilt=[archive for library in shared for archive in library.archives],
         )
     elf = folder / "firmware.elf"
     shutil.copyfile(next(row.path for row in made.artifacts if row.kind == "EXECUTABLE"), elf)
@@ -172,7 +172,7 @@ def _make_firmware(
 class _Library:
     """A shared part as it lies in the cache."""
 
-    archive: Path
+    archives: list[Path]
     database: list[dict[str, str]]
     compile_flags: dict[str, tuple[str, ...]]
     components: dict[str, str]
@@ -200,21 +200,19 @@ def _shared(part: Part, parts: Sequence[Part], common: _Build) -> _Library:
             "database": made.database,
             "flags": flags.by_part(made.database, {unit.output: unit.name for unit in made.units}),
             "components": made.components,
-            "archive": "",
+            "archives": [],
         }
         for row in made.artifacts:
-            if row.target == made.units[0].target:
-                facts["archive"] = row.path.name
+            if row.kind == "STATIC_LIBRARY" and row.path.is_file():
+                facts["archives"].append(row.path.name)
                 shutil.copyfile(row.path, folder / row.path.name)
-        if not facts["archive"]:
-            raise BuildFailed(f"part {part.name!r}: its CMakeLists.txt made no {part.target!r}")
         (folder / "library.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
         shutil.rmtree(folder / "build")
 
     folder = common.cache.entry(_SHARED_KIND, key, make)
     facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
     return _Library(
-        folder / facts["archive"],
+        [folder / name for name in facts["archives"]],
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},
         facts["components"],
@@ -243,6 +241,8 @@ def _make(
     prebuilt: Sequence[Path] = (),
 ) -> _Made:
     """Write the project into `folder`, configure and build it, check what was compiled how."""
+    if not common.toolchain.gcc.exists():
+        raise CannotRun(f"the compiler {common.toolchain.gcc} is not there any more")
     source, build_folder = folder / "src", folder / "build"
     source.mkdir()
     units = project.units(parts, source, defines=defines, march=common.march)

@@ -10,8 +10,8 @@ _COMPILE = re.compile(
 )
 _LINK = (
     re.compile(r"^.*(?P<what>undefined reference to [^\n]+)$", re.MULTILINE),
-    re.compile(r"^.*?(?P<what>section `?[^\n]+ will not fit in region [^\n]+)$", re.MULTILINE),
     re.compile(r"^.*?(?P<what>region [`'\"]?\w+[`'\"]? overflowed [^\n]+)$", re.MULTILINE),
+    re.compile(r"^.*?(?P<what>section `?[^\n]+ will not fit in region [^\n]+)$", re.MULTILINE),
     re.compile(r"^.*?(?P<what>multiple definition of [^\n]+)$", re.MULTILINE),
     re.compile(r"^.*?(?P<what>can(?:'|no)t (?:find|link|open) [^\n]+)$", re.MULTILINE),
     re.compile(r"^[^\n]*\bld(?:\.bfd)?: (?P<what>(?!warning:)[^\n]+)$", re.MULTILINE),
@@ -20,8 +20,10 @@ _OTHER = (
     re.compile(
         r"^(?P<what>[\w./-]*(?:cc1|cc1plus|as|gcc|g\+\+|collect2)[\w.-]*: .*error.*)$", re.MULTILINE
     ),
-    re.compile(r"^CMake Error[^\n]*:\n+\s*(?P<what>[^\n]+)$", re.MULTILINE),
+    re.compile(r"^CMake Error[^\n]*:\n(?P<what>(?:(?: +[^\n]*)?\n)+)", re.MULTILINE),
     re.compile(r"^CMake Error: (?P<what>[^\n]+)$", re.MULTILINE),
+    # Ninja shows the command that failed, then what that said.
+    re.compile(r"^FAILED: [^\n]*\n[^\n]*\n(?P<what>(?!ninja: |\[)[^\n]+)$", re.MULTILINE),
     re.compile(
         r"^(?P<what>[^\n]*(?:error|Error|not found|Permission denied)[^\n]*)$", re.MULTILINE
     ),
@@ -37,6 +39,6 @@ def first_error(log: str) -> str:
     for pattern in (*_LINK, *_OTHER):
         match = pattern.search(log)
         if match is not None:
-            return match["what"].strip()
+            return " ".join(match["what"].split())[:300].rstrip(" .")
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     return lines[-1] if lines else "no message at all"

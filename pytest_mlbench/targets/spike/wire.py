@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import itertools
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -224,7 +225,8 @@ def _garbled(expected: str, found: str, offset: int) -> SimulationFailed:
 
 
 def _shown(data: bytes) -> str:
-    """Bytes for a person: as text when they are printable, else in hexadecimal."""
-    if all(32 <= byte < 127 or byte in b"\r\n\t" for byte in data):
-        return repr(data.decode("ascii"))
+    """Bytes for a person: as text when they begin with some, else in hexadecimal."""
+    text = bytes(itertools.takewhile(lambda byte: 32 <= byte < 127 or byte in b"\r\n\t", data))
+    if len(text) >= 4:
+        return repr(text.decode("ascii"))
     return data[:16].hex(" ")

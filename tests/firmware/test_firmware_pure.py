@@ -1,0 +1,184 @@
+"""Flags, quoting, keys and diagnosis, without tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_mlbench.errors import BuildFailed, UserMistake
+from pytest_mlbench.firmware import contents, diagnose, flags, project
+from pytest_mlbench.parts import Part
+
+
+def command(words: str, *, name: str = "a.c") -> dict[str, str]:
+    return {
+        "command": f"/bin/riscv-gcc {words} -o CMakeFiles/part_model.dir/{name}.obj -c /x/{name}",
+        "directory": "/build",
+        "file": f"/x/{name}",
+        "output": f"/build/CMakeFiles/part_model.dir/{name}.obj",
+    }
+
+
+# Flags
+
+
+def test_flags_of_this_machine_are_left_out():
+    row = command(
+        "-I/home/me/include -isystem /opt/include -MD -MT a -MF b -O2 -DX='a b' "
+        "-ffile-prefix-map=/x=y "
+        "--specs=/opt/lib/picolibc.specs --picolibc-prefix=/opt -fno-diagnostics-color -I inc -Wall"
+    )
+    assert flags.used(row) == ("-O2", "-DX=a b", "--specs=picolibc.specs", "-Wall")
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_flags_are_collected_by_part(absolute):
+    rows = [command("-O2 -DA", name="b.c"), command("-O2 -DB", name="a.S")]
+    if not absolute:
+        rows = [{**row, "output": row["output"].removeprefix("/build/")} for row in rows]
+    other = {**rows[0], "output": "CMakeFiles/firmware.dir/empty.c.obj"}
+
+    found = flags.by_part([*rows, other], {"CMakeFiles/part_model.dir/": "model"})
+
+    assert found == {"model": ("-O2", "-DB", "-DA")}
+
+
+def test_the_last_level_counts():
+    flags.check_level([command("-O3 -Os")], "s")
+    with pytest.raises(BuildFailed, match=r"a\.c: compiled with -O3 .* at -Os"):
+        flags.check_level([command("-Os -O3")], "s")
+    with pytest.raises(BuildFailed, match="compiled with none"):
+        flags.check_level([command("-g")], "s")
+
+
+# The CMake project
+
+
+def test_what_cmake_would_take_apart_is_refused():
+    assert project.quoted(["a b", '"$x"']) == '[==[a b]==] [==["$x"]==]'
+    for word in ("a;b", "$<CONFIG>", "a\nb", "]==]"):
+        with pytest.raises(UserMistake, match="CMake cannot pass on"):
+            project.quoted([word])
+
+
+def test_options_with_values_stay_together():
+    assert project.paired(["-isystem", "/a b", "-isystem", "/c", "-DX=1"]) == (
+        "[==[SHELL:-isystem '/a b']==] [==[SHELL:-isystem /c]==] [==[SHELL:-DX=1]==]"
+    )
+
+
+def units(*parts: Part) -> tuple[project.Unit, ...]:
+    return project.units(parts, Path("/src"), defines=("ALL",), march=lambda isa: f"-march={isa}")
+
+
+def test_headers_are_seen_as_the_parts_say():
+    model, library, private = units(
+        Part("model", texts={"model.c": ""}),
+        Part("library", texts={"l.c": "", "l.h": ""}, headers=(Path("/lib/h"),), public=True),
+        Part("private", texts={"p.c": ""}, headers=(Path("/private/h"),)),
+    )
+    include = str(project.INCLUDE)
+    assert model.headers == ("/src/model", "/lib/h", "/src/library", include)
+    assert library.headers == ("/src/library", "/lib/h", include)
+    assert private.headers == ("/src/private", "/private/h", "/lib/h", "/src/library", include)
+
+
+def test_a_part_of_headers_only_makes_no_library():
+    found = units(
+        Part("headers", headers=(Path("/h"),), public=True), Part("model", texts={"m.c": ""})
+    )
+    assert [unit.name for unit in found] == ["model"]
+    assert "/h" in found[0].headers
+    with pytest.raises(UserMistake, match="'empty' has nothing to compile"):
+        units(Part("empty"))
+
+
+def test_only_the_languages_there_are_get_enabled():
+    assert project.languages(units(Part("a", texts={"a.c": ""}))) == ["C"]
+    assert project.languages(units(Part("a", texts={"a.S": "", "b.cc": ""}))) == ["ASM", "C", "CXX"]
+
+
+# Keys
+
+
+def test_a_folders_hash_is_that_of_names_and_contents(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder / "sub").mkdir(parents=True)
+        (tmp_path / folder / "sub/a.h").write_text("1")
+    (tmp_path / "two/.git").mkdir()
+    (tmp_path / "two/.git/config").write_text("left out")
+    same = contents.path_hash(tmp_path / "one")
+    assert contents.path_hash(tmp_path / "two") == same
+
+    (tmp_path / "two/sub/a.h").rename(tmp_path / "two/sub/b.h")
+    assert contents.path_hash(tmp_path / "two") != same
+
+
+def test_paths_in_options_count_by_their_contents(tmp_path):
+    script = tmp_path / "a.ld"
+    script.write_text("one")
+    first = contents.options(
+        ["-T", str(script), f"-T{script}", f"-Wl,-x={script}", "-O2", "-DA=/no"]
+    )
+    other = tmp_path / "b.ld"
+    other.write_text("one")
+    assert (
+        contents.options(["-T", str(other), f"-T{other}", f"-Wl,-x={other}", "-O2", "-DA=/no"])
+        == first
+    )
+    assert first[-2:] == ["-O2", "-DA=/no"]
+    other.write_text("two!")
+    assert contents.options([f"-T{other}"]) != first[1:2]
+
+
+# Diagnosis
+
+
+@pytest.mark.parametrize(
+    ("log", "first"),
+    [
+        (
+            (
+                "[1/2] x\n/a/b/model.c: In function 'f':\n/a/b/model.c:12:3: warning: w\n"
+                "/a/b/model.c:14:5: error: 'x' undeclared\n/a/b/model.c:15:5: error: second\n"
+            ),
+            "model.c:14: error: 'x' undeclared",
+        ),
+        (
+            "a.c:1:10: fatal error: x.h: No such file or directory\n",
+            "a.c:1: fatal error: x.h: No such file or directory",
+        ),
+        (
+            "v.S: Assembler messages:\n/p/v.S:2: Error: unrecognized opcode `vadd'\n",
+            "v.S:2: Error: unrecognized opcode `vadd'",
+        ),
+        (
+            "/bin/ld: lib.a(m.obj): in function `f':\nm.c:(.text.f): undefined reference to `g'\n",
+            "undefined reference to `g'",
+        ),
+        (
+            (
+                "/bin/ld: x.elf section `.bss' will not fit in region `RAM'\n"
+                "/bin/ld: region `RAM' overflowed by 16 bytes\n"
+            ),
+            "region `RAM' overflowed by 16 bytes",
+        ),
+        ("/bin/ld: cannot find -lfoo: No such file\n", "cannot find -lfoo: No such file"),
+        (
+            (
+                "CMake Error at CMakeLists.txt:3 (add):\n  The source directory\n\n    /x\n\n"
+                "  does not contain a CMakeLists.txt file.\n\n\n-- Configuring incomplete\n"
+            ),
+            "The source directory /x does not contain a CMakeLists.txt file",
+        ),
+        (
+            "FAILED: [code=1] a.obj\n/bin/gcc -c a.c\ngcc: killed\nninja: build stopped.\n",
+            "gcc: killed",
+        ),
+        ("something\nhappened\n\n", "happened"),
+        ("", "no message at all"),
+    ],
+)
+def test_the_first_error_is_found(log, first):
+    assert diagnose.first_error(log) == first
