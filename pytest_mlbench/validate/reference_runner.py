@@ -16,19 +16,30 @@ from typing import Any
 Step = Callable[[list[Any]], list[Any]]
 Start = Callable[[bytes, int, int], Step]
 
-CANNOT_IMPORT = 3
+FAILED, CANNOT_IMPORT = 1, 3
 
 
 def main() -> int:
-    """Read the plan, run it, write the outputs."""
+    """Run the reference named on the command line; its exit status."""
     reference, folder, arena = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     try:
-        import numpy as np
-
         start = {"tflite-micro": micro, "ai-edge-litert": litert}[reference]()
     except ImportError as error:
         print(error, file=sys.stderr)
         return CANNOT_IMPORT
+    try:
+        run(start, folder, arena)
+    except (RuntimeError, ValueError) as error:
+        # The interpreter has told the cause on standard error; frames of ours add nothing.
+        print(error, file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def run(start: Start, folder: Path, arena: int) -> None:
+    """All samples of the plan."""
+    import numpy as np
+
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     step = start((folder / "model.tflite").read_bytes(), arena, plan["outputs"])
     data = (folder / "inputs.bin").read_bytes()
@@ -44,7 +55,6 @@ def main() -> int:
                 position += size
             for output in step(arrays):
                 results.write(np.ascontiguousarray(output).tobytes())
-    return 0
 
 
 def micro() -> Start:

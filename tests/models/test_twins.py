@@ -57,8 +57,7 @@ def test_a_twin_is_the_same_bytes_everywhere(name: str) -> None:
 
 def test_a_twin_does_not_depend_on_the_process() -> None:
     script = (
-        "import hashlib; from pytest_mlbench import process
-from pytest_mlbench.models.twins import build; "
+        "import hashlib; from pytest_mlbench.models.twins import build; "
         "print(hashlib.sha256(build('aww')).hexdigest())"
     )
     other = {"PYTHONHASHSEED": "12345", "LC_ALL": "C"}
