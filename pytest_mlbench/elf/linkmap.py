@@ -32,13 +32,13 @@ class Piece:
     object: str
 
     def component(self, component_of: Mapping[str, str]) -> str:
-        """Whose it is: by archive or object name, libc and libgcc by themselves."""
+        """Whose it is: by archive or object name, libc and libgcc as themselves."""
         for name in (self.archive, self.object):
             if name in component_of:
                 return component_of[name]
         if self.archive in LIBC:
             return "libc"
-        return self.archive.removeprefix("lib").removesuffix(".a") or self.object
+        return self.archive.removesuffix(".a") or self.object
 
 
 def pieces(text: str) -> tuple[Piece, ...]:

@@ -7,6 +7,7 @@ switch tables). The rows of a section add up to its size exactly.
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,9 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class _Named:
+class Named:
+    """A symbol that claims bytes."""
+
     start: int
     end: int
     name: str
@@ -62,7 +65,7 @@ def read(elf: Path, map_file: Path, component_of: Mapping[str, str]) -> tuple[Sy
 
 def attribute(
     rows: Sequence[sections.Section],
-    named: Sequence[_Named],
+    named: Sequence[Named],
     pieces: Sequence[linkmap.Piece],
     component_of: Mapping[str, str],
 ) -> tuple[Symbol, ...]:
@@ -109,10 +112,10 @@ def components(symbols: Iterable[Symbol]) -> dict[str, dict[str, int]]:
     return dict(sorted(found.items()))
 
 
-def _named(file: Any) -> list[_Named]:
+def _named(file: Any) -> list[Named]:
     """Symbols with a size; of those at one address the longest, global before local, by name."""
     table = file.get_section_by_name(".symtab")
-    best: dict[int, tuple[tuple[int, bool, str], _Named]] = {}
+    best: dict[int, tuple[tuple[int, bool, str], Named]] = {}
     for symbol in table.iter_symbols() if table is not None else ():
         start, size = symbol["st_value"], symbol["st_size"]
         if symbol["st_info"]["type"] not in _KINDS or not size or not symbol.name:
@@ -121,16 +124,26 @@ def _named(file: Any) -> list[_Named]:
             continue
         rank = (-size, symbol["st_info"]["bind"] != "STB_GLOBAL", symbol.name)
         if start not in best or rank < best[start][0]:
-            best[start] = (rank, _Named(start, start + size, symbol.name))
+            best[start] = (rank, Named(start, start + size, symbol.name))
     return [best[start][1] for start in sorted(best)]
 
 
-def _within(pieces: Sequence[linkmap.Piece], start: int, end: int) -> list[linkmap.Piece]:
-    return [piece for piece in pieces if start <= piece.address < end]
+def _within(pieces: Sequence[linkmap.Piece], start: int, end: int) -> Sequence[linkmap.Piece]:
+    """The input sections that begin there; `pieces` are sorted by address."""
+    return pieces[_first(pieces, start) : _first(pieces, end)]
 
 
-def _inside(named: Sequence[_Named], start: int, end: int) -> list[_Named]:
-    return [symbol for symbol in named if start <= symbol.start < end]
+def _first(pieces: Sequence[linkmap.Piece], address: int) -> int:
+    return bisect.bisect_left(pieces, address, key=lambda piece: piece.address)
+
+
+def _inside(named: Sequence[Named], start: int, end: int) -> Sequence[Named]:
+    """The symbols that begin there; `named` are sorted by start."""
+    return named[
+        bisect.bisect_left(named, start, key=lambda symbol: symbol.start) : bisect.bisect_left(
+            named, end, key=lambda symbol: symbol.start
+        )
+    ]
 
 
 def _rest(piece: linkmap.Piece) -> str:
