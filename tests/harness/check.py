@@ -13,7 +13,7 @@ from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.registry import GenerateRequest
 
 from . import host, spike
-from .golden import golden
+from .golden import ReferenceFailed, golden
 from .model import LayerCase, ModelCase, combine
 
 if TYPE_CHECKING:
@@ -76,9 +76,26 @@ def check_models(
             sources=no_sources,
         )
         generated, outputs = generate_and_run(model, request, runner=runner)
-        compare(model, outputs, golden(model))
+        compare(model, outputs, _golden(model))
         results.append(generated)
     return results
+
+
+def _golden(model: ModelCase) -> list[list[bytes]]:
+    """The reference's outputs. When it fails, the layer it fails on is named."""
+    try:
+        return golden(model)
+    except ReferenceFailed as error:
+        guilty = [f"{case!r}: {found}" for case in model.parts if (found := _failure(case))]
+        raise ReferenceFailed("\n".join([str(error), *guilty])) from error
+
+
+def _failure(case: LayerCase) -> str:
+    try:
+        golden(case)
+    except ReferenceFailed as error:
+        return str(error)
+    return ""
 
 
 def generate_and_run(

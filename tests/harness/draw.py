@@ -98,5 +98,5 @@ def case(build: GraphBuilder, output: int, generator: Generator) -> LayerCase:
     return LayerCase(
         graph,
         tuple(zip(*columns, strict=True)),
-        note=f"{operator.kind} {sizes} {dict(operator.options)} {scales}",
+        note=f"{operator.kind} {sizes} {dict(operator.options)} {scales}"[:500],
     )

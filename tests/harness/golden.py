@@ -1,31 +1,52 @@
-"""TensorFlow Lite Micro's own interpreter, in this process."""
+"""TensorFlow Lite Micro's own interpreter, in a process of its own: it may crash."""
 
 from __future__ import annotations
 
+import json
+import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
+from pytest_mlbench import process
+from pytest_mlbench.validate import reference_runner
 
 if TYPE_CHECKING:
     from .model import ModelCase
 
 
+class ReferenceFailed(AssertionError):
+    """The interpreter refused the model or crashed on it: the test drew what TFLM cannot run."""
+
+
 def golden(model: ModelCase) -> list[list[bytes]]:
     """`[sample][output]` as bytes."""
-    from tflite_micro import runtime
-
-    activations = sum(t.bytes for t in model.graph.tensors if t.data is None)
-    arena = 8 * activations + 4096 * len(model.graph.tensors) + (1 << 20)
-    interpreter = runtime.Interpreter.from_bytes(model.data, arena_size=arena)
-    results = []
-    for sample in model.samples:
-        for index, array in enumerate(sample):
-            interpreter.set_input(array, index)
-        interpreter.invoke()
-        results.append(
-            [
-                np.ascontiguousarray(interpreter.get_output(index)).tobytes()
-                for index in range(len(model.graph.outputs))
-            ]
-        )
+    tensors = model.graph.tensors
+    activations = sum(t.bytes for t in tensors if t.data is None)
+    arena = 8 * activations + 4096 * len(tensors) + (1 << 20)
+    sizes = [tensors[index].bytes for index in model.graph.outputs]
+    plan = {
+        "samples": len(model.samples),
+        "inputs": [[tensors[i].dtype, list(tensors[i].shape)] for i in model.graph.inputs],
+        "outputs": len(sizes),
+    }
+    with tempfile.TemporaryDirectory(prefix="mlbench-golden-") as name:
+        folder = Path(name)
+        (folder / "model.tflite").write_bytes(model.data)
+        (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+        stdin = [model.stdin(sample) for sample in range(len(model.samples))]
+        (folder / "inputs.bin").write_bytes(b"".join(stdin))
+        runner = reference_runner.__file__
+        done = process.run([sys.executable, runner, "tflite-micro", name, str(arena)], timeout=600)
+        if done.returncode != 0:
+            said = done.error_text.strip().splitlines()
+            raise ReferenceFailed(f"status {done.returncode}: {' | '.join(said[-3:])}")
+        data = (folder / "outputs.bin").read_bytes()
+    results, position = [], 0
+    for _ in model.samples:
+        row = []
+        for size in sizes:
+            row.append(data[position : position + size])
+            position += size
+        results.append(row)
     return results

@@ -41,6 +41,10 @@ class LayerCase(ModelCase):
     def __repr__(self) -> str:
         return f"LayerCase({self.note})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How hypothesis prints it: without the weights."""
+        printer.text(repr(self))
+
 
 def combine(cases: Sequence[LayerCase]) -> ModelCase:
     """All layers in one model, side by side. All cases must have equally many samples."""
