@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from .columns import REPORT, find_columns, group, order
-from .relative import partners, phrase
+from .relative import TERMINAL, partners, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from pytest_mlbench.record import Record
 
@@ -60,10 +60,11 @@ def results(
     if not columns:
         chosen = tuple(c for c in chosen if not c.metric or any(c.key in r.metrics for r in rows))
     against = partners(rows, reference) if reference else {}
+    compared = [c.key for c in chosen if c.metric and (columns or c.key in TERMINAL)]
     lines = [f"## {escape(title)}", ""]
     for label, members in group(order(measured, sort), group_by):
         lines += [f"### {escape(label)}", ""] if label else []
-        lines += [_table(members, chosen, against, reference), ""]
+        lines += [_table(members, chosen, against, compared if reference else ()), ""]
     if reference:
         lines += [f"Relative to {code(str(reference))}.", ""]
     for row in order(rows):
@@ -78,31 +79,25 @@ def _table(
     rows: Sequence[Record],
     columns: Sequence[Column],
     against: dict[str, Record],
-    reference: Reference | None,
+    compared: Collection[str],
 ) -> str:
+    """`compared` are the metrics that a column of changes follows."""
     heading: list[str] = []
     right: list[int] = []
     for column in columns:
+        more = column.key in compared
         if column.metric:
-            right += range(len(heading), len(heading) + (2 if reference else 1))
-        heading.append(column.title)
-        if reference and column.metric:
-            heading.append("change")
-    return table(heading, [_cells(row, columns, against, reference) for row in rows], right)
-
-
-def _cells(
-    row: Record,
-    columns: Sequence[Column],
-    against: dict[str, Record],
-    reference: Reference | None,
-) -> list[str]:
+            right += range(len(heading), len(heading) + 1 + more)
+        heading += [column.title, "change"] if more else [column.title]
     cells = []
-    for column in columns:
-        cells.append(column.text(row))
-        if reference and column.metric:
-            cells.append(relative_text(row, column, against.get(row.case)))
-    return cells
+    for row in rows:
+        line = []
+        for column in columns:
+            line.append(column.text(row))
+            if column.key in compared:
+                line.append(relative_text(row, column, against.get(row.case)))
+        cells.append(line)
+    return table(heading, cells, right)
 
 
 def relative_text(row: Record, column: Column, partner: Record | None) -> str:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class OperatorSum:
     """The operators' cycles beside the run they are part of.
 
-    `operators` come from the profiling firmware, `measured` (Run Cycles) from the clean one;
-    `difference` is what lies between the operators plus what the added counters cost.
+    `operators` is the sum over the first sample, from the profiling firmware; `measured` is Run
+    Cycles, the mean of all samples, from the clean one. What lies between them: the code between
+    operators, the added counters, and how far the first sample is from the mean.
     """
 
     operators: int
@@ -28,21 +29,16 @@ class OperatorSum:
 
     @property
     def difference(self) -> int:
-        """Measured minus summed; negative when the counters cost more than lies between."""
+        """The measured run minus the sum."""
         return self.measured - self.operators
 
     @property
     def sentence(self) -> str:
-        """`operators 1,302,000 + 98,000 (7.0 %) between them = 1,400,000 measured`."""
-        share = 100 * abs(self.difference) / self.measured if self.measured else 0
-        if self.difference >= 0:
-            return (
-                f"operators {self.operators:,} + {self.difference:,} ({share:.2g} %) between them "
-                f"= {self.measured:,} Run Cycles measured"
-            )
+        """Both, and the difference in cycles and percent of the measured run."""
+        share = 100 * self.difference / self.measured if self.measured else 0
         return (
-            f"operators {self.operators:,}, {-self.difference:,} ({share:.2g} %) more than the "
-            f"{self.measured:,} Run Cycles measured: what counting each of them costs"
+            f"sum of the operators (first sample) {self.operators:,}, Run Cycles (mean of the "
+            f"samples) {self.measured:,}, difference {self.difference:+,} ({share:+.2g} %)"
         )
 
 
@@ -115,7 +111,7 @@ def component_table(record: Record) -> str:
     )
 
 
-def symbol_table(record: Record, limit: int = 20) -> str:
+def symbol_table(record: Record, limit: int = 12) -> str:
     """The biggest symbols with component and section, and how many more there are."""
     ranked = sorted(record.symbols, key=lambda row: (-int(row["size"]), str(row["name"])))
     if not ranked:

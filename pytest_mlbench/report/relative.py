@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.metrics.catalogue import METRICS
 
 from .columns import parameter
 
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from pytest_mlbench.metrics import Metric
     from pytest_mlbench.record import Record
 
+    from .columns import Column
+
 PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa", "config")
 """What a reference can be chosen by."""
 
 _FOLLOWERS = ("target", "isa", "config")
 """Parameters that a feature may bring with it (`vext` another ISA): equal if that can be had."""
+
+TERMINAL = ("total_cycles", "rom_total", "ram_total")
+"""The metrics shown relative to a reference where nobody chose columns."""
 
 _WORDS = {"cycles": ("faster", "slower"), "bytes": ("smaller", "bigger")}
 
@@ -167,3 +173,11 @@ def changes(
         }
         found[f"{metric.short or metric.title} change"] = cells
     return found
+
+
+def terminal_changes(
+    records: Iterable[Record], reference: Reference, columns: Iterable[Column]
+) -> dict[str, dict[str, str]]:
+    """`changes` of the chosen metric columns; where none is chosen, of cycles, ROM and RAM."""
+    chosen = [column.metric for column in columns if column.metric]
+    return changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])

@@ -101,9 +101,17 @@ class Reporter:
 
     def _table(self) -> str:
         from .columns import find_columns
+        from .relative import terminal_changes
         from .table import View, render
 
-        view = View(columns=find_columns(self.settings.columns))
+        columns, extra = find_columns(self.settings.columns), self.settings.extra
+        reference = extra.get("reference")
+        view = View(
+            columns=columns,
+            group_by=extra.get("group-by") or (),
+            sort=extra.get("sort") or (),
+            extra=terminal_changes(self._records, reference, columns) if reference else None,
+        )
         width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
         text = render(self._records, view, width=width)
         why = "\n".join(f"* {name}: {reason}" for name, reason in sorted(self._stand_ins.items()))
