@@ -70,6 +70,7 @@ class Bench:
         self._chain = chain
         self._told = told
         self._stash = stash
+        self._whole: Result | None = None
 
     @property
     def case(self) -> Case:
@@ -84,16 +85,19 @@ class Bench:
         With `--mlbench-until build` the result has the sizes only.
         """
         __tracebackhide__ = True
-        if RECORD not in self._stash:
+        if self._whole is None:
             with self._told():
-                self._stash[RECORD] = self._chain.record()
-        record = self._stash[RECORD]
-        return Result(record, Metrics(record.metrics))
+                self._whole = self._keep(self._chain.record())
+        return self._whole
 
     def build(self) -> Result:
         """Build only: the sizes. The case is recorded without run metrics unless `run` follows."""
         __tracebackhide__ = True
+        if self._whole is not None:
+            return self._whole
         with self._told():
-            record = self._chain.built()
-            self._stash[RECORD] = record
+            return self._keep(self._chain.built())
+
+    def _keep(self, record: Record) -> Result:
+        self._stash[RECORD] = record
         return Result(record, Metrics(record.metrics))

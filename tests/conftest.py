@@ -1,0 +1,31 @@
+"""What tests share. Those marked `spike` provision the tools as a user's run would."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mlbench.provision.cache import default_root
+from pytest_mlbench.settings import Settings
+from pytest_mlbench.workbench import Workbench, registry
+
+if TYPE_CHECKING:
+    from pytest_mlbench.registry import Registry
+
+# pytester gives its runs another HOME: name the cache, so that all use the one and same.
+os.environ.setdefault("MLBENCH_CACHE", str(default_root()))
+
+
+@pytest.fixture(scope="session")
+def workbench() -> Workbench:
+    """Cache, fetcher and toolchains in the user's cache, or the one MLBENCH_CACHE names."""
+    return Workbench(Settings(cache=Path(os.environ["MLBENCH_CACHE"])))
+
+
+@pytest.fixture(scope="session")
+def known() -> Registry:
+    """The built-in models, backends, kernel libraries and targets."""
+    return registry()
