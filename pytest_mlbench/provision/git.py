@@ -37,6 +37,7 @@ _UNSET = (
 
 _SETTINGS = (
     "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
     "core.autocrlf=false",
     "core.fsmonitor=false",
     "core.askPass=",

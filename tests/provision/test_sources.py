@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import GitSite, wait_for
+from loopback import GitSite, program, wait_for
 
 from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
 from pytest_mlbench.provision import git as transport
@@ -119,7 +119,7 @@ def sources(
 
 def files(folder: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(folder)): path.read_text()
+        str(path.relative_to(folder)): path.read_bytes().decode()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
@@ -184,6 +184,8 @@ def test_over_dumb_http(cache: Cache, upstream: Upstream) -> None:
     try:
         mirror = f"http://127.0.0.1:{server.server_port}"
         check(sources(cache, upstream.pin(), mirror=mirror), upstream)
+        with pytest.raises(CannotRun, match=f"mirror: {mirror}.* has no commit 1111"):
+            sources(cache, replace(upstream.pin(), commit="1" * 40), mirror=mirror).get("lib")
     finally:
         server.shutdown()
         server.server_close()
@@ -386,8 +388,12 @@ def test_a_host_out_of_reach_is_asked_once(
 
 
 def test_a_server_that_wants_a_password_is_not_waited_for(
-    cache: Cache, upstream: Upstream, web: GitSite
+    cache: Cache, tmp_path: Path, upstream: Upstream, web: GitSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    dialogue = program(tmp_path / "dialogue", f"touch {tmp_path}/asked; echo secret\n")
+    for name in ("GIT_ASKPASS", "SSH_ASKPASS"):
+        monkeypatch.setenv(name, str(dialogue))
+
     def want(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(401)
         handler.send_header("WWW-Authenticate", "Basic realm=x")
@@ -397,6 +403,7 @@ def test_a_server_that_wants_a_password_is_not_waited_for(
     web.answers["/git/owner/lib.git/info/refs?service=git-upload-pack"] = want
     with pytest.raises(CannotRun, match=r"mirror: fatal: .*(Authentication failed|could not read)"):
         sources(cache, upstream.pin(), mirror=web.url).get("lib")
+    assert not (tmp_path / "asked").exists()
 
 
 def test_no_hook_runs_and_no_setting_of_the_user_changes_the_files(
@@ -407,10 +414,14 @@ def test_no_hook_runs_and_no_setting_of_the_user_changes_the_files(
         hook.parent.mkdir(parents=True, exist_ok=True)
         hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/hooked\n")
         hook.chmod(0o755)
+    for name in ("template/info/attributes", "attributes"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("* text eol=crlf\n")
     settings = tmp_path / "gitconfig"
     settings.write_text(
         f"[init]\n templateDir = {tmp_path}/template\n[core]\n"
         f" hooksPath = {tmp_path}/template/hooks\n autocrlf = true\n"
+        f" attributesFile = {tmp_path}/attributes\n"
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     check(sources(cache, upstream.pin(), mirror=str(upstream.folder)), upstream)
