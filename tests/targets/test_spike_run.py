@@ -10,7 +10,7 @@ from bare_metal import HELLO, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
 from pytest_mlbench.elf import sections
-from pytest_mlbench.errors import CannotRun, SimulationFailed, UserMistake
+from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UserMistake
 from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.provision import tools
 from pytest_mlbench.targets.spike import dtb
@@ -110,6 +110,54 @@ def test_constructors_and_variables_are_ready_before_setup(home):
     )
 
     assert simulate(firmware(source, home)).outputs == ((bytes([42, 0, 5, 0]),),)
+
+
+def test_a_firmware_without_initialised_variables(home):
+    """Nothing in .data: what follows must still lie above the stack."""
+    source = model("out0[0] = in0[0] + 1; return 0;")
+    for kind in ("input", "output"):
+        short = "in" if kind == "input" else "out"
+        source = source.replace(
+            f"mlbench_{kind}s[] = {{{{{short}0, sizeof {short}0}}}}", f"mlbench_{kind}s[1]"
+        ).replace(
+            "mlbench_setup(void) {",
+            f"mlbench_setup(void) {{ mlbench_{kind}s[0].data = {short}0; "
+            f"mlbench_{kind}s[0].bytes = 4;",
+        )
+    built = firmware(source, home)
+
+    report = simulate(built, (b"\7\0\0\0",))
+
+    assert sections.sizes(built.elf)["ram_data"] == 0
+    assert report.outputs == ((b"\x08\0\0\0",),)
+
+
+@pytest.mark.parametrize("isa", ["rv32gc", "rv64gc", "rv32imac"])
+def test_libm_and_thread_local_variables_work(home, isa):
+    """C libraries keep errno thread-local."""
+    source = model(
+        "volatile float huge = 1000; volatile float result = expf(huge);"
+        "out0[0] = (uint8_t)kept++; out0[1] = zeroed; zeroed += 2; errno += 3; out0[2] = errno;"
+        "out0[3] = result > 1e30f; return 0;",
+        before="""
+        #include <errno.h>
+        #include <math.h>
+        static _Thread_local volatile int kept = 5;
+        static _Thread_local volatile uint8_t zeroed;""",
+    )
+
+    report = simulate(firmware(source, home, isa=isa), (bytes(4), bytes(4)), isa=isa)
+
+    assert report.outputs == ((bytes([5, 0, 3, 1]),), (bytes([6, 2, 6, 1]),))
+
+
+def test_a_section_that_start_up_would_not_fill_is_refused(home):
+    source = model(
+        "out0[0] = odd; return 0;",
+        before='__attribute__((section(".odd"))) static volatile uint8_t odd = 1;',
+    )
+    with pytest.raises(BuildFailed, match=r"orphan section `\.odd'"):
+        firmware(source, home)
 
 
 def test_vector_code_runs_on_a_machine_with_vectors(home):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench import process, progress
+from pytest_mlbench import process
 from pytest_mlbench.elf.locate import locate
 from pytest_mlbench.errors import MlbenchError, SimulationFailed
 from pytest_mlbench.firmware import isa as isa_strings
@@ -44,7 +44,8 @@ class SpikeTarget:
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script; the start-up code is the target's own."""
         isa_strings.parse(isa or self.isa)
-        return ("-nostartfiles", "-T", str(FIRMWARE / "spike.ld"))
+        script = str(FIRMWARE / "spike.ld")
+        return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error")
 
     def run(
         self,
@@ -73,8 +74,7 @@ class SpikeTarget:
                 f"-m{MEMORY}",
                 elf,
             ]
-            with progress.step(f"simulating {elf.name}"):
-                done = process.run(command, timeout=timeout, stdin=b"".join(given))
+            done = process.run(command, timeout=timeout, stdin=b"".join(given))
         return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
     def version(self) -> str:
