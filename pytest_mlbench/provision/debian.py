@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .pins import Package
 
 MANIFEST = "packages.json"
+APT = "apt://packages"
+"""Under this name it is remembered, for all workers of a run, that apt could not serve."""
 UPDATE_TIMEOUT = 300.0
 DOWNLOAD_TIMEOUT = 1800.0
 UNPACK_TIMEOUT = 300.0
@@ -126,7 +128,14 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
     if missing:
         if fetcher.offline:
             raise CannotRun(reason)
-        _from_apt(missing, debs, folder / ".apt")
+        known = fetcher.hosts.reason(APT)
+        if known:
+            raise CannotRun(known)
+        try:
+            _from_apt(missing, debs, folder / ".apt")
+        except CannotRun as error:
+            fetcher.hosts.mark(APT, error.what)
+            raise
     rows = []
     with progress.step(f"unpacking the {role} packages"):
         for deb in sorted(debs.iterdir()):

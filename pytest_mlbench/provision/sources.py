@@ -68,7 +68,7 @@ class Sources:
         self.local = dict(local or {})
         for name in self.local:
             self.pin(name)
-        self._found: dict[str, Source] = {}
+        self._found: dict[str, Source | CannotRun] = {}
 
     def pin(self, name: str) -> GitPin:
         """The pin called `name`. Raises UserMistake with the nearest match."""
@@ -84,11 +84,15 @@ class Sources:
         """
         if name not in self._found:
             pin = self.pin(name)
-            if name in self.local:
-                self._found[name] = checkout(name, self.local[name])
-            else:
-                self._found[name] = self._pinned(pin)
-        return self._found[name]
+            try:
+                local = self.local.get(name)
+                self._found[name] = self._pinned(pin) if local is None else checkout(name, local)
+            except CannotRun as error:  # the next case need not try again
+                self._found[name] = error
+        found = self._found[name]
+        if isinstance(found, CannotRun):
+            raise CannotRun(found.what, where=found.where, remedy=found.remedy)
+        return found
 
     def folder(self, name: str) -> Path:
         """The folder of the source called `name`. Raises as `get` does."""

@@ -250,6 +250,17 @@ def test_a_commit_that_is_not_there_is_told(
     assert [path.name for path in (cache.root / "sources").iterdir()] == []
 
 
+def test_what_is_not_to_be_had_is_asked_for_once(
+    cache: Cache, upstream: Upstream, web: GitSite
+) -> None:
+    found = sources(cache, replace(upstream.pin(), commit="1" * 40), mirror=web.url)
+    for _ in range(2):
+        with pytest.raises(CannotRun, match="is not to be had"):
+            found.get("lib")
+        asked, web.asked[:] = list(web.asked), []
+    assert asked == []
+
+
 def test_upstream_is_asked_for_a_commit_that_the_mirror_lacks(
     cache: Cache, tmp_path: Path, upstream: Upstream, daemon: str
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
 from pytest_mlbench.provision import debian, isa, probe, toolchain
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import Artifact, Package, Pins
@@ -204,11 +204,6 @@ def test_options_for_vector_code() -> None:
     assert one.link_options(name, "ilp32d") == ("-march=rv32gc", *options)
 
 
-def package(name: str, version: str) -> Package:
-    file = Artifact(f"{name}_{version}_all.deb", "0" * 64, 1)
-    return Package(name, version, "toolchain", "MIT", {"all": file})
-
-
 def test_the_pinned_version_is_chosen_where_it_is_offered() -> None:
     madison = """\
  gcc-riscv64-unknown-elf | 14.2.0+19 | http://deb.debian.org/debian trixie/main amd64 Packages
@@ -246,19 +241,77 @@ def test_a_machine_without_apt_is_told(
         )
 
 
-def test_package_sources_that_lack_one_are_told(
+def package(name: str, version: str) -> Package:
+    file = Artifact(f"{name}_{version}_all.deb", "0" * 64, 1)
+    return Package(name, version, "toolchain", "MIT", {"all": file})
+
+
+FAKE_APT = """
+last=
+for word in "$@"; do
+  case "$word" in
+    update) echo update >> {log}; echo "W: Failed to fetch http://x/" >&2; exit 100;;
+    download) last=yes;;
+  esac
+done
+{download}
+"""
+
+
+def fake_apt(folder: Path, monkeypatch: pytest.MonkeyPatch, madison: str, download: str) -> Path:
+    """Put an apt on PATH that offers what `madison` says and downloads by the shell's `download`.
+
+    Returns the log of its runs."""
+    log = folder / "log"
+    text = FAKE_APT.replace("{log}", str(log)).replace("{download}", download)
+    program(folder / "bin/apt-get", text)
+    program(folder / "bin/apt-cache", f"echo '{madison}'\n")
+    program(folder / "bin/dpkg-deb", "echo 'dpkg-deb: error: not a Debian archive' >&2; exit 2\n")
+    monkeypatch.setenv("PATH", f"{folder}/bin:/usr/bin:/bin")
+    monkeypatch.setattr(debian, "architecture", lambda: "amd64")
+    return log
+
+
+PINS = Pins(packages={"headers": package("headers", "1:2")})
+OFFERED = "headers | 1:2 | http://x"
+SAVED = "printf junk > headers_1%3a2_all.deb"
+
+
+@pytest.mark.parametrize(
+    ("madison", "download", "version", "said"),
+    [
+        ("", "", "1:2", "sources have no headers (W: Failed to fetch http://x/)"),
+        (OFFERED, "echo 'E: 404 not found' >&2; exit 100", "1:2", "download the packages (E: 404"),
+        (OFFERED, SAVED, "1:3", "dpkg-deb: error: not a Debian archive"),
+    ],
+)
+def test_packages_that_cannot_be_had_are_told_and_tried_once(
+    cache: Cache,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    madison: str,
+    download: str,
+    version: str,
+    said: str,
+) -> None:
+    log = fake_apt(tmp_path, monkeypatch, madison, download)
+    pins = Pins(packages={"headers": package("headers", version)})
+    for _ in range(2):
+        with pytest.raises(CannotRun) as caught:
+            debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=pins))
+        assert said in str(caught.value)
+        assert list((cache.root / "debian").iterdir()) == []
+    if "dpkg-deb" not in said:
+        assert log.read_text() == "update\n"
+
+
+def test_a_package_with_another_checksum_than_its_pin_is_refused(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program(tmp_path / "bin/apt-get", "echo 'W: Failed to fetch http://x/' >&2\n")
-    program(tmp_path / "bin/apt-cache", "exit 0\n")
-    program(tmp_path / "bin/dpkg-deb", "exit 0\n")
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
-    monkeypatch.setattr(debian, "architecture", lambda: "amd64")
-    with pytest.raises(CannotRun) as caught:
-        debian.unpacked("cxx", cache=cache, fetcher=Fetcher(cache))
-    assert "sources have no libstdc++-arm-none-eabi-dev" in str(caught.value)
-    assert "Failed to fetch http://x/" in str(caught.value)
-    assert not cache.has("debian", "cxx")
+    fake_apt(tmp_path, monkeypatch, OFFERED, SAVED)
+    with pytest.raises(FetchRefused, match="expected sha256 0000"):
+        debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=PINS))
+    assert list((cache.root / "debian").iterdir()) == []
 
 
 def make_deb(folder: Path, name: str, version: str, file: str, text: str) -> Path:
