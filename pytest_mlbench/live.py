@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 from typing import TYPE_CHECKING
@@ -13,32 +12,35 @@ if TYPE_CHECKING:
     import pytest
 
 
-def show_progress(config: pytest.Config) -> None:
-    """Send progress to a copy of standard error, taken while nothing is captured.
+class Live:
+    """Writes progress to a copy of standard error, taken while nothing is captured.
 
     A worker's standard error is its controller's. The copy is used from a timer thread, which
     must not touch pytest's capture.
     """
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    free = capture.global_and_fixture_disabled() if capture else contextlib.nullcontext()
-    try:
+
+    def __init__(self, config: pytest.Config) -> None:
+        capture = config.pluginmanager.get_plugin("capturemanager")
+        free = capture.global_and_fixture_disabled() if capture else contextlib.nullcontext()
+        self._within_line = True
         with free:
-            copy = os.dup(2)
-    except OSError:
-        return
+            self._copy = os.dup(2)
+        self._before = progress.set_sink(self.write)
+        config.add_cleanup(self.end)
 
-    def write(line: str) -> None:
-        # The first line end leaves pytest's line of dots.
+    def dot(self) -> None:
+        """Note that pytest has written a part of a line since."""
+        self._within_line = True
+
+    def write(self, line: str) -> None:
+        """One line of its own; a line end before it leaves pytest's line of dots."""
+        start = "\n" if self._within_line else ""
+        self._within_line = False
         with contextlib.suppress(OSError):
-            os.write(copy, f"\nmlbench: {line}\n".encode())
+            os.write(self._copy, f"{start}mlbench: {line}\n".encode())
 
-    before = progress.set_sink(write)
-
-    def end() -> None:
-        progress.set_sink(before)
+    def end(self) -> None:
+        """Give progress back to whom it was taken from."""
+        progress.set_sink(self._before)
         with contextlib.suppress(OSError):
-            os.close(copy)
-        atexit.unregister(end)
-
-    config.add_cleanup(end)
-    atexit.register(end)
+            os.close(self._copy)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .case import Case
     from .extension import Judge
+    from .live import Live
     from .record import Record
     from .registry import Registry
     from .settings import Settings
@@ -38,15 +39,16 @@ class Manager:
         self.settings = settings
         self._registries: dict[Path, Registry] = {}
         self._resolving: Registry | None = None
+        self._live: Live | None = None
         self.stand_ins: dict[str, str] = {}
 
     @functools.cached_property
     def bench(self) -> Workbench:
         """What cases are run with, made when the first test needs it."""
-        from .live import show_progress
+        from .live import Live
         from .workbench import Workbench
 
-        show_progress(self.config)
+        self._live = Live(self.config)
         worker = getattr(self.config, "workerinput", {})
         return Workbench(self.settings, session=worker.get("testrunuid", uuid.uuid4().hex))
 
@@ -159,6 +161,11 @@ class Manager:
         if report.failed:
             return "failed", letter, (word, {"red": True})
         return key, letter, (word, {"yellow": True})
+
+    def pytest_runtest_logreport(self) -> None:
+        """The terminal's line has grown by a letter."""
+        if self._live is not None:
+            self._live.dot()
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say which models are stand-ins, and why."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from . import progress
 from .compat import effective_isa
-from .errors import CannotRun, MlbenchError
+from .errors import CannotRun, MlbenchError, SimulationFailed
 from .record import Record
 from .registry import GenerateRequest
 from .workbench import TWIN
@@ -211,13 +212,18 @@ class Chain:
 
     def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:
         tensors = self.model.graph.tensors
-        return self.target.run(
-            firmware.elf,
-            [b"".join(inputs) for inputs in samples],
-            isa=self.isa,
-            outputs=tuple(tensors[index].bytes for index in self.model.graph.outputs),
-            timeout=self.timeout,
-        )
+        try:
+            with progress.step(f"simulating {self.case.name}"):
+                return self.target.run(
+                    firmware.elf,
+                    [b"".join(inputs) for inputs in samples],
+                    isa=self.isa,
+                    outputs=tuple(tensors[index].bytes for index in self.model.graph.outputs),
+                    timeout=self.timeout,
+                )
+        except SimulationFailed as error:
+            # Every firmware's file is called the same: the case says which one it is.
+            raise SimulationFailed(error.what, where=self.case.name, remedy=error.remedy) from error
 
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
