@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -98,13 +97,12 @@ class Fetcher:
 
     def _copy(self, pin: Artifact, found: Path, target: Path) -> None:
         try:
-            shutil.copyfile(found, target)
+            content = found.read_bytes()
         except OSError as error:
-            if error.filename == str(found):
-                raise CannotRun(
-                    f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
-                ) from error
-            raise
+            raise CannotRun(
+                f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
+            ) from error
+        target.write_bytes(content)
         check(pin, target, str(found))
 
     def _download(self, pin: Artifact, url: str, target: Path) -> str:

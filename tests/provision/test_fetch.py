@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import pickle
 import socket
@@ -123,6 +124,31 @@ def test_a_file_that_does_not_end_is_cut_off(cache: Cache, site: Site) -> None:
         Fetcher(cache, pins=pinned(site.url + "/up/model")).artifact(NAME)
     assert sent[0] < 20_000_000
     assert kept(cache) == []
+
+
+def test_a_full_disk_is_not_blamed_on_the_mirror(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    mirror = folder_mirror(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CannotRun, match="cache .*: the disk is full"):
+        Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
+
+
+def test_a_mirror_that_cannot_be_read_is_told(cache: Cache, tmp_path: Path) -> None:
+    mirror = folder_mirror(tmp_path)
+    file = Path(mirror) / MIRRORED[1:]
+
+    def denied(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_bytes", denied)
+        with pytest.raises(CannotRun, match=f"cannot read {file}: Permission denied"):
+            Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
 
 
 def test_a_damaged_file_in_the_cache_is_fetched_again(cache: Cache, tmp_path: Path) -> None:
