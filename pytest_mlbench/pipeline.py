@@ -204,7 +204,7 @@ class Chain:
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolchain,
+            toolchain=self.bench.toolchain_for(self.isa, made.parts),
             cache=self.bench.cache,
             defines=(define,) if define else (),
             name=self.case.name,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .models.load import LoadedModel
+    from .parts import Part
     from .provision.cache import Cache
     from .provision.fetch import Fetcher
     from .provision.sources import Sources
@@ -38,6 +39,7 @@ class Workbench:
     def __init__(self, settings: Settings, *, session: str = "") -> None:
         self.settings = settings
         self.session = session
+        self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
 
@@ -79,6 +81,20 @@ class Workbench:
             cache=self.cache,
             fetcher=self.fetcher,
         )
+
+    def toolchain_for(self, isa: str, parts: Iterable[Part]) -> Toolchain:
+        """`toolchain(isa)`, with headers for C++ when a part has C++ and its GCC has none.
+
+        Raises CannotRun when they are not to be had.
+        """
+        from .provision.toolchain import with_cxx
+
+        found = self.toolchain(isa)
+        if not any(_is_cxx(part) for part in parts):
+            return found
+        if isa not in self._cxx:
+            self._cxx[isa] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+        return self._cxx[isa]
 
     def source(self, name: str) -> Path:
         """The folder of the pinned source `name`, or of the local checkout given instead."""
@@ -124,6 +140,11 @@ class Workbench:
         if reason and self.settings.strict:
             return model.name, ""
         return (model.name + TWIN if reason else model.name), reason
+
+
+def _is_cxx(part: Part) -> bool:
+    names = [*part.texts, *(path.name for path in part.sources)]
+    return any(name.endswith((".cc", ".cpp", ".cxx")) for name in names)
 
 
 def collect(hook: Any) -> Registry:

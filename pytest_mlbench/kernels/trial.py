@@ -59,7 +59,7 @@ def build_parts(
         target=target,
         isa=target.isa,
         optimize=OPTIMIZE,
-        toolchain=bench.toolchain(target.isa),
+        toolchain=bench.toolchain_for(target.isa, parts),
         cache=bench.cache,
         defines=defines,
         name=f"trial of {name}",

@@ -1,0 +1,1 @@
+#error "array.cc was compiled: it is for builds with dynamic memory"

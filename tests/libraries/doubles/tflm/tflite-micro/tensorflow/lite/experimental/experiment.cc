@@ -1,0 +1,1 @@
+#error "a file below tensorflow/lite/experimental was compiled"

@@ -1,0 +1,1 @@
+#error "a kernel that the Makefile does not list was compiled"

@@ -1,0 +1,47 @@
+/* A contract double of the interpreter's public interface. */
+#ifndef TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
+#define TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
+
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_op_resolver.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+
+#define TFLITE_SCHEMA_VERSION (3)
+
+namespace tflite {
+
+class MicroResourceVariables;
+
+class MicroInterpreter : private Allocator {
+ public:
+  MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
+                   size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
+                   MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);
+  ~MicroInterpreter();
+
+  TfLiteStatus AllocateTensors();
+  TfLiteStatus Invoke();
+  TfLiteTensor *input(size_t index);
+  TfLiteTensor *output(size_t index);
+  size_t arena_used_bytes() const;
+
+ private:
+  void *Persistent(size_t bytes) override;
+
+  const Model *model_;
+  const MicroOpResolver &resolver_;
+  uint8_t *arena_;
+  size_t size_;
+  MicroProfilerInterface *profiler_;
+  size_t head_ = 0, tail_ = 0;
+  const uint8_t *subgraph_ = nullptr;
+  TfLiteTensor *tensors_ = nullptr;
+  Node *nodes_ = nullptr;
+  const TFLMRegistration **registrations_ = nullptr;
+  uint32_t operators_ = 0;
+};
+
+}  // namespace tflite
+
+#endif

@@ -1,0 +1,1 @@
+#error "a test was compiled into the framework"

@@ -1,0 +1,1 @@
+/* In the double there is nothing here. */
