@@ -6,4 +6,20 @@ it installed, and must cost those runs next to nothing.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .script import Results, Study
+
+__all__ = ["Results", "Study", "__version__"]
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """`Study` and `Results`, imported when first asked for."""
+    if name in {"Results", "Study"}:
+        from . import script
+
+        return getattr(script, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

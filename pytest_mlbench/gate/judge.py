@@ -95,16 +95,19 @@ class Gate:
         return self._verdict(found)
 
     def _verdict(self, found: CaseComparison) -> Verdict | None:
-        fails = self.settings.mode == "fail" and not self.settings.save
-        text = sentences.sentence(found, "" if self.settings.save else self.command)
+        """Saving accepts whatever was measured, so it fails nothing and marks nothing."""
+        save = self.settings.save
+        fails = self.settings.mode == "fail" and not save
+        text = sentences.sentence(found, "" if save else self.command)
         if found.state == "regressed":
             details = sentences.details(found)
             if fails:
                 return Verdict(True, text, details)
-            return Verdict(False, text, details, letter="r", word="regressed")
+            letter, word = ("", "") if save else ("r", "regressed")
+            return Verdict(False, text, details, letter, word)
         if found.state == "incomparable":
-            failed = fails and self.settings.strict
-            return Verdict(failed, text, "", "N", "NOT COMPARABLE", "not comparable")
+            letter, word = ("", "") if save else ("N", "NOT COMPARABLE")
+            return Verdict(fails and self.settings.strict, text, "", letter, word, "not comparable")
         if found.state in {"improved", "changed"}:
             return Verdict(False, text, sentences.details(found), "", "", found.state)
         return None

@@ -1,0 +1,90 @@
+"""What a study was asked for, resolved: settings, registry and cases; the same in every process."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import uuid
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import matrix, workbench
+from pytest_mlbench.compat import check_names
+from pytest_mlbench.mark import Mark
+from pytest_mlbench.options import CORE
+from pytest_mlbench.settings import Settings, Sources, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_mlbench.case import Case
+    from pytest_mlbench.record import Record
+    from pytest_mlbench.registry import Registry
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`options` are plain data by option name, as the command line would give them; `plugins`
+    are modules or names of modules; `session` is one text for all processes of a study."""
+
+    options: Mapping[str, Any]
+    plugins: tuple[Any, ...] = ()
+    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    stand_ins: dict[str, str] = field(default_factory=dict)
+    """Stand-in -> why the model itself cannot be had; filled by `cases`."""
+
+    def check(self) -> None:
+        """Raise UserMistake for an unknown name or a wrong value."""
+        wanted, registry = self._axes
+        check_names(wanted, registry)
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The options, then the environment, then the defaults."""
+        given = Sources(
+            command={f"mlbench_{name}": value for name, value in self.options.items()},
+            environment=os.environ,
+            folder=Path.cwd(),
+        )
+        return resolve(CORE, given)
+
+    @functools.cached_property
+    def bench(self) -> workbench.Workbench:
+        """What cases are run with."""
+        return workbench.Workbench(self.settings, session=self.session)
+
+    @functools.cached_property
+    def _axes(self) -> tuple[matrix.Axes, Registry]:
+        loaded = [
+            importlib.import_module(plugin) if isinstance(plugin, str) else plugin
+            for plugin in self.plugins
+        ]
+        known = workbench.registry(loaded)
+        wanted = matrix.axes(self.settings, Mark(), known, folder=Path.cwd())
+        registry, names = matrix.with_paths(known, wanted.models)
+        return replace(wanted, models=names), registry
+
+    @functools.cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases, stand-ins in the place of models that cannot be had."""
+        wanted, registry = self._axes
+        return matrix.cases(wanted, registry, resolve=self._stand_in)
+
+    def _stand_in(self, name: str) -> str:
+        found, reason = self.bench.stand_in(self._axes[1].model(name))
+        if reason:
+            self.stand_ins[found] = reason
+        return found
+
+    @property
+    def registry(self) -> Registry:
+        """Everything registered, models given by path among it."""
+        return self._axes[1]
+
+    def run_one(self, case: Case) -> Record:
+        """The record of one case. A failure is a record that says so."""
+        from pytest_mlbench.pipeline import run_case
+
+        return run_case(case, self.bench, self.registry)

@@ -1,0 +1,83 @@
+"""Plots of results, by matplotlib's object interface: no global state, no window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.report.charts.scale import short
+from pytest_mlbench.report.charts.scatter import variant
+from pytest_mlbench.report.columns import parameter
+from pytest_mlbench.report.relative import partners
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from pytest_mlbench.record import Record
+    from pytest_mlbench.report.columns import Column
+
+    from .results import Results
+
+_SPREAD = 20
+"""A logarithmic axis from this ratio of the greatest to the least value on."""
+
+
+def bars(results: Results, column: Column, *, title: str = "") -> Figure:
+    """See `Results.plot`. A case without the metric has no bar."""
+    figure_type = _figure()
+    heights = _heights(results, column)
+    groups = list(dict.fromkeys(_group(row) for row in results.records if row.case in heights))
+    series = list(dict.fromkeys(variant(row) for row in results.records if row.case in heights))
+    wide = max(0.9 * len(groups), 0.35 * len(groups) * (len(series) + 1))
+    figure: Figure = figure_type(figsize=(max(5.0, 1.2 + wide), 4.0))
+    axes = figure.subplots()
+    width = 0.8 / max(len(series), 1)
+    for index, name in enumerate(series):
+        rows = [row for row in results.records if row.case in heights and variant(row) == name]
+        places = [
+            groups.index(_group(row)) + (index - (len(series) - 1) / 2) * width for row in rows
+        ]
+        axes.bar(places, [heights[row.case] for row in rows], width, label=name)
+    axes.set_xticks(range(len(groups)), groups)
+    values = [value for value in heights.values() if value > 0]
+    if values and max(values) >= _SPREAD * min(values):
+        axes.set_yscale("log")
+    reference = results.reference
+    if reference:
+        axes.axhline(1, linewidth=0.8, color="0.4", linestyle="--")
+        axes.set_ylabel(f"{column.title}, {reference} = 1")
+    else:
+        unit = column.metric.unit if column.metric else ""
+        axes.set_ylabel(f"{column.title} [{unit}]")
+        axes.yaxis.set_major_formatter(lambda value, _: short(value))
+    axes.set_title(title or column.title)
+    if len(series) > 1:
+        axes.legend()
+    figure.tight_layout()
+    return figure
+
+
+def _heights(results: Results, column: Column) -> dict[str, float]:
+    rows = [row for row in results.records if column.key in row.metrics]
+    if not results.reference:
+        return {row.case: row.metrics[column.key] for row in rows}
+    against = partners(results.records, results.reference)
+    return {
+        row.case: row.metrics[column.key] / against[row.case].metrics[column.key]
+        for row in rows
+        if row.case in against and against[row.case].metrics.get(column.key)
+    }
+
+
+def _group(row: Record) -> str:
+    return f"{parameter(row, 'model')}\n-O{parameter(row, 'optimize')}"
+
+
+def _figure() -> type[Figure]:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise CannotRun(
+            "matplotlib is not installed", remedy="pip install 'pytest-mlbench[script]'"
+        ) from error
+    return Figure

@@ -1,0 +1,99 @@
+"""Cases of a study in several processes.
+
+Each case gets a fresh Python, started through the one door to other programs, so that a script
+needs no `if __name__ == "__main__"` and a crash loses one case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import MlbenchError, UserMistake
+from pytest_mlbench.pipeline import params
+from pytest_mlbench.record import Record
+
+if TYPE_CHECKING:
+    from pytest_mlbench.case import Case
+
+    from .plan import Plan
+
+_MARGIN = 3600.0
+"""Seconds for provisioning beyond the steps of a case, each of which has its own time limit."""
+
+
+def run_all(plan: Plan, workers: int) -> list[Record]:
+    """The records of all cases, in their order.
+
+    Raises UserMistake for a plugin that another process cannot import.
+    """
+    plugins = _importable(plan)
+    with ThreadPoolExecutor(workers, thread_name_prefix="mlbench") as pool:
+        futures = [pool.submit(_run_one, plan, case, plugins) for case in plan.cases]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _run_one(plan: Plan, case: Case, plugins: list[str]) -> Record:
+    job = {
+        "options": plan.options,
+        "plugins": plugins,
+        "session": plan.session,
+        "case": case.name,
+    }
+    done = process.run(
+        [sys.executable, "-m", "pytest_mlbench.script.workers"],
+        stdin=json.dumps(job).encode(),
+        timeout=6 * plan.settings.timeout + _MARGIN,
+        env={"PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
+    )
+    try:
+        return Record.from_dict(json.loads(done.text))
+    except (ValueError, MlbenchError):
+        why = "ran into its time limit" if done.timed_out else f"ended with {done.returncode}"
+        last = done.error_text.strip().rpartition("\n")[2]
+        return Record(
+            case=case.name,
+            params=params(case, plan.registry),
+            outcome="failed",
+            reason=f"the worker process {why}{': ' + last if last else ''}",
+        )
+
+
+def _importable(plan: Plan) -> list[str]:
+    """The plugins by name: one that stands in the script itself is in no other process."""
+    names = []
+    for plugin in plan.plugins:
+        name = plugin if isinstance(plugin, str) else getattr(plugin, "__name__", "")
+        if name == "__main__" or name not in sys.modules:
+            raise UserMistake(
+                f"plugin {plugin!r} is not a module that another process can import",
+                remedy="Put it into a file of its own, or run with workers=1",
+            )
+        names.append(name)
+    return names
+
+
+def main() -> int:
+    """Run the one case that standard input describes; its record goes to standard output."""
+    job = json.load(sys.stdin)
+    # What a library prints must not get into the record.
+    out, sys.stdout = sys.stdout, sys.stderr
+    from .plan import Plan
+
+    plan = Plan(job["options"], tuple(job["plugins"]), job["session"])
+    case = next(case for case in plan.cases if case.name == job["case"])
+    json.dump(plan.run_one(case).to_dict(), out)
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
