@@ -65,7 +65,8 @@ def model(
         names = [f"{short}{index}" for index in range(len(sizes))]
         lines = [f"static uint8_t {name}[{size}];" for name, size in zip(names, sizes, strict=True)]
         rows = ", ".join(f"{{{name}, sizeof {name}}}" for name in names)
-        lines.append(f"struct mlbench_buffer mlbench_{kind}s[] = {{{rows}}};")
+        length = max(len(sizes), 1)
+        lines.append(f"struct mlbench_buffer mlbench_{kind}s[{length}] = {{{rows or '{0, 0}'}}};")
         lines.append(f"const uint32_t mlbench_{kind}_count = {len(sizes)};")
         return "\n".join(lines)
 

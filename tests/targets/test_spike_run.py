@@ -118,7 +118,7 @@ def test_a_firmware_without_initialised_variables(home):
     for kind in ("input", "output"):
         short = "in" if kind == "input" else "out"
         source = source.replace(
-            f"mlbench_{kind}s[] = {{{{{short}0, sizeof {short}0}}}}", f"mlbench_{kind}s[1]"
+            f"mlbench_{kind}s[1] = {{{{{short}0, sizeof {short}0}}}}", f"mlbench_{kind}s[1]"
         ).replace(
             "mlbench_setup(void) {",
             f"mlbench_setup(void) {{ mlbench_{kind}s[0].data = {short}0; "
@@ -291,6 +291,27 @@ def test_garbage_on_the_output_is_told(home):
     message = failure(source, home)
 
     assert "garbled at byte 0: expected a frame, found 'hello" in message
+
+
+def test_output_without_end_is_stopped(home):
+    source = model(
+        """
+        static volatile uint64_t block[8] = {64, 1, 0, sizeof flood};
+        block[2] = (uintptr_t)flood;
+        for (;;) {
+          block[0] = 64;
+          tohost[0] = (uintptr_t)block;
+          while (fromhost[0] == 0) {}
+          fromhost[0] = 0;
+        }""",
+        before="extern volatile uintptr_t tohost[], fromhost[]; static uint8_t flood[1 << 20];",
+    )
+
+    assert "writes without end" in failure(source, home, timeout=50)
+
+
+def test_samples_without_input_are_refused(home):
+    assert "the samples are empty" in failure(model(inputs=()), home, samples=(b"", b""))
 
 
 def test_a_firmware_that_says_nothing(home):

@@ -25,6 +25,9 @@ FIRMWARE = Path(__file__).with_name("firmware")
 MEMORY = "0x80000000:0x40000000"
 """Base and size of memory as Spike's `-m` takes it: ROM and RAM of the linker script."""
 
+OUTPUT_SLACK = 16 << 20
+"""Bytes that a run may write beside its outputs: a profile of 1,000 operators on 500 samples."""
+
 
 @dataclass(frozen=True)
 class SpikeTarget:
@@ -62,6 +65,8 @@ class SpikeTarget:
         firmware that traps, hangs or reports garbage, CannotRun when there is no Spike.
         """
         given = tuple(samples)
+        if given and not any(given):
+            raise SimulationFailed("the samples are empty: the model has no input to feed")
         spelled = isa_strings.simulator_isa(isa or self.isa)
         with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
             tree = Path(folder, "spike.dtb")
@@ -93,6 +98,12 @@ def judge(
             f"({wire.progress(done.stdout)}, of {samples} samples)",
             where=where,
             remedy="Look for an endless loop, or give it more time with --mlbench-timeout SECONDS",
+        )
+    if done.flooded:
+        raise SimulationFailed(
+            f"the firmware writes without end: {len(done.stdout)} bytes and more, beginning with "
+            f"{done.stdout[:16].hex(' ')} ({wire.progress(done.stdout)}, of {samples} samples)",
+            where=where,
         )
     if done.returncode < 0:
         raise SimulationFailed(
