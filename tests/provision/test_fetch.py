@@ -134,7 +134,7 @@ def test_a_full_disk_is_not_blamed_on_the_mirror(
 
     mirror = folder_mirror(tmp_path)
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(CannotRun, match="cache .*: the disk is full"):
+    with pytest.raises(CannotRun, match=r"cache .*: the disk is full"):
         Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
 
 
