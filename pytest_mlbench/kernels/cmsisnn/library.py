@@ -76,7 +76,7 @@ class ArmStyleLibrary:
                 sources=tuple(
                     sorted({ADAPTER / f"{name}.c" for name in _files(kernels)} | {REFUSED})
                 ),
-                headers=(ADAPTER,),
+                headers=(ADAPTER, *self.include_folders(context.sources)),
                 public=True,
                 defines=(f"MLBENCH_VECTOR_SUM_PARAMETERS={known.get('arm_vector_sum_s8', 0)}",),
             ),
@@ -103,12 +103,15 @@ class ArmStyleLibrary:
         return Part(
             name=self.name,
             sources=self.files(folder),
-            headers=tuple(folder / include for include in self.includes),
-            public=True,
+            headers=self.include_folders(sources),
             defines=self.defines(context),
             options=("-w",),  # its warnings are its authors' business
             shared=True,
         )
+
+    def include_folders(self, sources: Callable[[str], Path]) -> tuple[Path, ...]:
+        """The folders for `-I`."""
+        return tuple(sources(self.source) / include for include in self.includes)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The C files that TFLM's build also takes, without Python bindings and floating point."""

@@ -49,8 +49,7 @@ class MuriscvLibrary(ArmStyleLibrary):
         return Part(
             name=self.name,
             sources=(*self.files(folder), *lists),
-            headers=tuple(folder / include for include in self.includes),
-            public=True,
+            headers=self.include_folders(sources),
             defines=self.defines(context),
             options=("-w",),
             cmake=FRAGMENT,
