@@ -77,10 +77,15 @@ Acquire::https::Timeout "20";
 
 @dataclass(frozen=True)
 class Unpacked:
-    """Packages under `root` (with `usr/` in it). `pinned`: each has its pinned sha256."""
+    """Packages under `root` (with `usr/` in it).
+
+    pinned    each has its pinned sha256
+    identity  names, versions and checksums
+    """
 
     root: Path
     pinned: bool
+    identity: str
 
 
 def architecture() -> str:
@@ -108,7 +113,8 @@ def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
         "debian", key(role, packages), lambda folder: _make(role, packages, folder, fetcher)
     )
     rows = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    return Unpacked(root, all(row["pinned"] for row in rows))
+    names = [f"{row['name']} {row['version']} sha256 {row['sha256'][:16]}" for row in rows]
+    return Unpacked(root, all(row["pinned"] for row in rows), ", ".join(names))
 
 
 def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher) -> None:

@@ -198,19 +198,20 @@ def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolcha
     if not cxx_fault(toolchain.gxx, toolchain.specs + toolchain.cxx_options, env):
         return toolchain
     try:
-        root = debian.unpacked("cxx", cache=cache, fetcher=fetcher).root
+        packages = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
     except CannotRun as error:
         raise CannotRun(
             f"{toolchain.gxx} has no C++ headers, and packages that have them are not to be had: "
             f"{error.what}",
             remedy="Name a toolchain with libstdc++: --mlbench-toolchain PREFIX",
         ) from error
-    folder = max((root / "usr/include/newlib/c++").iterdir())
+    folder = max((packages.root / "usr/include/newlib/c++").iterdir())
     options = ("-nostdinc++", "-isystem", str(folder), "-isystem", str(folder / "arm-none-eabi"))
     fault = cxx_fault(toolchain.gxx, toolchain.specs + options, env)
     if fault:
         raise CannotRun(f"{toolchain.gxx} cannot use the C++ headers {folder.name}: {fault}")
-    return replace(toolchain, cxx_options=options)
+    identity = f"{toolchain.identity}; C++ headers {packages.identity}"
+    return replace(toolchain, cxx_options=options, identity=identity)
 
 
 def _made(found: Probed, origin: str) -> Toolchain:

@@ -352,6 +352,7 @@ def test_packages_come_from_a_mirror_too(cache: Cache, packaged: tuple[Path, Pin
     found = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
     assert (found.root / "usr/include/algorithm").read_text() == "// yes"
     assert found.pinned
+    assert found.identity.startswith("headers 1:2 sha256 ")
     rows = json.loads((found.root / debian.MANIFEST).read_text())
     pin = pins.packages["headers"].files["all"]
     assert rows == [{"name": "headers", "version": "1:2", "sha256": pin.sha256, "pinned": True}]
@@ -381,6 +382,7 @@ def test_the_compiler_from_packages_works(emptied: Cache, lines: list[str]) -> N
         assert other.prefix == found.prefix
     with_cxx = toolchain.with_cxx(found, cache=cache, fetcher=fetcher)
     assert with_cxx.cxx_options[0] == "-nostdinc++"
+    assert with_cxx.identity.startswith(f"{found.identity}; C++ headers libstdc++-arm-none-eabi-")
     assert toolchain.with_cxx(with_cxx, cache=cache, fetcher=fetcher) is with_cxx
     named = toolchain.find(
         "rv32gc", "ilp32d", prefix=found.prefix, cache=cache, fetcher=fetcher, path=path
