@@ -1,4 +1,4 @@
-"""Everything that comes from outside: toolchain, tools, models, sources. The only part that fetches.
+"""Everything that comes from outside: toolchain, tools, models, sources. All fetching is here.
 
 What is where:
 
