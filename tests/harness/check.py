@@ -17,7 +17,7 @@ from .golden import ReferenceFailed, golden
 from .model import LayerCase, ModelCase, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_mlbench.parts import Generated
     from pytest_mlbench.registry import KernelLibrary
@@ -36,6 +36,7 @@ def check_layers(
     runner: str = "host",
     isa: str = "rv32gc",
     config: Mapping[str, str] | None = None,
+    sources: Callable[[str], Path] = no_sources,
 ) -> Generated:
     """`check_models` of one model that holds all the layers."""
     return check_models(
@@ -46,6 +47,7 @@ def check_layers(
         runner=runner,
         isa=isa,
         config=config,
+        sources=sources,
     )[0]
 
 
@@ -58,6 +60,7 @@ def check_models(
     runner: str = "host",
     isa: str = "rv32gc",
     config: Mapping[str, str] | None = None,
+    sources: Callable[[str], Path] = no_sources,
 ) -> list[Generated]:
     """Raises Mismatch where an output of any sample differs from TensorFlow Lite Micro's.
 
@@ -73,7 +76,7 @@ def check_models(
             isa=isa,
             optimize=optimize,
             config=config or {},
-            sources=no_sources,
+            sources=sources,
         )
         generated, outputs = generate_and_run(model, request, runner=runner)
         compare(model, outputs, _golden(model))

@@ -95,13 +95,8 @@ def smaller_than_one(real: float) -> Multiplier:
 
 
 def product_scale(left: float, right: float, output: float) -> float:
-    """left * right / output in double, as CONV_2D, DEPTHWISE_CONV_2D and MUL compute it."""
+    """left * right / output in double precision, in this order."""
     return left * right / output
-
-
-def single_product_scale(left: float, right: float, output: float) -> float:
-    """left * right rounded to float32, / output: FULLY_CONNECTED with one scale."""
-    return float(np.float32(left) * np.float32(right)) / output
 
 
 def activation_range(activation: str, output: Tensor) -> tuple[int, int]:

@@ -100,14 +100,13 @@ def depthwise_conv2d(view: View) -> layers.DepthwiseConv2D:
 
 
 def fully_connected(view: View) -> layers.FullyConnected:
-    """FULLY_CONNECTED. With one weight scale the product of scales is rounded to float32, with
-    one per output it is not: TensorFlow Lite Micro computes them in different places."""
+    """FULLY_CONNECTED. Weights with one scale have one factor, others one per output."""
     source, weights, output = view.tensor(0), view.tensor(1), view.output
     outputs, features = weights.shape
     scales = weights.quantisation.scales
-    product = q.product_scale if len(scales) > 1 else q.single_product_scale
     multipliers, shifts = q.quantize_multipliers(
-        product(source.quantisation.scale, scale, output.quantisation.scale) for scale in scales
+        q.product_scale(source.quantisation.scale, scale, output.quantisation.scale)
+        for scale in scales
     )
     low, high = q.activation_range(view.option("fused_activation_function", "NONE"), output)
     constant = weights.data is not None
