@@ -160,9 +160,11 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        labels = [label(axis, self.values[axis]) for axis in AXES if self.values.get(axis)]
-        if "features" in self.values and not self.values["features"]:
-            labels.append(label("features", ()))
+        labels = [
+            label(axis, self.values[axis])
+            for axis in AXES
+            if self.values.get(axis) or (axis == "features" and axis in self.values)
+        ]
         return "-".join(text for text in labels if text != "spike")
 
 
