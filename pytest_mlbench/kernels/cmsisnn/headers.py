@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _PROTOTYPE = re.compile(r"\b([A-Za-z_]\w*)\s*\(([^(){};]*)\)\s*;")
+_LINKAGE = re.compile(r'extern\s+"C"\s*\{')
+_BODY = re.compile(r"\{[^{}]*\}")
 _ALIAS = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+(\w+)[ \t]*$", re.MULTILINE)
 
 
 def prototypes(text: str) -> dict[str, int]:
-    """The functions that the C header `text` declares -> the number of their parameters."""
+    """The functions that the C header `text` declares or defines -> the number of parameters."""
+    plain = _LINKAGE.sub(" ", _COMMENT.sub(" ", text))
+    shorter = _BODY.sub(";", plain)
+    while shorter != plain:
+        plain, shorter = shorter, _BODY.sub(";", shorter)
     found = {}
-    for name, parameters in _PROTOTYPE.findall(_COMMENT.sub(" ", text)):
-        plain = parameters.strip()
-        found[name] = 0 if plain in ("", "void") else plain.count(",") + 1
+    for name, parameters in _PROTOTYPE.findall(plain):
+        listed = parameters.strip()
+        found[name] = 0 if listed in ("", "void") else listed.count(",") + 1
     return found
 
 

@@ -37,7 +37,9 @@ def variant(
     header = folder / "Include/arm_nnfunctions.h"
     connected = folder / "Source/FullyConnectedFunctions"
     if kernel_sums:
-        _edit(header, ("#define USE_INTRINSIC", "#define USE_INTRINSIC\n#define DOUBLE_KERNEL_SUMS"))
+        _edit(
+            header, ("#define USE_INTRINSIC", "#define USE_INTRINSIC\n#define DOUBLE_KERNEL_SUMS")
+        )
     if vector_sum != 7:
         more, factor, bias = _VECTOR_SUM[vector_sum]
         start = (

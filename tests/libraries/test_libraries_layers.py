@@ -1,0 +1,63 @@
+"""Random layers through the adapters and a double, compared with TensorFlow Lite Micro.
+
+On the host under sanitizers, so that many layers take seconds; `test_libraries_spike.py` runs the
+same on Spike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import LAYERS, check_layers, given_layers
+from libraries import doubles
+from pytest_mlbench.kernels.cmsisnn import CMSISNN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness import LayerCase
+
+COVERED = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "MAX_POOL_2D",
+    "MUL",
+    "SOFTMAX",
+)
+
+
+@pytest.mark.parametrize("kind", COVERED)
+def test_random_layers_are_bit_exact(kind: str) -> None:
+    ran: set[str] = set()
+
+    @given_layers(LAYERS[kind])
+    def check(cases: list[LayerCase]) -> None:
+        made = check_layers(
+            cases,
+            libraries=(CMSISNN,),
+            features=("cmsisnn",),
+            sources=lambda _: doubles.CMSIS_NN,
+        )
+        ran.update(row["library"] for row in made.operators)
+
+    check()
+    assert "cmsisnn" in ran
+
+
+@pytest.mark.parametrize("parameters", [4, 6, 7])
+def test_kernel_sums_of_every_version_are_bit_exact(parameters: int, tmp_path: Path) -> None:
+    folder = doubles.variant(tmp_path / "c", vector_sum=parameters, kernel_sums=True)
+
+    @given_layers(LAYERS["FULLY_CONNECTED"])
+    def check(cases: list[LayerCase]) -> None:
+        made = check_layers(
+            cases, libraries=(CMSISNN,), features=("cmsisnn",), sources=lambda _: folder
+        )
+        assert {row["library"] for row in made.operators} == {"cmsisnn"}
+
+    check()
