@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.provision import toolchain
 from pytest_mlbench.provision.cache import Cache, default_root
@@ -31,9 +32,9 @@ def _chain(isa: str) -> tuple[Any, Cache]:
     fetcher = Fetcher(cache_, mirror=os.environ.get("MLBENCH_MIRROR"))
     target = SpikeTarget()
     try:
-        found = toolchain.find(
-            isa or target.isa, target.abi, prefix=None, cache=cache_, fetcher=fetcher
-        )
+        chosen = isa or target.isa
+        abi = isa_strings.abi(chosen)
+        found = toolchain.find(chosen, abi, prefix=None, cache=cache_, fetcher=fetcher)
     except CannotRun as error:
         pytest.skip(str(error))
     return found, cache_
