@@ -1,7 +1,8 @@
 """The golden outputs: what a reference interpreter on the host computes for every sample.
 
-TensorFlow Lite Micro's own interpreter is the reference. Where its wheel is missing, LiteRT with
-reference kernels takes its place, and the record names it.
+TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
+built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
+it. LiteRT is no substitute: its FULLY_CONNECTED and its tables round differently.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench import __version__, process
+from pytest_mlbench.errors import CannotRun, UserMistake
 from pytest_mlbench.validate.reference_runner import CANNOT_IMPORT
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
 
-REMEDY = "Install one: python -m pip install tflite-micro (or ai-edge-litert)"
+REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
 _FORMAT = "1"
 _ARENA_LEAST = 1 << 20
 _ARENA_MOST = 1 << 30
@@ -41,7 +42,6 @@ class Reference:
 
     distribution: str
     module: str
-    suffix: str = ""
 
     def identity(self) -> str:
         """Name and version for the record; empty when it is not installed."""
@@ -51,14 +51,13 @@ class Reference:
             version = importlib.metadata.version(self.distribution)
         except (ImportError, ValueError):
             return ""
-        return f"{self.distribution} {version}{self.suffix}"
+        return f"{self.distribution} {version}"
 
 
-REFERENCES = (
-    Reference("tflite-micro", "tflite_micro"),
-    Reference("ai-edge-litert", "ai_edge_litert", " (reference kernels)"),
-)
-"""In order of preference."""
+REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
+"""In order of preference; `EXECUTOR` is what is left without any."""
+
+EXECUTOR = f"pytest-mlbench {__version__} in numpy (tflite-micro is not installed)"
 
 
 class Entries(Protocol):
@@ -93,48 +92,80 @@ def golden(
 ) -> Golden:
     """The reference's outputs of all samples of `model`, from the cache or computed now.
 
-    Raises CannotRun when no reference interpreter is installed, and when the reference fails on
-    this model: without golden outputs there is no validation, and without that no result.
+    Raises CannotRun when the reference fails on this model: without golden outputs there is no
+    validation, and without that no result.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
-    broken = []
+    size = sum(sizes) * len(model.samples)
     for reference in references:
         identity = reference.identity()
-        if not identity:
-            continue
-        try:
-            folder = cache.entry(
-                "golden",
-                _key(model, identity),
-                _Maker(model, reference, identity, timeout),
-                verify=lambda folder: _intact(folder, sum(sizes) * len(model.samples)),
-            )
-        except _CannotImport as error:
-            broken.append(f"{identity} cannot be imported: {error.what}")
-            continue
-        data = (folder / "outputs.bin").read_bytes()
-        return Golden(_split(data, sizes, len(model.samples)), identity)
-    detail = f" ({'; '.join(broken)})" if broken else ""
-    raise CannotRun(
-        f"no reference interpreter is installed to validate {model.name} with{detail}",
-        remedy=REMEDY,
-    )
+        if identity:
+            try:
+                data = _cached(model, cache, identity, size, _Maker(model, reference, timeout))
+            except _CannotImportError:
+                continue
+            return Golden(_split(data, sizes, len(model.samples)), identity)
+    data = _cached(model, cache, EXECUTOR, size, _Executed(model))
+    return Golden(_split(data, sizes, len(model.samples)), EXECUTOR)
 
 
-class _CannotImport(CannotRun):
+def _cached(
+    model: LoadedModel,
+    cache: Entries,
+    identity: str,
+    size: int,
+    compute: Callable[[Path], bytes],
+) -> bytes:
+    def make(folder: Path) -> None:
+        data = compute(folder)
+        (folder / "outputs.bin").write_bytes(data)
+        facts = {
+            "model": model.name,
+            "model_sha256": model.sha256,
+            "reference": identity,
+            "outputs_sha256": hashlib.sha256(data).hexdigest(),
+        }
+        (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+
+    key = _key(model, identity)
+    folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
+    return (folder / "outputs.bin").read_bytes()
+
+
+class _CannotImportError(CannotRun):
     """The wheel is there but does not load on this machine."""
 
 
 @dataclass(frozen=True)
+class _Executed:
+    """The outputs by `executor`."""
+
+    model: LoadedModel
+
+    def __call__(self, folder: Path) -> bytes:
+        del folder
+        from pytest_mlbench.validate.executor import execute
+
+        try:
+            outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
+        except UserMistake as error:
+            raise CannotRun(
+                f"cannot be validated without tflite-micro: {error.what}",
+                where=self.model.name,
+                remedy=REMEDY,
+            ) from error
+        return b"".join(map(b"".join, outputs))
+
+
+@dataclass(frozen=True)
 class _Maker:
-    """Fills a cache entry: outputs.bin, and golden.json with its identity and hash."""
+    """The outputs by an interpreter in a process of its own."""
 
     model: LoadedModel
     reference: Reference
-    identity: str
     timeout: float
 
-    def __call__(self, folder: Path) -> None:
+    def __call__(self, folder: Path) -> bytes:
         graph = self.model.graph
         inputs = [graph.tensors[index] for index in graph.inputs]
         plan = {
@@ -146,38 +177,30 @@ class _Maker:
         (folder / "model.tflite").write_bytes(self.model.data)
         (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
         command = [sys.executable, str(_RUNNER), self.reference.distribution]
-        finished = process.run(
-            [*command, str(folder), str(arena_size(graph))], timeout=self.timeout
+        self._judge(
+            process.run([*command, str(folder), str(arena_size(graph))], timeout=self.timeout)
         )
-        self._judge(finished)
-        (folder / "model.tflite").unlink()
-        (folder / "inputs.bin").unlink()
-        data = (folder / "outputs.bin").read_bytes()
-        facts = {
-            "model": self.model.name,
-            "model_sha256": self.model.sha256,
-            "reference": self.identity,
-            "outputs_sha256": hashlib.sha256(data).hexdigest(),
-        }
-        (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+        for name in ("plan.json", "model.tflite", "inputs.bin"):
+            (folder / name).unlink()
+        return (folder / "outputs.bin").read_bytes()
 
     def _judge(self, finished: process.Finished) -> None:
         if finished.timed_out:
             raise CannotRun(
-                f"{self.identity} did not finish {len(self.model.samples)} samples of "
+                f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         last = _last_words(finished)
         if finished.returncode == CANNOT_IMPORT:
-            raise _CannotImport(last)
+            raise _CannotImportError(last)
         if finished.returncode:
             how = f"status {finished.returncode}"
             if finished.returncode < 0:
                 how = f"signal {-finished.returncode}"
             raise CannotRun(
-                f"{self.identity} cannot run {self.model.name}, so it cannot be validated "
-                f"({how}): {last}",
+                f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
+                f"validated ({how}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
 

@@ -23,7 +23,7 @@ def main() -> int:
     """Run the reference named on the command line; its exit status."""
     reference, folder, arena = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     try:
-        start = {"tflite-micro": micro, "ai-edge-litert": litert}[reference]()
+        start = {"tflite-micro": micro}[reference]()
     except ImportError as error:
         print(error, file=sys.stderr)
         return CANNOT_IMPORT
@@ -69,30 +69,6 @@ def micro() -> Start:
                 interpreter.set_input(array, index)
             interpreter.invoke()
             return [interpreter.get_output(index) for index in range(outputs)]
-
-        return step
-
-    return start
-
-
-def litert() -> Start:
-    """LiteRT (TensorFlow Lite) with its reference kernels and no delegate."""
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    def start(model: bytes, arena: int, outputs: int) -> Step:
-        del arena
-        interpreter = Interpreter(
-            model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
-        )
-        interpreter.allocate_tensors()
-        places = [detail["index"] for detail in interpreter.get_input_details()]
-        results = [detail["index"] for detail in interpreter.get_output_details()[:outputs]]
-
-        def step(arrays: list[Any]) -> list[Any]:
-            for place, array in zip(places, arrays, strict=True):
-                interpreter.set_tensor(place, array)
-            interpreter.invoke()
-            return [interpreter.get_tensor(place) for place in results]
 
         return step
 
