@@ -26,17 +26,19 @@ def lower_conv2d(layer: Conv2D) -> KernelCall | None:
     if filter_c != input_c:
         return None
     _, output_h, output_w, _ = layer.output_shape
+    whole_words = input_c % 4 == 0
     pointwise = (
         filter_h == filter_w == 1
         and layer.stride == (1, 1)
         and layer.padding == (0, 0)
-        and input_c % 4 == 0
+        and whole_words
     )
-    kernel = "conv2d_1x1" if pointwise else "conv2d" if input_c % 4 == 0 else "conv2d_bytes"
+    dilation_h, dilation_w = layer.dilation
+    one_run = dilation_w == 1 or filter_w == 1
     return _call(
         layer,
-        kernel,
-        _taps(layer.weights, layer.dilation[1]),
+        "conv2d_1x1" if pointwise else "conv2d",
+        _taps(layer.weights, one_run=one_run),
         {
             "positions": batches * output_h * output_w,
             "channels": channels,
@@ -50,17 +52,17 @@ def lower_conv2d(layer: Conv2D) -> KernelCall | None:
             "filter_w": filter_w,
             "stride_h": layer.stride[0],
             "stride_w": layer.stride[1],
-            "dilation_h": layer.dilation[0],
-            "dilation_w": layer.dilation[1],
+            "dilation_h": dilation_h,
+            "dilation_w": 1 if one_run else dilation_w,
             "padding_h": layer.padding[0],
             "padding_w": layer.padding[1],
-            "padding_word": (-layer.input_offset & 0xFF) * 0x01010101 - _wrapped(layer),
+            "inside_h": max(input_h - (filter_h - 1) * dilation_h, 0),
+            "inside_w": max(input_w - filter_w + 1, 0) if one_run else 0,
+            "row": dilation_h * input_w * input_c,
+            "whole_words": int(whole_words),
+            "zero_point": -layer.input_offset,
         },
     )
-
-
-def _wrapped(layer: Conv2D) -> int:
-    return 2**32 if -layer.input_offset & 0x80 else 0
 
 
 def lower_rows(layer: FullyConnected) -> KernelCall | None:
@@ -70,7 +72,7 @@ def lower_rows(layer: FullyConnected) -> KernelCall | None:
     whole_words = layer.in_features % 4 == 0
     return _call(
         layer,
-        "conv2d_1x1" if whole_words else "conv2d_bytes",
+        "conv2d_1x1" if whole_words else "conv2d",
         layer.weights,
         {
             "positions": layer.batches,
@@ -89,7 +91,11 @@ def lower_rows(layer: FullyConnected) -> KernelCall | None:
             "dilation_w": 1,
             "padding_h": 0,
             "padding_w": 0,
-            "padding_word": 0,
+            "inside_h": 1,
+            "inside_w": layer.batches,
+            "row": 0,
+            "whole_words": int(whole_words),
+            "zero_point": -layer.input_offset,
         },
     )
 
@@ -103,7 +109,7 @@ def _call(
         return None
     patch = padded(shape["k"])
     spare = TILE * max(shape["channels"], GROUP)
-    patches = TILE + (kernel == "conv2d_bytes")
+    patches = TILE + (kernel == "conv2d")
     in_place = kernel == "conv2d_1x1" and GROUP <= shape["channels"] <= shape["k"]
     return KernelCall(
         kernel=kernel + ("_signed" if constants.is_signed else ""),
@@ -121,7 +127,7 @@ def _call(
     )
 
 
-def _taps(weights: NDArray[np.int8], dilation_w: int) -> NDArray[np.int8]:
+def _taps(weights: NDArray[np.int8], *, one_run: bool) -> NDArray[np.int8]:
     """[channel, tap] in the order in which conv2d.c gathers a patch."""
-    rows = weights if dilation_w == 1 else weights.transpose(0, 2, 1, 3)
+    rows = weights if one_run else weights.transpose(0, 2, 1, 3)
     return np.ascontiguousarray(rows.reshape(len(weights), -1))

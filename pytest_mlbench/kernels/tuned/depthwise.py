@@ -52,7 +52,7 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
     whole = output_h - bottom
     turns, entry = (-(-whole // 3), whole % 3) if stride == 1 else (whole, 0)
     return KernelCall(
-        kernel="depthwise_3x3",
+        kernel=f"depthwise_3x3_c{channels}",
         library="tuned",
         function="mlbench_tuned_depthwise_3x3" + ("_s2" if stride == 2 else ""),
         header=HEADER,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.layers import Conv2D, DepthwiseConv2D
+from pytest_mlbench.kernels.layers import (
+    Conv2D,
+    DepthwiseConv2D,
+    Elementwise,
+    FullyConnected,
+    Pool2D,
+)
 from pytest_mlbench.parts import Part
 from pytest_mlbench.registry import Feature
 
 from .conv2d import lower_conv2d
 from .depthwise import lower_depthwise
+from .elementwise import lower_add, lower_average_pool2d
+from .fully_connected import lower_fully_connected
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -18,12 +27,32 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
+SIGNED = "_signed"
+"""Ends the name of a kernel that also rounds values below the output's zero point."""
+
 SOURCES = {
+    "add": ("add.c",),
+    "average_pool2d": ("average_pool2d.c",),
     "conv2d": ("conv2d.c", "gemm_5x4.S"),
     "conv2d_1x1": ("conv2d.c", "gemm_5x4.S"),
-    "conv2d_bytes": ("conv2d.c", "gemm_5x4.S"),
     "depthwise_3x3": ("depthwise_3x3.S",),
+    "fully_connected_4": ("fully_connected.S",),
+    "fully_connected_16": ("fully_connected.S",),
 }
+
+
+MOST_CHANNELS = 1023
+"""Twice as many bytes are still an offset of a load."""
+
+
+def _plain(kernel: str) -> str:
+    """The name without what a layer adds to it: its rounding, its channels."""
+    return re.sub(r"_c\d+$", "", kernel.removesuffix(SIGNED))
+
+
+def _channels(kernel: str) -> int:
+    found = re.search(r"_c(\d+)$", kernel)
+    return int(found[1]) if found else 0
 
 
 class TunedLibrary:
@@ -32,22 +61,37 @@ class TunedLibrary:
     name = "tuned"
     features = (Feature("tuned", "register-blocked integer kernels", library="tuned"),)
 
-    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:  # noqa: ARG002
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs."""
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
             return lower_conv2d(layer)
+        if isinstance(layer, FullyConnected):
+            return lower_fully_connected(layer)
+        if isinstance(layer, Elementwise) and layer.kind == "ADD":
+            return lower_add(layer)
+        if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":
+            return lower_average_pool2d(layer)
         return None
 
     def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
         """One part with the sources of the kernels that run."""
-        files = sorted({f for kernel in kernels for f in SOURCES[kernel.removesuffix("_signed")]})
-        defines = []
-        if any(kernel.endswith("_signed") for kernel in kernels):
-            defines.append("MLBENCH_TUNED_SIGNED")
+        files = sorted({file for kernel in kernels for file in SOURCES[_plain(kernel)]})
+        defines = sorted(
+            {
+                "MLBENCH_TUNED_FULLY_CONNECTED_SIGNED"
+                if kernel.startswith("fully_connected")
+                else "MLBENCH_TUNED_GEMM_SIGNED"
+                for kernel in kernels
+                if kernel.endswith(SIGNED)
+            }
+        )
         if context.optimize == "s":
             defines.append("MLBENCH_TUNED_SMALL")
+        channels = {_channels(kernel) for kernel in kernels} - {0}
+        if len(channels) == 1 and max(channels) <= MOST_CHANNELS:
+            defines.append(f"MLBENCH_TUNED_CHANNELS={max(channels)}")
         return (
             Part(
                 name="kernels",

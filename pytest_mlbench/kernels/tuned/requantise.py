@@ -74,13 +74,28 @@ def accumulators(
     return Accumulators(folded, smallest, largest)
 
 
-def requantisation(acc: Accumulators, layer: Any) -> Requantisation | None:
-    """The constants for `layer` (a convolution or a fully connected layer), or None when some
-    intermediate value could leave 32 bits."""
+def requantisation(
+    acc: Accumulators, layer: Any, *, uniform: bool = False
+) -> Requantisation | None:
+    """The constants for `layer` (anything with multipliers, shifts, output_offset and activation
+    bounds), or None when some intermediate value could leave 32 bits. `uniform`: or when they are
+    not the same for all channels."""
     channels = len(acc.bias)
     multiplier = np.broadcast_to(layer.multipliers.astype(np.int64).reshape(-1), channels)
     factor = np.broadcast_to(layer.shifts.astype(np.int64).reshape(-1), channels)
     left, e = np.maximum(factor, 0), np.maximum(-factor, 0)
+    if uniform and not (np.ptp(multiplier) == 0 and np.ptp(factor) == 0):
+        return None
+    # A channel whose accumulators all give one output needs no arithmetic that could overflow.
+    constant = [
+        None if uniform else _one_output(int(low), int(high), int(m), int(f))
+        for low, high, m, f in zip(acc.smallest, acc.largest, multiplier, factor, strict=True)
+    ]
+    fixed = np.array([value is not None for value in constant])
+    always = np.array([value or 0 for value in constant], np.int64) + layer.output_offset
+    always = np.clip(always, layer.activation_min, layer.activation_max) - layer.activation_min
+    multiplier = np.where(fixed, 0, multiplier)
+    left, e = np.where(fixed, 0, left), np.where(fixed, 0, e)
     if (e > 29).any() or (left > 28).any():
         return None
     is_signed = bool(layer.activation_min < layer.output_offset)
@@ -88,11 +103,14 @@ def requantisation(acc: Accumulators, layer: Any) -> Requantisation | None:
     shift = e + 1
     rounding = 1 + np.where(e > 0, 2**e, 0)
     add = rounding + ((layer.output_offset - layer.activation_min) << shift)
+    add = np.where(fixed, always << shift, add)
     sign = np.where((e > 0) & is_signed, -2, 0)
     for bound in (acc.smallest, acc.largest):
-        shifted = bound << pre
+        if (np.abs(np.where(fixed, 0, bound)) >= WORD >> pre).any():
+            return None
+        shifted = np.where(fixed, 0, bound << pre)
         t = (shifted * multiplier) >> 32
-        if not (fits(shifted) and fits(t + add) and fits(t + sign)):
+        if not (fits(t + add) and fits(t + sign)):
             return None
     if not fits(add):
         return None
@@ -106,6 +124,18 @@ def requantisation(acc: Accumulators, layer: Any) -> Requantisation | None:
         layer.activation_min,
         bool(sign.any()),
     )
+
+
+def exactly(acc: int, multiplier: int, factor: int) -> int:
+    """TensorFlow Lite's MultiplyByQuantizedMultiplier, double rounding, without overflow."""
+    left, e = max(factor, 0), max(-factor, 0)
+    x = ((acc << left) * multiplier + 2**30) >> 31
+    return (x + (1 << (e - 1)) - (x < 0)) >> e if e else x
+
+
+def _one_output(low: int, high: int, multiplier: int, factor: int) -> int | None:
+    first = exactly(low, multiplier, factor)
+    return first if first == exactly(high, multiplier, factor) else None
 
 
 def fits(values: Int64) -> bool:

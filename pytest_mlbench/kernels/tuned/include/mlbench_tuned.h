@@ -19,7 +19,7 @@ struct mlbench_tuned_gemm {
   int32_t is_signed;    /* the lower bound is below the output's zero point */
 };
 
-/* CONV_2D as a matrix product over patches. */
+/* CONV_2D as a matrix product over patches: conv2d.c. */
 struct mlbench_tuned_conv2d {
   const struct mlbench_tuned_gemm *gemm;
   int32_t positions; /* of all images */
@@ -31,7 +31,10 @@ struct mlbench_tuned_conv2d {
   int32_t stride_h, stride_w;
   int32_t dilation_h, dilation_w;
   int32_t padding_h, padding_w;
-  int32_t padding_word; /* the input's zero point, four times */
+  uint32_t inside_h, inside_w; /* first taps below these reach no edge */
+  int32_t row;                 /* bytes from a filter's row to the next one */
+  int32_t whole_words;         /* a filter's row is whole words, and so is its place */
+  int32_t zero_point;          /* of the input */
 };
 
 /* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */
@@ -47,16 +50,54 @@ struct mlbench_tuned_depthwise_3x3 {
   int32_t range, low;   /* upper minus lower activation bound, lower bound */
 };
 
+/* FULLY_CONNECTED of one row with one scale: fully_connected.S. The assembly knows the offsets. */
+struct mlbench_tuned_fully_connected {
+  const void *stream;
+  int32_t k;
+  int32_t outputs;
+  int32_t multiplier, add, pre, shift, sign; /* sign is 0 where nothing below 0 is kept */
+  int32_t range, low;                        /* upper minus lower activation bound, lower bound */
+};
+
+/* ADD of two int8 tensors of one shape: add.c. */
+struct mlbench_tuned_add {
+  const int32_t *right;
+  int32_t count;
+  int32_t left_shift;
+  int32_t multiplier, add, shift, sign;
+  int32_t range, low;
+};
+
+/* AVERAGE_POOL_2D: average_pool2d.c. */
+struct mlbench_tuned_average_pool2d {
+  int32_t batches, input_h, input_w, channels;
+  int32_t output_h, output_w;
+  int32_t filter_h, filter_w;
+  int32_t stride_h, stride_w;
+  int32_t padding_h, padding_w;
+  int32_t low, high;
+};
+
 void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
+                            int8_t *output);
+void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
                             int8_t *output);
 
 void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                           int8_t *output, void *scratch);
-void mlbench_tuned_conv2d_bytes(const struct mlbench_tuned_conv2d *params, const int8_t *input,
-                                int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                               int8_t *output, void *scratch);
 
+void mlbench_tuned_fully_connected_16(const struct mlbench_tuned_fully_connected *params,
+                                      const int8_t *input, int8_t *output);
+void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected *params,
+                                     const int8_t *input, int8_t *output);
+void mlbench_tuned_add(const struct mlbench_tuned_add *params, const int8_t *left,
+                       const int8_t *right, int8_t *output);
+void mlbench_tuned_add_signed(const struct mlbench_tuned_add *params, const int8_t *left,
+                              const int8_t *right, int8_t *output);
+void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
+                                  const int8_t *input, int8_t *output);
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
                                  const int8_t *input, int8_t *output);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,

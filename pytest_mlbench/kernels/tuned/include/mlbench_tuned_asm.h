@@ -2,6 +2,8 @@
 #ifndef MLBENCH_TUNED_ASM_H
 #define MLBENCH_TUNED_ASM_H
 
+#if defined(__riscv)
+
 #define XLEN __riscv_xlen
 
 #if __riscv_xlen == 64
@@ -43,5 +45,7 @@
 .macro END_FUNCTION name
   .size \name, . - \name
 .endm
+
+#endif /* __riscv */
 
 #endif

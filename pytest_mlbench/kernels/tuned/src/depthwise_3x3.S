@@ -25,6 +25,8 @@
  */
 #include "mlbench_tuned_asm.h"
 
+#if defined(__riscv)
+
 /* Offsets in struct mlbench_tuned_depthwise. */
 #define DW_CONSTANTS 0
 #define DW_CHANNELS (XBYTES)
@@ -94,19 +96,21 @@
  * which it starts). `want`: 7 all three, 6 without `done`, 4 only `fresh`; 3 without `fresh`. */
 .macro INPUT_ROW taps, want, done, middle, fresh
   lb XV, 0(IN)
-  .if \taps > 1
-  add AT, IN, CHANNELS
-  .endif
   TAP 1, \want, \done, \middle, \fresh, W6, W3, W0
-  .if \taps > 1
+#ifdef MLBENCH_TUNED_CHANNELS
+  lb XV, MLBENCH_TUNED_CHANNELS(IN)
+#else
+  add AT, IN, CHANNELS
   lb XV, 0(AT)
-  .if \taps > 2
-  add AT, AT, CHANNELS
-  .endif
+#endif
   TAP 0, \want, \done, \middle, \fresh, W7, W4, W1
-  .endif
   .if \taps > 2
+#ifdef MLBENCH_TUNED_CHANNELS
+  lb XV, 2 * MLBENCH_TUNED_CHANNELS(IN)
+#else
+  add AT, AT, CHANNELS
   lb XV, 0(AT)
+#endif
   TAP 0, \want, \done, \middle, \fresh, W8, W5, W2
   .endif
   add IN, IN, ROW
@@ -142,10 +146,7 @@
 .macro PADDING_ROW first, taps, acc, wa, wb, wc
   LOAD TMP, AT_PARAMS(sp)
   lw TMP, DW_ZERO_POINT(TMP)
-  mv XV, \wa
-  .if \taps > 1
-  add XV, XV, \wb
-  .endif
+  add XV, \wa, \wb
   .if \taps > 2
   add XV, XV, \wc
   .endif
@@ -373,3 +374,5 @@
 
   DEPTHWISE mlbench_tuned_depthwise_3x3, 1
   DEPTHWISE mlbench_tuned_depthwise_3x3_s2, 2
+
+#endif

@@ -1,7 +1,8 @@
 /* void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
  *                             int8_t *output)
+ * void mlbench_tuned_gemm_1x4(the same)
  *
- * All output channels of five positions, for RV32IM and RV64IM:
+ * All output channels of five positions (one), for RV32IM and RV64IM:
  *   acc[c][p]    = bias[c] + sum_k weight[c][k] * packed[p][k]
  *   t            = floor((acc << pre[c]) * multiplier[c] / 2^32)
  *   signed only:   t += (t < 0) ? sign[c] : 0                       (round halves away from zero)
@@ -11,19 +12,24 @@
  * (requantise.py derives it).
  *
  * Instructions per MAC of the inner loop: for each k, 5 + 4 byte loads serve a tile of 5 positions
- * by 4 channels, each MAC is a mul and an add: (9 + 2 * 20) / 20 = 2.45. Four more per eight k
- * (two pointers, the loop's end from the stack, the branch) make 2.475; with
+ * by 4 channels, each MAC is a mul and an add: (9 + 2 * 20) / 20 = 2.45. Four more per sixteen k
+ * (two pointers, the loop's end from the stack, the branch) make 2.4625; with
  * MLBENCH_TUNED_SMALL, four per four k, 2.5. A larger tile would need more than the 28 registers
  * that are free (20 accumulators, 4 weights, 1 activation, 1 product, 2 pointers), a smaller one
  * loads more. Per output, outside of the loop: 7 for the requantisation, 3 more when it clamps,
  * and about 3 for the tile's share of biases, constants and stores.
  *
- * packed   [k / 4][position 0..4][k % 4]
+ * One position: (1 + 4 + 2 * 4) / 4 = 3.25, with the loop 3.5. It serves one to three positions that
+ * are left over, where a tile of five would cost 12.3 in all.
+ *
+ * packed   [k / 4][position 0..4][k % 4]; one position reads every fifth word
  * stream   per group of four channels: int32 bias[4]; int8 weight[k][4]; int32 multiplier[4];
  *          int32 add[4]; uint8 shift[4]; uint8 pre[4]; int8 sign[4]; int32 advance, the bytes from
  *          this group's first output channel to the next one's, 0 after the last.
  */
 #include "mlbench_tuned_asm.h"
+
+#if defined(__riscv)
 
 /* Offsets in struct mlbench_tuned_gemm. */
 #define GEMM_STREAM 0
@@ -94,6 +100,22 @@
   FOUR \x + 8, A02, A12, A22, A32
   FOUR \x + 12, A03, A13, A23, A33
   FOUR \x + 16, A04, A14, A24, A34
+.endm
+
+.macro STEP_ONE w, x
+  lb XV, \x(X)
+  lb W0, \w(STREAM)
+  mul W0, W0, XV
+  add A00, A00, W0
+  lb W0, \w + 1(STREAM)
+  mul W0, W0, XV
+  add A10, A10, W0
+  lb W0, \w + 2(STREAM)
+  mul W0, W0, XV
+  add A20, A20, W0
+  lb W0, \w + 3(STREAM)
+  mul W0, W0, XV
+  add A30, A30, W0
 .endm
 
 .macro FOUR_STEPS w, x
@@ -195,25 +217,35 @@
   addi STREAM, STREAM, 16
   addi X, X, 20
 #else
-  andi t1, t1, 16
+  andi t1, t1, 48
   beqz t1, .Lloop
-  /* An odd number of fours: enter in the middle. */
-  addi STREAM, STREAM, -16
-  addi X, X, -20
-  j .Lmiddle
+  /* No multiple of sixteen k: enter the first turn where it has the right number of fours left. */
+  addi t2, t1, -64
+  add STREAM, STREAM, t2
+  add X, X, t2
+  srai t2, t2, 2
+  add X, X, t2
+  addi t1, t1, -32
+  bltz t1, .Lfourth
+  beqz t1, .Lthird
+  j .Lsecond
 .Lloop:
   FOUR_STEPS 0, 0
-.Lmiddle:
+.Lsecond:
   FOUR_STEPS 16, 20
-  addi STREAM, STREAM, 32
-  addi X, X, 40
+.Lthird:
+  FOUR_STEPS 32, 40
+.Lfourth:
+  FOUR_STEPS 48, 60
+  addi STREAM, STREAM, 64
+  addi X, X, 80
 #endif
   LOAD PRODUCT, AT_END(sp)
   bne STREAM, PRODUCT, .Lloop
 
   LOAD t0, AT_PARAMS(sp)
   lw W3, GEMM_RANGE(t0)
-#ifdef MLBENCH_TUNED_SIGNED
+#ifdef MLBENCH_TUNED_GEMM_SIGNED
   lw t1, GEMM_SIGNED(t0)
   beqz t1, .Lunsigned
   REQUANTISE_TILE 1
@@ -257,3 +289,69 @@
   addi sp, sp, FRAME
   ret
   END_FUNCTION mlbench_tuned_gemm_5x4
+
+  FUNCTION mlbench_tuned_gemm_1x4
+  addi sp, sp, -FRAME
+  SAVE ra, 0
+  SAVE s0, 1
+  SAVE s5, 6
+  SAVE s10, 11
+  STORE a0, AT_PARAMS(sp)
+  STORE a1, AT_PACKED(sp)
+  STORE a2, AT_OUTPUT(sp)
+  LOAD STREAM, GEMM_STREAM(a0)
+.Lone_group:
+  LOAD t0, AT_PARAMS(sp)
+  lw t1, GEMM_WEIGHT_BYTES(t0)
+  LOAD X, AT_PACKED(sp)
+  lw A00, 0(STREAM)
+  lw A10, 4(STREAM)
+  lw A20, 8(STREAM)
+  lw A30, 12(STREAM)
+  addi STREAM, STREAM, 16
+  add W1, t1, STREAM
+.Lone_loop:
+  STEP_ONE 0, 0
+  STEP_ONE 4, 1
+  STEP_ONE 8, 2
+  STEP_ONE 12, 3
+  addi STREAM, STREAM, 16
+  addi X, X, 20
+  bne STREAM, W1, .Lone_loop
+
+  LOAD t0, AT_PARAMS(sp)
+  lw W3, GEMM_RANGE(t0)
+#ifdef MLBENCH_TUNED_GEMM_SIGNED
+  lw t1, GEMM_SIGNED(t0)
+  beqz t1, .Lone_unsigned
+  REQUANTISE 1, 0, A00
+  REQUANTISE 1, 1, A10
+  REQUANTISE 1, 2, A20
+  REQUANTISE 1, 3, A30
+  j .Lone_store
+.Lone_unsigned:
+#endif
+  REQUANTISE 0, 0, A00
+  REQUANTISE 0, 1, A10
+  REQUANTISE 0, 2, A20
+  REQUANTISE 0, 3, A30
+.Lone_store:
+  LOAD W1, AT_PARAMS(sp)
+  LOAD W0, AT_OUTPUT(sp)
+  lw W2, GEMM_LOW(W1)
+  lw X, 44(STREAM)
+  add PRODUCT, W0, X
+  STORE PRODUCT, AT_OUTPUT(sp)
+  STORE_POSITION A00, A10, A20, A30
+  addi STREAM, STREAM, 48
+  bnez X, .Lone_group
+
+  RESTORE ra, 0
+  RESTORE s0, 1
+  RESTORE s5, 6
+  RESTORE s10, 11
+  addi sp, sp, FRAME
+  ret
+  END_FUNCTION mlbench_tuned_gemm_1x4
+
+#endif
