@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .errors import CannotRun, MlbenchError
-from .manager import CASE, MARK, PARAMETER, RECORD, REGISTRY, manager
+from .manager import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY, manager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,8 @@ def mlbench_workbench(request: pytest.FixtureRequest) -> Workbench:
 @pytest.fixture
 def mlbench_case(request: pytest.FixtureRequest) -> Case:
     """The case of this test: model, backend, features, level, target. It is its parameter."""
+    if mistake := request.node.stash.get(MISTAKE, ""):
+        pytest.fail(mistake, pytrace=False)
     if CASE not in request.node.stash:
         pytest.fail("mlbench_case is there for test functions only", pytrace=False)
     case: Case = request.node.stash[CASE]

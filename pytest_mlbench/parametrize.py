@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import matrix
+from .errors import UserMistake
 from .manager import CASE, MARK, PARAMETER, REGISTRY, mark_of
 from .options import CORE
-from .settings import model_name_or_path
+from .settings import is_path, model_name_or_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .case import Case
     from .manager import Manager
     from .registry import Registry
@@ -31,6 +31,8 @@ def apply(metafunc: pytest.Metafunc, manager: Manager) -> Registry:
     mark = mark_of(node)
     wanted = matrix.axes(manager.settings, mark, manager.registry(node), folder=node.path.parent)
     registry, names = matrix.with_paths(manager.registry(node), wanted.models)
+    for model in filter(is_path, wanted.models):
+        check_file(model, node.nodeid)
     own = own_axes(node)
     wanted = replace(wanted, models=names)
     manager.keep(node, registry)
@@ -56,6 +58,12 @@ def apply(metafunc: pytest.Metafunc, manager: Manager) -> Registry:
 
 
 _COUPLED = ("backend", "features", "vlen", "isa", "config")
+
+
+def check_file(path: str, where: str) -> None:
+    """Refuse the path of a model that is no file; what is in it is read when the case runs."""
+    if not Path(path).is_file():
+        raise UserMistake(f"there is no model {path}", where=where)
 
 
 def own_axes(node: Any) -> tuple[str, ...]:
@@ -101,6 +109,8 @@ def note(item: pytest.Item, manager: Manager) -> None:
             if axis in params
         }
         if "model" in own:
+            if is_path(own["model"]):
+                check_file(own["model"], item.nodeid)
             registry, (own["model"],) = matrix.with_paths(registry, [own["model"]])
             manager.keep(item, registry)
         value = matrix.compose(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from .errors import UserMistake, nearest
 from .options import table
-from .settings import DEFAULT, Settings, Sources, resolve
+from .settings import COMMAND, DEFAULT, INI, Settings, Sources, resolve
 
 if TYPE_CHECKING:
     import pytest
@@ -45,6 +46,12 @@ def check(config: pytest.Config, chosen: Settings) -> None:
         from .report.columns import find_columns
 
         find_columns(chosen.columns, where="--mlbench-columns")
+    if chosen.sources:
+        from .workbench import collect
+
+        for name in chosen.sources:
+            collect(config.hook).source(name)
+    _check_places(chosen)
     if all(chosen.origins.get(name, DEFAULT) == DEFAULT for name in _NAMES):
         return
     from .matrix import check_chosen
@@ -88,6 +95,33 @@ def header(chosen: Settings) -> str:
         said.append(f"mirror {chosen.mirror}")
     said += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
     return f"mlbench: {', '.join(said) or 'defaults'}"
+
+
+def _check_places(chosen: Settings) -> None:
+    """Refuse folders and programs that are not there, when this project's user named them.
+
+    What the environment names is for all projects, also for those that run no benchmark: there
+    it is refused when it is first needed.
+    """
+    named = {name for name, origin in chosen.origins.items() if origin in {COMMAND, INI}}
+    if "mirror" in named:
+        from .provision.fetch import normalise_mirror
+
+        normalise_mirror(chosen.mirror)
+    if "spike" in named:
+        from .provision.tools import spike
+
+        spike(str(chosen.spike))
+    if "source" in named:
+        from .workbench import Workbench
+
+        Workbench(chosen).sources  # noqa: B018
+    if "toolchain" in named and shutil.which(f"{chosen.toolchain}gcc") is None:
+        raise UserMistake(
+            f"there is no compiler {chosen.toolchain}gcc",
+            where="--mlbench-toolchain",
+            remedy="Give the path up to the program's name: /opt/riscv/bin/riscv64-unknown-elf-",
+        )
 
 
 def _check_files(chosen: Settings) -> None:
