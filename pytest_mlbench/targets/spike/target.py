@@ -79,7 +79,12 @@ class SpikeTarget:
                 f"-m{MEMORY}",
                 elf,
             ]
-            done = process.run(command, timeout=timeout, stdin=b"".join(given))
+            done = process.run(
+                command,
+                timeout=timeout,
+                stdin=b"".join(given),
+                output_limit=OUTPUT_SLACK + 2 * len(given) * sum(outputs),
+            )
         return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
     def version(self) -> str:

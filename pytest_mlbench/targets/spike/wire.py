@@ -20,6 +20,8 @@ from pytest_mlbench.parts import Counters, Simulation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_PRINTABLE = frozenset(range(32, 127)) | frozenset(b"\r\n\t")
+
 
 class Tag(enum.IntEnum):
     """The frames, numbered as in firmware/main.c."""
@@ -226,7 +228,7 @@ def _garbled(expected: str, found: str, offset: int) -> SimulationFailed:
 
 def _shown(data: bytes) -> str:
     """Bytes for a person: as text when they begin with some, else in hexadecimal."""
-    text = bytes(itertools.takewhile(lambda byte: 32 <= byte < 127 or byte in b"\r\n\t", data))
+    text = bytes(itertools.takewhile(_PRINTABLE.__contains__, data))
     if len(text) >= 4:
         return repr(text.decode("ascii"))
     return data[:16].hex(" ")
