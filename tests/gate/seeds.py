@@ -210,6 +210,7 @@ def _kernel(file: str, change: Callable[[str], str]) -> Callable[[Part, Path], P
 
 _R = "mlbench_reference_"
 BIG = "volatile unsigned char seeded[64]; seeded[0] = 0;"
+FRAMES = "Stack frames that grew most:"
 
 SEEDS = (
     # One more instruction, once per call: the symbol and the operator are named.
@@ -250,9 +251,9 @@ SEEDS = (
          patch=source("model", "model.c", lambda text: re.sub(
              r"(\barena\[)(\d+)(\])", lambda m: f"{m[1]}{int(m[2]) + 16}{m[3]}", text, count=1))),
     # A bigger stack, in a kernel and in the generated code.
-    Seed("stack in conv2d", ("Stack Peak was", f"reference .text {_R}conv2d"),
+    Seed("stack in conv2d", ("Stack Peak was", FRAMES, f"bytes  reference .text {_R}conv2d"),
          patch=_kernel("conv2d.c", at_entry(f"{_R}conv2d", BIG))),
-    Seed("stack in invoke", ("Stack Peak was", "model .text mlbench_invoke"),
+    Seed("stack in invoke", ("Stack Peak was", FRAMES, "bytes  model .text mlbench_invoke"),
          patch=source("model", "model.c", at_entry("mlbench_invoke", BIG))),
     # A function more, called once.
     Seed("a function more", ("reference .text seeded_function",),

@@ -1,0 +1,133 @@
+"""How much stack each function takes for itself, read from its instructions.
+
+A function moves the stack pointer by constants: `addi sp, sp, n` in its forms, or `add sp, sp, t`
+with a constant built in a register just before. The deepest point of a walk through its code is
+its frame. (RISC-V Instruction Set Manual, volume I, chapters RV32I and C.) What it does by a
+register's unknown value, as variable-length arrays do, cannot be read and counts as nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .reader import open_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+SP = 2
+
+
+def read(elf: Path) -> dict[tuple[str, str], int]:
+    """(section, function) -> bytes of its frame, functions without one left out.
+
+    Of several static functions of one name the greatest counts. Raises UserMistake when `elf` is
+    no well-formed ELF file.
+    """
+    found: dict[tuple[str, str], int] = {}
+    with open_elf(elf) as file:
+        table = file.get_section_by_name(".symtab")
+        for symbol in table.iter_symbols() if table is not None else ():
+            if symbol["st_info"]["type"] != "STT_FUNC" or not symbol["st_size"]:
+                continue
+            if not isinstance(symbol["st_shndx"], int):
+                continue
+            section = file.get_section(symbol["st_shndx"])
+            offset = symbol["st_value"] - section["sh_addr"]
+            depth = frame(section.data()[offset : offset + symbol["st_size"]])
+            key = (section.name, symbol.name)
+            if depth:
+                found[key] = max(found.get(key, 0), depth)
+    return found
+
+
+def named(
+    rows: Iterable[Mapping[str, Any]], frames: Mapping[tuple[str, str], int]
+) -> tuple[dict[str, Any], ...]:
+    """A record's symbols with `stack` added to those that have a frame."""
+    return tuple(
+        {**row, "stack": frames[row["section"], row["name"]]}
+        if (row["section"], row["name"]) in frames
+        else dict(row)
+        for row in rows
+    )
+
+
+def frame(code: bytes) -> int:
+    """The deepest the stack pointer gets below where it was at the function's entry, in bytes."""
+    depth = deepest = position = 0
+    constants: dict[int, int] = {}
+    while position + 2 <= len(code):
+        word = int.from_bytes(code[position : position + 4], "little")
+        short = word & 3 != 3
+        position += 2 if short else 4
+        moved = _compressed(word & 0xFFFF, constants) if short else _full(word, constants)
+        # Beyond an epilogue the walk comes to code that runs with the frame still in place.
+        depth = min(0, depth + moved)
+        deepest = min(deepest, depth)
+    return -deepest
+
+
+def _signed(value: int, bits: int) -> int:
+    return value - (1 << bits) if value >> (bits - 1) & 1 else value
+
+
+def _full(word: int, constants: dict[int, int]) -> int:
+    opcode, target, left = word & 0x7F, word >> 7 & 31, word >> 15 & 31
+    immediate = _signed(word >> 20, 12)
+    if opcode == 0x37:  # lui
+        constants[target] = _signed(word & 0xFFFFF000, 32)
+        return 0
+    if opcode == 0x17 and target == SP:  # auipc: another stack's address, in two steps
+        constants[SP] = 0
+        return 0
+    if opcode == 0x13 and word >> 12 & 7 == 0:  # addi
+        if target == left == SP:
+            return immediate if constants.pop(SP, None) is None else 0
+        base = 0 if left == 0 else constants.get(left)
+        _set(constants, target, None if base is None else base + immediate)
+        return 0
+    if opcode == 0x33 and target == left == SP and word >> 12 & 7 == 0:  # add, sub
+        amount = constants.get(word >> 20 & 31, 0)
+        return -amount if word >> 30 & 1 else amount
+    if opcode not in {0x23, 0x27, 0x63}:  # stores and branches write no register
+        constants.pop(target, None)
+    return 0
+
+
+def _compressed(word: int, constants: dict[int, int]) -> int:
+    quadrant, kind, target = word & 3, word >> 13, word >> 7 & 31
+    small = _signed((word >> 12 & 1) << 5 | word >> 2 & 31, 6)
+    if quadrant == 1 and kind == 3 and target == SP:  # c.addi16sp
+        bits = (
+            (word >> 12 & 1) << 9
+            | (word >> 3 & 3) << 7
+            | (word >> 5 & 1) << 6
+            | (word >> 2 & 1) << 5
+            | (word >> 6 & 1) << 4
+        )
+        return _signed(bits, 10)
+    if quadrant == 1 and kind == 0:  # c.addi
+        if target == SP:
+            return small
+        known = constants.get(target)
+        _set(constants, target, None if known is None else known + small)
+    elif quadrant == 1 and kind == 2:  # c.li
+        constants[target] = small
+    elif quadrant == 1 and kind == 3:  # c.lui
+        constants[target] = small << 12
+    elif quadrant == 2 and kind == 4 and word >> 12 & 1 and word >> 2 & 31:  # c.add
+        if target == SP:
+            return constants.get(word >> 2 & 31, 0)
+        constants.pop(target, None)
+    elif quadrant == 2 and kind in {0, 2, 4}:  # c.slli, c.lwsp, c.mv
+        constants.pop(target, None)
+    return 0
+
+
+def _set(constants: dict[int, int], target: int, value: int | None) -> None:
+    if value is None:
+        constants.pop(target, None)
+    else:
+        constants[target] = value
