@@ -139,11 +139,13 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
         if need.scratch:
             write(memory.scratch[operator.index], need.scratch, "scratch")
         shared = [s for s, _ in need.in_place if memory.tensors[s] == memory.tensors[output]]
+        # The kernel must know of every place in which it reads what it overwrites.
+        overwritten = {marks[s] for s in shared}
+        places = [index for index in operator.inputs if marks[index] in overwritten]
+        assert sorted(places) == sorted(s for s in shared if marks[s] in overwritten)
         for index in operator.inputs:
-            if not any(marks[index] == marks[s] for s in shared):
+            if marks[index] not in overwritten:
                 check(index)
-            else:
-                assert (index, output) in need.in_place
         check(output)
     for index in graph.outputs:
         check(index)
