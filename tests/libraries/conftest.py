@@ -1,33 +1,58 @@
-"""Where the doubles are, for tests of libraries and framework."""
+"""A workbench whose sources are the doubles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from libraries import doubles
 
+from pytest_mlbench.settings import Settings
+from pytest_mlbench.workbench import Workbench
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from pytest_mlbench.record import Record
 
 
 @pytest.fixture(scope="session")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Callable[[str], Path]]:
-    """Sources by name: `trees(cmsisnn=..., muriscvnn=...)`, the doubles where nothing is named."""
-    folder = tmp_path_factory.mktemp("doubles")
-    muriscvnn = doubles.muriscv_nn(folder / "muriscv_nn")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The doubles by the names of the sources that they stand for."""
+    folder = tmp_path_factory.mktemp("sources")
+    return {
+        "cmsisnn": doubles.variant(folder / "cmsis_nn"),
+        "muriscvnn": doubles.muriscv_nn(folder / "muriscv_nn", kernel_sums=True),
+        "tflite-micro": doubles.TFLM / "tflite-micro",
+        "flatbuffers": doubles.TFLM / "flatbuffers",
+        "gemmlowp": doubles.TFLM / "gemmlowp",
+        "ruy": doubles.TFLM / "ruy",
+    }
 
-    def choose(**named: Path) -> Callable[[str], Path]:
-        known = {
-            "cmsisnn": doubles.CMSIS_NN,
-            "muriscvnn": muriscvnn,
-            "tflite-micro": doubles.TFLM / "tflite-micro",
-            "flatbuffers": doubles.TFLM / "flatbuffers",
-            "gemmlowp": doubles.TFLM / "gemmlowp",
-            "ruy": doubles.TFLM / "ruy",
-            **{name.replace("_", "-"): path for name, path in named.items()},
-        }
-        return lambda name: known[name]
 
-    return choose
+@pytest.fixture(scope="session")
+def bench_with(sources: dict[str, Path]) -> Callable[..., Workbench]:
+    """A workbench with these sources in the cache of the run; settings may be given."""
+    cache = Path(os.environ["MLBENCH_CACHE"])
+
+    def make(**settings: Any) -> Workbench:
+        known = {"cache": cache, "sources": sources, "timeout": 300.0}
+        return Workbench(Settings(**{**known, **settings}))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def passed() -> Callable[[Record], Record]:
+    """Asserts that a record passed. A case that could not run here skips the test."""
+
+    def check(record: Record) -> Record:
+        if record.outcome == "skipped":
+            pytest.skip(record.reason)
+        assert record.outcome == "passed", record.reason
+        assert record.validation["matched"] == record.validation["samples"] > 0
+        return record
+
+    return check

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from harness import LAYERS, check_layers, given_layers
 from libraries import doubles
+
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 
 if TYPE_CHECKING:

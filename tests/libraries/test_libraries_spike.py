@@ -1,0 +1,128 @@
+"""The libraries' adapters on Spike, against doubles: built, run, compared bit for bit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import LAYERS, check_layers, given_layers
+
+from pytest_mlbench.case import Case
+from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.firmware import flags
+from pytest_mlbench.kernels.cmsisnn import CMSISNN
+from pytest_mlbench.kernels.muriscvnn import MURISCVNN
+from pytest_mlbench.pipeline import Chain, run_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness import LayerCase
+
+    from pytest_mlbench.record import Record
+    from pytest_mlbench.registry import Registry
+    from pytest_mlbench.workbench import Workbench
+
+pytestmark = pytest.mark.spike
+
+
+@pytest.mark.parametrize("model", ["aww", "resnet", "vww", "toycar"])
+def test_the_zoo_is_bit_exact_with_cmsisnn(
+    model: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    record = passed(run_case(Case(f"{model}_twin", "aot", ("cmsisnn",)), bench_with(), known))
+    libraries = {row["name"]: row["library"] for row in record.operators}
+    assert libraries.pop("RESHAPE", "") == ""
+    assert set(libraries.values()) == {"cmsisnn"}
+    assert set(record.provenance["libraries"]) == {"cmsisnn"}
+
+
+@pytest.mark.parametrize("model", ["aww", "toycar"])
+def test_models_are_bit_exact_with_muriscvnn_at_os(
+    model: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    case = Case(f"{model}_twin", "aot", ("muriscvnn",), "s")
+    record = passed(run_case(case, bench_with(), known))
+    assert set(record.provenance["libraries"]) == {"muriscvnn"}
+    assert record.metrics["setup_cycles"] > 1000, "kernel sums are computed in the set-up"
+
+
+@pytest.mark.parametrize(
+    ("backend", "features", "level"),
+    [
+        ("aot", ("cmsisnn",), "3"),
+        ("aot", ("muriscvnn",), "s"),
+        ("tflmi", (), "s"),
+        ("tflmi", ("cmsisnn",), "3"),
+        ("tflmi", ("muriscvnn",), "2"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else value,
+)
+def test_everything_is_compiled_at_one_level(
+    backend: str,
+    features: tuple[str, ...],
+    level: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+) -> None:
+    """Framework, library, adapter, model, glue and runtime, though both doubles' own CMake files
+    name other levels."""
+    bench = bench_with(until="build")
+    chain = Chain(Case("toycar_twin", backend, features, level), bench, known)
+    built = chain.firmware
+    database = json.loads(built.compile_commands.read_text())
+    names = {Path(row["file"]).name for row in database}
+    wanted = {"aot": {"model.c"}, "tflmi": {"glue.cc", "micro_interpreter.cc", "model_data.c"}}
+    library = {
+        "cmsisnn": "arm_fully_connected_s8.c",
+        "muriscvnn": "muriscv_nn_fully_connected_s8.c",
+    }
+    assert {*wanted[backend], *(library[name] for name in features), "main.c"} <= names
+    for row in database:
+        levels = [word for word in flags.used(row) if word.startswith("-O")]
+        assert levels, row["file"]
+        assert levels[-1] == f"-O{level}", row["file"]
+    assert all(f"-O{level}" in words for words in built.compile_flags.values())
+
+
+@pytest.mark.parametrize("library", [CMSISNN, MURISCVNN], ids=lambda library: library.name)
+def test_random_layers_are_bit_exact(library: Any, bench_with: Callable[..., Workbench]) -> None:
+    from hypothesis import strategies as st
+
+    kinds = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "AVERAGE_POOL_2D", "MAX_POOL_2D")
+    mixed = st.one_of(*(LAYERS[kind] for kind in (*kinds, "ADD", "MUL", "SOFTMAX")))
+
+    @given_layers(mixed, few=24)
+    def check(cases: list[LayerCase]) -> None:
+        check_layers(
+            cases,
+            libraries=(library,),
+            features=(library.name,),
+            sources=bench_with().source,
+            runner="spike",
+        )
+
+    check()
+
+
+def test_a_scratch_buffer_that_is_too_small_is_named(
+    bench_with: Callable[..., Workbench], known: Registry
+) -> None:
+    chain = Chain(Case("aww_twin", "aot", ("cmsisnn",)), bench_with(), known)
+    request = chain._request(profile=False, probe=None)
+    backend = known.backend("aot")
+    probing = chain._build(backend.generate(request), define="MLBENCH_PROBE")
+    numbers = chain._run(probing, ()).probe
+    less = tuple(max(0, number - 1) for number in numbers)
+    firmware = chain._build(backend.generate(replace(request, probe=less)))
+    with pytest.raises(SimulationFailed, match="mlbench_cmsisnn_scratch_too_small"):
+        chain._run(firmware, chain.model.samples[:1])

@@ -1,0 +1,226 @@
+"""What the backend tflmi makes of a model, without any tool."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from libraries import doubles
+
+from pytest_mlbench.backends.tflmi import operators, tree
+from pytest_mlbench.backends.tflmi.backend import TflmiBackend
+from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.kernels.cmsisnn import CMSISNN
+from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.kernels.muriscvnn import MURISCVNN
+from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.models.twins import build
+from pytest_mlbench.registry import GenerateRequest
+from pytest_mlbench.tflite.graph import Graph, Operator, Tensor
+from pytest_mlbench.tflite.reader import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT = doubles.TFLM / "tflite-micro"
+MICRO = ROOT / tree.MICRO
+
+
+@pytest.fixture(scope="module")
+def request_() -> GenerateRequest:
+    data = build("toycar")
+    known = {
+        "tflite-micro": ROOT,
+        "flatbuffers": doubles.TFLM / "flatbuffers",
+        "gemmlowp": doubles.TFLM / "gemmlowp",
+        "ruy": doubles.TFLM / "ruy",
+        "cmsisnn": doubles.CMSIS_NN,
+    }
+    return GenerateRequest(
+        graph=read(data, where="toycar_twin"),
+        model_data=data,
+        libraries=(ReferenceLibrary(),),
+        features=(),
+        isa="rv32gc",
+        optimize="3",
+        config={},
+        sources=lambda name: known[name],
+        compiler="gcc 12.2.0",
+    )
+
+
+def graph(*kinds: str) -> Graph:
+    tensors = (Tensor(0, "x", (1, 4), "int8"), Tensor(1, "y", (1, 4), "int8"))
+    found = tuple(Operator(i, kind, (0,), (1,)) for i, kind in enumerate(kinds))
+    return Graph("toy", tensors, found, (0,), (1,))
+
+
+def test_the_core_is_what_the_makefile_would_take() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in tree.core(ROOT)}
+    assert f"{tree.MICRO}/micro_interpreter.cc" in names
+    assert f"{tree.MICRO}/memory_planner/double_planner.cc" in names
+    assert "tensorflow/lite/core/c/common.cc" in names
+    left_out = ("array.cc", "experiment.cc", "some_test.cc", "arc_only.cc")
+    assert not [name for name in names if name.endswith(left_out) or "/kernels/" in name]
+
+
+def test_a_library_replaces_the_files_of_the_same_name() -> None:
+    plain = {path.relative_to(MICRO / "kernels").as_posix() for path in tree.kernels(ROOT)}
+    seven = sorted(set(operators.OVERRIDES.values()))
+    assert len(seven) == 7
+    replaced = {
+        path.relative_to(MICRO / "kernels").as_posix() for path in tree.kernels(ROOT, seven)
+    }
+    assert replaced == {f"cmsis_nn/{name}.cc" for name in seven} | {"reshape.cc"}
+    assert plain == {f"{name}.cc" for name in seven} | {"reshape.cc"}
+
+
+@pytest.mark.parametrize(
+    ("gone", "what"),
+    [
+        (tree.INTERPRETER, "not a checkout of TensorFlow Lite Micro"),
+        (tree.MAKEFILE, "not a checkout of TensorFlow Lite Micro"),
+        (f"{tree.MICRO}/kernels/cmsis_nn/conv.cc", "there is no tensorflow"),
+        (f"{tree.MICRO}/kernels/reshape.cc", "there is no tensorflow"),
+    ],
+)
+def test_a_tree_that_lacks_a_file_is_refused_by_its_name(
+    gone: str, what: str, request_: GenerateRequest, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tflm"
+    shutil.copytree(ROOT, folder)
+    (folder / gone).unlink()
+    known = request_.sources
+    broken = replace(
+        request_,
+        libraries=(CMSISNN,),
+        features=("cmsisnn",),
+        sources=lambda name: folder if name == "tflite-micro" else known(name),
+    )
+    with pytest.raises(UserMistake) as caught:
+        TflmiBackend().generate(broken)
+    assert what in str(caught.value)
+    assert gone.rsplit("/", 1)[-1] in str(caught.value)
+
+
+def test_a_makefile_without_the_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / tree.MAKEFILE).parent.mkdir(parents=True)
+    (tmp_path / tree.MAKEFILE).write_text("OTHER := tensorflow/lite/micro/kernels/add.cc\n")
+    with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
+        tree.kernels(tmp_path)
+    (tmp_path / tree.MAKEFILE).write_text(f"{'MICROLITE_CC_KERNEL_SRCS'} :=\n")
+    with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
+        tree.kernels(tmp_path)
+
+
+def test_only_the_operators_of_the_model_are_registered() -> None:
+    known = tree.resolver_methods(ROOT)
+    toy = graph("RESHAPE", "FULLY_CONNECTED", "FULLY_CONNECTED", "SOFTMAX")
+    assert operators.methods(toy, known) == ("AddFullyConnected", "AddReshape", "AddSoftmax")
+
+
+def test_every_operator_without_a_kernel_is_named_at_once() -> None:
+    known = tree.resolver_methods(ROOT)
+    with pytest.raises(UserMistake) as caught:
+        operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D"), known)
+    assert "CONV_3D, CUSTOM, TANH" in str(caught.value)
+
+
+def test_the_first_request_asks_for_a_probe_the_second_has_the_arena(
+    request_: GenerateRequest,
+) -> None:
+    first = TflmiBackend().generate(request_)
+    assert first.probe
+    assert not first.metrics
+    second = TflmiBackend().generate(replace(request_, probe=(3000, 3264)))
+    assert not second.probe
+    assert second.metrics == {"arena_peak": 3000, "arena_declared": 3264}
+    glue = next(part for part in second.parts if part.name == "glue").texts["glue.cc"]
+    assert "kArenaBytes = 3264;" in glue
+    assert "resolver.AddFullyConnected()" in glue
+    assert glue.count("resolver.Add") == 1
+    assert second.operators[0]["library"] == "tflm"
+    assert sum(row["macs"] for row in second.operators) == 264192
+
+
+def test_a_configured_arena_is_used_or_refused(request_: GenerateRequest) -> None:
+    def arena(text: str) -> int:
+        made = TflmiBackend().generate(
+            replace(request_, probe=(3000, 3264), config={"arena": text})
+        )
+        return made.metrics["arena_declared"]
+
+    assert arena("5000") == 5008
+    with pytest.raises(UserMistake, match="It takes 3,264 bytes"):
+        arena("3263")
+    with pytest.raises(UserMistake, match="expected a number of bytes"):
+        arena("much")
+
+
+def test_the_same_request_gives_the_same_parts(request_: GenerateRequest) -> None:
+    again = replace(request_, probe=(1, 16))
+    assert TflmiBackend().generate(again) == TflmiBackend().generate(again)
+
+
+def test_profiling_keeps_the_strings_that_events_need(request_: GenerateRequest) -> None:
+    profiled = TflmiBackend().generate(replace(request_, profile=True, probe=(1, 16)))
+    plain = TflmiBackend().generate(replace(request_, probe=(1, 16)))
+    stripped = {"framework": False, "kernels": False, "glue": False, "framework_log": True}
+    for part in profiled.parts:
+        if part.name in stripped:
+            found = "TF_LITE_STRIP_ERROR_STRINGS" in part.defines
+            assert found == stripped[part.name], part.name
+    assert all(
+        "TF_LITE_STRIP_ERROR_STRINGS" in part.defines
+        for part in plain.parts
+        if part.name in stripped
+    )
+    assert "error strings" in profiled.notes[0]
+    assert not plain.notes
+
+
+def test_struct_layouts_agree_between_framework_and_glue(request_: GenerateRequest) -> None:
+    made = TflmiBackend().generate(
+        replace(request_, libraries=(CMSISNN,), features=("cmsisnn",), probe=(1, 16))
+    )
+    compiled = [part for part in made.parts if part.name in ("framework", "kernels", "glue")]
+    assert len(compiled) == 3
+    assert all("TF_LITE_STATIC_MEMORY" in part.defines for part in compiled)
+    kernels = next(part for part in made.parts if part.name == "kernels")
+    assert "CMSIS_NN" in kernels.defines
+    assert made.operators[0] == {
+        "index": 0,
+        "name": "FULLY_CONNECTED",
+        "shape": "1x128",
+        "kernel": "cmsis_nn/fully_connected",
+        "library": "cmsisnn",
+        "macs": 640 * 128,
+    }
+
+
+def test_framework_is_one_part_for_all_models_and_libraries(request_: GenerateRequest) -> None:
+    def framework(**changes: Any) -> object:
+        made = TflmiBackend().generate(replace(request_, probe=(1, 16), **changes))
+        return [part for part in made.parts if part.name == "framework"]
+
+    assert framework() == framework(libraries=(CMSISNN,), features=("cmsisnn",))
+    assert framework() == framework(model_data=b"other")
+
+
+def test_one_library_at_most_and_none_of_another_kind(request_: GenerateRequest) -> None:
+    with pytest.raises(UserMistake, match="takes one kernel library"):
+        TflmiBackend().generate(replace(request_, libraries=(CMSISNN, MURISCVNN)))
+
+    class Other:
+        name = "mine"
+        features = ()
+
+    with pytest.raises(UserMistake, match="'mine' has no kernels for backend 'tflmi'"):
+        TflmiBackend().generate(replace(request_, libraries=(Other(),)))  # type: ignore[arg-type]
+
+
+def test_a_source_that_is_not_to_be_had_cannot_run(request_: GenerateRequest) -> None:
+    with pytest.raises(CannotRun):
+        TflmiBackend().generate(replace(request_, sources=no_sources))

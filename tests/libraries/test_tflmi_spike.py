@@ -1,0 +1,105 @@
+"""The glue of tflmi on Spike, with a double of the framework."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mlbench.case import Case
+from pytest_mlbench.firmware.build import build
+from pytest_mlbench.pipeline import Chain, run_case
+from pytest_mlbench.provision.cache import Cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytest_mlbench.record import Record
+    from pytest_mlbench.registry import Registry
+    from pytest_mlbench.workbench import Workbench
+
+pytestmark = pytest.mark.spike
+
+
+@pytest.mark.parametrize(
+    ("features", "level"), [((), "3"), (("cmsisnn",), "s"), (("muriscvnn",), "3")]
+)
+def test_a_model_runs_in_the_arena_that_the_first_run_found(
+    features: tuple[str, ...],
+    level: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    case = Case("toycar_twin", "tflmi", features, level)
+    record = passed(run_case(case, bench_with(), known))
+    metrics = record.metrics
+    # The double plans with 200 bytes more than it uses in the end.
+    assert metrics["arena_peak"] + 200 <= metrics["arena_declared"]
+    assert metrics["arena_declared"] <= metrics["arena_peak"] + 200 + 80
+    assert metrics["ram_bss"] >= metrics["arena_declared"]
+    assert "arena_bound" not in metrics
+    assert metrics["setup_cycles"] > 0
+    assert set(record.provenance["libraries"]) == {"tflm", *features}
+    flags = record.provenance["flags"]
+    assert {"framework", "kernels", "glue", "model", *features} <= set(flags)
+
+
+def test_operators_are_counted_one_by_one(
+    bench_with: Callable[..., Workbench], known: Registry, passed: Callable[[Record], Record]
+) -> None:
+    record = passed(run_case(Case("toycar_twin", "tflmi"), bench_with(profile=True), known))
+    assert len(record.operators) == 10
+    assert all(row["instructions"] > 0 for row in record.operators)
+    counted = sum(row["instructions"] for row in record.operators)
+    assert abs(counted - record.metrics["run_instructions"]) < counted // 50
+
+
+def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
+    bench_with: Callable[..., Workbench], known: Registry
+) -> None:
+    """The double registers SOFTMAX but cannot execute it: AllocateTensors() says no."""
+    record = run_case(Case("aww_twin", "tflmi"), bench_with(), known)
+    assert record.outcome == "failed"
+    assert "3" in record.reason
+
+
+def test_two_builds_give_the_same_firmware(
+    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+) -> None:
+    bench = bench_with()
+    chain = Chain(Case("toycar_twin", "tflmi"), bench, known)
+    parts = chain.generated.parts
+    toolchain = bench.toolchain_for(chain.isa, parts)
+
+    def sha256(folder: Path) -> str:
+        built = build(
+            parts,
+            target=chain.target,
+            isa=chain.isa,
+            optimize="3",
+            toolchain=toolchain,
+            cache=Cache(folder),
+            name="tflmi",
+        )
+        return built.sha256
+
+    assert sha256(tmp_path / "one") == sha256(tmp_path / "another place")
+
+
+@pytest.mark.parametrize("backend", ["aot", "tflmi"])
+def test_an_unreachable_source_skips_the_case_and_strict_fails_it(
+    backend: str, bench_with: Callable[..., Workbench], known: Registry
+) -> None:
+    case = Case("toycar_twin", backend, ("cmsisnn",))
+    record = run_case(case, bench_with(sources={}, offline=True), known)
+    if record.outcome == "passed":
+        pytest.skip("the sources are in the cache of this machine")
+    assert record.outcome == "skipped"
+    assert "not to be had" in record.reason
+    assert "--mlbench-source" in record.reason
+    strict = run_case(case, bench_with(sources={}, offline=True, strict=True), known)
+    assert strict.outcome == "failed"
+    other = run_case(Case("toycar_twin"), bench_with(sources={}, offline=True), known)
+    assert other.outcome == "passed", other.reason
