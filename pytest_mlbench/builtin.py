@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .extension import Finisher, Judge
+    from .provision.pins import GitPin
     from .registry import Backend, KernelLibrary, Model, Target
     from .settings import Settings
 
@@ -53,6 +54,14 @@ def pytest_mlbench_targets() -> Iterable[Target]:
     from .targets.spike.target import SpikeTarget
 
     return [SpikeTarget()]
+
+
+@pytest.hookimpl
+def pytest_mlbench_sources() -> Iterable[GitPin]:
+    """TensorFlow Lite Micro with its third parties, CMSIS-NN and muRISCV-NN."""
+    from .provision.pins import pins
+
+    return pins().sources.values()
 
 
 @pytest.hookimpl

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .extension import Finisher, Judge
+    from .provision.pins import GitPin
     from .registry import Backend, KernelLibrary, Model, Target
     from .settings import Settings
 
@@ -40,6 +41,11 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:  # type: ignor
 @pytest.hookspec
 def pytest_mlbench_targets() -> Iterable[Target]:  # type: ignore[empty-body]
     """Return targets: what firmware is built for and run on."""
+
+
+@pytest.hookspec
+def pytest_mlbench_sources() -> Iterable[GitPin]:  # type: ignore[empty-body]
+    """Return pinned git sources that backends and kernel libraries are built from."""
 
 
 @pytest.hookspec

@@ -181,7 +181,7 @@ class Chain:
             isa=self.isa,
             optimize=self.case.optimize,
             config=self.case.config,
-            sources=self.bench.source,
+            sources=self.bench.sources_of(self.registry),
             profile=profile,
             probe=probe,
             compiler=f"gcc {self.toolchain.version}",

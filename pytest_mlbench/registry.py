@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .kernels.interface import KernelCall, LowerContext
     from .kernels.layers import Layer
     from .parts import Generated, Part, Simulation
+    from .provision.pins import GitPin
     from .tflite.graph import Graph
 
 
@@ -167,7 +168,7 @@ class Target(Protocol):
         ...
 
 
-Named = TypeVar("Named", Model, Backend, KernelLibrary, Target)
+Named = TypeVar("Named", Model, Backend, KernelLibrary, Target, "GitPin")
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class Registry:
     backends: Mapping[str, Backend] = field(default_factory=dict)
     libraries: Mapping[str, KernelLibrary] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    sources: Mapping[str, GitPin] = field(default_factory=dict)
 
     def model(self, name: str) -> Model:
         """The model called `name`. Raises UserMistake with the nearest match."""
@@ -190,6 +192,10 @@ class Registry:
     def target(self, name: str) -> Target:
         """The target called `name`. Raises UserMistake with the nearest match."""
         return _find("target", name, self.targets)
+
+    def source(self, name: str) -> GitPin:
+        """The pinned source called `name`. Raises UserMistake with the nearest match."""
+        return _find("source", name, self.sources)
 
     def feature(self, name: str) -> Feature:
         """The feature called `name`. Raises UserMistake with the nearest match."""

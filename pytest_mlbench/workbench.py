@@ -100,6 +100,11 @@ class Workbench:
         """The folder of the pinned source `name`, or of the local checkout given instead."""
         return self.sources.folder(name)
 
+    def sources_of(self, registry: Registry) -> Callable[[str], Path]:
+        """`source`, for the sources that are pinned in `registry` too."""
+        self.sources.add(registry.sources.values())
+        return self.source
+
     def target(self, target: Target) -> Target:
         """`target`, with the simulator that the settings name if it is one that takes one."""
         from .targets.spike.target import SpikeTarget
@@ -164,6 +169,7 @@ def collect(hook: Any) -> Registry:
         backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
         libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
         targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
+        sources=by_name("source", _flat(hook.pytest_mlbench_sources())),
     )
 
 

@@ -51,7 +51,9 @@ def workbench(arguments: argparse.Namespace) -> Workbench:
     settings = resolve(
         CORE, Sources(command=given, environment=dict(os.environ), folder=Path.cwd())
     )
-    return Workbench(settings)
+    bench = Workbench(settings)
+    bench.sources.check()
+    return bench
 
 
 def attempt(name: str, step: Callable[[], str]) -> Row:

@@ -7,7 +7,6 @@ import os
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, UserMistake, unknown
@@ -63,12 +62,21 @@ class Sources:
         extra: Iterable[GitPin] = (),
     ) -> None:
         self._fetcher = fetcher
-        pins = {**fetcher.pins.sources, **{pin.name: pin for pin in extra}}
-        self.pins: Mapping[str, GitPin] = MappingProxyType(dict(sorted(pins.items())))
+        self.pins: dict[str, GitPin] = dict(fetcher.pins.sources)
+        self.add(extra)
         self.local = dict(local or {})
+        self._found: dict[str, Source | CannotRun] = {}
+
+    def add(self, pins: Iterable[GitPin]) -> None:
+        """Know these pins too. Raises UserMistake when another pin has the same name."""
+        for pin in pins:
+            if self.pins.setdefault(pin.name, pin) != pin:
+                raise UserMistake(f"two sources are pinned as {pin.name!r}")
+
+    def check(self) -> None:
+        """Raise UserMistake for a local folder given for an unknown name."""
         for name in self.local:
             self.pin(name)
-        self._found: dict[str, Source | CannotRun] = {}
 
     def pin(self, name: str) -> GitPin:
         """The pin called `name`. Raises UserMistake with the nearest match."""

@@ -507,12 +507,16 @@ def test_unknown_names_are_refused(cache: Cache, upstream: Upstream) -> None:
     with pytest.raises(UserMistake, match="Did you mean 'lib'"):
         sources(cache, upstream.pin()).get("lob")
     with pytest.raises(UserMistake, match="--mlbench-source: unknown source 'libb'"):
-        sources(cache, upstream.pin(), local={"libb": upstream.work})
+        sources(cache, upstream.pin(), local={"libb": upstream.work}).check()
 
 
 def test_a_library_of_the_users_brings_its_own_pin(cache: Cache, upstream: Upstream) -> None:
     fetcher = Fetcher(cache, mirror=str(upstream.folder), pins=Pins())
-    check(Sources(fetcher, extra=[upstream.pin()]), upstream)
+    found = Sources(fetcher, extra=[upstream.pin()])
+    check(found, upstream)
+    found.add([upstream.pin()])
+    with pytest.raises(UserMistake, match="two sources are pinned as 'lib'"):
+        found.add([replace(upstream.pin(), commit="1" * 40)])
 
 
 def test_a_local_checkout_comes_first(cache: Cache, upstream: Upstream) -> None:
