@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .errors import CannotRun, MlbenchError
-from .manager import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY, manager
+from .manager import CASE, MARK, MISTAKE, RECORD, REGISTRY, manager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .bench import Bench
     from .case import Case
     from .models.load import LoadedModel
@@ -58,7 +55,7 @@ def mlbench_chain(
 @pytest.fixture
 def mlbench_toolchain(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Toolchain:
     """The compiler for this test's case; found or provisioned once per session."""
-    with told(request, mlbench_chain):
+    with Told(request, mlbench_chain):
         return mlbench_chain.toolchain
 
 
@@ -71,14 +68,14 @@ def mlbench_simulator(mlbench_chain: Chain) -> Target:
 @pytest.fixture
 def mlbench_model(request: pytest.FixtureRequest, mlbench_chain: Chain) -> LoadedModel:
     """The model of this test: its bytes, its graph, its samples."""
-    with told(request, mlbench_chain):
+    with Told(request, mlbench_chain):
         return mlbench_chain.model
 
 
 @pytest.fixture
 def mlbench_firmware(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Firmware:
     """The built firmware of this test: the very ELF that `mlbench.run()` measures."""
-    with told(request, mlbench_chain):
+    with Told(request, mlbench_chain):
         return mlbench_chain.firmware
 
 
@@ -87,28 +84,37 @@ def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Bench:
     """Runs this test's case and records it: `result = mlbench.run()`."""
     from .bench import Bench
 
-    return Bench(mlbench_chain, lambda: told(request, mlbench_chain), request.node.stash)
+    return Bench(mlbench_chain, lambda: Told(request, mlbench_chain), request.node.stash)
 
 
-@contextlib.contextmanager
-def told(request: pytest.FixtureRequest, chain: Chain) -> Iterator[None]:
-    """Record what ends a case, and end the test with its sentence and without a traceback.
+class Told:
+    """Records what ends a case, and ends the test with its sentence and without a traceback.
 
-    What is missing outside skips the test, with `--mlbench-strict` it fails it.
+    What is missing outside skips the test, with `--mlbench-strict` it fails it. A class, for a
+    generator's frames would stand in pytest's place of the skip.
     """
-    __tracebackhide__ = True
-    try:
-        yield
-    except MlbenchError as error:
-        skipped = isinstance(error, CannotRun) and not chain.bench.settings.strict
-        request.node.stash[RECORD] = chain.outcome("skipped" if skipped else "failed", str(error))
+
+    def __init__(self, request: pytest.FixtureRequest, chain: Chain) -> None:
+        self._stash = request.node.stash
+        self._chain = chain
+
+    def __enter__(self) -> None:
+        """Nothing is to be done."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """End the test if it was an error of ours."""
+        __tracebackhide__ = True
+        if not isinstance(error, MlbenchError):
+            return
+        skipped = isinstance(error, CannotRun) and not self._chain.bench.settings.strict
+        outcome = "skipped" if skipped else "failed"
+        self._stash[RECORD] = self._chain.outcome(outcome, str(error))
         if skipped:
             pytest.skip(str(error))
         pytest.fail(str(error), pytrace=False)
 
 
 __all__ = [
-    "PARAMETER",
     "mlbench",
     "mlbench_case",
     "mlbench_chain",

@@ -77,7 +77,9 @@ class Reporter:
             with self._told(f"cannot write {self.settings.json}"):
                 write_atomically(self.settings.json, dumps(self._records))
         stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
-        run = Run(self._records, self.settings, self._verdicts, interrupted=stopped)
+        run = Run(
+            self._records, self.settings, dict(sorted(self._verdicts.items())), interrupted=stopped
+        )
         finishers = self.config.hook.pytest_mlbench_finishers(
             settings=self.settings, judges=manager(self.config).judges
         )

@@ -1,11 +1,13 @@
 """The terminal's table: records in, text out. It fits the given width unless columns were chosen.
 
-Where the default columns are too wide, those that say the same in every row move into the line
-above the table, then Run Cycles gives way (Total Cycles stays), then long names are cut.
+Target, ISA and config are shown where they tell rows apart. Where the default columns are too
+wide, those that say the same in every row move into the line above the table, then Run Cycles
+gives way (Total Cycles stays), then Total ROM (ROM code stays), then long names are cut.
 """
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,8 +26,10 @@ DEFAULT = (
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 
+_VARYING = ("target", "isa", "config")
 _FOLDED = ("backend", "optimize", "features")
-_CUT = ("model", "features")
+_DROPPED = ("run_cycles", "rom_total")
+_CUT = ("model", "features", "config")
 _LEAST = 8
 _HEADINGS = {"samples": "Valid"}
 
@@ -64,6 +68,9 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
     columns = [
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
+    columns[4:4] = [
+        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
+    ]
     said: list[str] = []
     for key in _FOLDED:
         text = _grid(records, columns, extra)
@@ -74,12 +81,13 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
         if column and len(values) == 1:
             columns.remove(column)
             said.append(f"{column.title} {values.pop()}")
-    if _wide(_grid(records, columns, extra)) > width:
-        columns = [column for column in columns if column.key != "run_cycles"]
+    for key in _DROPPED:
+        if _wide(_grid(records, columns, extra)) > width:
+            columns = [column for column in columns if column.key != key]
     over = _wide(_grid(records, columns, extra)) - width
     limits: dict[str, int] = {}
     for key in _CUT:
-        if over > 0:
+        if over > 0 and any(column.key == key for column in columns):
             longest = max(len(COLUMNS[key].text(record)) for record in records)
             limits[key] = max(_LEAST, longest - over)
             over -= longest - limits[key]
@@ -133,18 +141,16 @@ def _wide(text: str) -> int:
 
 
 def _others(records: Sequence[Record], width: int) -> str:
-    """One paragraph per skipped or failed case: its outcome, its name, the reason."""
-    import textwrap
-
-    lines = []
+    """One paragraph for each reason why cases failed or were skipped, with all their names."""
+    cases: dict[tuple[str, str], list[str]] = {}
     for record in order(records):
-        if record.outcome == "passed":
-            continue
-        head = f"{record.outcome.upper()} {record.case}"
-        reason = f": {record.reason}" if record.reason else ""
-        lines += textwrap.wrap(
-            head + reason, width, subsequent_indent="    ", break_on_hyphens=False
-        )
+        if record.outcome != "passed":
+            reason = record.reason.removeprefix(f"{record.case}: ")
+            cases.setdefault((record.outcome, reason), []).append(record.case)
+    lines: list[str] = []
+    for (outcome, reason), names in cases.items():
+        text = f"{outcome.upper()} {', '.join(names)}" + (f": {reason}" if reason else "")
+        lines += textwrap.wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
     return "\n".join(lines)
 
 

@@ -1,0 +1,167 @@
+"""The terminal's table and the collection of records. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_mlbench.record import Record
+from pytest_mlbench.report.collect import Collection
+from pytest_mlbench.report.columns import find_columns
+from pytest_mlbench.report.table import View, render
+
+
+def record(model: str = "aww", *features: str, **more: Any) -> Record:
+    params = {
+        "model": model,
+        "backend": "aot",
+        "features": list(features),
+        "optimize": "3",
+        "target": "spike",
+        "isa": "rv32gc",
+        "config": {},
+        **more.pop("params", {}),
+    }
+    metrics = {
+        "total_cycles": 175_065_985,
+        "run_cycles": 175_064_985,
+        "rom_code": 113_382,
+        "rom_total": 176_042,
+        "ram_total": 134_100,
+    }
+    name = f"{model}-aot-{'+'.join(features) or '_'}-O3{more.pop('suffix', '')}"
+    given = {
+        "outcome": "passed",
+        "metrics": metrics,
+        "validation": {"samples": 10, "matched": 10, "reference": "tflm"},
+        **more,
+    }
+    return Record(name, params, **given)
+
+
+def width(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+def test_one_record() -> None:
+    small = record(metrics={"total_cycles": 1_234, "run_cycles": 1_200, "rom_code": 99})
+    assert render([small]).splitlines() == [
+        "                                Total     Run   ROM",
+        "Model  Backend  Features  Opt  Cycles  Cycles  code  Valid",
+        "-----  -------  --------  ---  ------  ------  ----  -----",
+        "aww    aot      _         3     1,234   1,200    99  10/10",
+    ]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [record()],
+        [record(), record("resnet_twin", "tuned", "dext")],
+        [record("a_model_with_a_very_long_name_indeed_v2"), record("b", "tuned", "dext", "more")],
+        [
+            record("resnet", "tuned", "vext", params={"isa": isa}, suffix=isa)
+            for isa in ("rv32gcv_zvl128b", "rv32gcv_zvl1024b")
+        ],
+    ],
+)
+def test_it_fits_80_columns(records: list[Record]) -> None:
+    text = render(records)
+    assert width(text) <= 80
+    assert "175,065,985" in text
+    assert "10/10" in text
+
+
+def test_a_wide_terminal_shows_everything() -> None:
+    rows = render([record()], width=120).splitlines()
+    assert rows[1].split() == [
+        *("Model", "Backend", "Features", "Opt", "Cycles", "Cycles", "code", "ROM", "RAM", "Valid")
+    ]
+
+
+def test_a_cut_name_keeps_both_ends() -> None:
+    text = render([record("a_model_with_a_very_long_name_v1"), record("b", "tuned", "dext")])
+    assert "…" in text
+    assert "_v1 " in text
+
+
+def test_isa_is_shown_where_it_tells_rows_apart() -> None:
+    rows = [record(params={"isa": isa}, suffix=isa) for isa in ("rv32gc", "rv32imac")]
+    assert "rv32imac" in render(rows)
+    assert "rv32gc" not in render(rows[:1])
+
+
+def test_chosen_columns_are_all_shown() -> None:
+    columns = find_columns(["case", "Stack Peak", "ram_total", "Outcome"])
+    lines = render([record()], View(columns=columns)).splitlines()
+    assert lines[-1].split() == ["aww-aot-_-O3", "-", "134,100", "passed"]
+
+
+def test_failed_and_skipped_cases_are_told_with_their_reason_once() -> None:
+    rows = [
+        record("b", outcome="skipped", reason="no such thing", metrics={}),
+        record("a", outcome="skipped", reason="no such thing", metrics={}),
+        record("c", outcome="failed", reason="c-aot-_-O3: wrong output " + "word " * 40),
+    ]
+    text = render(rows)
+    assert "SKIPPED a-aot-_-O3, b-aot-_-O3: no such thing" in text
+    assert "FAILED c-aot-_-O3: wrong output word" in text
+    assert width(text) <= 80
+    assert any(line.startswith("c ") for line in text.splitlines())
+
+
+def test_notes_stand_at_the_foot_once() -> None:
+    rows = [record("a", notes=("stand-in",)), record("b", notes=("stand-in",))]
+    assert render(rows).splitlines()[-1] == "* stand-in"
+    assert render(rows).count("stand-in") == 1
+
+
+def test_no_records_are_no_table() -> None:
+    assert render([]) == ""
+
+
+def test_equal_records_are_one() -> None:
+    found = Collection()
+    found.add(record())
+    found.add(record())
+    assert found.records == (record(),)
+    assert found.conflicts == {}
+
+
+def test_a_build_and_a_run_of_one_case_are_one_record() -> None:
+    built = record(metrics={"rom_code": 113_382}, validation={})
+    for rows in ((built, record()), (record(), built)):
+        found = Collection()
+        for row in rows:
+            found.add(row)
+        assert found.records == (record(),)
+
+
+def test_a_failure_wins_whatever_the_order() -> None:
+    failed = record(outcome="failed", reason="too big")
+    skipped = record(outcome="skipped", reason="not today", metrics={}, validation={})
+    for rows in ((failed, record(), skipped), (skipped, record(), failed)):
+        found = Collection()
+        for row in rows:
+            found.add(row)
+        assert found.records == (failed,)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"metrics": {"rom_code": 1}}, "rom_code 1 and 113382"),
+        ({"provenance": {"elf_sha256": "b"}}, "elf_sha256 a and b"),
+    ],
+)
+def test_records_that_disagree_fail_the_case(change: dict[str, Any], message: str) -> None:
+    first = record(provenance={"elf_sha256": "a"})
+    found = Collection()
+    found.add(first)
+    found.add(replace(first, **change))
+    (row,) = found.records
+    assert row.outcome == "failed"
+    assert message in row.reason
+    assert message in found.conflicts[first.case]
