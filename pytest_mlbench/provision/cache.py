@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import stat
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,10 +107,15 @@ class Cache:
         make: Callable[[Path], None],
         verify: Callable[[Path], bool] | None,
     ) -> None:
-        partial = place.with_name(f".{place.name}.partial")
-        _remove(partial)
-        _remove(place)
-        partial.mkdir(parents=True)
+        # Another name each time: a program that outlives a killed worker may still be writing to
+        # the folder it was started for.
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for stale in place.parent.glob(f".{place.name}.*.partial"):
+            _remove_if_possible(stale)
+        if place.is_symlink() or place.exists():
+            _remove_if_possible(place.rename(_unused(place)))
+        partial = _unused(place)
+        partial.mkdir()
         try:
             make(partial)
             if verify is not None and not verify(partial):
@@ -118,8 +124,7 @@ class Cache:
             partial.rename(place)
             _sync(place.parent)
         except BaseException:
-            with contextlib.suppress(OSError):
-                _remove(partial)
+            _remove_if_possible(partial)
             raise
 
     def _prepare(self) -> None:
@@ -232,11 +237,17 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _remove(path: Path) -> None:
+def _unused(place: Path) -> Path:
+    """A name beside `place` that nobody has used; what is left under it is removed some day."""
+    return place.with_name(f".{place.name}.{uuid.uuid4().hex[:12]}.partial")
+
+
+def _remove_if_possible(path: Path) -> None:
     """Remove a file or folder, also one with read-only folders inside (git objects, packages)."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.is_dir():
+    with contextlib.suppress(OSError):
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+            return
         for folder, _, _ in os.walk(path):
             Path(folder).chmod(stat.S_IRWXU)
         shutil.rmtree(path)

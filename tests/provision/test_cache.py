@@ -107,10 +107,46 @@ Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
-    assert [path.name for path in (cache.root / "kind").iterdir()] == [".key.partial"]
+    assert [path.suffix for path in (cache.root / "kind").iterdir()] == [".partial"]
     folder = cache.entry("kind", "key", write("whole"))
     assert sorted(path.name for path in (folder / "sub").iterdir()) == ["file"]
     assert [path.name for path in (cache.root / "kind").iterdir()] == ["key"]
+
+
+def test_a_program_that_outlives_a_killed_worker_does_no_harm(cache: Cache, tmp_path: Path) -> None:
+    """The worker is killed; the program it had started goes on writing where it was told to."""
+    writer = """
+import itertools, pathlib, sys
+for number in itertools.count():
+    folder = pathlib.Path(sys.argv[1], "sub")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"junk-{number}").touch()
+"""
+    script = f"""
+import pathlib, subprocess, sys, time
+from pytest_mlbench.provision.cache import Cache
+def make(folder):
+    child = subprocess.Popen([sys.executable, "-c", {writer!r}, folder], start_new_session=True)
+    pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(child.pid))
+    while not (folder / "sub" / "junk-9").exists():
+        time.sleep(0.01)
+    pathlib.Path({str(tmp_path / "under-way")!r}).touch()
+    time.sleep(60)
+Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
+"""
+    worker = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        wait_for((tmp_path / "under-way").exists)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        for _ in range(3):
+            folder = cache.entry("kind", "key", write("whole"))
+            assert sorted(path.name for path in (folder / "sub").iterdir()) == ["file"]
+            (folder / STAMP).unlink()
+    finally:
+        worker.kill()
+        worker.wait()
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
 def _worker(root: str, log: str) -> None:
