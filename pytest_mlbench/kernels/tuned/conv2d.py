@@ -21,48 +21,47 @@ HEADER = "mlbench_tuned.h"
 
 def lower_conv2d(layer: Conv2D) -> KernelCall | None:
     """The call for `layer`; None for a grouped convolution, and where 32 bits do not suffice."""
-    batches, input_h, input_w, input_c = layer.input_shape
-    channels, filter_h, filter_w, filter_c = layer.weights.shape
-    if filter_c != input_c:
+    if layer.weights.shape[3] != layer.input_shape[3]:
         return None
+    pointwise = is_pointwise(layer) and layer.input_shape[3] % 4 == 0
+    return _call(layer, "conv2d_1x1" if pointwise else "conv2d", taps(layer), geometry(layer))
+
+
+def is_pointwise(layer: Conv2D) -> bool:
+    """Whether every output pixel depends on the input pixel at its place alone."""
+    return layer.weights.shape[1:3] == (1, 1) and layer.stride == (1, 1) and layer.padding == (0, 0)
+
+
+def geometry(layer: Conv2D) -> dict[str, int]:
+    """struct mlbench_tuned_conv2d for `layer`, without its gemm."""
+    batches, input_h, input_w, input_c = layer.input_shape
+    channels, filter_h, filter_w, _ = layer.weights.shape
     _, output_h, output_w, _ = layer.output_shape
-    whole_words = input_c % 4 == 0
-    pointwise = (
-        filter_h == filter_w == 1
-        and layer.stride == (1, 1)
-        and layer.padding == (0, 0)
-        and whole_words
-    )
     dilation_h, dilation_w = layer.dilation
     one_run = dilation_w == 1 or filter_w == 1
-    return _call(
-        layer,
-        "conv2d_1x1" if pointwise else "conv2d",
-        _taps(layer.weights, one_run=one_run),
-        {
-            "positions": batches * output_h * output_w,
-            "channels": channels,
-            "k": filter_h * filter_w * input_c,
-            "input_h": input_h,
-            "input_w": input_w,
-            "input_c": input_c,
-            "output_h": output_h,
-            "output_w": output_w,
-            "filter_h": filter_h,
-            "filter_w": filter_w,
-            "stride_h": layer.stride[0],
-            "stride_w": layer.stride[1],
-            "dilation_h": dilation_h,
-            "dilation_w": 1 if one_run else dilation_w,
-            "padding_h": layer.padding[0],
-            "padding_w": layer.padding[1],
-            "inside_h": max(input_h - (filter_h - 1) * dilation_h, 0),
-            "inside_w": max(input_w - filter_w + 1, 0) if one_run else 0,
-            "row": dilation_h * input_w * input_c,
-            "whole_words": int(whole_words),
-            "zero_point": -layer.input_offset,
-        },
-    )
+    return {
+        "positions": batches * output_h * output_w,
+        "channels": channels,
+        "k": filter_h * filter_w * input_c,
+        "input_h": input_h,
+        "input_w": input_w,
+        "input_c": input_c,
+        "output_h": output_h,
+        "output_w": output_w,
+        "filter_h": filter_h,
+        "filter_w": filter_w,
+        "stride_h": layer.stride[0],
+        "stride_w": layer.stride[1],
+        "dilation_h": dilation_h,
+        "dilation_w": 1 if one_run else dilation_w,
+        "padding_h": layer.padding[0],
+        "padding_w": layer.padding[1],
+        "inside_h": max(input_h - (filter_h - 1) * dilation_h, 0),
+        "inside_w": max(input_w - filter_w + 1, 0) if one_run else 0,
+        "row": dilation_h * input_w * input_c,
+        "whole_words": int(input_c % 4 == 0),
+        "zero_point": -layer.input_offset,
+    }
 
 
 def lower_rows(layer: FullyConnected) -> KernelCall | None:
@@ -127,7 +126,9 @@ def _call(
     )
 
 
-def _taps(weights: NDArray[np.int8], *, one_run: bool) -> NDArray[np.int8]:
-    """[channel, tap] in the order in which conv2d.c gathers a patch."""
-    rows = weights if one_run else weights.transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(rows.reshape(len(weights), -1))
+def taps(layer: Conv2D) -> NDArray[np.int8]:
+    """[channel, tap] in the order in which patch.c gathers a patch."""
+    weights = layer.weights
+    if layer.dilation[1] != 1 and weights.shape[2] != 1:
+        weights = weights.transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(weights.reshape(len(weights), -1))

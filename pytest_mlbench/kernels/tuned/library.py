@@ -19,6 +19,7 @@ from pytest_mlbench.registry import Feature
 from .conv2d import lower_conv2d
 from .depthwise import lower_depthwise
 from .elementwise import lower_add, lower_average_pool2d
+from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ SIGNED = "_signed"
 SOURCES = {
     "add": ("add.c",),
     "average_pool2d": ("average_pool2d.c",),
-    "conv2d": ("conv2d.c", "gemm_5x4.S"),
-    "conv2d_1x1": ("conv2d.c", "gemm_5x4.S"),
+    "conv2d": ("conv2d.c", "gemm_5x4.S", "patch.c"),
+    "conv2d_1x1": ("conv2d.c", "gemm_5x4.S", "patch.c"),
+    "conv2d_fp64_expanded": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
+    "conv2d_fp64_patches": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
+    "conv2d_fp64_rows": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "depthwise_3x3": ("depthwise_3x3.S",),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),
@@ -56,17 +60,27 @@ def _channels(kernel: str) -> int:
 
 
 class TunedLibrary:
-    """Integer kernels for RV32IM and RV64IM."""
+    """Integer kernels for RV32IM and RV64IM; with `dext`, convolutions on the D unit."""
 
     name = "tuned"
-    features = (Feature("tuned", "register-blocked integer kernels", library="tuned"),)
+    features = (
+        Feature("tuned", "register-blocked integer kernels", library="tuned"),
+        Feature(
+            "dext",
+            "two int8 MACs in one double-precision multiply-add",
+            library="tuned",
+            requires=("tuned",),
+            extensions=("d",),
+        ),
+    )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs."""
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            return lower_conv2d(layer)
+            call = lower_fp64(layer) if "dext" in context.features else None
+            return call or lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
         if isinstance(layer, Elementwise) and layer.kind == "ADD":

@@ -37,6 +37,28 @@ struct mlbench_tuned_conv2d {
   int32_t zero_point;          /* of the input */
 };
 
+/* CONV_2D with two activations in one double: conv2d_fp64.c. */
+struct mlbench_tuned_fp64 {
+  const struct mlbench_tuned_conv2d *conv; /* without gemm */
+  const void *stream;               /* per group of four channels: see fp64_gemm.S */
+  int32_t whole;                    /* least pairs of a tile that needs no care: 6, or never */
+  int32_t chunk;                    /* patches: pairs that are packed at once */
+  int32_t expanded;                 /* patches: weights are expanded to doubles */
+};
+
+/* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */
+struct mlbench_tuned_fp64_call {
+  const double *constants;
+  const void *weights;
+  const double *const *rows; /* of packed activations, one per run */
+  int8_t *output_a, *output_b;
+  int32_t runs, run;        /* a run's bytes */
+  int32_t pitch;            /* bytes between the pairs of neighbouring positions */
+  int32_t output_pitch;
+  int32_t pairs, pairs_b;   /* outputs that are wanted of the first and of the second halves */
+  int32_t whole;
+};
+
 /* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */
 struct mlbench_tuned_depthwise_3x3 {
   const void *constants;
@@ -78,6 +100,13 @@ struct mlbench_tuned_average_pool2d {
   int32_t low, high;
 };
 
+/* The rows of a patch that lies in the image, side by side. */
+void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t pitch,
+                               int32_t count);
+/* Any patch; its first tap is pixel (x, top). */
+void mlbench_tuned_gather(const struct mlbench_tuned_conv2d *params, const int8_t *image,
+                          int32_t top, int32_t x, int8_t *to);
+
 void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
                             int8_t *output);
 void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
@@ -88,6 +117,14 @@ void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_
 void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                               int8_t *output, void *scratch);
 
+void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call);
+void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call);
+void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params,
+                                       const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
+                                        const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                    int8_t *output, void *scratch);
 void mlbench_tuned_fully_connected_16(const struct mlbench_tuned_fully_connected *params,
                                       const int8_t *input, int8_t *output);
 void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected *params,

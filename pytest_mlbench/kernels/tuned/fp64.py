@@ -1,0 +1,191 @@
+"""CONV_2D with two activations in one double (`dext`): the proof, and the constants.
+
+What has to hold for every channel is checked with the layer's own weights; where it does not, the
+layer runs on the integer kernel. See fp64_gemm.S for the arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
+
+from .conv2d import HEADER, geometry, is_pointwise, taps
+from .gemm import GROUP, group_starts
+from .requantise import accumulators, exactly
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.kernels.layers import Conv2D
+
+    from .requantise import Accumulators
+
+FIELD = 23
+"""Bits from one half of a pair to the other."""
+
+TOP = 24
+"""Binary places that the output has when it is converted: 8 bits are left above them."""
+
+EXACT = 2**53
+"""Whole numbers up to here are doubles."""
+
+SCRATCH = 40 << 10
+"""Bytes that packed patches may take."""
+
+TILE = 6
+NEVER = 2**31 - 1
+MOST_ROWS = 16
+FEW_CHANNELS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Constants:
+    """Doubles, per channel: the sum's start, and output = floor(A * m + c + copysign(d, A)) in
+    units of 2**-24."""
+
+    bias: NDArray[np.float64]
+    m: NDArray[np.float64]
+    c: NDArray[np.float64]
+    d: NDArray[np.float64]
+
+
+def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants | None:
+    """The constants for weights [channel, tap], or None when something is not exact:
+
+    - the output's clamp is other than to int8, which the conversion would not do;
+    - an accumulator does not fit its half of the pair;
+    - a partial sum is no whole number that a double holds;
+    - a constant is no double, or product and sum need more than 53 bits where they count.
+    """
+    if (layer.activation_min, layer.activation_max) != (-128, 127):
+        return None
+    half = 2 ** (FIELD - 1)
+    if not (acc.smallest > -half).all() or not (acc.largest < half).all():
+        return None
+    size = 128 * np.abs(weights.astype(np.int64)).sum(axis=1) + np.abs(acc.bias)
+    if ((size + 1) * (2**FIELD + 1) >= EXACT).any():
+        return None
+    channels = len(weights)
+    rows = [
+        _requantised(
+            int(acc.smallest[i]),
+            int(acc.largest[i]),
+            int(np.broadcast_to(layer.multipliers, channels)[i]),
+            int(np.broadcast_to(layer.shifts, channels)[i]),
+            layer.output_offset,
+        )
+        for i in range(channels)
+    ]
+    found = [row for row in rows if row is not None]
+    if len(found) < channels:
+        return None
+    m, c, d = np.array(found).T
+    return Constants((acc.bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
+
+
+def _requantised(
+    low: int, high: int, multiplier: int, factor: int, zero_point: int
+) -> tuple[float, float, float] | None:
+    """(m, c, d), each a double that equals its exact value, or None."""
+    first = exactly(low, multiplier, factor)
+    if first == exactly(high, multiplier, factor):
+        always = min(max(first + zero_point, -128), 127)
+        return 0.0, float(always * 2**TOP), 0.0
+    left, e = max(factor, 0), max(-factor, 0)
+    slope = multiplier << left
+    unit = 2 ** (31 + e)
+    offset = 2**30 + (2 ** (30 + e) if e else 0) + zero_point * unit
+    # Below zero, halves go down: one unit of the first rounding less. It only matters where
+    # something below zero is kept.
+    away = 2**30 if e and zero_point > -128 else 0
+    numbers = (slope, offset - away, away)
+    # The sum is a multiple of the lowest bit of all three; in range it is below 129 units.
+    lowest = min(number & -number for number in numbers if number)
+    if 129 * unit // lowest > EXACT:
+        return None
+    m, c, d = (Fraction(number * 2**TOP, unit) for number in numbers)
+    doubles = (float(m), float(c), float(d))
+    if any(Fraction(double) != value for double, value in zip(doubles, (m, c, d), strict=True)):
+        return None
+    return doubles
+
+
+def lower_fp64(layer: Conv2D) -> KernelCall | None:
+    """The call for `layer`, or None: the integer kernel runs."""
+    weights = taps(layer)
+    channels, k = weights.shape
+    shape = geometry(layer)
+    if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
+        return None
+    acc = accumulators(weights, layer.bias, layer.input_offset)
+    constants = prove(weights, acc, layer) if acc else None
+    if acc is None or constants is None:
+        return None
+    way, chunk, scratch = _way(layer, shape)
+    is_signed = bool(constants.d.any())
+    return KernelCall(
+        kernel=f"conv2d_fp64_{way}",
+        library="tuned",
+        function=f"mlbench_tuned_conv2d_fp64_{way}",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_fp64",
+                {
+                    "conv": Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape}),
+                    "stream": Array(
+                        "uint32_t", _stream(weights, constants), align=8, name="stream"
+                    ),
+                    "whole": NEVER if is_signed else TILE,
+                    "chunk": chunk,
+                    "expanded": int(way == "expanded"),
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+            Scratch(),
+        ),
+        scratch=scratch,
+    )
+
+
+def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
+    """How pairs are made, the pairs that are packed at once, and the bytes that takes."""
+    k = shape["k"]
+    several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
+    if (
+        not is_pointwise(layer)
+        and shape["input_c"] >= FEW_CHANNELS
+        and layer.dilation == (1, 1)
+        and several_rows
+    ):
+        reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
+        slot = (reach + shape["stride_w"]) * shape["input_c"]
+        return "rows", 0, 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
+    pairs = -(-shape["positions"] // 2)
+    chunk = min(pairs, max(SCRATCH // (8 * k) - 1, TILE))
+    expanded = 4 * k * 8 <= SCRATCH // 8 and chunk >= 8 * TILE
+    buffers = 2 * (-(-k // 4) * 4)
+    scratch = 8 * (chunk + 1) * k + (32 * k if expanded else 0) + buffers
+    return "expanded" if expanded else "patches", chunk, scratch
+
+
+def _stream(weights: NDArray[np.int8], constants: Constants) -> NDArray[np.uint32]:
+    k = weights.shape[1]
+    chunks = []
+    for first in group_starts(len(weights)):
+        own = slice(first, first + GROUP)
+        chunks += [
+            np.concatenate([constants.bias[own], constants.m[own], constants.c[own]])
+            .astype("<f8")
+            .tobytes(),
+            constants.d[own].astype("<f8").tobytes(),
+            np.ascontiguousarray(weights[own].T).tobytes(),
+            bytes(-GROUP * k % 8),
+        ]
+    return np.frombuffer(b"".join(chunks), "<u4")

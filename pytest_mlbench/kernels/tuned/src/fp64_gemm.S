@@ -1,0 +1,404 @@
+/* void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call)
+ * void mlbench_tuned_fp64_gemm_expanded(the same)
+ *
+ * Four output channels of a row of position pairs, for RV32 and RV64 with D. Two activations lie
+ * in one double, x = a + b * 2^23, so that one fused multiply-add is two MACs:
+ *   sum = bias * (1 + 2^23) + sum_k weight[k] * x[k] = A + B * 2^23
+ * Both are exact while |A| < 2^22 at the end and the sum stays below 2^53 (fp64.py proves it from
+ * the weights). Adding and subtracting 1.5 * 2^75 rounds to a multiple of 2^23 and splits them.
+ *   output = floor((A * m + c + copysign(d, A)) saturated to 32 bits, / 2^24), B likewise
+ * m, c, d hold the requantisation (d: halves below zero, only where they matter) times 2^24, so
+ * that fcvt.w.d, rounding down, is floor and clamp to int8 at once. fp64.py proves that the product
+ * and the sum are exact wherever the output is not clamped.
+ *
+ * Instructions per MAC of the inner loop: a tile is 6 pairs by 4 channels: for each k, 6 fld, 4
+ * weights (lb and fcvt.d.w, or one fld of weights that were expanded to doubles) and 24 fmadd for
+ * 48 MACs: 38 / 48 = 0.79, expanded 34 / 48 = 0.71; pointers and branch, 8 per 8 k, add 0.02. The
+ * 32 FP registers are 24 sums, 4 weights and scratch. What is left of a row goes to tiles of 4 and
+ * 2 pairs: 0.875 and 1.125 (0.75 and 0.875). Per output: 5.5 and about 1.4 for biases, constants
+ * and addresses; 12 in the loop that serves d and what is left, which is small rather than fast.
+ *
+ * constants  double bias[4] (both halves), m[4], c[4], d[4]
+ * weights    int8 [k][4], expanded: double [k][4]
+ * rows       the address of each run of k in the packed activations, `run` bytes of each
+ */
+#include "mlbench_tuned_asm.h"
+
+#if defined(__riscv)
+
+/* Offsets in struct mlbench_tuned_fp64_call. */
+#define AT_CONSTANTS 0
+#define AT_WEIGHTS (XBYTES)
+#define AT_ROWS (2 * XBYTES)
+#define AT_OUT_A (3 * XBYTES)
+#define AT_OUT_B (4 * XBYTES)
+#define AT_RUNS (5 * XBYTES)
+#define AT_RUN (5 * XBYTES + 4)
+#define AT_PITCH (5 * XBYTES + 8)
+#define AT_OUT_PITCH (5 * XBYTES + 12)
+#define AT_PAIRS (5 * XBYTES + 16)
+#define AT_PAIRS_B (5 * XBYTES + 20)
+#define AT_WHOLE (5 * XBYTES + 24)
+
+#define CALL a0
+#define W a1
+#define OFFSET a2
+#define OUT_A a3
+#define OUT_B a4
+#define LEFT_A a5
+#define LEFT_B a6
+#define PITCH a7
+#define RUN t0
+#define END t1
+#define T2 t2
+#define T3 t3
+#define RUNS t4
+#define ROW t5
+#define OUT_PITCH t6
+
+#define SUMS (25 * 8)
+#define FRAME (25 * 8 + 24 * 8 + 8)
+
+.altmacro
+
+.macro FMADD acc, x, w
+  fmadd.d f\acc, f\x, f\w, f\acc
+.endm
+
+/* One activation pair, register s<j>, times four weights f24 to f27. */
+.macro PAIR n, j, at
+  fld f28, \at(s\j)
+  FMADD %(\j), 28, 24
+  FMADD %(\j + \n), 28, 25
+  FMADD %(\j + 2 * \n), 28, 26
+  FMADD %(\j + 3 * \n), 28, 27
+.endm
+
+.macro FP_STEP expanded, n, k
+  .if \expanded
+  fld f24, 32 * \k(W)
+  fld f25, 32 * \k + 8(W)
+  fld f26, 32 * \k + 16(W)
+  fld f27, 32 * \k + 24(W)
+  .else
+  lb T2, 4 * \k(W)
+  lb T3, 4 * \k + 1(W)
+  fcvt.d.w f24, T2
+  fcvt.d.w f25, T3
+  lb T2, 4 * \k + 2(W)
+  lb T3, 4 * \k + 3(W)
+  fcvt.d.w f26, T2
+  fcvt.d.w f27, T3
+  .endif
+  .set j, 0
+  .rept \n
+  PAIR \n, %j, %(8 * \k)
+  .set j, j + 1
+  .endr
+.endm
+
+.macro ADVANCE expanded, n, k
+  .if \expanded
+  addi W, W, 32 * \k
+  .else
+  addi W, W, 4 * \k
+  .endif
+  .set j, 0
+  .rept \n
+  ADVANCE_ONE %j, %(8 * \k)
+  .set j, j + 1
+  .endr
+.endm
+
+.macro ADVANCE_ONE j, by
+  addi s\j, s\j, \by
+.endm
+
+
+.macro COPY to, from
+  fmv.d f\to, f\from
+.endm
+
+.macro BIASES n
+  LOAD T2, AT_CONSTANTS(CALL)
+  .set i, 0
+  .rept 4
+  BIAS_OF %(i * \n), %(8 * i)
+  .set j, 1
+  .rept \n - 1
+  COPY %(i * \n + j), %(i * \n)
+  .set j, j + 1
+  .endr
+  .set i, i + 1
+  .endr
+.endm
+
+.macro BIAS_OF acc, at
+  fld f\acc, \at(T2)
+.endm
+
+.macro POINTERS n
+  .set j, 1
+  .rept \n - 1
+  POINTER %j, %(j - 1)
+  .set j, j + 1
+  .endr
+.endm
+
+.macro POINTER to, from
+  add s\to, s\from, PITCH
+.endm
+
+/* Addresses: of a in s0.., of b in s6... */
+.macro ADDRESSES n
+  mv s0, OUT_A
+  mv s6, OUT_B
+  .set j, 1
+  .rept \n - 1
+  ADDRESS %j, %(j - 1), %(j + 6), %(j + 5)
+  .set j, j + 1
+  .endr
+.endm
+
+.macro ADDRESS a, a_from, b, b_from
+  add s\a, s\a_from, OUT_PITCH
+  add s\b, s\b_from, OUT_PITCH
+.endm
+
+/* acc = A, f28 = B * 2^23; f29 is the constant that splits. */
+.macro SPLIT acc
+  fadd.d f28, f\acc, f29
+  fsub.d f28, f28, f29
+  fsub.d f\acc, f\acc, f28
+.endm
+
+/* Both outputs of accumulator acc. f24 m, f25 m * 2^-23, f26 c. */
+.macro OUTPUTS acc, a, b, i
+  SPLIT \acc
+  fmadd.d f\acc, f\acc, f24, f26
+  fmadd.d f28, f28, f25, f26
+  fcvt.w.d T2, f\acc, rdn
+  fcvt.w.d T3, f28, rdn
+  srai T2, T2, 24
+  srai T3, T3, 24
+  sb T2, \i(s\a)
+  sb T3, \i(s\b)
+.endm
+
+.macro CHANNEL n, i
+  fld f24, 32 + 8 * \i(T2)
+  fld f26, 64 + 8 * \i(T2)
+  fmul.d f25, f24, f30
+  .set j, 0
+  .rept \n
+  OUTPUTS %(j + \i * \n), %j, %(j + 6), \i
+  .set j, j + 1
+  .endr
+.endm
+
+.macro SPLIT_CONSTANTS
+  lla T2, .Lfp64_constants
+  fld f29, 0(T2)
+  fld f30, 8(T2)
+.endm
+
+.macro CHANNELS n
+  ADDRESSES \n
+  SPLIT_CONSTANTS
+  .set i, 0
+  .rept 4
+  LOAD T2, AT_CONSTANTS(CALL)
+  CHANNEL \n, %i
+  .set i, i + 1
+  .endr
+.endm
+
+.macro DUMP number
+  fsd f\number, SUMS + 8 * \number(sp)
+.endm
+
+/* A tile of n pairs; label `next` follows. */
+.macro TILE expanded, n, unroll
+  LOCAL run, loop, rest, one, run_end, full, stored
+  BIASES \n
+  LOAD W, AT_WEIGHTS(CALL)
+  LOAD ROW, AT_ROWS(CALL)
+  lw RUNS, AT_RUNS(CALL)
+run:
+  LOAD s0, 0(ROW)
+  addi ROW, ROW, XBYTES
+  add s0, s0, OFFSET
+  POINTERS \n
+  andi END, RUN, -8 * \unroll
+  add T2, s0, RUN
+  beqz END, one
+  add END, END, s0
+loop:
+  .set k, 0
+  .rept \unroll
+  FP_STEP \expanded, \n, %k
+  .set k, k + 1
+  .endr
+  ADVANCE \expanded, \n, \unroll
+  bne s0, END, loop
+  LOAD T2, -XBYTES(ROW)
+  add T2, T2, OFFSET
+  add T2, T2, RUN
+  beq s0, T2, run_end
+one:
+  mv END, T2
+rest:
+  FP_STEP \expanded, \n, 0
+  ADVANCE \expanded, \n, 1
+  bne s0, END, rest
+run_end:
+  addi RUNS, RUNS, -1
+  bnez RUNS, run
+
+  lw T2, AT_WHOLE(CALL)
+  .if \n == 6
+  bge LEFT_B, T2, full
+  .endif
+  .set j, 0
+  .rept 4 * \n
+  DUMP %j
+  .set j, j + 1
+  .endr
+  li s3, \n
+  jal ra, .Lfinish
+  .if \n == 6
+  j stored
+full:
+  CHANNELS \n
+stored:
+  .endif
+  li T2, \n
+  sub LEFT_A, LEFT_A, T2
+  sub LEFT_B, LEFT_B, T2
+  mul T3, T2, OUT_PITCH
+  add OUT_A, OUT_A, T3
+  add OUT_B, OUT_B, T3
+  mul T3, T2, PITCH
+  add OFFSET, OFFSET, T3
+.endm
+
+.macro SAVE_FP number, slot
+  fsd fs\number, 8 * \slot(sp)
+.endm
+
+.macro RESTORE_FP number, slot
+  fld fs\number, 8 * \slot(sp)
+.endm
+
+/* The outputs of 4 by s3 sums that were stored at SUMS, with d, and only those that are wanted. */
+  .section .text.mlbench_tuned_fp64_finish, "ax", @progbits
+.Lfinish:
+  SPLIT_CONSTANTS
+  fmv.d f23, f30
+  addi s0, sp, SUMS
+  LOAD s2, AT_CONSTANTS(CALL)
+  li s1, 4
+  mv s4, OUT_A
+  mv s5, OUT_B
+.Lfinish_channel:
+  fld f24, 32(s2)
+  fmul.d f25, f24, f23
+  fld f26, 64(s2)
+  fld f27, 96(s2)
+  addi s2, s2, 8
+  mv s6, s4
+  mv s7, s5
+  li s8, 0
+.Lfinish_pair:
+  fld f0, 0(s0)
+  addi s0, s0, 8
+  SPLIT 0
+  fsgnj.d f30, f27, f0
+  fadd.d f30, f30, f26
+  fmadd.d f0, f0, f24, f30
+  fsgnj.d f31, f27, f28
+  fadd.d f31, f31, f26
+  fmadd.d f28, f28, f25, f31
+  fcvt.w.d T2, f0, rdn
+  fcvt.w.d T3, f28, rdn
+  srai T2, T2, 24
+  srai T3, T3, 24
+  bge s8, LEFT_A, 1f
+  sb T2, 0(s6)
+1:
+  bge s8, LEFT_B, 1f
+  sb T3, 0(s7)
+1:
+  add s6, s6, OUT_PITCH
+  add s7, s7, OUT_PITCH
+  addi s8, s8, 1
+  bne s8, s3, .Lfinish_pair
+  addi s4, s4, 1
+  addi s5, s5, 1
+  addi s1, s1, -1
+  bnez s1, .Lfinish_channel
+  ret
+
+  .section .rodata.mlbench_tuned_fp64, "a", @progbits
+  .balign 8
+.Lfp64_constants:
+  .8byte 0x44a8000000000000 /* 1.5 * 2^75 */
+  .8byte 0x3e80000000000000 /* 2^-23 */
+
+.macro FP64_GEMM name, expanded
+  LOCAL tiles, four, two, end
+  FUNCTION \name
+  addi sp, sp, -FRAME
+  STORE ra, 192(sp)
+  .set slot, 0
+  .rept 12
+  SAVE_FP %slot, %slot
+  STORE_SLOT %slot
+  .set slot, slot + 1
+  .endr
+  lw RUN, AT_RUN(CALL)
+  lw PITCH, AT_PITCH(CALL)
+  lw OUT_PITCH, AT_OUT_PITCH(CALL)
+  lw LEFT_A, AT_PAIRS(CALL)
+  lw LEFT_B, AT_PAIRS_B(CALL)
+  LOAD OUT_A, AT_OUT_A(CALL)
+  LOAD OUT_B, AT_OUT_B(CALL)
+  li OFFSET, 0
+tiles:
+  li T2, 6
+  blt LEFT_A, T2, four
+  TILE \expanded, 6, 8
+  j tiles
+four:
+  li T2, 3
+  blt LEFT_A, T2, two
+  TILE \expanded, 4, 4
+  j four
+two:
+  blez LEFT_A, end
+  TILE \expanded, 2, 2
+end:
+  .set slot, 0
+  .rept 12
+  RESTORE_FP %slot, %slot
+  RESTORE_SLOT %slot
+  .set slot, slot + 1
+  .endr
+  LOAD ra, 192(sp)
+  addi sp, sp, FRAME
+  ret
+  END_FUNCTION \name
+.endm
+
+.macro STORE_SLOT number
+  STORE s\number, 96 + 8 * \number(sp)
+.endm
+
+.macro RESTORE_SLOT number
+  LOAD s\number, 96 + 8 * \number(sp)
+.endm
+
+  FP64_GEMM mlbench_tuned_fp64_gemm, 0
+  FP64_GEMM mlbench_tuned_fp64_gemm_expanded, 1
+
+#endif
