@@ -33,12 +33,15 @@ def every_operator() -> Graph:
     paddings = np.array([[0, 0], [1, 0], [0, 1], [0, 0]], np.int32)
     pad = build.constant("paddings", paddings)
     padded = build.op("PAD", [x, pad], [build.activation("padded", (1, 5, 5, 2), **q)])
+    seven = build.constant("seven", np.array(7, np.int8), **q)
+    wide = build.activation("wide", (1, 6, 6, 2), **q)
+    padded = build.op("PADV2", [padded, pad, seven], [wide])
     filters = np.arange(-54, 54, dtype=np.int8).reshape(6, 3, 3, 2)
     weights = build.constant("filters", filters, scale=[0.25 * i for i in range(1, 7)])
     convolved = build.op(
         "CONV_2D",
         [padded, weights, -1],
-        [build.activation("convolved", (1, 3, 3, 6), **q)],
+        [build.activation("convolved", (1, 4, 4, 6), **q)],
         padding="VALID",
         stride_w=1,
         stride_h=1,
@@ -50,14 +53,14 @@ def every_operator() -> Graph:
     deep = build.op(
         "DEPTHWISE_CONV_2D",
         [convolved, weights, bias],
-        [build.activation("deep", (1, 3, 3, 12), **q)],
+        [build.activation("deep", (1, 4, 4, 12), **q)],
         stride_w=1,
         stride_h=1,
         depth_multiplier=2,
         dilation_w_factor=2,
         dilation_h_factor=3,
     )
-    window = {"stride_w": 1, "stride_h": 2, "filter_width": 3, "filter_height": 2}
+    window = {"stride_w": 1, "stride_h": 3, "filter_width": 4, "filter_height": 2}
     pools = [
         build.op(
             kind, [deep], [build.activation(kind, (1, 1, 1, 12), **q)], padding="VALID", **window

@@ -67,10 +67,12 @@ class Source:
             raise self.refuse(f"damaged .tflite: it has no {what}")
         position: int = accessor._tab.Pos  # noqa: SLF001
         if not 0 < position <= len(self.data) - 4:
-            raise self.refuse(f"damaged .tflite: its {what} lies outside of it")
+            raise self.refuse(f"damaged or truncated .tflite: its {what} lies outside of it")
         fields = position - struct.unpack_from("<i", self.data, position)[0]
         if not 0 < fields <= len(self.data) - 4:
-            raise self.refuse(f"damaged .tflite: the field list of its {what} lies outside of it")
+            raise self.refuse(
+                f"damaged or truncated .tflite: the field list of its {what} lies outside of it"
+            )
         size = struct.unpack_from("<H", self.data, fields)[0]
         if size < 4 or size % 2 or fields + size > len(self.data):
             raise self.refuse(f"damaged .tflite: the field list of its {what} has {size} bytes")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_OPTION_VECTOR = 8
 """Elements of an option that is a vector: as many as a shape may have."""
 
+MAX_STEP = 1 << 16
+"""The greatest stride, dilation or window: beyond it 32 bit kernels overflow."""
+
 
 def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
     """The operator with its options decoded; options are empty for a kind we do not know."""
@@ -63,9 +66,9 @@ def _option(source: Source, table: Any, field: Field, who: str) -> Any:
             if not 0 <= value < len(names):
                 raise source.refuse(f"damaged .tflite: {who} has {field.name} {value}")
             value = names[value]
-    if field.least is not None and value < field.least:
+    if field.least is not None and not field.least <= value <= MAX_STEP:
         raise source.refuse(
-            f"damaged .tflite: {who} has {field.name} {value}, expected at least {field.least}"
+            f"damaged .tflite: {who} has {field.name} {value}, expected {field.least} to {MAX_STEP}"
         )
     if field.type == "float" and not math.isfinite(value):
         raise source.refuse(f"damaged .tflite: {who} has {field.name} {value}")

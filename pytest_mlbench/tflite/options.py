@@ -24,7 +24,8 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
 class Field:
     """One option: `type` is int, float, bool, ints (a vector) or a name in `ENUMERATIONS`.
 
-    An int below `least` is refused: it would be a division by zero or an endless loop.
+    An int below `least` is refused: it would be a division by zero or an endless loop, and so is
+    one beyond `operators.MAX_STEP`.
     """
 
     name: str
@@ -86,6 +87,7 @@ LAYOUTS: dict[str, Layout] = {
     "MINIMUM": Layout("MaximumMinimumOptions"),
     "MUL": Layout("MulOptions", (_FUSED,)),
     "PAD": Layout("PadOptions"),
+    "PADV2": Layout("PadV2Options"),
     "QUANTIZE": Layout("QuantizeOptions"),
     "RELU": Layout(),
     "RELU6": Layout(),

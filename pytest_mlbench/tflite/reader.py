@@ -40,8 +40,9 @@ def read(data: bytes, *, where: str = "") -> Graph:
             f"{len(data):,} bytes, expected at most {MAX_FILE:,}", "Use a smaller model"
         )
     if data[4:8] != IDENTIFIER:
+        found = f"bytes 4 to 7 are {data[4:8]!r}" if len(data) >= 8 else f"{len(data)} bytes"
         raise source.refuse(
-            f"not a .tflite file: bytes 4 to 7 are {data[4:8]!r}, expected {IDENTIFIER!r}",
+            f"not a .tflite file: {found}, expected {IDENTIFIER!r} in bytes 4 to 7",
             "Give a model that the TensorFlow Lite converter wrote",
         )
     with source.guarded():

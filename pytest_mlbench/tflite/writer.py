@@ -83,7 +83,7 @@ def write(graph: Graph) -> bytes:
 def _little_endian(tensor: Tensor) -> bytes:
     import numpy as np
 
-    values = np.ascontiguousarray(tensor.data)
+    values = np.asarray(tensor.data)
     if values.shape != tensor.shape or values.dtype.name != tensor.dtype:
         raise ValueError(
             f"tensor {tensor.name!r} is {tensor.dtype} {tensor.shape}, "

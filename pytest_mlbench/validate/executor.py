@@ -93,19 +93,16 @@ def _windows(
     values: Words, layer: Any, window: tuple[int, int], dilation: tuple[int, int], fill: int
 ) -> Words:
     """[batch, out_h, out_w, k_h, k_w, channels]: what each window sees, `fill` beyond the edge."""
-    out = layer.output_shape[1:3]
-    around = [(0, 0)]
-    for axis in (0, 1):
-        reach = (out[axis] - 1) * layer.stride[axis] + (window[axis] - 1) * dilation[axis] + 1
-        before = layer.padding[axis]
-        around.append((before, max(0, reach - before - values.shape[1 + axis])))
-    padded = np.pad(values, [*around, (0, 0)], constant_values=fill)
-    places = [
-        np.arange(out[axis])[:, None] * layer.stride[axis]
-        + np.arange(window[axis]) * dilation[axis]
-        for axis in (0, 1)
-    ]
-    return padded[:, places[0][:, None, :, None], places[1][None, :, None, :]]
+    seen = values
+    # Height first: it becomes axes 1 and 2, so that the width is then axis 3.
+    for axis, place in ((0, 1), (1, 3)):
+        size, count = values.shape[1 + axis], layer.output_shape[1 + axis]
+        at = np.arange(count)[:, None] * layer.stride[axis] - layer.padding[axis]
+        at = at + np.arange(window[axis]) * dilation[axis]
+        inside = ((at >= 0) & (at < size)).reshape(at.shape + (1,) * (seen.ndim - place - 1))
+        taken = seen.take(np.clip(at, 0, size - 1), axis=place)
+        seen = np.where(inside, taken, fill)
+    return seen.swapaxes(2, 3)
 
 
 @compute.register

@@ -223,14 +223,15 @@ def test_all_bad_tensors_are_told_at_once() -> None:
     assert "and 1 more like it" in told
 
 
-def test_strides_of_zero_are_refused() -> None:
+@pytest.mark.parametrize("stride", [0, -1, 2**16 + 1])
+def test_strides_that_lead_nowhere_are_refused(stride: int) -> None:
     graph = every_operator()
     operators = list(graph.operators)
     place = next(op.index for op in operators if op.kind == "CONV_2D")
-    bad = replace(operators[place], options={**operators[place].options, "stride_w": 0})
+    bad = replace(operators[place], options={**operators[place].options, "stride_w": stride})
     operators[place] = bad
     told = refusal(write(replace(graph, operators=tuple(operators))))
-    assert f"operator {place} (CONV_2D) has stride_w 0, expected at least 1" in told
+    assert f"operator {place} (CONV_2D) has stride_w {stride}, expected 1 to 65536" in told
 
 
 def test_operators_in_a_circle_are_refused() -> None:
