@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arithmetic import input_radius
+from .arithmetic import NotRepresentable, input_radius
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,9 +95,14 @@ def tanh(value: Words) -> Words:
 
 
 def table(kind: str, scale: float, zero_point: int) -> NDArray[np.int8]:
-    """The outputs of LOGISTIC or TANH, int8 [256], for the input's bits taken as uint8."""
+    """The outputs of LOGISTIC or TANH, int8 [256], for the input's bits taken as uint8.
+
+    Raises NotRepresentable for a scale so small that no right shift of 32 bits expresses it.
+    """
     real = scale * (1 << (31 - INTEGER_BITS))
     fraction, shift = math.frexp(real)
+    if shift < -31:
+        raise NotRepresentable(f"its input's scale is {scale:g}, too small")
     multiplier = math.floor(fraction * (1 << 31) + 0.5)
     radius = input_radius(INTEGER_BITS, shift)
     values = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - zero_point
