@@ -38,9 +38,12 @@ SCRATCH = 40 << 10
 """Bytes that packed patches may take."""
 
 TILE = 6
-NEVER = 2**31 - 1
 MOST_ROWS = 16
-FEW_CHANNELS = 8
+SHORT_RUN = 8
+"""A filter row of fewer taps is not worth the loop around it."""
+
+LARGE = 32
+"""Fewer channels are not worth a second kernel with expanded weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +130,8 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
     if acc is None or constants is None:
         return None
     way, chunk, scratch = _way(layer, shape)
-    is_signed = bool(constants.d.any())
     return KernelCall(
-        kernel=f"conv2d_fp64_{way}",
+        kernel=f"conv2d_fp64_{way}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
         function=f"mlbench_tuned_conv2d_fp64_{way}",
         header=HEADER,
@@ -141,9 +143,7 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
                     "stream": Array(
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
-                    "whole": NEVER if is_signed else TILE,
                     "chunk": chunk,
-                    "expanded": int(way == "expanded"),
                 },
             ),
             TensorRef(layer.inputs[0]),
@@ -160,7 +160,7 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
     several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
     if (
         not is_pointwise(layer)
-        and shape["input_c"] >= FEW_CHANNELS
+        and shape["filter_w"] * shape["input_c"] >= SHORT_RUN
         and layer.dilation == (1, 1)
         and several_rows
     ):
@@ -169,7 +169,7 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
         return "rows", 0, 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
     pairs = -(-shape["positions"] // 2)
     chunk = min(pairs, max(SCRATCH // (8 * k) - 1, TILE))
-    expanded = 4 * k * 8 <= SCRATCH // 8 and chunk >= 8 * TILE
+    expanded = chunk == pairs and chunk >= 8 * TILE and shape["channels"] >= LARGE
     buffers = 2 * (-(-k // 4) * 4)
     scratch = 8 * (chunk + 1) * k + (32 * k if expanded else 0) + buffers
     return "expanded" if expanded else "patches", chunk, scratch

@@ -59,6 +59,14 @@ def _channels(kernel: str) -> int:
     return int(found[1]) if found else 0
 
 
+def _signed_define(kernel: str) -> str:
+    if kernel.startswith("fully_connected"):
+        return "MLBENCH_TUNED_FULLY_CONNECTED_SIGNED"
+    if "fp64" in kernel:
+        return "MLBENCH_TUNED_FP64_SIGNED"
+    return "MLBENCH_TUNED_GEMM_SIGNED"
+
+
 class TunedLibrary:
     """Integer kernels for RV32IM and RV64IM; with `dext`, convolutions on the D unit."""
 
@@ -92,15 +100,7 @@ class TunedLibrary:
     def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
         """One part with the sources of the kernels that run."""
         files = sorted({file for kernel in kernels for file in SOURCES[_plain(kernel)]})
-        defines = sorted(
-            {
-                "MLBENCH_TUNED_FULLY_CONNECTED_SIGNED"
-                if kernel.startswith("fully_connected")
-                else "MLBENCH_TUNED_GEMM_SIGNED"
-                for kernel in kernels
-                if kernel.endswith(SIGNED)
-            }
-        )
+        defines = sorted({_signed_define(kernel) for kernel in kernels if kernel.endswith(SIGNED)})
         if context.optimize == "s":
             defines.append("MLBENCH_TUNED_SMALL")
         channels = {_channels(kernel) for kernel in kernels} - {0}

@@ -41,9 +41,7 @@ struct mlbench_tuned_conv2d {
 struct mlbench_tuned_fp64 {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
   const void *stream;               /* per group of four channels: see fp64_gemm.S */
-  int32_t whole;                    /* least pairs of a tile that needs no care: 6, or never */
   int32_t chunk;                    /* patches: pairs that are packed at once */
-  int32_t expanded;                 /* patches: weights are expanded to doubles */
 };
 
 /* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */
@@ -56,7 +54,6 @@ struct mlbench_tuned_fp64_call {
   int32_t pitch;            /* bytes between the pairs of neighbouring positions */
   int32_t output_pitch;
   int32_t pairs, pairs_b;   /* outputs that are wanted of the first and of the second halves */
-  int32_t whole;
 };
 
 /* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */

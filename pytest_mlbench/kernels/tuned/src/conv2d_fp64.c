@@ -43,7 +43,7 @@ static double *fill(double *to, double value, int32_t count) {
 /* All channels of one row of pairs. */
 static inline __attribute__((always_inline)) void multiply(
     const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call, int8_t *a,
-    int8_t *b, double *expanded) {
+    int8_t *b, double *expanded, int is_expanded) {
   const double *stream = params->stream;
   const int32_t channels = params->conv->channels;
   const int32_t weights = (params->conv->k * GROUP + 7) / 8;
@@ -53,7 +53,7 @@ static inline __attribute__((always_inline)) void multiply(
     call->weights = stream + CONSTANTS;
     call->output_a = a + first;
     call->output_b = b + first;
-    if (expanded) {
+    if (is_expanded) {
       const int8_t *from = call->weights;
       for (int32_t i = 0; i < params->conv->k * GROUP; i += GROUP) {
         expanded[i] = from[i];
@@ -108,7 +108,6 @@ static inline __attribute__((always_inline)) void patches(const struct mlbench_t
       .run = k * (int32_t)sizeof(double),
       .pitch = k * (int32_t)sizeof(double),
       .output_pitch = conv->channels,
-      .whole = params->whole,
   };
   for (int32_t first = 0; first < conv->positions; first += 2 * params->chunk) {
     const int32_t left = conv->positions - first;
@@ -125,7 +124,7 @@ static inline __attribute__((always_inline)) void patches(const struct mlbench_t
       to = pack(to, a, b, k);
     }
     multiply(params, &call, output + first * conv->channels,
-             output + (first + call.pairs) * conv->channels, is_expanded ? expanded : 0);
+             output + (first + call.pairs) * conv->channels, expanded, is_expanded);
   }
 }
 
@@ -163,7 +162,6 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       .pitch = conv->stride_w * c * (int32_t)sizeof(double),
       .output_pitch = conv->channels,
       .pairs = conv->output_w,
-      .whole = params->whole,
   };
   const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
   const int32_t output_row = conv->output_w * conv->channels;
@@ -188,7 +186,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;
       }
       call.pairs_b = y + half < conv->output_h ? conv->output_w : 0;
-      multiply(params, &call, output + y * output_row, output + (y + half) * output_row, 0);
+      multiply(params, &call, output + y * output_row, output + (y + half) * output_row, 0, 0);
     }
     input += conv->input_h * row;
     output += conv->output_h * output_row;

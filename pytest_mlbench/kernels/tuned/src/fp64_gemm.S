@@ -15,8 +15,8 @@
  * weights (lb and fcvt.d.w, or one fld of weights that were expanded to doubles) and 24 fmadd for
  * 48 MACs: 38 / 48 = 0.79, expanded 34 / 48 = 0.71; pointers and branch, 8 per 8 k, add 0.02. The
  * 32 FP registers are 24 sums, 4 weights and scratch. What is left of a row goes to tiles of 4 and
- * 2 pairs: 0.875 and 1.125 (0.75 and 0.875). Per output: 5.5 and about 1.4 for biases, constants
- * and addresses; 12 in the loop that serves d and what is left, which is small rather than fast.
+ * 2 pairs: 0.875 and 1.125 (0.75 and 0.875). Per output: 5.5 (7.5 with d) and about 1.4 for biases,
+ * constants and addresses; 12 in the loop that serves what is left, small rather than fast.
  *
  * constants  double bias[4] (both halves), m[4], c[4], d[4]
  * weights    int8 [k][4], expanded: double [k][4]
@@ -38,7 +38,6 @@
 #define AT_OUT_PITCH (5 * XBYTES + 12)
 #define AT_PAIRS (5 * XBYTES + 16)
 #define AT_PAIRS_B (5 * XBYTES + 20)
-#define AT_WHOLE (5 * XBYTES + 24)
 
 #define CALL a0
 #define W a1
@@ -172,11 +171,20 @@
   fsub.d f\acc, f\acc, f28
 .endm
 
-/* Both outputs of accumulator acc. f24 m, f25 m * 2^-23, f26 c. */
+/* Both outputs of accumulator acc. f24 m, f25 m * 2^-23, f26 c, f27 d. */
 .macro OUTPUTS acc, a, b, i
   SPLIT \acc
+#ifdef MLBENCH_TUNED_FP64_SIGNED
+  fsgnj.d f31, f27, f\acc
+  fadd.d f31, f31, f26
+  fmadd.d f\acc, f\acc, f24, f31
+  fsgnj.d f31, f27, f28
+  fadd.d f31, f31, f26
+  fmadd.d f28, f28, f25, f31
+#else
   fmadd.d f\acc, f\acc, f24, f26
   fmadd.d f28, f28, f25, f26
+#endif
   fcvt.w.d T2, f\acc, rdn
   fcvt.w.d T3, f28, rdn
   srai T2, T2, 24
@@ -188,6 +196,9 @@
 .macro CHANNEL n, i
   fld f24, 32 + 8 * \i(T2)
   fld f26, 64 + 8 * \i(T2)
+#ifdef MLBENCH_TUNED_FP64_SIGNED
+  fld f27, 96 + 8 * \i(T2)
+#endif
   fmul.d f25, f24, f30
   .set j, 0
   .rept \n
@@ -255,8 +266,8 @@ run_end:
   addi RUNS, RUNS, -1
   bnez RUNS, run
 
-  lw T2, AT_WHOLE(CALL)
-  .if \n == 6
+  li T2, \n
+  .if \n > 2
   bge LEFT_B, T2, full
   .endif
   .set j, 0
@@ -266,7 +277,7 @@ run_end:
   .endr
   li s3, \n
   jal ra, .Lfinish
-  .if \n == 6
+  .if \n > 2
   j stored
 full:
   CHANNELS \n
@@ -367,12 +378,15 @@ stored:
 tiles:
   li T2, 6
   blt LEFT_A, T2, four
+  /* Eight are two fours. */
+  addi T2, LEFT_A, -8
+  beqz T2, four
   TILE \expanded, 6, 8
   j tiles
 four:
   li T2, 3
   blt LEFT_A, T2, two
-  TILE \expanded, 4, 4
+  TILE \expanded, 4, 8
   j four
 two:
   blez LEFT_A, end
