@@ -69,6 +69,8 @@ def _content(
     levels = sorted({point.level for chart in charts for point in chart.points})
     rom_names, rom_stacks = bars.stacks(done, "rom")
     ram_names, ram_stacks = bars.stacks(done, "ram")
+    components = list(dict.fromkeys([*rom_names, *ram_names]))
+    colours = {name: at % _COLOURS + 1 for at, name in enumerate(components)}
     return {
         "columns": chosen,
         "further": further,
@@ -86,7 +88,7 @@ def _content(
         "shape": {level: _SHAPES.get(level, "circle") for level in levels},
         "operators": [found for row in done if (found := bars.operators(row))],
         "memories": [
-            (title, names, found, {name: at % _COLOURS + 1 for at, name in enumerate(names)})
+            (title, names, found, colours)
             for title, names, found in (
                 ("ROM by component", rom_names, rom_stacks),
                 ("RAM by component", ram_names, ram_stacks),

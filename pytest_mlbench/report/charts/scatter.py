@@ -142,12 +142,12 @@ _Box = tuple[float, float, float, float]
 
 def _spot(point: Point, width: float, taken: list[_Box]) -> tuple[_Box, float, float, str] | None:
     for dx, dy, anchor in (
-        (9, 3, "start"),
-        (9, -9, "start"),
-        (9, 15, "start"),
-        (-9, 3, "end"),
-        (-9, -9, "end"),
-        (-9, 15, "end"),
+        (8, -8, "start"),
+        (8, 16, "start"),
+        (-8, -8, "end"),
+        (-8, 16, "end"),
+        (12, 3, "start"),
+        (-12, 3, "end"),
         (0, -11, "middle"),
         (0, 19, "middle"),
     ):
