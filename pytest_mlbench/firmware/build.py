@@ -189,7 +189,7 @@ def _shared(part: Part, parts: Sequence[Part], common: _Build) -> _Library:
         {
             **common.facts(),
             "part": contents.part(part),
-            "public": [[contents.path_hash(path) for path in other.headers] for other in others],
+            "public": [[contents.headers_hash(path) for path in other.headers] for other in others],
         }
     )
 

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import UserMistake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.parts import Part
 
 _LEFT_OUT = {".git", "__pycache__"}
+_INCLUDED = {
+    *("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def"),
+    *(".c", ".cc", ".cpp", ".s", ".S"),
+}
+"""What a search path is hashed for. Often it is a whole checkout, with images and archives."""
 
 
 def part(value: Part) -> dict[str, Any]:
@@ -25,7 +30,7 @@ def part(value: Part) -> dict[str, Any]:
         "name": value.name,
         "texts": {name: text_hash(text) for name, text in sorted(value.texts.items())},
         "sources": [[path.name, path_hash(path)] for path in value.sources],
-        "headers": [path_hash(path) for path in value.headers],
+        "headers": [headers_hash(path) for path in value.headers],
         "public": value.public,
         "defines": list(value.defines),
         "options": options(value.options),
@@ -57,6 +62,18 @@ def path_hash(path: Path) -> str:
     """
     if path.is_file():
         return _file(path)
+    return _folder(path, lambda _: True)
+
+
+def headers_hash(path: Path) -> str:
+    """The hash of all files of a search path that could be included.
+
+    Raises UserMistake when there is no such folder.
+    """
+    return _folder(path, lambda name: Path(name).suffix in _INCLUDED)
+
+
+def _folder(path: Path, wanted: Callable[[str], bool]) -> str:
     if not path.is_dir():
         raise UserMistake("no such file or folder", where=str(path))
     found: dict[str, str] = {}
@@ -64,7 +81,7 @@ def path_hash(path: Path) -> str:
         folders[:] = sorted(set(folders) - _LEFT_OUT)
         for name in sorted(names):
             file = Path(folder, name)
-            if file.is_file():
+            if wanted(name) and file.is_file():
                 found[file.relative_to(path).as_posix()] = _file(file)
     return digest(found)
 

@@ -115,6 +115,17 @@ def test_a_folders_hash_is_that_of_names_and_contents(tmp_path):
     assert contents.path_hash(tmp_path / "two") != same
 
 
+def test_a_search_path_counts_by_what_could_be_included(tmp_path):
+    for name in ("a.h", "vector", "table.inc", "code.cc"):
+        before = contents.headers_hash(tmp_path)
+        (tmp_path / name).write_text("1")
+        assert contents.headers_hash(tmp_path) != before
+    before = contents.headers_hash(tmp_path)
+    (tmp_path / "photo.png").write_text("1")
+    assert contents.headers_hash(tmp_path) == before
+    assert contents.path_hash(tmp_path) != before
+
+
 def test_paths_in_options_count_by_their_contents(tmp_path):
     script = tmp_path / "a.ld"
     script.write_text("one")
