@@ -110,8 +110,8 @@ class Told:
         outcome = "skipped" if skipped else "failed"
         self._stash[RECORD] = self._chain.outcome(outcome, str(error))
         if skipped:
-            pytest.skip(str(error))
-        pytest.fail(str(error), pytrace=False)
+            raise pytest.skip.Exception(str(error)) from None
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 __all__ = [
