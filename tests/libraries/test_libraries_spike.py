@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness import LAYERS, check_layers, given_layers
+from libraries import doubles
 
 from pytest_mlbench.case import Case
-from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.errors import BuildFailed, SimulationFailed
 from pytest_mlbench.firmware import flags
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
@@ -126,3 +128,78 @@ def test_a_scratch_buffer_that_is_too_small_is_named(
     firmware = chain._build(backend.generate(replace(request, probe=less)))
     with pytest.raises(SimulationFailed, match="mlbench_cmsisnn_scratch_too_small"):
         chain._run(firmware, chain.model.samples[:1])
+
+
+def test_vext_reaches_the_library_and_nothing_else(
+    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+) -> None:
+    """With the macro, fully connected layers want kernel sums. The double is plain C, so that a
+    compiler without intrinsics will do, when it is not asked for its version."""
+    sources = {"muriscvnn": doubles.muriscv_nn(tmp_path / "m")}
+    case = Case("toycar_twin", "aot", ("muriscvnn", "vext"))
+    refused = run_case(case, bench_with(sources=sources), known)
+    chain = Chain(case, bench_with(sources=sources), known)
+    if chain.toolchain.version.startswith("12."):
+        assert refused.outcome == "skipped"
+        assert "RVV intrinsics" in refused.reason
+    request = replace(chain._request(profile=False, probe=None), compiler="")
+    backend = known.backend("aot")
+    probing = chain._build(backend.generate(request), define="MLBENCH_PROBE")
+    numbers = chain._run(probing, ()).probe
+    assert sum(numbers) > 0, "no kernel sums: USE_VEXT did not reach the library"
+    firmware = chain._build(backend.generate(replace(request, probe=numbers)))
+    flags_of = firmware.compile_flags
+    assert [word for word in flags_of["muriscvnn"] if word.startswith("-march")][-1] == (
+        "-march=rv32gcv"
+    )
+    assert "-DUSE_VEXT" in flags_of["muriscvnn"]
+    for part in ("model", "muriscvnn_adapter"):
+        assert "-march=rv32gcv" not in flags_of[part]
+    assert len(chain._run(firmware, chain.model.samples).outputs) == len(chain.model.samples)
+
+
+def test_a_checkout_without_the_library_target_is_refused(
+    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+) -> None:
+    folder = doubles.muriscv_nn(tmp_path / "m")
+    lists = folder / "Source/CMakeLists.txt"
+    lists.write_text('add_library(another STATIC "${CMAKE_CURRENT_LIST_FILE}")\n')
+    record = run_case(
+        Case("toycar_twin", "aot", ("muriscvnn",)),
+        bench_with(sources={"muriscvnn": folder}),
+        known,
+    )
+    assert record.outcome == "failed"
+    assert "defines no library target muriscvnn" in record.reason
+
+
+@pytest.mark.parametrize("name", ["cmsisnn", "muriscvnn", "tflmi"])
+def test_a_trial_build_says_pass_or_the_first_error(
+    name: str, bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+) -> None:
+    thing = known.libraries.get(name) or known.backends[name]
+    sentence = thing.trial_build(bench_with())  # type: ignore[union-attr]
+    assert sentence.startswith("pass: ")
+    assert "-O3 for rv32gc with gcc" in sentence
+
+    broken = {
+        "cmsisnn": ("cmsisnn", doubles.CMSIS_NN, "Source/SoftmaxFunctions/arm_softmax_s8.c"),
+        "muriscvnn": ("muriscvnn", None, "Source/SoftmaxFunctions/muriscv_nn_softmax_s8.c"),
+        "tflmi": (
+            "tflite-micro",
+            doubles.TFLM / "tflite-micro",
+            "tensorflow/lite/micro/micro_interpreter.cc",
+        ),
+    }
+    source, tree, file = broken[name]
+    folder = tmp_path / "tree"
+    if tree is None:
+        doubles.muriscv_nn(folder)
+    else:
+        shutil.copytree(tree, folder)
+    with (folder / file).open("a") as text:
+        text.write("\nint broken = ;\n")
+    bench = bench_with()
+    bench = bench_with(sources={**bench.settings.sources, source: folder})
+    with pytest.raises(BuildFailed, match=r"error: expected"):
+        thing.trial_build(bench)  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import CannotRun, UserMistake
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
 from pytest_mlbench.parts import Part
+from pytest_mlbench.provision.isa import assembler
 from pytest_mlbench.registry import Feature
 
 if TYPE_CHECKING:
@@ -51,11 +52,16 @@ class MuriscvLibrary(ArmStyleLibrary):
             sources=(*self.files(folder), *lists),
             headers=self.include_folders(sources),
             defines=self.defines(context),
-            options=("-w",),
+            options=("-w", *self.machine(context)),
             cmake=FRAGMENT,
             target="muriscvnn",
             shared=True,
         )
+
+    def machine(self, context: LowerContext) -> tuple[str, ...]:
+        """The vector kernels' ISA: C is otherwise compiled for the scalar part of the firmware's,
+        so that `vext` changes this library and nothing else."""
+        return (f"-march={assembler(context.isa)}",) if "vext" in context.features else ()
 
     def defines(self, context: LowerContext) -> tuple[str, ...]:
         """USE_VEXT for the vector kernels; without it the library is portable C."""

@@ -101,6 +101,10 @@ def muriscv_nn(folder: Path, **changes: object) -> Path:
     Its lists name each file; one that they do not name does not compile. `changes` as `variant`'s.
     """
     source = variant(folder.with_name(folder.name + ".cmsis"), **changes)  # type: ignore[arg-type]
+    _edit(
+        source / "Source/FullyConnectedFunctions/arm_fully_connected_get_buffer_sizes_s8.c",
+        ("#ifdef DOUBLE_KERNEL_SUMS", "#if defined(DOUBLE_KERNEL_SUMS) || defined(USE_VEXT)"),
+    )
     for header in sorted((source / "Include").rglob("*.h")):
         _write(folder / "Include" / _rename(str(header.relative_to(source / "Include"))), header)
     compat = folder / "Include/CMSIS/NN/Include"
