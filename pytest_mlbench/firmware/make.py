@@ -1,0 +1,167 @@
+"""One CMake build of some parts: write the project, configure, build, check what was compiled."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import __version__
+from pytest_mlbench.errors import BuildFailed, CannotRun
+from pytest_mlbench.provision import tools
+from pytest_mlbench.provision.cache import safe_name
+
+from . import cmake, contents, diagnose, flags, project
+from . import isa as isa_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_mlbench import process
+    from pytest_mlbench.parts import Part
+    from pytest_mlbench.provision.cache import Cache
+    from pytest_mlbench.provision.toolchain import Toolchain
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is the same for a firmware and for the shared parts it links."""
+
+    toolchain: Toolchain
+    isa: str
+    optimize: str
+    cache: Cache
+    name: str
+
+    @property
+    def abi(self) -> str:
+        return isa_strings.abi(self.isa)
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        machine = self.toolchain.compile_options(self.isa, self.abi)
+        model = isa_strings.code_model(self.isa)
+        return (*machine, *model, *flags.common(self.optimize))
+
+    @property
+    def cxx(self) -> tuple[str, ...]:
+        return (*flags.CXX, *self.toolchain.cxx_options)
+
+    def march(self, isa: str) -> str:
+        """The option for assembly files of a part with this `march`."""
+        return self.toolchain.assemble_options(isa or self.isa, self.abi)[0]
+
+    def facts(self) -> dict[str, Any]:
+        """The key's share of all this."""
+        return {
+            "schema": _SCHEMA,
+            "mlbench": __version__,
+            "toolchain": self.toolchain.identity,
+            "cmake": tools.cmake().version,
+            "template": contents.path_hash(project.TEMPLATE),
+            "include": contents.path_hash(project.INCLUDE),
+            "isa": self.isa,
+            # The toolchain's own paths are in its identity: only their names matter here.
+            "common": [flags.cut(word) for word in self.common],
+            "cxx": [flags.cut(word) for word in self.cxx],
+        }
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished CMake build."""
+
+    units: tuple[project.Unit, ...]
+    artifacts: list[cmake.Artifact]
+    database: list[dict[str, str]]
+    components: dict[str, str]
+
+
+def make(
+    folder: Path,
+    key: str,
+    common: Recipe,
+    parts: Sequence[Part],
+    *,
+    kind: str,
+    defines: tuple[str, ...] = (),
+    link: tuple[str, ...] | None = None,
+    prebuilt: Sequence[Path] = (),
+) -> Made:
+    """Write the project into `folder`, configure and build it, check what was compiled how."""
+    if not common.toolchain.gcc.exists():
+        raise CannotRun(f"the compiler {common.toolchain.gcc} is not there any more")
+    source, build_folder = folder / "src", folder / "build"
+    source.mkdir()
+    units = project.units(parts, source, defines=defines, march=common.march)
+    _write_texts(parts, source)
+    text = project.render(
+        units,
+        common=(*common.common, *project.prefix_map(units, build_folder)),
+        cxx=common.cxx,
+        link=link,
+        prebuilt=prebuilt,
+    )
+    (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
+    compilers = cmake.Compilers(
+        c=common.toolchain.gcc,
+        cxx=common.toolchain.gxx,
+        ar=common.toolchain.ar,
+        ranlib=common.toolchain.tool("ranlib"),
+        version=common.toolchain.version,
+        environment=common.toolchain.environment,
+    )
+    run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)
+    for done in (run.configure(), run.run()):
+        if done.returncode != 0 or done.timed_out:
+            raise _failed(done, common, key, source)
+    final = common.cache.root / kind / safe_name(key)
+    raw = (build_folder / "compile_commands.json").read_text(encoding="utf-8")
+    database = flags.read_database(raw.replace(str(folder), str(final)))
+    flags.check_level(database, common.optimize)
+    artifacts = run.artifacts()
+    return Made(units, artifacts, database, _components(units, artifacts, build_folder))
+
+
+def _write_texts(parts: Sequence[Part], source: Path) -> None:
+    archives = project.numbered(part.name for part in parts)
+    for part, archive in zip(parts, archives, strict=True):
+        for name, text in part.texts.items():
+            relative = PurePath(name)
+            if relative.is_absolute() or ".." in relative.parts:
+                raise BuildFailed(f"part {part.name!r}: {name!r} lies outside of the build folder")
+            path = source / archive / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def _components(
+    units: Sequence[project.Unit], artifacts: Sequence[cmake.Artifact], build_folder: Path
+) -> dict[str, str]:
+    """Archive file name -> component. A part's own CMakeLists.txt may make several archives."""
+    found: dict[str, str] = {}
+    for row in artifacts:
+        relative = f"{row.path.relative_to(build_folder).as_posix()}"
+        for unit in units:
+            if row.target == unit.target or (unit.cmake and relative.startswith(unit.folder)):
+                found[row.path.name] = unit.name
+    return dict(sorted(found.items()))
+
+
+def _failed(done: process.Finished, common: Recipe, key: str, source: Path) -> BuildFailed:
+    """Keep the log and the generated sources for the user, and tell the first error."""
+    kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(source, kept / "src")
+    log = kept / "build.log"
+    output = f"{done.text}\n{done.error_text}"
+    log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
+    if done.timed_out:
+        what = f"{PurePath(done.command[0]).name} did not end within its time limit"
+    else:
+        what = diagnose.first_error(output)
+    return BuildFailed(what, where=common.name, remedy=f"The full log is {log}")

@@ -1,0 +1,74 @@
+"""Shared parts: libraries that are built once per ISA, level and content, for all firmware."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import progress
+
+from . import contents, flags
+from .make import make
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_mlbench.parts import Part
+
+    from .make import Recipe
+
+_KIND = "libraries"
+
+
+@dataclass(frozen=True)
+class Library:
+    """A shared part as it lies in the cache."""
+
+    archives: list[Path]
+    database: list[dict[str, str]]
+    compile_flags: dict[str, tuple[str, ...]]
+    components: dict[str, str]
+
+
+def build(part: Part, parts: Sequence[Part], common: Recipe) -> Library:
+    """Build a shared part, or take it from the cache. It sees other parts' public folders."""
+    others = [
+        replace(other, sources=(), texts={}, cmake=None)
+        for other in parts
+        if other is not part and other.public and other.headers
+    ]
+    key = contents.digest(
+        {
+            **common.facts(),
+            "part": contents.part(part),
+            "public": [[contents.headers_hash(path) for path in other.headers] for other in others],
+        }
+    )
+
+    def fill(folder: Path) -> None:
+        with progress.step(f"building library {part.name} -O{common.optimize}"):
+            made = make(folder, key, common, [part, *others], kind=_KIND)
+        facts: dict[str, Any] = {
+            "database": made.database,
+            "flags": flags.by_part(made.database, {unit.output: unit.name for unit in made.units}),
+            "components": made.components,
+            "archives": [],
+        }
+        for row in made.artifacts:
+            if row.kind == "STATIC_LIBRARY" and row.path.is_file():
+                facts["archives"].append(row.path.name)
+                shutil.copyfile(row.path, folder / row.path.name)
+        (folder / "library.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
+        shutil.rmtree(folder / "build")
+
+    folder = common.cache.entry(_KIND, key, fill)
+    facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
+    return Library(
+        [folder / name for name in facts["archives"]],
+        facts["database"],
+        {name: tuple(words) for name, words in facts["flags"].items()},
+        facts["components"],
+    )
