@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 COUNT = 10
 """Seeded samples per model: as many as the zoo has files of each."""
 
+MAX_ELEMENTS = 1 << 22
+"""Elements of an input that samples are made up for: a camera's picture, and no claim of a file
+that would fill the memory."""
+
 ENCODINGS = {"float32": 4, "uint8": 1, "raw": 0}
 """What a sample file may hold -> bytes per element; 0: as many as the tensor's type has."""
 
@@ -90,7 +94,15 @@ def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes,
 
     The first covers the whole range evenly; the others differ in level, contrast and grain, so
     that a model's outputs differ too: even noise all looks the same behind an average pool.
+    Raises UserMistake for an input of more than MAX_ELEMENTS.
     """
+    for tensor in (graph.tensors[index] for index in graph.inputs):
+        if tensor.elements > MAX_ELEMENTS:
+            raise UserMistake(
+                f"input {tensor.name!r} has {tensor.elements:,} elements, "
+                f"expected at most {MAX_ELEMENTS:,} for seeded samples",
+                remedy="Register the model with sample files of its own (Model.inputs)",
+            )
     return tuple(
         tuple(
             _values(graph, graph.tensors[index], number, Stream(f"{seed}/{number}/{place}"))

@@ -117,6 +117,11 @@ def test_seeded_floats_span_what_the_model_quantises() -> None:
     assert 40 < values.max() <= 63.5
 
 
+def test_no_samples_are_made_up_for_a_monster() -> None:
+    with pytest.raises(UserMistake, match="has 16,777,216 elements, expected at most 4,194,304"):
+        seeded(graph_of(("int8", (4096, 4096))), "seed")
+
+
 def test_the_stream_is_splitmix64() -> None:
     """The first numbers for seed 0, as published with the algorithm."""
     stream = Stream("")
