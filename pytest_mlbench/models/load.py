@@ -68,7 +68,7 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
         )
     try:
         data, where = _bytes(model, fetcher)
-        files = [(name, fetcher.artifact(name)) for name in model.inputs]
+        files = [(name, _sample_file(model, name, fetcher)) for name in model.inputs]
     except CannotRun as error:
         if strict or model.twin is None or not model.artifact:
             raise
@@ -107,6 +107,11 @@ def _bytes(model: Model, fetcher: Artifacts) -> tuple[bytes, str]:
     return _read(path), model.artifact or str(path)
 
 
+def _sample_file(model: Model, name: str, fetcher: Artifacts) -> Path:
+    """A sample's file: beside a model that is a file itself, else a pinned artifact."""
+    return model.path.parent / name if model.path is not None else fetcher.artifact(name)
+
+
 def _read(path: Path) -> bytes:
     """A file's bytes, unless it is none, cannot be read, or is bigger than any model."""
     try:
@@ -118,7 +123,7 @@ def _read(path: Path) -> bytes:
         raise UserMistake(
             f"cannot be read: {error.strerror or error}",
             where=str(path),
-            remedy="Give the path of a .tflite file",
+            remedy="Give the path of a file that is there",
         ) from error
     if len(data) > MAX_FILE:
         raise UserMistake(f"bigger than {MAX_FILE:,} bytes", where=str(path))

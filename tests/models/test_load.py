@@ -153,6 +153,16 @@ def test_a_users_file_gets_seeded_samples(tmp_path: Path, shelf: Shelf) -> None:
     assert {len(sample[0]) for sample in first.samples} == {8}
 
 
+def test_a_users_model_may_have_sample_files_beside_it(tmp_path: Path, shelf: Shelf) -> None:
+    path = tmp_path / "a.tflite"
+    path.write_bytes(dense().model([3]))
+    (tmp_path / "one.bin").write_bytes(bytes(range(8)))
+    model = replace(from_path(path), inputs=("one.bin",))
+    assert load(model, shelf, strict=True).samples == ((bytes(range(8)),),)
+    with pytest.raises(UserMistake, match=r"two\.bin: cannot be read: No such file"):
+        load(replace(model, inputs=("two.bin",)), shelf, strict=True)
+
+
 def test_bad_files_are_mistakes_that_name_them(
     tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
