@@ -1,0 +1,67 @@
+"""The documentation agrees with the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_mlbench import fixtures, matrix
+from pytest_mlbench.mark import MARK
+from pytest_mlbench.options import Option, table
+
+ROOT = Path(__file__).parents[2]
+USAGE = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def row(option: Option) -> str:
+    """An option's line in the table of docs/usage.md."""
+    flag = option.flag if option.kind == "flag" else f"{option.flag} {option.metavar}"
+    many = ""
+    if option.kind == "list":
+        many = " (repeatable, commas)" if option.split else " (repeatable)"
+    variable = f"`{option.variable}`" if option.variable else ""
+    bars = flag.replace("|", "\\|")
+    return f"| `{bars}` | {option.help}{many} | {variable} |"
+
+
+def test_the_options_table_is_the_option_table() -> None:
+    found = [line for line in USAGE.splitlines() if line.startswith("| `--mlbench-")]
+    assert found == [row(option) for option in table()]
+
+
+def test_all_fixtures_axes_and_keywords_are_documented() -> None:
+    for name in fixtures.__all__:
+        assert f"| `{name}` |" in USAGE
+    for axis in matrix.AXES:
+        assert f"`{axis}`" in USAGE
+    for keyword in re.findall(r"(\w+)=", MARK):
+        assert keyword in USAGE
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_that_are_mentioned_exist(page: Path) -> None:
+    known = {option.flag for option in table()}
+    text = page.read_text(encoding="utf-8")
+    assert set(re.findall(r"--mlbench-[a-z]+(?:-[a-z]+)*", text)) <= known
+
+
+def test_every_option_is_shown_by_help_with_its_twins(pytester: pytest.Pytester) -> None:
+    shown = " ".join(pytester.runpytest("--help").stdout.str().split())
+    for option in table():
+        assert option.flag in shown
+        assert f"[ini: {option.ini}" in shown
+        assert not option.variable or f"env: {option.variable}]" in shown
+
+
+def test_the_mark_is_shown(pytester: pytest.Pytester) -> None:
+    pytester.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.mlbench(models=*"])
