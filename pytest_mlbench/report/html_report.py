@@ -12,7 +12,7 @@ from pytest_mlbench.gate.compare import identity
 
 from .charts import bars, scatter
 from .columns import COLUMNS, REPORT, find_columns, measured, order
-from .markdown import relative_text
+from .markdown import others, relative_text
 from .relative import partners
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _content(
         "rows": _cells(done, chosen, reference),
         "all_rows": _cells(done, [COLUMNS["case"], *further], None),
         "reference": str(reference) if reference else "",
-        "others": [row for row in rows if row.outcome != "passed"],
+        "others": others(rows),
         "passed": sum(row.outcome == "passed" for row in rows),
         "total": len(rows),
         "samples": sum(int(row.validation.get("matched", 0)) for row in rows),

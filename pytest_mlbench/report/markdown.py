@@ -67,12 +67,20 @@ def results(
         lines += [_table(members, chosen, against, compared if reference else ()), ""]
     if reference:
         lines += [f"Relative to {code(str(reference))}.", ""]
-    for row in order(rows):
-        if row.outcome != "passed":
-            lines.append(f"- {code(row.case)} {row.outcome}: {escape(row.reason or 'no reason')}")
+    for (outcome, reason), cases in others(order(rows)).items():
+        lines.append(f"- {outcome} {', '.join(map(code, cases))}: {escape(reason)}")
     notes = sorted({note for row in rows for note in row.notes})
     lines += [f"- {escape(note)}" for note in notes]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def others(rows: Iterable[Record]) -> dict[tuple[str, str], list[str]]:
+    """What did not pass: (outcome, reason) -> cases."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.outcome != "passed":
+            groups.setdefault((row.outcome, row.reason or "no reason"), []).append(row.case)
+    return groups
 
 
 def _table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun
@@ -74,10 +75,18 @@ def _group(row: Record) -> str:
 
 
 def _figure() -> type[Figure]:
+    """matplotlib's figure, which notebooks show as a picture whatever the backend."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise CannotRun(
             "matplotlib is not installed", remedy="pip install 'pytest-mlbench[script]'"
         ) from error
-    return Figure
+
+    class Shown(Figure):
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.savefig(picture, format="png")
+            return picture.getvalue()
+
+    return Shown
