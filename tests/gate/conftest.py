@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.record import Record
 
-pytest_plugins = ["pytester"]
-
 CONFTEST = """
 import json, os
 from pathlib import Path
