@@ -238,11 +238,11 @@ class Chain:
     def _footprint(
         self,
     ) -> tuple[Mapping[str, Mapping[str, int]], tuple[Mapping[str, Any], ...]]:
-        from .elf import symbols
+        from .elf import frames, symbols
 
         built = self.firmware
         rows = symbols.read(built.elf, built.map_file, built.component_of)
-        named = tuple(row.to_dict() for row in rows)
+        named = frames.named((row.to_dict() for row in rows), frames.read(built.elf))
         return symbols.components(rows), named
 
     def _notes(self) -> tuple[str, ...]:
