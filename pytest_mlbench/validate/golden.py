@@ -2,7 +2,7 @@
 
 TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
 built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
-it. LiteRT is no substitute: its FULLY_CONNECTED and its tables round differently.
+it. LiteRT is no substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Reference:
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
 """In order of preference; `EXECUTOR` is what is left without any."""
 
-EXECUTOR = f"pytest-mlbench {__version__} in numpy (tflite-micro is not installed)"
+EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
 class Entries(Protocol):
