@@ -75,6 +75,8 @@ def compile_again(chain: Chain, folder: Path) -> float:
     total = 0.0
     rows = json.loads(chain.firmware.compile_commands.read_text(encoding="utf-8"))
     for row in rows:
+        if not Path(row["directory"], row["file"]).exists():
+            continue  # an empty file of the build folder, which is not kept
         words = shlex.split(row["command"])
         words[words.index("-o") + 1] = str(folder / "object.o")
         start = time.perf_counter()
