@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from harness import LAYERS, LayerCase, check_layers, given_layers, spike
+from harness.profiles import THOROUGH
 from hypothesis import strategies as st
 
 from pytest_mlbench.backends.aot.backend import AotBackend
@@ -16,24 +17,23 @@ from pytest_mlbench.tflite import reader
 
 pytestmark = pytest.mark.spike
 
-ANY = st.one_of(*(LAYERS[kind] for kind in sorted(LAYERS)))
+CHAINS = [
+    ("rv32gc", "0"),
+    ("rv32gc", "s"),
+    ("rv32gc", "2"),
+    ("rv32gc", "3"),
+    ("rv32imc", "s"),
+    ("rv64gc", "2"),
+]
+STRATEGIES = LAYERS if THOROUGH else {"any": st.one_of(*(LAYERS[kind] for kind in sorted(LAYERS)))}
 
 
-@pytest.mark.parametrize(
-    ("isa", "optimize"),
-    [
-        ("rv32gc", "0"),
-        ("rv32gc", "s"),
-        ("rv32gc", "2"),
-        ("rv32gc", "3"),
-        ("rv32imc", "s"),
-        ("rv64gc", "2"),
-    ],
-)
-def test_random_layers_on_spike_equal_tflm(isa: str, optimize: str) -> None:
+@pytest.mark.parametrize(("isa", "optimize"), CHAINS)
+@pytest.mark.parametrize("kind", sorted(STRATEGIES))
+def test_random_layers_on_spike_equal_tflm(isa: str, optimize: str, kind: str) -> None:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-    @given_layers(ANY, few=40)
+    @given_layers(STRATEGIES[kind], few=40)
     def run(cases: list[LayerCase]) -> None:
         check_layers(cases, runner="spike", isa=isa, optimize=optimize)
 

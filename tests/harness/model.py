@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,14 @@ class ModelCase:
     def data(self) -> bytes:
         """The model as a .tflite file."""
         return write(self.graph)
+
+    @property
+    def digest(self) -> bytes:
+        """Equal for the same model with the same samples."""
+        state = hashlib.sha256(self.data)
+        for sample in range(len(self.samples)):
+            state.update(self.stdin(sample))
+        return state.digest()
 
     def stdin(self, sample: int) -> bytes:
         """What the firmware reads for one sample."""

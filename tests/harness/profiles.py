@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -14,43 +15,50 @@ if TYPE_CHECKING:
     from .model import LayerCase
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-BATCH = 40
-"""Layers per model."""
+BATCH = int(os.environ.get("MLBENCH_TEST_BATCH", "100"))
+"""Layers per model, and so per compilation, in a thorough run."""
+
+
+@lru_cache(maxsize=1)
+def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[LayerCase, ...]:
+    """`count` different layers; the same ones every time unless the run is thorough. The last answer
+    is kept: drawing thousands takes longer than running them."""
+    found: dict[bytes, LayerCase] = {}
+
+    @settings(
+        max_examples=2 * count + 10,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=not THOROUGH,
+        database=None,
+        phases=[Phase.generate],
+    )
+    @given(case=layers)
+    def collect(case: LayerCase) -> None:
+        if len(found) < count:
+            found.setdefault(case.digest, case)
+
+    collect()
+    return tuple(found.values())
 
 
 def given_layers(
-    layers: st.SearchStrategy[LayerCase],
-    *,
-    few: int = 12,
-    thorough: int = 2000,
-    batches: int = 1,
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A test of a list of layers: `batches` lists of at least `few` layers, in a thorough run
-    as many lists of `BATCH` as make `thorough` layers.
+    layers: st.SearchStrategy[LayerCase], *, few: int = 12, thorough: int = 2000
+) -> Callable[[Callable[[list[LayerCase]], None]], Callable[[], None]]:
+    """The test is called with lists of layers: once with `few`, or, in a thorough run, as often
+    as `thorough` layers make batches of `BATCH`.
 
-    The failure names the layer, so nothing is shrunk.
+    A failure names its layer, so nothing is shrunk.
     """
-    size = BATCH if THOROUGH else few
-    count = -(-thorough // BATCH) if THOROUGH else batches
 
-    def decorate(test: Callable[..., None]) -> Callable[..., None]:
-        profile: dict[str, Any] = {
-            "max_examples": 1 + count,
-            "deadline": None,
-            "suppress_health_check": list(HealthCheck),
-            "derandomize": not THOROUGH,
-            "database": None,
-            # A failure names its layer; shrinking would build hundreds of models.
-            "phases": [Phase.explicit, Phase.generate],
-        }
-        calls = iter([True])
+    def decorate(test: Callable[[list[LayerCase]], None]) -> Callable[[], None]:
+        @wraps(test)
+        def run() -> None:
+            cases = draw_layers(layers, thorough if THOROUGH else few)
+            assert len(cases) == (thorough if THOROUGH else few), "too few layers were drawn"
+            for start in range(0, len(cases), BATCH):
+                test(list(cases[start : start + BATCH]))
 
-        def drawn(cases: list[LayerCase]) -> None:
-            # The first example is always the same minimal layer many times over.
-            if not next(calls, False):
-                test(cases)
-
-        lists = st.lists(layers, min_size=size, max_size=size)
-        return settings(**profile)(given(cases=lists)(drawn))
+        return run
 
     return decorate

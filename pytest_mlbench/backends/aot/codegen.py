@@ -115,7 +115,8 @@ def _templates() -> Environment:
 def _plain(text: str) -> str:
     """`text` as it may stand in a C comment: printable ASCII without comment marks, shortened."""
     safe = "".join(c if " " <= c <= "~" and c not in "*\\" else "_" for c in text)
-    return safe.replace("/", "_") if len(safe) <= 60 else safe.replace("/", "_")[:57] + "..."
+    safe = safe.replace("/", "_")
+    return safe if len(safe) <= 40 else safe[:37] + "..."
 
 
 def _tensor_comment(tensor: Tensor) -> str:
