@@ -113,12 +113,13 @@ def firmware(
     optimize: str = "s",
     defines: tuple[str, ...] = (),
     name: str = "test",
+    target: SpikeTarget | None = None,
 ) -> Firmware:
     """Build a model's C text, or parts, with the cache in folder `home`."""
     parts = (Part("model", texts={"model.c": source}),) if isinstance(source, str) else source
     return build(
         parts,
-        target=SpikeTarget(),
+        target=target or SpikeTarget(),
         isa=isa,
         optimize=optimize,
         toolchain=toolchain(isa),

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.errors import SimulationFailed, UserMistake
 from pytest_mlbench.process import Finished
 from pytest_mlbench.targets.spike import traps
-from pytest_mlbench.targets.spike.target import judge
+from pytest_mlbench.targets.spike.target import SpikeTarget, judge
 from pytest_mlbench.targets.spike.wire import Trap
 
 ELF = Path("some/firmware.elf")
@@ -59,6 +59,12 @@ def test_a_trap_without_a_readable_elf_still_tells_its_pc():
     trap = struct.pack("<II3I", 7, 12, 2, 0x80000123, 0)
 
     assert "illegal instruction at pc 0x80000123, in setup" in message(finished(trap, code=1))
+
+
+@pytest.mark.parametrize("stack", [0, -16, 1000])
+def test_a_stack_that_is_no_multiple_of_16_is_refused(stack):
+    with pytest.raises(UserMistake, match="target mine: a stack of"):
+        SpikeTarget(name="mine", stack=stack)
 
 
 @pytest.mark.parametrize(

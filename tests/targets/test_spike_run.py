@@ -45,6 +45,7 @@ def failure(source: str, home: Path, **options) -> str:
         ("rv32gc", "3"),
         ("rv32imac", "s"),
         ("rv32imc", "2"),
+        ("rv32imafc", "1"),
         ("rv32gcv_zvl256b", "s"),
         ("rv64gc", "s"),
         ("rv64imac", "0"),
@@ -252,6 +253,21 @@ def test_stack_overflow_is_told_as_one(home):
 
     assert "stack overflow" in message
     assert "deeper" in message
+
+
+def test_a_target_with_a_bigger_stack(home):
+    source = model("volatile uint8_t deep[100000]; deep[0] = deep[99999] = 1; return 0;")
+    big = SpikeTarget(name="big-stack", stack=128 << 10)
+
+    assert "stack overflow" in failure(source, home)
+    assert 100_000 < simulate(firmware(source, home, target=big)).stack_peak < 101_000
+
+
+def test_destructors_are_left_out(home):
+    source = model(before="__attribute__((destructor)) static void gone(void) { mlbench_setup(); }")
+    plain = sections.sizes(firmware(model(), home).elf)
+
+    assert sections.sizes(firmware(source, home).elf)["rom_total"] == plain["rom_total"]
 
 
 def test_an_endless_loop_ends_at_the_time_limit(home):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
 from pytest_mlbench.elf.locate import locate
-from pytest_mlbench.errors import MlbenchError, SimulationFailed
+from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
 from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.parts import Part, Simulation
 from pytest_mlbench.provision import tools
@@ -31,12 +31,21 @@ OUTPUT_SLACK = 16 << 20
 
 @dataclass(frozen=True)
 class SpikeTarget:
-    """Spike. `program` is the simulator to use instead of the provisioned one."""
+    """Spike. `program` is the simulator to use instead of the provisioned one; `stack` is the
+    stack's size in bytes, a multiple of 16."""
 
     name: str = "spike"
     isa: str = "rv32gc"
     abi: str = "ilp32d"
     program: str | None = None
+    stack: int = 64 << 10
+
+    def __post_init__(self) -> None:
+        if self.stack <= 0 or self.stack % 16:
+            raise UserMistake(
+                f"a stack of {self.stack} bytes: it has to be a positive multiple of 16",
+                where=f"target {self.name}",
+            )
 
     def parts(self, isa: str) -> tuple[Part, ...]:
         """Start-up code, trap handler, main loop."""
@@ -48,7 +57,8 @@ class SpikeTarget:
         """The linker script; the start-up code is the target's own."""
         isa_strings.parse(isa or self.isa)
         script = str(FIRMWARE / "spike.ld")
-        return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error")
+        stack = f"-Wl,--defsym=__stack_size={self.stack}"
+        return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error", stack)
 
     def run(
         self,

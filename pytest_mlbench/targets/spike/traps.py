@@ -45,7 +45,7 @@ def explain(trap: Trap, locate: Callable[[int], str]) -> SimulationFailed:
     if trap.cause == _STORE_ACCESS and trap.value in _ROM:
         if _ROM.stop - trap.value <= _STACK_REACH:
             what = f"stack overflow (store to {trap.value:#010x}, below the stack)"
-            remedy = "Give more stack by the linker option -Wl,--defsym=__stack_size=BYTES"
+            remedy = "Register a target with more: SpikeTarget(name='big-stack', stack=BYTES)"
         else:
             what = f"store to {trap.value:#010x} in ROM"
     elif trap.cause == _ILLEGAL:
