@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,10 @@ from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.pinned import version
 from pytest_mlbench.parts import Generated, Part
 
-from . import operators, tree
+from . import glue, operators, tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from jinja2 import Template
 
     from pytest_mlbench.registry import GenerateRequest
     from pytest_mlbench.tflite.graph import Graph
@@ -65,17 +62,17 @@ class TflmiBackend:
         library = _library(request)
         declared = _declared(request)
         arena = declared or _probe_arena(request.graph)
-        glue = _glue(request.graph, methods, arena)
+        text = glue.glue(request.graph, methods, arena)
         used, smallest = request.probe or (0, 0)
         named = {"tflm": version(SOURCE, folder)}
         if library is not None:
             named[library.name] = version(library.source, request.sources(library.source))
         return Generated(
             parts=(
-                Part("model", texts={"model_data.c": _model_source(request.model_data)}),
+                Part("model", texts={"model_data.c": glue.model_source(request.model_data)}),
                 Part(
                     "glue",
-                    texts={"glue.cc": glue},
+                    texts={"glue.cc": text},
                     sources=(HERE / "cxx_runtime.cc",),
                     headers=_headers(request),
                     defines=_defines(request),
@@ -218,43 +215,3 @@ def _notes(request: GenerateRequest) -> tuple[str, ...]:
 def _arena_metrics(used: int, declared: int) -> dict[str, int]:
     """What the interpreter says it used, and the array's size. It knows no lower bound."""
     return {"arena_peak": used, "arena_declared": declared}
-
-
-def _glue(graph: Graph, methods: Sequence[str], arena: int) -> str:
-    return _template().render(
-        name="".join(c if c.isalnum() else "_" for c in graph.name)[:60] or "model",
-        methods=methods,
-        inputs=len(graph.inputs),
-        outputs=len(graph.outputs),
-        arena=arena,
-    )
-
-
-def _model_source(data: bytes) -> str:
-    """The .tflite file as a constant array."""
-    rows = (
-        ",".join(str(byte) for byte in data[start : start + 24])
-        for start in range(0, len(data), 24)
-    )
-    return (
-        "/* The model file. */\n"
-        "extern const unsigned char mlbench_model[];\n"
-        f"const unsigned char mlbench_model[{len(data)}] __attribute__((aligned(16))) = {{\n"
-        + ",\n".join(rows)
-        + "};\n"
-    )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        autoescape=jinja2.select_autoescape(),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("glue.cc.j2")

@@ -1,7 +1,4 @@
-"""Which layers the library covers, and the adapter's calls for them. Pure functions.
-
-Dims are [n, h, w, c] and tiles [w, h], by position, as the library's structs have them.
-"""
+"""Which layers the library covers, and the adapter's calls for them. Pure functions."""
 
 from __future__ import annotations
 
@@ -29,6 +26,9 @@ from pytest_mlbench.kernels.layers import (
     Softmax,
 )
 
+from . import initialisers as c
+from .initialisers import PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import Layer, Operand
 
 HEADER = "mlbench_cmsisnn.h"
-PREFIX = "mlbench_cmsisnn_"
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "conv2d": ("arm_convolve_wrapper_s8", "arm_convolve_wrapper_s8_get_buffer_size"),
@@ -77,13 +76,13 @@ def _conv2d(layer: Conv2D, library: str) -> KernelCall | None:
     out, rows, columns, filter_depth = layer.weights.shape
     if batches != 1 or depth != filter_depth:
         return None  # several images or groups: not promised by the oldest versions
-    params = _initialiser(
+    params = c.initialiser(
         input_offset=layer.input_offset,
         output_offset=layer.output_offset,
-        stride=_tile(layer.stride),
-        padding=_tile(layer.padding),
-        dilation=_tile(layer.dilation),
-        activation=_activation(layer),
+        stride=c.tile(layer.stride),
+        padding=c.tile(layer.padding),
+        dilation=c.tile(layer.dilation),
+        activation=c.activation(layer),
     )
     return _convolution(layer, library, "conv2d", params, (out, rows, columns, filter_depth))
 
@@ -92,14 +91,14 @@ def _depthwise_conv2d(layer: DepthwiseConv2D, library: str) -> KernelCall | None
     if layer.input_shape[0] != 1 or layer.dilation != (1, 1):
         return None  # the header: batches assumed 1, dilation not used
     _, rows, columns, out = layer.weights.shape
-    params = _initialiser(
+    params = c.initialiser(
         input_offset=layer.input_offset,
         output_offset=layer.output_offset,
         ch_mult=layer.depth_multiplier,
-        stride=_tile(layer.stride),
-        padding=_tile(layer.padding),
-        dilation=_tile(layer.dilation),
-        activation=_activation(layer),
+        stride=c.tile(layer.stride),
+        padding=c.tile(layer.padding),
+        dilation=c.tile(layer.dilation),
+        activation=c.activation(layer),
     )
     return _convolution(layer, library, "depthwise_conv2d", params, (1, rows, columns, out))
 
@@ -110,20 +109,20 @@ def _convolution(
     channels = layer.output_shape[3]
     values = {
         "params": params,
-        "input": _dims(layer.input_shape),
-        "filter": _dims(weights),
-        "bias": _dims((1, 1, 1, channels)),
-        "output": _dims(layer.output_shape),
+        "input": c.dims(layer.input_shape),
+        "filter": c.dims(weights),
+        "bias": c.dims((1, 1, 1, channels)),
+        "output": c.dims(layer.output_shape),
     }
     arrays = _quantised(layer.weights, layer.bias, channels, layer.multipliers, layer.shifts)
-    struct = _struct(kernel, values, arrays)
+    struct = c.struct(kernel, values, arrays)
     return KernelCall(
         kernel=kernel,
         library=library,
         function=PREFIX + kernel,
         header=HEADER,
         arguments=(struct, _in(layer), _out(layer), Scratch(), ScratchSize()),
-        scratch=_asked(f"{kernel}_scratch", kernel, values),
+        scratch=c.asked(f"{kernel}_scratch", kernel, values),
         setup=_prepare(library, kernel, (struct, ScratchSize())),
     )
 
@@ -133,28 +132,28 @@ def _fully_connected(layer: FullyConnected, library: str) -> KernelCall | None:
         return None  # the library's weights are constants without a zero point
     kernel = "fully_connected" if layer.multipliers.size == 1 else "fully_connected_per_channel"
     values = {
-        "params": _initialiser(
+        "params": c.initialiser(
             input_offset=layer.input_offset,
             filter_offset=0,
             output_offset=layer.output_offset,
-            activation=_activation(layer),
+            activation=c.activation(layer),
         ),
-        "input": _dims((layer.batches, 1, 1, layer.in_features)),
-        "filter": _dims((layer.in_features, 1, 1, layer.out_features)),
-        "bias": _dims((1, 1, 1, layer.out_features)),
-        "output": _dims((layer.batches, 1, 1, layer.out_features)),
+        "input": c.dims((layer.batches, 1, 1, layer.in_features)),
+        "filter": c.dims((layer.in_features, 1, 1, layer.out_features)),
+        "bias": c.dims((1, 1, 1, layer.out_features)),
+        "output": c.dims((layer.batches, 1, 1, layer.out_features)),
     }
     arrays = _quantised(
         layer.weights, layer.bias, layer.out_features, layer.multipliers, layer.shifts
     )
-    struct = _struct("fully_connected", values, arrays)
+    struct = c.struct("fully_connected", values, arrays)
     return KernelCall(
         kernel=kernel,
         library=library,
         function=PREFIX + kernel,
         header=HEADER,
         arguments=(struct, _in(layer), _out(layer), Persistent()),
-        persistent=_asked("fully_connected_sums", "fully_connected", values),
+        persistent=c.asked("fully_connected_sums", "fully_connected", values),
         setup=_prepare(library, "fully_connected", (struct, Persistent())),
     )
 
@@ -163,16 +162,16 @@ def _pool2d(layer: Pool2D, library: str) -> KernelCall | None:
     if layer.input_shape[0] != 1:
         return None
     values = {
-        "params": _initialiser(
-            stride=_tile(layer.stride),
-            padding=_tile(layer.padding),
-            activation=_activation(layer),
+        "params": c.initialiser(
+            stride=c.tile(layer.stride),
+            padding=c.tile(layer.padding),
+            activation=c.activation(layer),
         ),
-        "input": _dims(layer.input_shape),
-        "filter": _dims((1, *layer.filter, 1)),
-        "output": _dims(layer.output_shape),
+        "input": c.dims(layer.input_shape),
+        "filter": c.dims((1, *layer.filter, 1)),
+        "output": c.dims(layer.output_shape),
     }
-    struct = _struct("pool2d", values, {})
+    struct = c.struct("pool2d", values, {})
     if layer.kind == "MAX_POOL_2D":
         return _plain(library, "max_pool2d", (struct, _in(layer), _out(layer)))
     return KernelCall(
@@ -181,7 +180,7 @@ def _pool2d(layer: Pool2D, library: str) -> KernelCall | None:
         function=PREFIX + "average_pool2d",
         header=HEADER,
         arguments=(struct, _in(layer), _out(layer), Scratch(), ScratchSize()),
-        scratch=_asked("average_pool2d_scratch", "pool2d", values),
+        scratch=c.asked("average_pool2d_scratch", "pool2d", values),
         setup=_prepare(library, "average_pool2d", (struct, ScratchSize())),
     )
 
@@ -202,7 +201,7 @@ def _elementwise(layer: Elementwise, library: str) -> KernelCall | None:
         "output_offset": layer.output_offset,
         "output_multiplier": layer.output_multiplier,
         "output_shift": layer.output_shift,
-        "activation": _activation(layer),
+        "activation": c.activation(layer),
         "count": count,
     }
     activations = list(layer.inputs)
@@ -270,30 +269,3 @@ def _quantised(
         "multipliers": Array("int32_t", multipliers, name="multipliers"),
         "shifts": Array("int32_t", shifts, name="shifts"),
     }
-
-
-def _struct(name: str, values: Mapping[str, str], arrays: Mapping[str, Argument]) -> Struct:
-    return Struct(f"struct {PREFIX}{name}", {**values, **arrays}, name)
-
-
-def _asked(function: str, struct: str, values: Mapping[str, str]) -> str:
-    """The C expression that asks the library, with the struct as a compound literal."""
-    return f"{PREFIX}{function}(&(const struct {PREFIX}{struct}){_initialiser(**values)})"
-
-
-def _initialiser(**fields: int | str) -> str:
-    return "{" + ", ".join(f".{name} = {value}" for name, value in fields.items()) + "}"
-
-
-def _dims(shape: Sequence[int]) -> str:
-    n, h, w, c = (int(size) for size in shape)
-    return _initialiser(n=n, h=h, w=w, c=c)
-
-
-def _tile(rows_columns: tuple[int, int]) -> str:
-    rows, columns = rows_columns
-    return _initialiser(w=int(columns), h=int(rows))
-
-
-def _activation(layer: Conv2D | FullyConnected | Pool2D | Elementwise) -> str:
-    return _initialiser(min=int(layer.activation_min), max=int(layer.activation_max))
