@@ -7,6 +7,7 @@ and turns a failure into a record that says so.
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import progress
@@ -223,7 +224,9 @@ class Chain:
                 )
         except SimulationFailed as error:
             # Every firmware's file is called the same: the case says which one it is.
-            raise SimulationFailed(error.what, where=self.case.name, remedy=error.remedy) from error
+            codes = getattr(self.registry.backend(self.case.backend), "codes", {})
+            what = explained(error.what, codes)
+            raise SimulationFailed(what, where=self.case.name, remedy=error.remedy) from error
 
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
@@ -251,6 +254,13 @@ class Chain:
         if base != self.case.model and base in self.registry.models:
             notes.append(f"{self.case.model} has the layers and shapes of {base}, other weights")
         return tuple(notes)
+
+
+def explained(what: str, codes: Mapping[int, str]) -> str:
+    """A failure with the backend's own words for the code that the firmware ended with."""
+    match = re.search(r"with code (-?\d+)", what)
+    meaning = codes.get(int(match[1]), "") if match else ""
+    return f"{what} ({meaning})" if meaning else what
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:

@@ -88,8 +88,9 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Two attributes may be left out: `libraries`, the names of the kernel libraries it can use
-    (without it: all), and `config`, the keys of `--mlbench-config` that it understands.
+    Three attributes may be left out: `libraries`, the names of the kernel libraries it can use
+    (without it: all), `config`, the keys of `--mlbench-config` that it understands, and `codes`,
+    what the codes mean that its mlbench_setup() and mlbench_invoke() fail with.
     """
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
@@ -49,6 +50,14 @@ class TflmiBackend:
     name = "tflmi"
     libraries = ("cmsisnn", "muriscvnn")
     config = ("arena",)
+    codes = MappingProxyType(
+        {
+            1: "the model's schema version is not TFLM's",
+            2: "an operator could not be registered",
+            3: "AllocateTensors() failed: TFLM cannot set this model up",
+            4: "Invoke() failed",
+        }
+    )
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for `request`: first a probing firmware, then the one with the arena it needs.
