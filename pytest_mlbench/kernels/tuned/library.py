@@ -21,6 +21,12 @@ from .depthwise import lower_depthwise
 from .elementwise import lower_add, lower_average_pool2d
 from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
+from .vector import (
+    lower_vector_conv2d,
+    lower_vector_depthwise,
+    lower_vector_rows,
+    vector_length,
+)
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -30,6 +36,8 @@ FOLDER = Path(__file__).parent
 
 SIGNED = "_signed"
 """Ends the name of a kernel that also rounds values below the output's zero point."""
+
+VECTOR = ("vector_conv2d.c", "vector_gemm.S", "vector_move.S")
 
 SOURCES = {
     "add": ("add.c",),
@@ -42,6 +50,9 @@ SOURCES = {
     "depthwise_3x3": ("depthwise_3x3.S",),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),
+    "vector_conv2d": VECTOR,
+    "vector_conv2d_patches": VECTOR,
+    "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
 }
 
 
@@ -51,7 +62,7 @@ MOST_CHANNELS = 1023
 
 def _plain(kernel: str) -> str:
     """The name without what a layer adds to it: its rounding, its channels."""
-    return re.sub(r"_c\d+$", "", kernel.removesuffix(SIGNED))
+    return re.sub(r"_[cm]\d+$", "", kernel.removesuffix(SIGNED))
 
 
 def _channels(kernel: str) -> int:
@@ -67,6 +78,16 @@ def _signed_define(kernel: str) -> str:
     return "MLBENCH_TUNED_GEMM_SIGNED"
 
 
+def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
+    if isinstance(layer, DepthwiseConv2D):
+        return lower_vector_depthwise(layer)
+    if isinstance(layer, Conv2D):
+        return lower_vector_conv2d(layer, context.isa)
+    if isinstance(layer, FullyConnected):
+        return lower_vector_rows(layer, context.isa)
+    return None
+
+
 class TunedLibrary:
     """Integer kernels for RV32IM and RV64IM; with `dext`, convolutions on the D unit."""
 
@@ -78,12 +99,18 @@ class TunedLibrary:
             "two int8 MACs in one double-precision multiply-add",
             library="tuned",
             requires=("tuned",),
+            excludes=("vext",),
             extensions=("d",),
         ),
+        Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs."""
+        if "vext" in context.features:
+            call = _lower_vector(layer, context)
+            if call is not None:
+                return call
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
@@ -106,6 +133,9 @@ class TunedLibrary:
         channels = {_channels(kernel) for kernel in kernels} - {0}
         if len(channels) == 1 and max(channels) <= MOST_CHANNELS:
             defines.append(f"MLBENCH_TUNED_CHANNELS={max(channels)}")
+        vector = any(kernel.startswith("vector") for kernel in kernels)
+        if vector:
+            defines.append(f"MLBENCH_TUNED_VLENB={vector_length(context.isa) // 8}")
         return (
             Part(
                 name="kernels",
@@ -114,5 +144,6 @@ class TunedLibrary:
                 public=True,
                 defines=tuple(defines),
                 options=("-fno-schedule-insns",),
+                march=context.isa if vector else "",
             ),
         )

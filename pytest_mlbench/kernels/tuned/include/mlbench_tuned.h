@@ -40,8 +40,8 @@ struct mlbench_tuned_conv2d {
 /* CONV_2D with two activations in one double: conv2d_fp64.c. */
 struct mlbench_tuned_fp64 {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
-  const void *stream;               /* per group of four channels: see fp64_gemm.S */
-  int32_t chunk;                    /* patches: pairs that are packed at once */
+  const void *stream;                      /* per group of four channels: see fp64_gemm.S */
+  int32_t chunk;                           /* patches: pairs that are packed at once */
 };
 
 /* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */
@@ -50,10 +50,10 @@ struct mlbench_tuned_fp64_call {
   const void *weights;
   const double *const *rows; /* of packed activations, one per run */
   int8_t *output_a, *output_b;
-  int32_t runs, run;        /* a run's bytes */
-  int32_t pitch;            /* bytes between the pairs of neighbouring positions */
+  int32_t runs, run; /* a run's bytes */
+  int32_t pitch;     /* bytes between the pairs of neighbouring positions */
   int32_t output_pitch;
-  int32_t pairs, pairs_b;   /* outputs that are wanted of the first and of the second halves */
+  int32_t pairs, pairs_b; /* outputs that are wanted of the first and of the second halves */
 };
 
 /* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */
@@ -97,6 +97,52 @@ struct mlbench_tuned_average_pool2d {
   int32_t low, high;
 };
 
+/* An image in V's kernels. Without padding `padded_h` is 0 and the rest unused. */
+struct mlbench_tuned_vector_image {
+  int32_t padded_h, padded_row; /* rows, and bytes of one */
+  int32_t first;                /* where the image's first byte goes */
+  int32_t rows, row, row_bytes; /* rows to copy, their distance and length in bytes */
+  int32_t zero_point;
+};
+
+/* vector_gemm.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_gemm {
+  const void *stream;
+  int32_t runs, run, skip;    /* rows of a position's activations, their bytes, bytes between */
+  int32_t pitch, width, jump; /* bytes between positions, positions in a row, bytes after one */
+  int32_t channels;
+  int32_t zero_point, low, high; /* of the output */
+  int32_t is_signed;
+};
+
+typedef void mlbench_tuned_vector_gemm_function(const struct mlbench_tuned_vector_gemm *params,
+                                                const int8_t *x, int8_t *output, int32_t count);
+
+/* CONV_2D: vector_conv2d.c. What follows output_bytes is for patches. */
+struct mlbench_tuned_vector_conv2d {
+  const struct mlbench_tuned_vector_image *image;
+  const struct mlbench_tuned_vector_gemm *constants;
+  mlbench_tuned_vector_gemm_function *gemm;
+  int32_t images, positions; /* positions of one image */
+  int32_t input_bytes, output_bytes;
+  int32_t output_w, step,
+      row_step; /* bytes from a position, from a row of positions, to the next */
+  int32_t filter_h, runs_w, tap_bytes, dilated_bytes, dilated_row;
+};
+
+/* DEPTHWISE_CONV_2D 3x3 of one image: vector_depthwise_3x3.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_depthwise {
+  const void *weights;
+  const int32_t *constants;
+  int32_t channels;
+  int32_t row; /* bytes, of the padded image */
+  int32_t output_h, output_w;
+  int32_t step, row_step;        /* bytes from an output, from a row of outputs, to the next */
+  int32_t zero_point, low, high; /* of the output */
+  int32_t is_signed;
+  const struct mlbench_tuned_vector_image *image;
+};
+
 /* The rows of a patch that lies in the image, side by side. */
 void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t pitch,
                                int32_t count);
@@ -116,12 +162,25 @@ void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const i
 
 void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call);
 void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call);
-void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params,
-                                       const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                       int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
                                         const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
                                     int8_t *output, void *scratch);
+mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
+    mlbench_tuned_vector_gemm_m2;
+void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
+void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
+                                    int32_t from_pitch, int32_t count);
+void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *params,
+                                        const int8_t *padded, int8_t *output);
+void mlbench_tuned_vector_conv2d(const struct mlbench_tuned_vector_conv2d *params,
+                                 const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_vector_conv2d_patches(const struct mlbench_tuned_vector_conv2d *params,
+                                         const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_vector_depthwise(const struct mlbench_tuned_vector_depthwise *params,
+                                    const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_fully_connected_16(const struct mlbench_tuned_fully_connected *params,
                                       const int8_t *input, int8_t *output);
 void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected *params,

@@ -41,9 +41,10 @@ static double *fill(double *to, double value, int32_t count) {
 }
 
 /* All channels of one row of pairs. */
-static inline __attribute__((always_inline)) void multiply(
-    const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call, int8_t *a,
-    int8_t *b, double *expanded, int is_expanded) {
+static inline __attribute__((always_inline)) void multiply(const struct mlbench_tuned_fp64 *params,
+                                                           struct mlbench_tuned_fp64_call *call,
+                                                           int8_t *a, int8_t *b, double *expanded,
+                                                           int is_expanded) {
   const double *stream = params->stream;
   const int32_t channels = params->conv->channels;
   const int32_t weights = (params->conv->k * GROUP + 7) / 8;
@@ -128,8 +129,8 @@ static inline __attribute__((always_inline)) void patches(const struct mlbench_t
   }
 }
 
-void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params,
-                                       const int8_t *input, int8_t *output, void *scratch) {
+void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                       int8_t *output, void *scratch) {
   patches(params, input, output, scratch, 0);
 }
 

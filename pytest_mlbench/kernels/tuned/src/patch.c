@@ -49,8 +49,8 @@ INLINE int8_t *copy_words(int8_t *to, const int8_t *from, int32_t count) {
 }
 
 /* The rows of a patch, side by side. */
-void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows,
-                                                  int32_t pitch, int32_t count) {
+void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t pitch,
+                               int32_t count) {
   for (; rows > 0; --rows) {
     to = copy(to, from, count);
     from += pitch;
@@ -59,9 +59,8 @@ void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows,
 
 /* A patch whose first tap is pixel (x, y), parts of which may lie outside of the image. Its taps
  * are ordered run (a row of the filter, or one pixel when it is dilated), row, pixel, channel. */
-void mlbench_tuned_gather(const struct mlbench_tuned_conv2d *params,
-                                             const int8_t *image, int32_t top, int32_t x,
-                                             int8_t *to) {
+void mlbench_tuned_gather(const struct mlbench_tuned_conv2d *params, const int8_t *image,
+                          int32_t top, int32_t x, int8_t *to) {
   int32_t c = params->input_c;
   int32_t width = params->dilation_w == 1 ? params->filter_w : 1;
   for (int32_t kx = 0; kx < params->filter_w; kx += width, x += params->dilation_w) {

@@ -1,0 +1,191 @@
+/* void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *params,
+ *                                         const int8_t *padded, int8_t *output)
+ *
+ * DEPTHWISE_CONV_2D, filter 3x3, depth multiplier 1, any stride, of one image around which the
+ * input's zero point was written, for V 1.0 of any vector length. Lanes are channels:
+ *   acc[c] = bias[c] + sum_tap weight[tap][c] * input[tap][c]
+ * then as in vector_gemm.S. Two products of int8 fit int16 (no weight is -128, or this kernel is
+ * not used), so that taps are summed in pairs before they are widened to int32.
+ *
+ * Instructions per output and pass over the lanes (32 at VLEN 128): 9 taps of two loads and two
+ * pointers, 9 products, 5 sums, 19 for bias, constants, requantisation and store, 6 for the loop:
+ * 75, that is 0.26 per MAC at VLEN 128, half at 256. Weights would have to stay in registers to
+ * need less, and there are none left.
+ *
+ * weights    int8 [9][channels]
+ * constants  int32 bias[channels], multiplier[channels], e[channels]
+ */
+#include "mlbench_tuned_asm.h"
+
+#if defined(__riscv)
+
+/* Offsets in struct mlbench_tuned_vector_depthwise. */
+#define VD_STREAM 0
+#define VD_BIAS (XBYTES)
+#define VD_CHANNELS (2 * XBYTES)
+#define VD_ROW (2 * XBYTES + 4)
+#define VD_OUTPUT_H (2 * XBYTES + 8)
+#define VD_OUTPUT_W (2 * XBYTES + 12)
+#define VD_STEP (2 * XBYTES + 16)
+#define VD_ROW_STEP (2 * XBYTES + 20)
+#define VD_ZERO_POINT (2 * XBYTES + 24)
+#define VD_LOW (2 * XBYTES + 28)
+#define VD_HIGH (2 * XBYTES + 32)
+#define VD_SIGNED (2 * XBYTES + 36)
+
+#define PARAMS a0
+#define IN a1
+#define OUT a2
+#define CHANNELS a3
+#define LANES a4
+#define DONE a5
+#define WEIGHTS a6
+#define BIAS a7
+#define X t0
+#define W t1
+#define NEXT_ROW t2
+#define ROWS_LEFT t3
+#define LEFT t4
+#define T t5
+#define T2 t6
+#define BYTES s0
+#define ROW_IN s1
+#define ZERO_POINT s2
+#define LOW s3
+#define HIGH s4
+#define ROW_OUT s5
+#define STEP s6
+#define IS_SIGNED s7
+
+/* v0-v7: requantisation; v8: acc (m8); v16: input (m2); v18: weights (m2); v20: products (m4). */
+.macro LOAD_TAP
+  vle8.v v16, (X)
+  vle8.v v18, (W)
+  add W, W, CHANNELS
+.endm
+
+.macro FIRST
+  LOAD_TAP
+  vwmul.vv v20, v16, v18
+.endm
+
+.macro SECOND
+  LOAD_TAP
+  vwmacc.vv v20, v16, v18
+.endm
+
+.macro SUM
+  vsetvli zero, LANES, e16, m4, ta, ma
+  vwadd.wv v8, v8, v20
+  vsetvli zero, LANES, e8, m2, ta, ma
+.endm
+
+  FUNCTION mlbench_tuned_vector_depthwise_3x3
+  addi sp, sp, -8 * XBYTES
+  SAVE s0, 0
+  SAVE s1, 1
+  SAVE s2, 2
+  SAVE s3, 3
+  SAVE s4, 4
+  SAVE s5, 5
+  SAVE s6, 6
+  SAVE s7, 7
+  csrwi vxrm, 0
+  lw CHANNELS, VD_CHANNELS(PARAMS)
+  LOAD WEIGHTS, VD_STREAM(PARAMS)
+  LOAD BIAS, VD_BIAS(PARAMS)
+  lw ZERO_POINT, VD_ZERO_POINT(PARAMS)
+  lw LOW, VD_LOW(PARAMS)
+  lw HIGH, VD_HIGH(PARAMS)
+  lw STEP, VD_STEP(PARAMS)
+  lw IS_SIGNED, VD_SIGNED(PARAMS)
+  lw NEXT_ROW, VD_ROW(PARAMS)
+  sub NEXT_ROW, NEXT_ROW, CHANNELS
+  sub NEXT_ROW, NEXT_ROW, CHANNELS
+  slli BYTES, CHANNELS, 2
+  li DONE, 0
+.Lpass:
+  sub T, CHANNELS, DONE
+  vsetvli LANES, T, e32, m8, ta, ma
+  mv ROW_IN, IN
+  mv ROW_OUT, OUT
+  lw ROWS_LEFT, VD_OUTPUT_H(PARAMS)
+.Lrow:
+  lw LEFT, VD_OUTPUT_W(PARAMS)
+  mv T2, ROW_IN
+.Lpixel:
+  mv X, T2
+  mv W, WEIGHTS
+  vsetvli zero, LANES, e32, m8, ta, ma
+  vle32.v v8, (BIAS)
+  vsetvli zero, LANES, e8, m2, ta, ma
+  FIRST
+  add X, X, CHANNELS
+  SECOND
+  SUM
+  add X, X, CHANNELS
+  FIRST
+  add X, X, NEXT_ROW
+  SECOND
+  SUM
+  add X, X, CHANNELS
+  FIRST
+  add X, X, CHANNELS
+  SECOND
+  SUM
+  add X, X, NEXT_ROW
+  FIRST
+  add X, X, CHANNELS
+  SECOND
+  SUM
+  add X, X, CHANNELS
+  FIRST
+  vsetvli zero, LANES, e16, m4, ta, ma
+  vwadd.wv v8, v8, v20
+  vsetvli zero, LANES, e32, m8, ta, ma
+  add T, BIAS, BYTES
+  vle32.v v0, (T)
+  vsmul.vv v8, v8, v0
+  beqz IS_SIGNED, 1f
+  vmslt.vx v0, v8, zero
+  vadd.vi v8, v8, -1, v0.t
+1:
+  add T, T, BYTES
+  vle32.v v0, (T)
+  vssra.vv v8, v8, v0
+  vsadd.vx v8, v8, ZERO_POINT
+  vsetvli zero, LANES, e16, m4, ta, ma
+  vnclip.wi v8, v8, 0
+  vsetvli zero, LANES, e8, m2, ta, ma
+  vnclip.wi v8, v8, 0
+  vmax.vx v8, v8, LOW
+  vmin.vx v8, v8, HIGH
+  vse8.v v8, (ROW_OUT)
+  add ROW_OUT, ROW_OUT, CHANNELS
+  add T2, T2, STEP
+  addi LEFT, LEFT, -1
+  bnez LEFT, .Lpixel
+  lw T, VD_ROW_STEP(PARAMS)
+  add ROW_IN, ROW_IN, T
+  addi ROWS_LEFT, ROWS_LEFT, -1
+  bnez ROWS_LEFT, .Lrow
+  add DONE, DONE, LANES
+  add IN, IN, LANES
+  add OUT, OUT, LANES
+  add WEIGHTS, WEIGHTS, LANES
+  slli T, LANES, 2
+  add BIAS, BIAS, T
+  bne DONE, CHANNELS, .Lpass
+  RESTORE s0, 0
+  RESTORE s1, 1
+  RESTORE s2, 2
+  RESTORE s3, 3
+  RESTORE s4, 4
+  RESTORE s5, 5
+  RESTORE s6, 6
+  RESTORE s7, 7
+  addi sp, sp, 8 * XBYTES
+  ret
+  END_FUNCTION mlbench_tuned_vector_depthwise_3x3
+
+#endif
