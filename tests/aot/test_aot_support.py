@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from harness import LAYERS, LayerCase
+from harness.profiles import THOROUGH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -195,7 +196,12 @@ def damaged(draw: st.DrawFn) -> Graph:
 
 
 @given(damaged())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=10_000 if THOROUGH else 200,
+    deadline=None,
+    derandomize=not THOROUGH,
+    suppress_health_check=list(HealthCheck),
+)
 def test_a_damaged_graph_is_generated_or_refused(graph: Graph) -> None:
     request = GenerateRequest(
         graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="s",

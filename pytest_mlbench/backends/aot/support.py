@@ -137,7 +137,7 @@ def _input_problems(view: View, rule: Rule) -> Iterator[str]:
         where = f"input {position}"
         expected = rule.constants.get(position, rule.types)
         if tensor is None:
-            if position < rule.at_least:
+            if position < rule.at_least or rule.inputs is None:
                 yield f"{where} is absent"
             continue
         if tensor.dtype not in expected:
