@@ -40,7 +40,7 @@ def link(optimize: str) -> tuple[str, ...]:
 
 def used(command: Mapping[str, str]) -> tuple[str, ...]:
     """The options of one entry of a compile database, without its files and search paths."""
-    words = list(command.get("arguments") or shlex.split(command["command"]))[1:]
+    words = shlex.split(command["command"])[1:]
     kept: list[str] = []
     position = 0
     while position < len(words):
@@ -90,8 +90,11 @@ def read_database(text: str) -> list[dict[str, str]]:
 
 
 def _output(command: Mapping[str, str]) -> str:
-    """The object file's path in the build folder: CMake before 4.2 gives it so, later absolute."""
-    return command["output"].removeprefix(command["directory"]).lstrip("/")
+    """The object file's path in the build folder, from the command: older CMakes do not give it,
+    newer ones as an absolute path."""
+    words = shlex.split(command["command"])
+    output = words[words.index("-o") + 1]
+    return output.removeprefix(command["directory"]).lstrip("/")
 
 
 def cut(word: str) -> str:

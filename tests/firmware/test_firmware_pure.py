@@ -11,12 +11,12 @@ from pytest_mlbench.firmware import contents, diagnose, flags, project
 from pytest_mlbench.parts import Part
 
 
-def command(words: str, *, name: str = "a.c") -> dict[str, str]:
+def command(words: str, *, name: str = "a.c", target: str = "part_model") -> dict[str, str]:
+    """An entry of a compile database."""
     return {
-        "command": f"/bin/riscv-gcc {words} -o CMakeFiles/part_model.dir/{name}.obj -c /x/{name}",
+        "command": f"/bin/riscv-gcc {words} -o CMakeFiles/{target}.dir/{name}.obj -c /x/{name}",
         "directory": "/build",
         "file": f"/x/{name}",
-        "output": f"/build/CMakeFiles/part_model.dir/{name}.obj",
     }
 
 
@@ -35,9 +35,12 @@ def test_flags_of_this_machine_are_left_out():
 @pytest.mark.parametrize("absolute", [True, False])
 def test_flags_are_collected_by_part(absolute):
     rows = [command("-O2 -DA", name="b.c"), command("-O2 -DB", name="a.S")]
-    if not absolute:
-        rows = [{**row, "output": row["output"].removeprefix("/build/")} for row in rows]
-    other = {**rows[0], "output": "CMakeFiles/firmware.dir/empty.c.obj"}
+    other = command("-O2 -DC", target="firmware")
+    if absolute:
+        rows = [
+            {**row, "command": row["command"].replace("-o CMake", "-o /build/CMake")}
+            for row in rows
+        ]
 
     found = flags.by_part([*rows, other], {"CMakeFiles/part_model.dir/": "model"})
 
