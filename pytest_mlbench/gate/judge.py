@@ -17,6 +17,8 @@ from filelock import FileLock
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.extension import Section, Verdict
+from pytest_mlbench.record import dumps as record_text
+from pytest_mlbench.record import loads as read_records
 
 from . import baseline, sentences
 from .compare import CaseComparison, compare, compare_all
@@ -71,15 +73,15 @@ class Gate:
     """A judge and a finisher (see `pytest_mlbench.extension`)."""
 
     settings: GateSettings
-    text: str
-    """The baseline file's content, empty where there is none yet."""
     command: str
     """What accepts a change."""
     records: Mapping[str, Record] = field(default_factory=dict)
+    """The baseline as it was at the start, by case; empty where there is none yet."""
 
     def state(self) -> Mapping[str, Any]:
-        """The file's content and the command: all that a worker cannot know by itself."""
-        return {"text": self.text, "command": self.command}
+        """The records (as JSON, which reads faster than YAML) and the command: all that a worker
+        cannot know by itself."""
+        return {"records": record_text(self.records.values()), "command": self.command}
 
     def judge(self, record: Record, tolerance: Mapping[str, str]) -> Verdict | None:
         """The verdict on one passed record; None when it equals its baseline or is not judged."""
@@ -186,13 +188,12 @@ def make(
     if chosen is None:
         return None
     if state is not None:
-        text, command = str(state["text"]), str(state["command"])
-    else:
-        missing = chosen.save and not chosen.path.exists()
-        text = "" if missing else baseline.read(chosen.path)
-        command = accept_command(arguments, chosen.path)
+        rows = read_records(str(state["records"]), where=str(chosen.path))
+        return Gate(chosen, str(state["command"]), {row.case: row for row in rows})
+    missing = chosen.save and not chosen.path.exists()
+    text = "" if missing else baseline.read(chosen.path)
     records = baseline.loads(text, where=str(chosen.path)) if text else {}
-    return Gate(chosen, text, command, records)
+    return Gate(chosen, accept_command(arguments, chosen.path), records)
 
 
 def accept_command(arguments: Sequence[str], path: Path) -> str:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
-from pathlib import Path
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import MlbenchError, UserMistake
-from pytest_mlbench.extension import Run, Section, Verdict
+from pytest_mlbench.errors import MlbenchError
 from pytest_mlbench.manager import manager
-from pytest_mlbench.record import Record, dumps
-
-from .collect import Collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_mlbench.extension import Section, Verdict
+    from pytest_mlbench.record import Record
     from pytest_mlbench.settings import Settings
+
+    from .collect import Collection
+
+# What runs of projects without benchmarks do not need is imported where it is used.
 
 NAME = "mlbench-reporter"
 WIDTH = 80
@@ -38,11 +38,16 @@ class Reporter:
         self.config = config
         self.settings = settings
         self._started: dict[str, dict[str, Any]] = {}
-        self._collection = Collection()
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
         self._stand_ins: dict[str, str] = {}
         self._records: tuple[Record, ...] = ()
         self._sections: list[Section] = []
+
+    @functools.cached_property
+    def _collection(self) -> Collection:
+        from .collect import Collection
+
+        return Collection()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the record off a report; a crashed worker's case becomes a failed record."""
@@ -53,11 +58,16 @@ class Reporter:
         if data is not None and str(report.outcome) != "rerun":
             self._take(data)
         elif str(report.when) == "???" and report.nodeid in self._started:
+            from pytest_mlbench.record import Record
+
             reason = "the worker process crashed while it ran this case"
             known = self._started[report.nodeid]
             self._collection.add(Record(**known, outcome="failed", reason=reason))
 
     def _take(self, data: dict[str, Any]) -> None:
+        from pytest_mlbench.extension import Verdict
+        from pytest_mlbench.record import Record
+
         record = Record.from_dict(data["record"])
         self._collection.add(record)
         self._stand_ins.update(data["stand_ins"])
@@ -67,15 +77,21 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the JSON file, let the finishers do theirs, and set the exit status."""
-        self._records = self._collection.records
+        if "_collection" in self.__dict__:
+            self._records = self._collection.records
         asked = any(self.settings.chosen(name) for name in self.settings.extra)
         if not self._records and self.settings.json is None and not asked:
             return
+        from pytest_mlbench.extension import Run
+        from pytest_mlbench.record import dumps
+
+        from .files import write_text
+
         for conflict in self._collection.conflicts.values():
             self._fail("conflicting measurements", conflict)
         if self.settings.json is not None:
-            with self._told(f"cannot write {self.settings.json}"):
-                write_atomically(self.settings.json, dumps(self._records))
+            with self._told("results"):
+                write_text(self.settings.json, dumps(self._records))
         stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
         run = Run(
             self._records, self.settings, dict(sorted(self._verdicts.items())), interrupted=stopped
@@ -120,6 +136,8 @@ class Reporter:
         return f"{text}\n{why}" if why else text
 
     def _fail(self, title: str, text: str) -> None:
+        from pytest_mlbench.extension import Section
+
         self._sections.append(Section(title, text, failed=True))
 
     @contextlib.contextmanager
@@ -128,29 +146,3 @@ class Reporter:
             yield
         except MlbenchError as error:
             self._fail(title, str(error))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path`, its folder made if missing: whole or not at all.
-
-    Raises UserMistake when it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(partial).chmod(0o666 & ~_umask())
-            Path(partial).replace(path)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UserMistake(error.strerror or str(error), where=str(path)) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
-from pytest_mlbench import process
+from pytest_mlbench import process, progress
 from pytest_mlbench.errors import MlbenchError, UserMistake
 from pytest_mlbench.pipeline import params
 from pytest_mlbench.record import Record
@@ -32,9 +32,12 @@ def run_all(plan: Plan, workers: int) -> list[Record]:
     Raises UserMistake for a plugin that another process cannot import.
     """
     plugins = _importable(plan)
-    with ThreadPoolExecutor(workers, thread_name_prefix="mlbench") as pool:
+    title = f"{len(plan.cases)} cases in {workers} processes"
+    with progress.step(title) as step, ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(_run_one, plan, case, plugins) for case in plan.cases]
         try:
+            for count, _ in enumerate(as_completed(futures), 1):
+                step.update(f"{count} of {len(futures)} done")
             return [future.result() for future in futures]
         except BaseException:
             pool.shutdown(cancel_futures=True)

@@ -101,6 +101,23 @@ def test_a_plugin_of_the_script_itself_cannot_go_to_another_process() -> None:
         study.run(workers=2)
 
 
+def test_a_crash_in_a_worker_loses_only_its_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "crashing_models.py").write_text(
+        "import os\n"
+        "from pytest_mlbench.registry import Model\n"
+        "def pytest_mlbench_models():\n"
+        "    return [Model('boom', build=lambda: os._exit(3)), Model('bad', build=bytes)]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = Study(["boom", "bad"], plugins=["crashing_models"]).run(workers=2)
+    reasons = {row.params["model"]: row.reason for row in found.records}
+    assert reasons["boom"] == "the worker process ended with 3"
+    assert "not a .tflite file" in reasons["bad"]
+    assert [row.outcome for row in found.records] == ["failed", "failed"]
+
+
 def test_importing_the_package_is_light() -> None:
     script = "import sys, pytest_mlbench; print([n for n in sys.modules if n in HEAVY])"
     heavy = {"numpy", "pandas", "matplotlib", "yaml", "jinja2", "elftools", "pytest"}
