@@ -50,6 +50,17 @@ def test_everything_is_refused_in_one_message() -> None:
     assert "Covered: ADD, " in text
 
 
+def test_equal_problems_are_told_once() -> None:
+    build = GraphBuilder("m")
+    last = build.input("x", (1, 4), **KNOWN)
+    for number in range(9):
+        after = build.activation(f"t{number}", (1, 4), **KNOWN)
+        build.op("GELU", [last], [after])
+        last = after
+    text = _refused(build.finish([last]))
+    assert "operators 0, 1, 2, 3, 4, 5 and 3 more GELU: not a supported operator. " in text
+
+
 def test_a_float_model_is_told_to_be_quantised() -> None:
     build = GraphBuilder()
     x = build.input("x", (1, 4), "float32")

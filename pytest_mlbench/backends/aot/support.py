@@ -90,16 +90,26 @@ def problems(graph: Graph) -> dict[int, str]:
 
 
 def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserMistake:
-    """The one error that names everything in `found`."""
+    """The one error that names everything in `found`, equal problems together."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(found):
+        groups.setdefault((graph.operators[index].kind, found[index]), []).append(index)
     listed = "; ".join(
-        f"operator {index} {graph.operators[index].kind}: {found[index]}" for index in sorted(found)
+        f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
     )
     what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
     if any("float32" in text for text in found.values()):
         remedy = "Convert the model with full integer quantisation (int8)"
     else:
         remedy = f"Covered: {', '.join(RULES)}"
-    return UserMistake(what + listed, where=where or graph.name, remedy=remedy)
+    return UserMistake(what + listed, where=where, remedy=remedy)
+
+
+def _places(places: list[int], most: int = 6) -> str:
+    if len(places) == 1:
+        return f"operator {places[0]}"
+    rest = f" and {len(places) - most} more" if len(places) > most else ""
+    return f"operators {', '.join(map(str, places[:most]))}{rest}"
 
 
 def _problems(view: View) -> Iterator[str]:
