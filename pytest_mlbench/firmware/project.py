@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from functools import lru_cache
@@ -164,6 +165,11 @@ def _unit(
     defines: tuple[str, ...],
     march: str,
 ) -> Unit:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", part.name):
+        raise UserMistake(
+            f"part {part.name!r} cannot be a library's name",
+            remedy="Letters, digits and _ . + - make one",
+        )
     if part.cmake is not None and not part.target:
         raise UserMistake(f"part {part.name!r} has a cmake folder but names no target")
     written = [str(texts / name) for name in sorted(part.texts)]

@@ -97,6 +97,12 @@ def test_a_part_of_headers_only_makes_no_library():
         units(Part("empty"))
 
 
+@pytest.mark.parametrize("name", ["", "a b", "../x", "a;b"])
+def test_a_name_that_is_no_librarys_is_refused(name):
+    with pytest.raises(UserMistake, match="cannot be a library's name"):
+        units(Part(name, texts={"a.c": ""}))
+
+
 def test_only_the_languages_there_are_get_enabled():
     assert project.languages(units(Part("a", texts={"a.c": ""}))) == ["C"]
     assert project.languages(units(Part("a", texts={"a.S": "", "b.cc": ""}))) == ["ASM", "C", "CXX"]
