@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from libraries import doubles
 
+from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.settings import Settings
 from pytest_mlbench.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from pytest_mlbench.record import Record
 
@@ -56,3 +57,14 @@ def passed() -> Callable[[Record], Record]:
         return record
 
     return check
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """A test of the real chain is skipped where compiler or simulator are not to be had."""
+    try:
+        yield
+    except CannotRun as error:
+        if item.get_closest_marker("spike") is None:
+            raise
+        pytest.skip(str(error))

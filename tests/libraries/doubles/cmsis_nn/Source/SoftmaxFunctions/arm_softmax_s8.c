@@ -66,7 +66,7 @@ void arm_softmax_s8(const int8_t *input, const int32_t num_rows, const int32_t r
     for (int32_t i = 0; i < row_size; i++) {
       const int32_t diff = input[i] - largest;
       if (diff >= diff_min) {
-        const int32_t scaled = MUL(diff * (1 << shift), mult);
+        const int32_t scaled = MUL((int32_t)((uint32_t)diff << shift), mult);
         sum += arm_nn_divide_by_power_of_two(exp_of_negative(scaled), accumulator_bits);
       }
     }
@@ -78,7 +78,7 @@ void arm_softmax_s8(const int8_t *input, const int32_t num_rows, const int32_t r
       const int32_t diff = input[i] - largest;
       int32_t value = NN_Q7_MIN;
       if (diff >= diff_min) {
-        const int32_t scaled = MUL(diff * (1 << shift), mult);
+        const int32_t scaled = MUL((int32_t)((uint32_t)diff << shift), mult);
         value += arm_nn_divide_by_power_of_two(MUL(scale, exp_of_negative(scaled)), bits);
         value = value > NN_Q7_MAX ? NN_Q7_MAX : value;
       }
