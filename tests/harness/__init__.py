@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from .check import Mismatch, check_layers, check_models
 from .model import LayerCase, ModelCase, combine
-from .profiles import given_layers
+from .profiles import THOROUGH, given_layers
 from .strategies import LAYERS
 
 __all__ = [
     "LAYERS",
+    "THOROUGH",
     "LayerCase",
     "Mismatch",
     "ModelCase",

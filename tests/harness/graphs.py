@@ -74,6 +74,15 @@ class _Growing:
         target = self.build.constant("shape", np.array(new, np.int32))
         self.op("RESHAPE", [x, target], new, new_shape=new)
 
+    def squeeze(self) -> None:
+        """Away with the dimensions of size 1, of which there must be one."""
+        wide = [t for t, shape in self.shapes.items() if 1 in shape and set(shape) != {1}]
+        if wide:
+            x = int(self.draw(st.sampled_from(wide)))
+            shape = self.shapes[x]
+            gone = tuple(place for place, size in enumerate(shape) if size == 1)
+            self.op("SQUEEZE", [x], tuple(n for n in shape if n != 1), squeeze_dims=gone)
+
     def pad(self) -> None:
         x = self.any()
         amounts = self.rng.integers(0, 3, (len(self.shapes[x]), 2)).astype(np.int32)
@@ -109,6 +118,7 @@ _STEPS: list[Callable[[_Growing], None]] = [
     _Growing.constant,
     _Growing.reshape,
     _Growing.reshape,
+    _Growing.squeeze,
     _Growing.pad,
     _Growing.mean,
     _Growing.concatenation,
@@ -127,6 +137,9 @@ def graphs(draw: d.Draw, most: int = 12) -> ModelCase:
         if max(int(np.prod(shape)) for shape in growing.shapes.values()) > 4000:
             break
     computed = sorted(set(growing.shapes) - set(growing.inputs))
+    if not computed:  # nothing was squeezed
+        growing.relu()
+        computed = sorted(set(growing.shapes) - set(growing.inputs))
     outputs = draw(st.lists(st.sampled_from(computed), min_size=1, max_size=4, unique=True))
     graph = growing.build.finish(outputs)
     columns = [d.activations(growing.rng, graph.tensors[index]) for index in graph.inputs]

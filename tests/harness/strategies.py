@@ -253,7 +253,7 @@ def dequantize(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def pad(draw: d.Draw) -> LayerCase:
-    """PAD in every dimension."""
+    """PAD and PADV2 in every dimension."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     amounts = np.array([[draw(st.integers(0, 3)), draw(st.integers(0, 3))] for _ in size], np.int32)
@@ -262,7 +262,11 @@ def pad(draw: d.Draw) -> LayerCase:
     p = build.constant("p", amounts)
     output = tuple(int(one + sum(pair)) for one, pair in zip(size, amounts, strict=True))
     y = build.activation("y", output, **known)
-    build.op("PAD", [x, p], [y])
+    if draw(st.integers(0, 3)):
+        build.op("PAD", [x, p], [y])
+    else:
+        value = build.constant("v", np.array(draw(st.integers(-128, 127)), np.int8), **known)
+        build.op("PADV2", [x, p, value], [y])
     return d.case(build, y, generator)
 
 
