@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 REMEDY = "Get or convert the file again"
 
-SUBGRAPH_NAME, TENSOR_NAME, CUSTOM_CODE, DESCRIPTION = 12, 10, 6, 10
-"""Places of the strings we read in their tables: 4 + 2 * number of the field in the schema."""
+SUBGRAPH_NAME, TENSOR_NAME, CUSTOM_CODE, DESCRIPTION, BUILTIN_CODE = 12, 10, 6, 10, 10
+"""Places of the fields we read ourselves: 4 + 2 * number of the field in the schema."""
 
 MAX_COUNT = 1 << 16
 """Tensors, operators or buffers of one model. The zoo's biggest has 91."""
@@ -90,6 +90,12 @@ class Source:
         if not self.count(getattr(accessor, f"{name}Length")(), f"elements of {name}", most=most):
             return ()
         return tuple(getattr(accessor, f"{name}AsNumpy")().tolist())
+
+    def int32(self, accessor: Any, slot: int) -> int:
+        """The int32 in field `slot`, 0 when it is absent."""
+        table = accessor._tab  # noqa: SLF001
+        field = table.Offset(slot)
+        return int(struct.unpack_from("<i", self.data, table.Pos + field)[0]) if field else 0
 
     def text(self, accessor: Any, slot: int, what: str) -> str:
         """The string in field `slot` (its place in the vtable); undecodable bytes are replaced.

@@ -11,7 +11,15 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .check import check
-from .flat import CUSTOM_CODE, DESCRIPTION, MAX_COUNT, SUBGRAPH_NAME, Source, name_of
+from .flat import (
+    BUILTIN_CODE,
+    CUSTOM_CODE,
+    DESCRIPTION,
+    MAX_COUNT,
+    SUBGRAPH_NAME,
+    Source,
+    name_of,
+)
 from .graph import Graph
 from .operators import read_operator
 from .tensors import read_tensor
@@ -126,7 +134,8 @@ def _kind(source: Source, model: Any, index: int) -> str:
     """The operator's name. The code stands in an 8 bit field in files written before 2020 and in
     a 32 bit one since; as in TensorFlow Lite (schema_utils.cc) the greater one counts."""
     entry = source.table(model.OperatorCodes(index), "operator code")
-    code = max(entry.DeprecatedBuiltinCode(), entry.BuiltinCode())
+    # The accessor BuiltinCode() prefers the old field, also where only the new one is written.
+    code = max(entry.DeprecatedBuiltinCode(), source.int32(entry, BUILTIN_CODE))
     kind = name_of("BuiltinOperator", code) or f"BUILTIN_{code}"
     if kind == "CUSTOM":
         return source.text(entry, CUSTOM_CODE, "custom operator's name") or kind

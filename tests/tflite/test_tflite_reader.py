@@ -66,7 +66,11 @@ def test_the_greater_of_both_operator_codes_counts() -> None:
         model.operatorCodes[0].deprecatedBuiltinCode = 127
         model.operatorCodes[0].builtinCode = 150
 
+    def only_new(model: schema.ModelT) -> None:
+        model.operatorCodes[0].deprecatedBuiltinCode = 0
+
     assert read(rewritten(old)).operators[0].kind == "FULLY_CONNECTED"
+    assert read(rewritten(only_new)).operators[0].kind == "FULLY_CONNECTED"
     assert read(rewritten(new)).operators[0].kind == "GELU"
 
 
@@ -95,7 +99,8 @@ def test_options_default_as_the_schema_says_when_their_table_is_absent() -> None
         (b"\x1c\0\0\0TFL3", "lies outside"),
         (b"PK\x03\x04" + bytes(100), "not a .tflite file"),
         (b"\xff\xff\xff\xffTFL3" + bytes(100), "lies outside"),
-        (b"\x08\0\0\0TFL3" + b"\xff" * 100, "field list"),
+        (b"\x08\0\0\0TFL3" + b"\xff" * 100, "field list of its model has 65535 bytes"),
+        (b"\x08\0\0\0TFL3" + b"\x20\0\0\0" * 20, "field list of its model lies outside"),
     ],
 )
 def test_other_files_are_refused(data: bytes, what: str) -> None:

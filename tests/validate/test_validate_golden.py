@@ -83,6 +83,9 @@ def test_the_second_time_it_comes_from_the_cache(cache: Cache, runs: list) -> No
     assert len(runs) == 1
     golden(replace(model, samples=model.samples[:2]), cache)
     assert len(runs) == 2
+    other = replace(model, samples=seeded(model.graph, "other", count=3))
+    assert golden(other, cache).outputs != first.outputs
+    assert len(runs) == 3
 
 
 @needs_micro
