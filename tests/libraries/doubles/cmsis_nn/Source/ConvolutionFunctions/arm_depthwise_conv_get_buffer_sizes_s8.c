@@ -1,6 +1,6 @@
 #include "arm_nnfunctions.h"
 
-/* Some size of its own: what the scalar code of the library asks for was not read. */
+/* Something, so that scratch is tried as well: the portable C of the library asks for nothing. */
 int32_t arm_depthwise_conv_wrapper_s8_get_buffer_size(const cmsis_nn_dw_conv_params *dw_conv_params,
                                                       const cmsis_nn_dims *input_dims,
                                                       const cmsis_nn_dims *filter_dims,

@@ -1,0 +1,64 @@
+"""What a record calls the version of a library."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from libraries import doubles
+
+from pytest_mlbench import process
+from pytest_mlbench.kernels.cmsisnn import CMSISNN
+from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.kernels.pinned import version
+from pytest_mlbench.provision.pins import pins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def git(folder: Path, *words: str) -> None:
+    known = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    done = process.run(["git", *known, *words], cwd=folder, timeout=60)
+    assert done.returncode == 0, done.error_text
+
+
+def _edit(folder: Path) -> None:
+    with (folder / "Include/arm_nn_types.h").open("a") as file:
+        file.write("\n")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = doubles.variant(tmp_path / "cmsis_nn")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "one")
+    git(folder, "tag", "v1.2.3")
+    return folder
+
+
+def test_a_pinned_tree_is_its_commit(tmp_path: Path) -> None:
+    pin = pins().sources["cmsisnn"]
+    named = version("cmsisnn", tmp_path / f"cmsisnn-{pin.commit}" / "tree")
+    assert pin.commit[:12] in named
+    assert (pin.tag in named) == pin.verified
+
+
+def test_a_clean_checkout_is_its_git_describe(checkout: Path) -> None:
+    assert version("cmsisnn", checkout) == "v1.2.3"
+
+
+def test_a_dirty_checkout_is_told_by_its_files(checkout: Path) -> None:
+    _edit(checkout)
+    first = version("cmsisnn", checkout)
+    assert re.fullmatch(r"v1\.2\.3-dirty, files [0-9a-f]{12}", first)
+    _edit(checkout)
+    assert version("cmsisnn", checkout) != first
+
+
+def test_a_folder_without_git_is_told_by_its_files(tmp_path: Path) -> None:
+    folder = doubles.variant(tmp_path / "cmsis_nn")
+    context = LowerContext((), "rv32gc", "3", sources=lambda _: folder)
+    assert re.fullmatch(r"no git checkout, files [0-9a-f]{12}", CMSISNN.version(context))
