@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DOUBLE = "CONTRACT_DOUBLE"
+"""A file by which a tree says that it only stands for the library in tests."""
+
+
 def version(name: str, folder: Path) -> str:
     """What the tree of source `name` in `folder` is: its pin, or a local checkout's git describe.
 
@@ -22,6 +26,8 @@ def version(name: str, folder: Path) -> str:
         tag = pin.tag if pin is not None and pin.commit == match[1] and pin.verified else ""
         return f"{tag} ({match[1][:12]})" if tag else match[1][:12]
     found = sources.checkout(name, folder)
+    if (folder / DOUBLE).exists():
+        return f"contract double, files {found.content_key[:12]}"
     if found.commit and not found.dirty:
         return found.describe
     return f"{found.describe}, files {found.content_key[:12]}"

@@ -43,6 +43,7 @@ def test_the_zoo_is_bit_exact_with_cmsisnn(
     assert libraries.pop("RESHAPE", "") == ""
     assert set(libraries.values()) == {"cmsisnn"}
     assert set(record.provenance["libraries"]) == {"cmsisnn"}
+    assert record.provenance["libraries"]["cmsisnn"].startswith("contract double")
 
 
 @pytest.mark.parametrize("model", ["aww", "toycar"])

@@ -11,7 +11,7 @@ from libraries import doubles
 from pytest_mlbench import process
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import LowerContext
-from pytest_mlbench.kernels.pinned import version
+from pytest_mlbench.kernels.pinned import DOUBLE, version
 from pytest_mlbench.provision.pins import pins
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def _edit(folder: Path) -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     folder = doubles.variant(tmp_path / "cmsis_nn")
+    (folder / DOUBLE).unlink()
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "-m", "one")
@@ -60,5 +61,16 @@ def test_a_dirty_checkout_is_told_by_its_files(checkout: Path) -> None:
 
 def test_a_folder_without_git_is_told_by_its_files(tmp_path: Path) -> None:
     folder = doubles.variant(tmp_path / "cmsis_nn")
+    (folder / DOUBLE).unlink()
     context = LowerContext((), "rv32gc", "3", sources=lambda _: folder)
     assert re.fullmatch(r"no git checkout, files [0-9a-f]{12}", CMSISNN.version(context))
+
+
+def test_a_double_is_never_taken_for_the_library(tmp_path: Path) -> None:
+    trees = {
+        "cmsisnn": doubles.variant(tmp_path / "cmsis_nn"),
+        "muriscvnn": doubles.muriscv_nn(tmp_path / "muriscv_nn"),
+        "tflite-micro": doubles.TFLM / "tflite-micro",
+    }
+    for name, folder in trees.items():
+        assert version(name, folder).startswith("contract double, ")

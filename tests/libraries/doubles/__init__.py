@@ -141,6 +141,7 @@ def muriscv_nn(folder: Path, **changes: object) -> Path:
     unlisted.write_text('#error "a file that no list names was compiled"\n')
     text = _LIST.format(groups="".join(f"add_subdirectory({group})\n" for group in groups))
     (folder / "Source/CMakeLists.txt").write_text(text)
+    shutil.copyfile(source / "CONTRACT_DOUBLE", folder / "CONTRACT_DOUBLE")
     shutil.rmtree(source)
     return folder
 
