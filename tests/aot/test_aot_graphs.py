@@ -124,3 +124,18 @@ def test_float_border_around_an_integer_model() -> None:
     build.op("DEQUANTIZE", [y], [real])
     values = np.array([[-9.0, -0.125, 0.0, 0.124, 0.126, 3.0, 31.0, 99.0]], np.float32)
     check_models([ModelCase(build.finish([real]), ((values,),))])
+
+
+def test_float_constants_of_any_kind_are_written_as_they_are() -> None:
+    build = GraphBuilder()
+    x = build.input("x", (1, 6), **KNOWN)
+    values = np.array([[0.1, -0.0, 1e-45, 3e38, np.inf, -np.inf]], np.float32)
+    c = build.constant("c", values)
+    q, y = (build.activation(name, (1, 6), **KNOWN) for name in "qy")
+    build.op("QUANTIZE", [c], [q])
+    build.op("MAXIMUM", [q, x], [y])
+    sample = np.full((1, 6), -128, np.int8)
+    model = ModelCase(build.finish([y, q]), ((sample,),))
+    _, outputs = generate_and_run(model, _request(model.graph))
+    expected = np.array([3, 3, 3, 127, 127, -128], np.int8).tobytes()
+    assert outputs == [[expected, expected]]

@@ -97,6 +97,8 @@ OTHER = {"scale": 0.5, "zero_point": 3}
         (_pair("MAXIMUM", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_one("RELU6", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_pair("ADD", KNOWN, {}), "its output has no scale"),
+        (_pair("ADD", KNOWN, {"scale": 0.0}), "its output has a scale that is not a positive"),
+        (_pair("ADD", KNOWN, {"scale": float("inf")}), "its output has a scale that is not a"),
         (_pair("ADD", KNOWN, {"scale": 1e-9}), "the ratio of its scales is"),
         (_one("SOFTMAX", KNOWN, OTHER, beta=1.0), "its output has scale 0.5 and zero point 3"),
         (_one("TANH", KNOWN, OTHER), "expected 0.0078125 and 0"),

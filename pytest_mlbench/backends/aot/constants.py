@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,9 +120,12 @@ class Constants:
 
 def _float(value: float) -> str:
     """Exact: hexadecimal, as float where that holds the value."""
-    if not np.isfinite(value):
-        raise ValueError(f"{value} has no C literal")
-    single = float(np.float32(value)) == value
+    if math.isnan(value):
+        return '__builtin_nanf("")'
+    if math.isinf(value):
+        return "__builtin_inff()" if value > 0 else "-__builtin_inff()"
+    with np.errstate(over="ignore"):
+        single = float(np.float32(value)) == value
     return value.hex() + ("f" if single else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from .arithmetic import output_size
@@ -69,8 +70,10 @@ def _bias(view: View, outputs: int) -> str:
 
 def _weight_scales(view: View, outputs: int, axis: int) -> str:
     known = view.tensor(1).quantisation
-    if not known.scales or min(known.scales) <= 0:
+    if not known.scales:
         return "its weights have no scale"
+    if not all(0 < scale < math.inf for scale in known.scales):
+        return "its weights have a scale that is not a positive number"
     if any(known.zero_points):
         return "its weights have a zero point other than 0"
     if len(known.scales) > 1 and (len(known.scales), known.axis) != (outputs, axis):

@@ -7,6 +7,7 @@ be expressed).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -171,8 +172,8 @@ def _scale_problems(tensor: Tensor, where: str, *, many: bool = False) -> Iterat
         yield f"{where} has no scale"
     elif len(scales) > 1 and not many:
         yield f"{where} has {len(scales)} scales, expected 1"
-    elif min(scales) <= 0:
-        yield f"{where} has scale {min(scales):g}"
+    elif not all(0 < scale < math.inf for scale in scales):
+        yield f"{where} has a scale that is not a positive number"
 
 
 def _mixed_scales(view: View, rule: Rule) -> Iterator[str]:
