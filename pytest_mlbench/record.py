@@ -68,7 +68,7 @@ class Record:
                 params=dict(data["params"]),
                 outcome=str(data["outcome"]),
                 reason=str(data.get("reason", "")),
-                metrics={str(key): int(value) for key, value in data.get("metrics", {}).items()},
+                metrics={str(key): _whole(value) for key, value in data.get("metrics", {}).items()},
                 validation=dict(data.get("validation", {})),
                 provenance=dict(data.get("provenance", {})),
                 operators=tuple(dict(row) for row in data.get("operators", ())),
@@ -81,6 +81,13 @@ class Record:
         if record.outcome not in OUTCOMES:
             raise UserMistake(f"case {record.case}: unknown outcome {record.outcome!r}")
         return record
+
+
+def _whole(value: Any) -> int:
+    """A metric as it must stand in a file: nothing is rounded or guessed."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
 
 
 def dumps(records: Iterable[Record]) -> str:

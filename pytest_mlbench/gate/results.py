@@ -8,6 +8,7 @@ from pytest_mlbench import record
 from pytest_mlbench.errors import UserMistake
 
 from . import baseline
+from .schema import check_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ def load(path: Path) -> dict[str, Record]:
     for row in record.loads(text, where=str(path)):
         if row.case in found:
             raise UserMistake(f"case {row.case} stands in it twice", where=str(path))
+        check_record(row, str(path))
         found[row.case] = row
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.report.profile import instructions_per_mac, operator_sum
+from pytest_mlbench.report.profile import instructions_per_mac, kernel, operator_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ class Bar:
 
     row: Mapping[str, Any]
     shape: str
+    kernel: str
     per_mac: str
     value: int
     width: float
@@ -68,6 +69,7 @@ def operators(record: Record) -> OperatorBars | None:
         Bar(
             row=row,
             shape=shape(row),
+            kernel=kernel(row),
             per_mac=instructions_per_mac(row),
             value=value,
             width=round(100 * value / longest, 2),
