@@ -11,7 +11,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Struct, TensorRe
 
 from .affine import lines
 from .conv2d import HEADER
-from .requantise import accumulators
+from .requantise import accumulators, requantisation
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import DepthwiseConv2D
@@ -20,8 +20,59 @@ if TYPE_CHECKING:
 
 
 def lower_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
-    """The call for `layer`, or None."""
-    return _lower_3x3(layer)
+    """The call for `layer`: the 3x3 kernel, or the one for any filter; None where 32 bits do not
+    suffice."""
+    return _lower_3x3(layer) or _lower_any(layer)
+
+
+def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:
+    batches, input_h, input_w, input_c = layer.input_shape
+    _, output_h, output_w, channels = layer.output_shape
+    _, filter_h, filter_w, _ = layer.weights.shape
+    acc = accumulators(
+        np.ascontiguousarray(layer.weights.reshape(-1, channels).T), layer.bias, layer.input_offset
+    )
+    found = requantisation(acc, layer) if acc else None
+    if found is None:
+        return None
+    bias = np.zeros(channels, np.int64) if layer.bias is None else layer.bias.reshape(-1)
+    rows = [bias, found.multiplier, found.add, found.sign, found.pre, found.shift]
+    constants = np.stack(rows, axis=1).astype(np.int32)
+    return KernelCall(
+        kernel="depthwise",
+        library="tuned",
+        function="mlbench_tuned_depthwise",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_depthwise",
+                {
+                    "weights": Array("int8_t", layer.weights.reshape(-1), name="weights"),
+                    "constants": Array("int32_t", constants, name="constants"),
+                    "images": batches,
+                    "input_h": input_h,
+                    "input_w": input_w,
+                    "input_c": input_c,
+                    "output_h": output_h,
+                    "output_w": output_w,
+                    "filter_h": filter_h,
+                    "filter_w": filter_w,
+                    "stride_h": layer.stride[0],
+                    "stride_w": layer.stride[1],
+                    "dilation_h": layer.dilation[0],
+                    "dilation_w": layer.dilation[1],
+                    "padding_h": layer.padding[0],
+                    "padding_w": layer.padding[1],
+                    "depth_multiplier": layer.depth_multiplier,
+                    "input_offset": layer.input_offset,
+                    "range": found.limit,
+                    "low": found.low,
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+        ),
+    )
 
 
 def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:

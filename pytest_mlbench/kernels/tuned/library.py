@@ -47,6 +47,7 @@ SOURCES = {
     "conv2d_fp64_expanded": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "conv2d_fp64_patches": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "conv2d_fp64_rows": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
+    "depthwise": ("depthwise.c",),
     "depthwise_3x3": ("depthwise_3x3.S",),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),

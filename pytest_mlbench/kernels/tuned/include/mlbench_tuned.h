@@ -56,6 +56,27 @@ struct mlbench_tuned_fp64_call {
   int32_t pairs, pairs_b; /* outputs that are wanted of the first and of the second halves */
 };
 
+/* One channel's start and requantisation: see requantise.py. */
+struct mlbench_tuned_channel {
+  int32_t bias, multiplier, add, sign, pre, shift;
+};
+
+/* DEPTHWISE_CONV_2D: depthwise.c. */
+struct mlbench_tuned_depthwise {
+  const int8_t *weights; /* [filter_h][filter_w][output channel] */
+  const int32_t *constants; /* struct mlbench_tuned_channel per output channel */
+  int32_t images;
+  int32_t input_h, input_w, input_c;
+  int32_t output_h, output_w;
+  int32_t filter_h, filter_w;
+  int32_t stride_h, stride_w;
+  int32_t dilation_h, dilation_w;
+  int32_t padding_h, padding_w;
+  int32_t depth_multiplier;
+  int32_t input_offset;
+  int32_t range, low;
+};
+
 /* DEPTHWISE_CONV_2D 3x3 of one image: depthwise_3x3.S. The assembly knows the offsets. */
 struct mlbench_tuned_depthwise_3x3 {
   const void *constants;
@@ -191,6 +212,8 @@ void mlbench_tuned_add_signed(const struct mlbench_tuned_add *params, const int8
                               const int8_t *right, int8_t *output);
 void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
                                   const int8_t *input, int8_t *output);
+void mlbench_tuned_depthwise(const struct mlbench_tuned_depthwise *params, const int8_t *input,
+                             int8_t *output);
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
                                  const int8_t *input, int8_t *output);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,

@@ -1,0 +1,91 @@
+"""Layers as networks have them, for the kernels that only take such: whole words of channels, 3x3
+windows, ReLU at zero point -128, factors that spread the outputs over the int8 range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness import draw as d
+from harness.strategies import _output_size, _weighted
+from hypothesis import strategies as st
+
+from pytest_mlbench.tflite.builder import GraphBuilder
+
+if TYPE_CHECKING:
+    from harness import LayerCase
+
+CHANNELS = st.one_of(st.sampled_from([4, 8, 12, 16, 32, 64]), st.integers(1, 40))
+WINDOWS = st.sampled_from([(1, 1), (1, 1), (3, 3), (3, 3), (3, 3), (10, 4), (2, 5)])
+STRIDES = st.sampled_from([(1, 1), (1, 1), (2, 2), (2, 1)])
+
+
+def _draw_usual(draw: d.Draw) -> d.Draw:
+    """`draw`, but with zero points and factors as trained networks have them."""
+
+    def usual(strategy: st.SearchStrategy[object]) -> object:
+        if strategy is d.ZERO_POINTS:
+            return draw(st.sampled_from([-128, -128, -128, -1, 5]))
+        if strategy is d.FACTORS:
+            return draw(st.floats(-10.0, -6.0).map(lambda exponent: 2.0**exponent))
+        if strategy is d.ACTIVATIONS:
+            return draw(st.sampled_from(["RELU", "RELU", "NONE", "RELU6"]))
+        return draw(strategy)
+
+    return usual
+
+
+@st.composite
+def _layer(draw: d.Draw, kind: str) -> LayerCase:
+    depthwise = kind == "DEPTHWISE_CONV_2D"
+    window = draw(st.just((3, 3)) if depthwise else WINDOWS)
+    stride = draw(STRIDES)
+    size = [draw(st.integers(max(1, side - 1), side + 12)) for side in window]
+    same = any(a < b for a, b in zip(size, window, strict=True)) or draw(st.booleans())
+    padding = "SAME" if same else "VALID"
+    out = [_output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
+    depth = draw(CHANNELS)
+    outputs = depth if depthwise else draw(CHANNELS)
+    options = {
+        "padding": padding,
+        "stride_h": stride[0],
+        "stride_w": stride[1],
+        "dilation_h_factor": 1,
+        "dilation_w_factor": 1,
+    }
+    if depthwise:
+        options["depth_multiplier"] = 1
+    return _weighted(
+        GraphBuilder(),
+        _draw_usual(draw),
+        d.rng(draw),
+        kind=kind,
+        image=(1, *size, depth),
+        weights=(1, *window, depth) if depthwise else (outputs, *window, depth),
+        output=(1, *out, outputs),
+        axis=3 if depthwise else 0,
+        options=options,
+    )
+
+
+@st.composite
+def _rows(draw: d.Draw) -> LayerCase:
+    batches = draw(st.sampled_from([1, 1, 1, 2, 7]))
+    features, outputs = draw(st.integers(1, 200)), draw(st.integers(1, 70))
+    return _weighted(
+        GraphBuilder(),
+        _draw_usual(draw),
+        d.rng(draw),
+        kind="FULLY_CONNECTED",
+        image=(batches, features),
+        weights=(outputs, features),
+        output=(batches, outputs),
+        axis=0,
+        options={},
+    )
+
+
+USUAL = {
+    "CONV_2D": _layer("CONV_2D"),
+    "DEPTHWISE_CONV_2D": _layer("DEPTHWISE_CONV_2D"),
+    "FULLY_CONNECTED": _rows(),
+}

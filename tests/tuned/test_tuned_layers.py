@@ -1,0 +1,70 @@
+"""The tuned kernels on random layers against TensorFlow Lite Micro, on Spike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import LAYERS, THOROUGH, check_layers, given_layers
+from shapes import USUAL
+
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+
+if TYPE_CHECKING:
+    from harness import LayerCase
+    from hypothesis.strategies import SearchStrategy
+
+pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+
+KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+VARIANTS = {
+    "tuned": (("tuned",), "rv32gc"),
+    "rv32imc": (("tuned",), "rv32imc"),
+    "rv64": (("tuned",), "rv64gc"),
+    "dext": (("tuned", "dext"), "rv32gc"),
+    "dext-rv64": (("tuned", "dext"), "rv64gc"),
+    "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
+    "vext256": (("tuned", "vext"), "rv32gcv_zvl256b"),
+    "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
+    "vext1024": (("tuned", "vext"), "rv32gcv_zvl1024b"),
+}
+
+LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("optimize", LEVELS)
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_equals_tflm(kind: str, variant: str, optimize: str) -> None:
+    """Any legal layer: what the library does not cover runs on the reference kernels."""
+    check(LAYERS[kind], kind, variant, optimize)
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("optimize", LEVELS)
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("kind", sorted(USUAL))
+def test_usual_layers_equal_tflm(kind: str, variant: str, optimize: str) -> None:
+    """Layers as networks have them: what the fastest kernels are for."""
+    check(USUAL[kind], kind, variant, optimize)
+
+
+def check(layers: SearchStrategy[LayerCase], kind: str, variant: str, optimize: str) -> None:
+    features, isa = VARIANTS[variant]
+
+    @given_layers(layers, few=40)
+    def run(cases: list[LayerCase]) -> None:
+        generated = check_layers(
+            cases,
+            libraries=(TunedLibrary(),),
+            features=features,
+            isa=isa,
+            optimize=optimize,
+            runner="spike",
+        )
+        libraries = [row["library"] for row in generated.operators if row["name"] == kind]
+        assert "tuned" in libraries, f"no {kind} of {len(cases)} ran on a tuned kernel"
+
+    run()
