@@ -110,9 +110,24 @@ def test_a_makefile_without_the_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / tree.MAKEFILE).write_text("OTHER := tensorflow/lite/micro/kernels/add.cc\n")
     with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
         tree.kernels(tmp_path)
-    (tmp_path / tree.MAKEFILE).write_text(f"{'MICROLITE_CC_KERNEL_SRCS'} :=\n")
+    (tmp_path / tree.MAKEFILE).write_text("MICROLITE_CC_KERNEL_SRCS :=\n")
     with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
         tree.kernels(tmp_path)
+    with pytest.raises(UserMistake, match="MICROLITE_CC_BASE_SRCS"):
+        tree.core(tmp_path)
+
+
+def test_a_folder_that_a_newer_makefile_names_is_taken_too(tmp_path: Path) -> None:
+    folder = tmp_path / "tflm"
+    shutil.copytree(ROOT, folder)
+    new = folder / tree.MICRO / "kernels" / "internal"
+    new.mkdir()
+    (new / "new.cc").write_text("")
+    assert new / "new.cc" not in tree.core(folder)
+    makefile = folder / tree.MAKEFILE
+    line = f"$(wildcard $(TENSORFLOW_ROOT){tree.MICRO}/kernels/internal/*.cc) \\\n$(TFL_CC_SRCS)"
+    makefile.write_text(makefile.read_text().replace("$(TFL_CC_SRCS)", line))
+    assert new / "new.cc" in tree.core(folder)
 
 
 def test_only_the_operators_of_the_model_are_registered() -> None:

@@ -50,7 +50,7 @@ def test_headers_folders_targets_and_defines() -> None:
     used |= {*CMSISNN.tflm_includes, *MURISCVNN.tflm_includes} - {""}
     used |= {LISTS, "muriscvnn", "USE_VEXT"}
     used |= set(re.findall(r"^set\((\w+)", (FRAGMENT / "CMakeLists.txt").read_text(), re.MULTILINE))
-    used |= {tree.MAKEFILE, tree.RESOLVER, tree.INTERPRETER, tree._KERNELS, tree.MICRO}
+    used |= {tree.MAKEFILE, tree.RESOLVER, tree.INTERPRETER, tree._KERNELS, tree._BASE, tree.MICRO}
     used |= {*tree._PRUNED, tree._STATIC_MEMORY_LACKS, *backend.DEFINES, backend.STRIPPED}
     used |= {*backend.THIRD_PARTIES} - {"flatbuffers"}
     used |= {*operators.METHODS.values(), *operators.OVERRIDES.values()}

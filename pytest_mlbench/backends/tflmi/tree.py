@@ -21,7 +21,7 @@ RESOLVER = f"{MICRO}/micro_mutable_op_resolver.h"
 INTERPRETER = f"{MICRO}/micro_interpreter.h"
 
 _KERNELS = "MICROLITE_CC_KERNEL_SRCS"
-_BASE = (MICRO, f"{MICRO}/arena_allocator", f"{MICRO}/memory_planner", f"{MICRO}/tflite_bridge")
+_BASE = "MICROLITE_CC_BASE_SRCS"
 _PRUNED = ("tensorflow/lite/experimental", MICRO)
 _STATIC_MEMORY_LACKS = "tensorflow/lite/array.cc"
 LOG = f"{MICRO}/debug_log.cc"
@@ -48,9 +48,13 @@ def core(folder: Path) -> tuple[Path, ...]:
     """Interpreter, allocators, planner, and the part of TensorFlow Lite they share; no kernels.
 
     The platform's hooks (debug log, clock, set-up) are the stock ones: with error strings stripped
-    and no use of the clock they are empty, whatever their signatures are at this commit.
+    and no use of the clock they are empty, whatever their signatures are at this commit. Raises
+    UserMistake when the Makefile does not say which folders there are.
     """
-    found = [path for name in _BASE for path in (folder / name).glob("*.cc")]
+    wildcards = rf"\$\(wildcard (?:\$\(TENSORFLOW_ROOT\))?({MICRO}[\w/]*)/\*\.cc\)"
+    found = [
+        path for name in _list(folder, _BASE, wildcards) for path in (folder / name).glob("*.cc")
+    ]
     found += [
         path
         for path in (folder / "tensorflow").rglob("*")
@@ -69,7 +73,7 @@ def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
     """
     replaced = set(overrides)
     found = []
-    for name in _listed(folder):
+    for name in _list(folder, _KERNELS, rf"({MICRO}/kernels/\w+\.cc)\b"):
         path = folder / name
         if path.stem in replaced:
             replaced.remove(path.stem)
@@ -84,12 +88,13 @@ def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def _listed(folder: Path) -> list[str]:
+def _list(folder: Path, variable: str, pattern: str) -> list[str]:
+    """What `pattern` finds in a variable of the Makefile, sorted, each once."""
     text = (folder / MAKEFILE).read_text("utf-8", "replace").replace("\\\n", " ")
-    match = re.search(rf"^{_KERNELS}\s*:?=(.*)$", text, re.MULTILINE)
-    names = re.findall(rf"({MICRO}/kernels/\w+\.cc)\b", match[1] if match else "")
+    match = re.search(rf"^{variable}\s*:?=(.*)$", text, re.MULTILINE)
+    names = re.findall(pattern, match[1] if match else "")
     if not names:
-        raise UserMistake(f"{MAKEFILE} has no list {_KERNELS}", where=str(folder))
+        raise UserMistake(f"{MAKEFILE} has no list {variable}", where=str(folder))
     return sorted(set(names))
 
 
