@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 import synthetic
 
+from pytest_mlbench import record
 from pytest_mlbench.gate import baseline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Project
 
 workers = pytest.mark.parametrize("n", ["-n0", "-n2"])
@@ -235,23 +239,27 @@ def test_a_crashed_worker_loses_only_its_case(project: Project) -> None:
     assert project.baseline.read_text() == text
 
 
-def test_remote_workers_need_no_baseline_file(project: Project) -> None:
-    """Judged in the worker from what the controller sends, not from a file it could not see."""
-    project.gated("--mlbench-save")
-    project.measure(synthetic.record("alpha"), slower("beta"), synthetic.record("gamma"))
-    path = project.pytester.path / "conftest.py"
-    path.write_text(
-        path.read_text()
-        + """
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session):
-    config = session.config
-    if hasattr(config, "workerinput"):
-        (HERE / "baseline.yaml").unlink(missing_ok=True)
-"""
+def test_remote_workers_need_no_shared_folder(project: Project, tmp_path: Path) -> None:
+    """xdist's own remote execution: each worker has a copied folder and nothing else."""
+    root = project.pytester.path / "project"
+    root.mkdir()
+    for name in ("conftest.py", "measured.json", "test_models.py"):
+        (project.pytester.path / name).rename(root / name)
+    project.baseline = tmp_path / "baseline.yaml"
+    project.run(f"--mlbench-baseline={project.baseline}", "--mlbench-save", str(root))
+    rows = [synthetic.record("alpha"), slower("beta"), synthetic.record("gamma")]
+    (root / "measured.json").write_text(json.dumps([row.to_dict() for row in rows]))
+    places = []
+    for number in (1, 2):
+        (tmp_path / f"host{number}").mkdir()
+        places.append(f"--tx=popen//chdir={tmp_path / f'host{number}'}")
+    result = project.gated(
+        "--dist=load", *places, f"--rsyncdir={root}", f"--mlbench-json={project.json}", str(root)
     )
-    result = project.gated("-n1")
-    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["REGRESSED *beta-aot-_-O3? - Run Cycles was*"])
+    assert result.parseoutcomes()["failed"] == 1
+    assert len(record.loads(project.json.read_text())) == 3
+    assert list(tmp_path.glob("host*/project/test_models.py"))
 
 
 def test_beside_no_xdist_no_cache_and_pytest_benchmark(project: Project) -> None:
