@@ -37,6 +37,9 @@ FOLDER = Path(__file__).parent
 SIGNED = "_signed"
 """Ends the name of a kernel that also rounds values below the output's zero point."""
 
+PORTABLE = "portable.c"
+"""The assembly kernels for machines that are not RISC-V; empty on RISC-V."""
+
 VECTOR = ("vector_conv2d.c", "vector_gemm.S", "vector_move.S")
 
 SOURCES = {
@@ -127,7 +130,7 @@ class TunedLibrary:
 
     def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
         """One part with the sources of the kernels that run."""
-        files = sorted({file for kernel in kernels for file in SOURCES[_plain(kernel)]})
+        files = {file for kernel in kernels for file in SOURCES[_plain(kernel)]}
         defines = sorted({_signed_define(kernel) for kernel in kernels if kernel.endswith(SIGNED)})
         if context.optimize == "s":
             defines.append("MLBENCH_TUNED_SMALL")
@@ -140,7 +143,7 @@ class TunedLibrary:
         return (
             Part(
                 name="kernels",
-                sources=tuple(FOLDER / "src" / file for file in files),
+                sources=tuple(FOLDER / "src" / file for file in sorted(files | {PORTABLE})),
                 headers=(FOLDER / "include",),
                 public=True,
                 defines=tuple(defines),

@@ -5,8 +5,9 @@
  *   output = low + clamp((t + (t < 0 ? sign : 0) + add) >> shift, 0, range)
  * with the constants of requantise.py, one record per channel.
  *
- * Instructions per MAC: two loads, the offset, a mul and an add, two pointers and the loop: 8, since
- * nothing is known of the filter; and about 50 per output. depthwise_3x3.S serves the usual case.
+ * Instructions per MAC: two loads, the offset, a mul and an add, two pointers and the loop: 8,
+ * since nothing is known of the filter; and about 50 per output. depthwise_3x3.S serves the usual
+ * case.
  */
 #include "mlbench_tuned.h"
 

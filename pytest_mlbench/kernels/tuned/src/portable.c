@@ -1,0 +1,260 @@
+/* The assembly kernels in C, for machines that are not RISC-V: the same constants and buffers, so
+ * that layouts, bounds and drivers can be checked with a host's sanitizers. Nothing of it is in
+ * RISC-V firmware.
+ */
+#include "mlbench_tuned.h"
+
+#if !defined(__riscv)
+
+#include <math.h>
+#include <string.h>
+
+static int32_t high(int64_t a, int32_t b) { return (int32_t)((a * b) >> 32); }
+
+static int32_t clamped(int32_t value, int32_t low, int32_t top) {
+  return value < low ? low : value > top ? top : value;
+}
+
+static int32_t word_at(const int8_t *at) {
+  int32_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/* gemm_5x4.S */
+static void gemm(const struct mlbench_tuned_gemm *p, const int8_t *packed, int8_t *output,
+                 int32_t positions) {
+  const int8_t *stream = p->stream;
+  const int32_t k = p->weight_bytes / 4;
+  int32_t advance;
+  do {
+    const int8_t *weights = stream + 16;
+    const int8_t *constants = weights + p->weight_bytes;
+    for (int32_t c = 0; c < 4; ++c) {
+      for (int32_t i = 0; i < positions; ++i) {
+        int32_t acc = word_at(stream + 4 * c);
+        for (int32_t at = 0; at < k; ++at) {
+          acc += weights[4 * at + c] * packed[(at / 4 * 5 + i) * 4 + at % 4];
+        }
+        int32_t t = high((int64_t)acc * (1 << constants[36 + c]), word_at(constants + 4 * c));
+        if (p->is_signed) {
+          t += constants[40 + c] & (t >> 31);
+        }
+        t = (t + word_at(constants + 16 + 4 * c)) >> constants[32 + c];
+        output[i * p->pitch + c] = (int8_t)(p->low + clamped(t, 0, p->range));
+      }
+    }
+    advance = word_at(constants + 44);
+    output += advance;
+    stream = constants + 48;
+  } while (advance != 0);
+}
+
+void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
+                            int8_t *output) {
+  gemm(params, packed, output, 5);
+}
+
+void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
+                            int8_t *output) {
+  gemm(params, packed, output, 1);
+}
+
+/* fully_connected.S */
+static void fully_connected(const struct mlbench_tuned_fully_connected *p, const int8_t *input,
+                            int8_t *output, int32_t group) {
+  const int8_t *stream = p->stream;
+  for (int32_t first = 0; first < p->outputs; first += group) {
+    const int32_t at = first + group > p->outputs ? p->outputs - group : first;
+    const int8_t *weights = stream + 4 * group;
+    for (int32_t n = 0; n < group; ++n) {
+      int32_t acc = word_at(stream + 4 * n);
+      for (int32_t k = 0; k < p->k; ++k) {
+        acc += weights[k * group + n] * input[k];
+      }
+      int32_t t = high((int64_t)acc * (1 << p->pre), p->multiplier);
+      t += p->sign & (t >> 31);
+      t = (t + p->add) >> p->shift;
+      output[at + n] = (int8_t)(p->low + clamped(t, 0, p->range));
+    }
+    stream = weights + p->k * group;
+  }
+}
+
+void mlbench_tuned_fully_connected_16(const struct mlbench_tuned_fully_connected *params,
+                                      const int8_t *input, int8_t *output) {
+  fully_connected(params, input, output, 16);
+}
+
+void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected *params,
+                                     const int8_t *input, int8_t *output) {
+  fully_connected(params, input, output, 4);
+}
+
+/* depthwise_3x3.S */
+static void depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *p, const int8_t *input,
+                          int8_t *output, int32_t stride) {
+  const int32_t rows = (stride == 1 ? 3 * p->turns - (3 - p->entry) % 3 : p->turns) + p->bottom;
+  const int32_t columns = p->columns + p->left + p->right;
+  for (int32_t c = 0; c < p->channels; ++c) {
+    const int8_t *weights = (const int8_t *)p->constants + 20 * c;
+    for (int32_t y = 0; y < rows; ++y) {
+      for (int32_t x = 0; x < columns; ++x) {
+        int64_t acc = 0;
+        for (int32_t tap = 0; tap < 9; ++tap) {
+          const int32_t ky = tap / 3, kx = tap % 3;
+          const int outside = (y == 0 && ky == 0 && p->top) || (x == 0 && kx == 0 && p->left) ||
+                              (y == rows - 1 && ky == 2 && p->bottom) ||
+                              (x == columns - 1 && kx == 2 && p->right);
+          const int32_t value = outside ? p->zero_point
+                                        : input[(y * stride + ky - p->top) * p->row +
+                                                (x * stride + kx - p->left) * p->channels + c];
+          acc += (int64_t)value * weights[tap] * (1 << (uint8_t)weights[9]);
+        }
+        acc += word_at(weights + 12);
+        const int32_t t = high(acc, word_at(weights + 16)) >> weights[10];
+        output[y * p->output_row + x * p->channels + c] =
+            (int8_t)(p->low + clamped(t, 0, p->range));
+      }
+    }
+  }
+}
+
+void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
+                                 const int8_t *input, int8_t *output) {
+  depthwise_3x3(params, input, output, 1);
+}
+
+void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
+                                    const int8_t *input, int8_t *output) {
+  depthwise_3x3(params, input, output, 2);
+}
+
+/* fp64_gemm.S */
+static int8_t converted(double sum, const double *constants) {
+  const double v = fma(sum, constants[4], constants[8] + copysign(constants[12], sum));
+  return (int8_t)fmin(fmax(floor(v / 0x1p24), -128), 127);
+}
+
+static void fp64_gemm(const struct mlbench_tuned_fp64_call *call, int expanded) {
+  const int32_t pitch = call->pitch / 8, run = call->run / 8;
+  for (int32_t i = 0; i < call->pairs; ++i) {
+    for (int32_t c = 0; c < 4; ++c) {
+      double sum = call->constants[c];
+      for (int32_t k = 0; k < call->runs * run; ++k) {
+        const double x = call->rows[k / run][i * pitch + k % run];
+        const double w = expanded ? ((const double *)call->weights)[4 * k + c]
+                                  : ((const int8_t *)call->weights)[4 * k + c];
+        sum = fma(x, w, sum);
+      }
+      const double b = (sum + 0x1.8p75) - 0x1.8p75;
+      call->output_a[i * call->output_pitch + c] = converted(sum - b, call->constants + c);
+      if (i < call->pairs_b) {
+        call->output_b[i * call->output_pitch + c] = converted(b * 0x1p-23, call->constants + c);
+      }
+    }
+  }
+}
+
+void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 0); }
+
+void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call) {
+  fp64_gemm(call, 1);
+}
+
+/* The vector kernels' requantisation: vsmul, the sign, vssra, vsadd, vnclip. */
+static int8_t vector_output(int32_t acc, int32_t multiplier, int32_t e, int is_signed,
+                            int32_t zero_point, int32_t low, int32_t top) {
+  int64_t y = ((int64_t)acc * multiplier + (1 << 30)) >> 31;
+  y -= is_signed && y < 0;
+  if (e > 0) {
+    y = (y + ((int64_t)1 << (e - 1))) >> e;
+  }
+  y += zero_point;
+  return (int8_t)(y < low ? low : y > top ? top : y);
+}
+
+#ifdef MLBENCH_TUNED_VLENB
+
+/* vector_gemm.S */
+static void vector_gemm(const struct mlbench_tuned_vector_gemm *p, const int8_t *x, int8_t *output,
+                        int32_t count, int32_t lmul) {
+  const int32_t lanes = MLBENCH_TUNED_VLENB / 4 * lmul;
+  const int8_t *stream = p->stream;
+  for (int32_t first = 0; first < p->channels; first += lanes) {
+    const int32_t *constants = (const int32_t *)(const void *)stream;
+    const int16_t *weights = (const int16_t *)(const void *)(constants + 3 * lanes);
+    const int8_t *from = x;
+    for (int32_t i = 0, column = 0; i < count; ++i) {
+      for (int32_t c = 0; c < lanes && first + c < p->channels; ++c) {
+        int32_t acc = constants[c];
+        for (int32_t k = 0; k < p->runs * p->run; ++k) {
+          acc += weights[k * lanes + c] * from[k / p->run * (p->run + p->skip) + k % p->run];
+        }
+        output[i * p->channels + first + c] =
+            vector_output(acc, constants[lanes + c], constants[2 * lanes + c], p->is_signed,
+                          p->zero_point, p->low, p->high);
+      }
+      from += p->pitch;
+      if (++column == p->width) {
+        column = 0;
+        from += p->jump;
+      }
+    }
+    stream += 12 * lanes + 2 * lanes * p->runs * p->run;
+  }
+}
+
+void mlbench_tuned_vector_gemm_m8(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
+                                  int8_t *output, int32_t count) {
+  vector_gemm(params, x, output, count, 8);
+}
+
+void mlbench_tuned_vector_gemm_m4(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
+                                  int8_t *output, int32_t count) {
+  vector_gemm(params, x, output, count, 4);
+}
+
+void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
+                                  int8_t *output, int32_t count) {
+  vector_gemm(params, x, output, count, 2);
+}
+
+#endif
+
+/* vector_move.S */
+void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count) {
+  memset(to, value, (uint32_t)count);
+}
+
+void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
+                                    int32_t from_pitch, int32_t count) {
+  for (; rows > 0; --rows) {
+    memcpy(to, from, (uint32_t)count);
+    to += to_pitch;
+    from += from_pitch;
+  }
+}
+
+/* vector_depthwise_3x3.S */
+void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *p,
+                                        const int8_t *padded, int8_t *output) {
+  const int8_t *weights = p->weights;
+  for (int32_t y = 0; y < p->output_h; ++y) {
+    for (int32_t x = 0; x < p->output_w; ++x) {
+      for (int32_t c = 0; c < p->channels; ++c) {
+        int32_t acc = p->constants[c];
+        for (int32_t tap = 0; tap < 9; ++tap) {
+          acc +=
+              weights[tap * p->channels + c] *
+              padded[y * p->row_step + x * p->step + tap / 3 * p->row + tap % 3 * p->channels + c];
+        }
+        *output++ =
+            vector_output(acc, p->constants[p->channels + c], p->constants[2 * p->channels + c],
+                          p->is_signed, p->zero_point, p->low, p->high);
+      }
+    }
+  }
+}
+
+#endif

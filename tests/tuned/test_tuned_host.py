@@ -1,0 +1,37 @@
+"""The tuned kernels' C, and their assembly's C twins, under the host's sanitizers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import LAYERS, check_layers, given_layers
+from shapes import USUAL
+
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+
+if TYPE_CHECKING:
+    from harness import LayerCase
+
+pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+
+VARIANTS = {
+    "tuned": (("tuned",), "rv32gc"),
+    "dext": (("tuned", "dext"), "rv32gc"),
+    "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
+    "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
+}
+KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+SETS = {**{f"any-{kind}": LAYERS[kind] for kind in KINDS}, **{f"usual-{k}": USUAL[k] for k in USUAL}}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("layers", sorted(SETS))
+def test_no_sanitizer_complains_and_outputs_are_equal(layers: str, variant: str) -> None:
+    features, isa = VARIANTS[variant]
+
+    @given_layers(SETS[layers], few=20)
+    def run(cases: list[LayerCase]) -> None:
+        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
+
+    run()
