@@ -4,3 +4,20 @@ pytest benchmarks --mlbench-model aww --mlbench-features _ --mlbench-features tu
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_mlbench.registry import Model
+
+
+@pytest.hookimpl
+def pytest_mlbench_models() -> Iterable[Model]:
+    """One model per kernel, for test_kernels.py."""
+    from kernel_models import MODELS
+
+    return MODELS

@@ -22,7 +22,10 @@ VARIANTS = {
     "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
 }
 KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
-SETS = {**{f"any-{kind}": LAYERS[kind] for kind in KINDS}, **{f"usual-{k}": USUAL[k] for k in USUAL}}
+SETS = {
+    **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
+    **{f"usual-{k}": USUAL[k] for k in USUAL},
+}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

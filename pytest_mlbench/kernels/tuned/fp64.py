@@ -67,8 +67,7 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants
     """
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return None
-    half = 2 ** (FIELD - 1)
-    if not (acc.smallest > -half).all() or not (acc.largest < half).all():
+    if not fits_half(acc):
         return None
     size = 128 * np.abs(weights.astype(np.int64)).sum(axis=1) + np.abs(acc.bias)
     if ((size + 1) * (2**FIELD + 1) >= EXACT).any():
@@ -89,6 +88,12 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants
         return None
     m, c, d = np.array(found).T
     return Constants((acc.bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
+
+
+def fits_half(acc: Accumulators) -> bool:
+    """Whether every accumulator stays in its half of the pair."""
+    half = 2 ** (FIELD - 1)
+    return bool((acc.smallest > -half).all() and (acc.largest < half).all())
 
 
 def _requantised(
@@ -121,7 +126,7 @@ def _requantised(
 def lower_fp64(layer: Conv2D) -> KernelCall | None:
     """The call for `layer`, or None: the integer kernel runs."""
     weights = taps(layer)
-    channels, k = weights.shape
+    channels = len(weights)
     shape = geometry(layer)
     if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
         return None

@@ -1,0 +1,63 @@
+"""What each tuned kernel costs, beside what its inner loop alone must cost.
+
+The theoretical count is that of the loop's listing, as the comment in the kernel's file derives
+it; the measured one has everything in it: requantisation, packing, edges, calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from kernel_models import MODELS
+
+if TYPE_CHECKING:
+    from pytest_mlbench.bench import Bench
+
+THEORY = {
+    "conv2d": 2.4625,
+    "conv2d_1x1": 2.4625,
+    "depthwise_3x3": 3.4,
+    "fully_connected_16": 3.09,
+    "conv2d_fp64_expanded": 0.73,
+    "conv2d_fp64_patches": 0.81,
+    "conv2d_fp64_rows": 0.81,
+}
+"""Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
+
+VECTOR = {"m8": 60 / 768, "m4": 107 / 768, "m2": 207 / 768}
+
+
+VECTOR_DEPTHWISE = 75 / 288
+
+
+def theory(kernel: str, isa: str) -> float:
+    """The inner loop's instructions per MAC."""
+    name = kernel.removesuffix("_signed")
+    bits = int(isa.rsplit("zvl", 1)[1].removesuffix("b")) if "zvl" in isa else 128
+    if name.startswith("vector_conv2d"):
+        return VECTOR[name.rsplit("_", 1)[1]] * 128 / bits
+    if name.startswith("vector_depthwise"):
+        return VECTOR_DEPTHWISE * 128 / bits
+    return THEORY[name.split("_c")[0] if name.startswith("depthwise") else name]
+
+
+@pytest.mark.mlbench(
+    models=[model.name for model in MODELS],
+    features=["tuned", "tuned,dext", "tuned,vext"],
+    optimize=["3"],
+)
+def test_kernel(mlbench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    result = mlbench.run()
+    if not result.validation:
+        pytest.skip("built only: nothing was counted")
+    (operator,) = result.operators
+    per_mac = result.metrics["run_instructions"] / operator["macs"]
+    expected = theory(operator["kernel"], mlbench.case.isa)
+    with capsys.disabled():
+        print(
+            f"\n{result.case}: {operator['kernel']}: {per_mac:.3f} instructions per MAC, "
+            f"{expected:.3f} in its loop"
+        )
+    assert operator["library"] == "tuned"
+    assert per_mac > expected * 0.8, "fewer than the loop's listing: the theory is wrong"
