@@ -53,6 +53,7 @@ def test_usual_layers_equal_tflm(kind: str, variant: str) -> None:
 
 def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
     features, isa = VARIANTS[variant]
+    levels = cycle(LEVELS)
 
     @given_layers(layers, few=40)
     def run(cases: list[LayerCase]) -> None:
