@@ -8,7 +8,7 @@ all that the numbers depend on, and symbols and operators for saying where a cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake
@@ -16,8 +16,9 @@ from pytest_mlbench.metrics.catalogue import METRICS
 from pytest_mlbench.record import Record
 from pytest_mlbench.report.files import write_text
 
-from .attribute import symbol_key
+from .attribute import flags, profiled, symbol_key, symbols
 from .baseline_yaml import dump_yaml, load_yaml
+from .compare import incomparable
 from .schema import check_case
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def merge(old: Mapping[str, Record], ran: Iterable[Record]) -> Merged:
     """`old` with the results of `ran`: only passed cases are taken, no other is touched.
 
     A result that lacks a metric which its old block has (built only, not run) is not taken
-    either, or the baseline would lose it unseen.
+    either, or the baseline would lose it unseen. The operators' cycles of an earlier profile stay
+    as long as no number of the case changes.
     """
     records = dict(old)
     replaced: list[str] = []
@@ -109,9 +111,18 @@ def merge(old: Mapping[str, Record], ran: Iterable[Record]) -> Merged:
             more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
             kept.append((record.case, f"this run did not measure its {titles}{more}"))
         else:
-            records[record.case] = record
+            records[record.case] = _with_profile(before, record)
             (added if before is None else replaced).append(record.case)
     return Merged(records, tuple(replaced), tuple(added), tuple(kept))
+
+
+def _with_profile(before: Record | None, record: Record) -> Record:
+    if before is None or not profiled(before) or profiled(record):
+        return record
+    same = dict(before.metrics) == dict(record.metrics) and not (
+        incomparable(before, record) or symbols(before, record) or flags(before, record)
+    )
+    return replace(record, operators=before.operators) if same else record
 
 
 def write(path: Path, records: Iterable[Record]) -> bool:

@@ -96,6 +96,19 @@ def test_failed_skipped_and_partly_measured_results_are_not_taken() -> None:
     )
 
 
+def test_an_earlier_profile_stays_while_no_number_changes() -> None:
+    profiled = synthetic.record()
+    old = {profiled.case: profiled}
+    same = baseline.merge(old, [synthetic.record(profile=False)]).records[profiled.case]
+    assert same.operators == profiled.operators
+    for changed in (
+        synthetic.record(profile=False, metrics={"stack_peak": 513}),
+        synthetic.grown(synthetic.record(profile=False), "_start", 2),
+    ):
+        kept = baseline.merge(old, [changed]).records[profiled.case]
+        assert not any("cycles" in row for row in kept.operators)
+
+
 def test_writing_is_atomic_and_leaves_equal_files_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,10 @@ import pytest
 import synthetic
 
 from pytest_mlbench import record
+from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.gate import baseline
+from pytest_mlbench.options import table
+from pytest_mlbench.settings import Sources, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,27 +208,34 @@ def test_tolerances_of_ini_and_command_line_go_together(project: Project) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("option", "text", "says"),
     [
-        (["--mlbench-save"], "--mlbench-save: there is no file to save to*"),
-        (["--mlbench-gate=maybe"], "*--mlbench-gate: unknown value 'maybe'*"),
-        (["--mlbench-tolerance=rom_totle=1"], "*unknown metric 'rom_totle'*'rom_total'*"),
-        (["--mlbench-tolerance=rom_total=x"], "*the tolerance of rom_total is 'x'*"),
-        (["--mlbench-baseline=bad.yaml"], "*bad.yaml: not a baseline: line 2*"),
-        (["--mlbench-export=bencher"], "*'bencher' is not of the form FORMAT=PATH*"),
-        (["--mlbench-export=benchr=x"], "*unknown format 'benchr'. Did you mean 'bencher'?"),
-        (["--mlbench-reference=feature=_"], "*unknown parameter 'feature'*'features'*"),
-        (["--mlbench-sort=rom_totle"], "*unknown column 'rom_totle'. Did you mean 'rom_total'?"),
+        ("gate", "maybe", "--mlbench-gate: unknown value 'maybe'"),
+        ("tolerance", ["rom_totle=1"], "unknown metric 'rom_totle'. Did you mean 'rom_total'?"),
+        ("tolerance", ["rom_total=x"], "the tolerance of rom_total is 'x'"),
+        ("export", ["bencher"], "'bencher' is not of the form FORMAT=PATH"),
+        ("export", ["benchr=x"], "unknown format 'benchr'. Did you mean 'bencher'?"),
+        ("reference", "feature=_", "unknown parameter 'feature'. Did you mean 'features'?"),
+        ("sort", ["rom_totle"], "unknown column 'rom_totle'. Did you mean 'rom_total'?"),
+        ("group_by", ["modle"], "unknown column 'modle'. Did you mean 'Model'?"),
     ],
 )
-def test_mistakes_are_told_before_anything_runs(
-    project: Project, arguments: list[str], says: str
-) -> None:
+def test_wrong_values_are_refused(option: str, text: object, says: str) -> None:
+    with pytest.raises(UserMistake) as caught:
+        resolve(table(), Sources(command={f"mlbench_{option}": text}))
+    assert says in str(caught.value)
+
+
+def test_mistakes_are_told_before_anything_runs(project: Project) -> None:
     (project.pytester.path / "bad.yaml").write_text("cases: [\n")
-    result = project.run(*arguments)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: {says}"])
-    result.stderr.no_fnmatch_line("*Traceback*")
+    for arguments, says in (
+        (["--mlbench-save"], "--mlbench-save: there is no file to save to. Name it with*"),
+        (["--mlbench-baseline=bad.yaml"], "*bad.yaml: not a baseline: line 2*"),
+    ):
+        result = project.run(*arguments)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: {says}"])
+        result.stderr.no_fnmatch_line("*Traceback*")
 
 
 def test_a_crashed_worker_loses_only_its_case(project: Project) -> None:
