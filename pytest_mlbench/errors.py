@@ -71,12 +71,20 @@ class OutputMismatch(MlbenchError):
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """A sentence naming the choice nearest to `name`, or listing them all when none is near."""
+    """A sentence naming the choice nearest to `name`, or listing them all when none is near.
+
+    Case, blanks, dashes and underscores do not count: they are what is mistyped first.
+    """
     known = sorted(choices)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    plain = {_plain(choice): choice for choice in reversed(known)}
+    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.5)
     if close:
-        return f"Did you mean {close[0]!r}?"
+        return f"Did you mean {plain[close[0]]!r}?"
     return f"Known: {', '.join(known)}" if known else "None are known"
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter not in " -_")
 
 
 def unknown(kind: str, name: str, choices: Iterable[str], *, where: str = "") -> UserMistake:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .errors import MlbenchError
+from .errors import MlbenchError, unknown
 from .fixtures import *  # noqa: F403
 from .options import table
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from .settings import Settings
 
 
@@ -41,6 +43,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(
             row.flag, action=action, default=None, metavar=row.metavar, dest=row.dest, help=text
         )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Once all options are known, refuse a mistyped one of ours with the nearest there is."""
+    result = yield
+    _, rest = parser.parse_known_and_unknown_args(args)
+    for word in rest:
+        if word.startswith("--mlbench"):
+            flag = word.partition("=")[0]
+            error = unknown("option", flag, [row.flag for row in table()])
+            raise pytest.UsageError(str(error))
+    return result
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -38,7 +38,7 @@ _HEADINGS = {"samples": "Valid"}
 class View:
     """How the table is arranged; the defaults are one group, by case.
 
-    columns   chosen ones, empty for `DEFAULT`
+    columns   chosen ones, empty for `DEFAULT`; if all are metrics, the case's parameters lead
     extra     further columns: heading -> case -> text (relative figures)
     """
 
@@ -63,14 +63,18 @@ def render(records: Sequence[Record], view: View | None = None, *, width: int = 
 
 def _block(records: Sequence[Record], view: View, width: int) -> str:
     extra = view.extra or {}
+    varying = [
+        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
+    ]
     if view.columns:
-        return _grid(records, list(view.columns), extra)
+        chosen = list(view.columns)
+        if all(column.metric for column in chosen):
+            chosen = [*(COLUMNS[key] for key in DEFAULT[:4]), *varying, *chosen]
+        return _grid(records, chosen, extra)
     columns = [
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
-    columns[4:4] = [
-        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
-    ]
+    columns[4:4] = varying
     said: list[str] = []
     for key in _FOLDED:
         text = _grid(records, columns, extra)

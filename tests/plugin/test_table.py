@@ -165,3 +165,13 @@ def test_records_that_disagree_fail_the_case(change: dict[str, Any], message: st
     assert row.outcome == "failed"
     assert message in row.reason
     assert message in found.conflicts[first.case]
+
+
+def test_chosen_metrics_keep_what_tells_the_rows_apart() -> None:
+    lines = render([record()], View(columns=find_columns(["ROM code", "run cycles"]))).splitlines()
+    assert lines[1].split() == ["Model", "Backend", "Features", "Opt", "code", "Cycles"]
+
+
+def test_a_chosen_parameter_is_the_only_one_shown() -> None:
+    lines = render([record()], View(columns=find_columns(["ROM code", "Model"]))).splitlines()
+    assert lines[1].split() == ["code", "Model"]
