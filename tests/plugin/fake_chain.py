@@ -74,7 +74,8 @@ class FakeChain(pipeline.Chain):
         if wrong:
             raise OutputMismatch("sample 1, element 3: got 4, expected 5", where=self.case.name)
 
-    def _footprint(self) -> Any:
+    @functools.cached_property
+    def footprint(self) -> Any:
         row = {"name": "f", "component": "model", "section": ".text", "size": 1000}
         return {"model": {"rom": 1000, "ram": 0}}, (row,)
 
