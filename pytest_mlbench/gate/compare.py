@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.metrics.catalogue import METRICS
+from pytest_mlbench.record import LOCAL
 
 from .tolerance import NONE, Tolerance
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.record import Record
-
-LOCAL = "local"
-"""How the identity of a library begins that was given by path: the code under test itself."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.provision import pins, sources
+from pytest_mlbench.record import LOCAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,8 @@ DOUBLE = "CONTRACT_DOUBLE"
 def version(name: str, folder: Path) -> str:
     """What the tree of source `name` in `folder` is: its pin, or a local checkout's git describe.
 
-    A folder without git is told apart by the digest of its files.
+    A folder without git is told apart by the digest of its files. What was given by path begins
+    with `LOCAL`: it is the code under test, and the gate compares it with other states of itself.
     """
     match = re.fullmatch(rf"{re.escape(name)}-([0-9a-f]{{40}})", folder.parent.name)
     if match and folder.name == "tree":
@@ -29,5 +31,5 @@ def version(name: str, folder: Path) -> str:
     if (folder / DOUBLE).exists():
         return f"contract double, files {found.content_key[:12]}"
     if found.commit and not found.dirty:
-        return found.describe
-    return f"{found.describe}, files {found.content_key[:12]}"
+        return f"{LOCAL} {found.describe}"
+    return f"{LOCAL} {found.describe}, files {found.content_key[:12]}"

@@ -48,13 +48,13 @@ def test_a_pinned_tree_is_its_commit(tmp_path: Path) -> None:
 
 
 def test_a_clean_checkout_is_its_git_describe(checkout: Path) -> None:
-    assert version("cmsisnn", checkout) == "v1.2.3"
+    assert version("cmsisnn", checkout) == "local v1.2.3"
 
 
 def test_a_dirty_checkout_is_told_by_its_files(checkout: Path) -> None:
     _edit(checkout)
     first = version("cmsisnn", checkout)
-    assert re.fullmatch(r"v1\.2\.3-dirty, files [0-9a-f]{12}", first)
+    assert re.fullmatch(r"local v1\.2\.3-dirty, files [0-9a-f]{12}", first)
     _edit(checkout)
     assert version("cmsisnn", checkout) != first
 
@@ -63,7 +63,7 @@ def test_a_folder_without_git_is_told_by_its_files(tmp_path: Path) -> None:
     folder = doubles.variant(tmp_path / "cmsis_nn")
     (folder / DOUBLE).unlink()
     context = LowerContext((), "rv32gc", "3", sources=lambda _: folder)
-    assert re.fullmatch(r"no git checkout, files [0-9a-f]{12}", CMSISNN.version(context))
+    assert re.fullmatch(r"local no git checkout, files [0-9a-f]{12}", CMSISNN.version(context))
 
 
 def test_a_double_is_never_taken_for_the_library(tmp_path: Path) -> None:
