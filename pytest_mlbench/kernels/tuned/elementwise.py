@@ -107,16 +107,72 @@ def _fields(layer: Elementwise, left: Operand, right: Operand) -> dict[str, Argu
     }
 
 
-def lower_average_pool2d(layer: Pool2D) -> KernelCall | None:
-    """The call for an AVERAGE_POOL_2D of whole words of channels and at most 256 values."""
+def lower_vector_add(layer: Elementwise) -> KernelCall | None:
+    """The call for an ADD of two activations of one shape on the vector unit, or None."""
+    operands = (layer.left, layer.right)
+    if (
+        len(layer.inputs) != 2
+        or any(one.shape != layer.output_shape or one.data is not None for one in operands)
+        or layer.left_shift != 20
+        or not all(
+            -31 <= shift <= 0 for shift in (layer.output_shift, *(o.shift for o in operands))
+        )
+    ):
+        return None
+    left, right = (
+        [exactly(int(x + one.offset) << 20, one.multiplier, one.shift) for x in STORED]
+        for one in operands
+    )
+    if not fits(np.array([min(left) + min(right), max(left) + max(right)])):
+        return None
+    shifts = (layer.left.shift, layer.right.shift, layer.output_shift)
+    counts = (True, True, layer.activation_min < layer.output_offset)
+    signs = [shift < 0 and count for shift, count in zip(shifts, counts, strict=True)]
+    return KernelCall(
+        kernel="vector_add",
+        library="tuned",
+        function="mlbench_tuned_vector_add",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_vector_add",
+                {
+                    "count": math.prod(layer.output_shape),
+                    "left_offset": layer.left.offset,
+                    "left_multiplier": layer.left.multiplier,
+                    "left_e": -layer.left.shift,
+                    "right_offset": layer.right.offset,
+                    "right_multiplier": layer.right.multiplier,
+                    "right_e": -layer.right.shift,
+                    "multiplier": layer.output_multiplier,
+                    "e": -layer.output_shift,
+                    "zero_point": layer.output_offset,
+                    "low": layer.activation_min,
+                    "high": layer.activation_max,
+                    "is_signed": signs[0] + 2 * signs[1] + 4 * signs[2],
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.inputs[1]),
+            TensorRef(layer.outputs[0]),
+        ),
+        in_place=((0, 0), (1, 0)),
+    )
+
+
+def lower_average_pool2d(layer: Pool2D, *, vector: bool = False) -> KernelCall | None:
+    """The call for an AVERAGE_POOL_2D of whole words of channels and at most 256 values; on the
+    vector unit of any channels and at most 255 values."""
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
-    if channels % 4 or layer.filter[0] * layer.filter[1] > 256:
+    values = layer.filter[0] * layer.filter[1]
+    if values > 255 if vector else channels % 4 or values > 256:
         return None
+    kernel = "vector_average_pool2d" if vector else "average_pool2d"
     return KernelCall(
-        kernel="average_pool2d",
+        kernel=kernel,
         library="tuned",
-        function="mlbench_tuned_average_pool2d",
+        function=f"mlbench_tuned_{kernel}",
         header=HEADER,
         arguments=(
             Struct(

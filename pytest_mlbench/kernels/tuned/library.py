@@ -18,7 +18,7 @@ from pytest_mlbench.registry import Feature
 
 from .conv2d import lower_conv2d
 from .depthwise import lower_depthwise
-from .elementwise import lower_add, lower_average_pool2d
+from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
 from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
 from .vector import (
@@ -54,6 +54,8 @@ SOURCES = {
     "depthwise_3x3": ("depthwise_3x3.S",),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),
+    "vector_add": ("vector_elementwise.S",),
+    "vector_average_pool2d": ("vector_average_pool2d.c", "vector_elementwise.S"),
     "vector_conv2d": VECTOR,
     "vector_conv2d_patches": VECTOR,
     "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
@@ -89,6 +91,10 @@ def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
         return lower_vector_conv2d(layer, context.isa)
     if isinstance(layer, FullyConnected):
         return lower_vector_rows(layer, context.isa)
+    if isinstance(layer, Elementwise) and layer.kind == "ADD":
+        return lower_vector_add(layer)
+    if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":
+        return lower_average_pool2d(layer, vector=True)
     return None
 
 

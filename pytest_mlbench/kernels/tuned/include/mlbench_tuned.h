@@ -63,7 +63,7 @@ struct mlbench_tuned_channel {
 
 /* DEPTHWISE_CONV_2D: depthwise.c. */
 struct mlbench_tuned_depthwise {
-  const int8_t *weights; /* [filter_h][filter_w][output channel] */
+  const int8_t *weights;    /* [filter_h][filter_w][output channel] */
   const int32_t *constants; /* struct mlbench_tuned_channel per output channel */
   int32_t images;
   int32_t input_h, input_w, input_c;
@@ -164,6 +164,16 @@ struct mlbench_tuned_vector_depthwise {
   const struct mlbench_tuned_vector_image *image;
 };
 
+/* ADD: vector_elementwise.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_add {
+  int32_t count;
+  int32_t left_offset, left_multiplier, left_e;
+  int32_t right_offset, right_multiplier, right_e;
+  int32_t multiplier, e;
+  int32_t zero_point, low, high;
+  int32_t is_signed; /* bits: left 1, right 2, sum 4 */
+};
+
 /* The rows of a patch that lies in the image, side by side. */
 void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t pitch,
                                int32_t count);
@@ -191,6 +201,13 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
                                     int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
+void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, const int8_t *left,
+                              const int8_t *right, int8_t *output);
+void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,
+                                  int32_t rows, int32_t columns, int32_t row, int32_t low,
+                                  int32_t high);
+void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
+                                         const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
                                     int32_t from_pitch, int32_t count);

@@ -222,6 +222,39 @@ void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params
 
 #endif
 
+/* vector_elementwise.S */
+static int64_t rescaled(int64_t value, int32_t multiplier, int32_t e, int is_signed) {
+  int64_t y = (value * multiplier + (1 << 30)) >> 31;
+  y -= is_signed && y < 0;
+  return e > 0 ? (y + ((int64_t)1 << (e - 1))) >> e : y;
+}
+
+void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *p, const int8_t *left,
+                              const int8_t *right, int8_t *output) {
+  for (int32_t i = 0; i < p->count; ++i) {
+    const int64_t sum = rescaled((left[i] + p->left_offset) * (1 << 20), p->left_multiplier,
+                                 p->left_e, p->is_signed & 1) +
+                        rescaled((right[i] + p->right_offset) * (1 << 20), p->right_multiplier,
+                                 p->right_e, p->is_signed & 2);
+    const int64_t y = rescaled(sum, p->multiplier, p->e, p->is_signed & 4) + p->zero_point;
+    output[i] = (int8_t)(y < p->low ? p->low : y > p->high ? p->high : y);
+  }
+}
+
+void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,
+                                  int32_t rows, int32_t columns, int32_t row, int32_t low,
+                                  int32_t top) {
+  const int32_t count = rows * columns;
+  for (int32_t c = 0; c < channels; ++c) {
+    int32_t sum = 0;
+    for (int32_t i = 0; i < count; ++i) {
+      sum += input[i / columns * row + i % columns * channels + c];
+    }
+    sum += sum > 0 ? count / 2 : -(count / 2);
+    output[c] = (int8_t)clamped(sum / count, low, top);
+  }
+}
+
 /* vector_move.S */
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count) {
   memset(to, value, (uint32_t)count);

@@ -7,10 +7,10 @@
  * then as in vector_gemm.S. Two products of int8 fit int16 (no weight is -128, or this kernel is
  * not used), so that taps are summed in pairs before they are widened to int32.
  *
- * Instructions per output and pass over the lanes (32 at VLEN 128): 9 taps of two loads and two
- * pointers, 9 products, 5 sums, 19 for bias, constants, requantisation and store, 6 for the loop:
- * 75, that is 0.26 per MAC at VLEN 128, half at 256. Weights would have to stay in registers to
- * need less, and there are none left.
+ * Instructions per output and pass over the lanes (32 at VLEN 128): 9 inputs, 8 pointers, 5 weights
+ * with 4 pointers (the other 4 stay in registers), 9 products, 5 sums, 21 for bias, constants,
+ * requantisation and store, 6 vsetvli, 5 for the loop: 72, that is 0.25 per MAC at VLEN 128, half
+ * at 256. All 32 registers are in use.
  *
  * weights    int8 [9][channels]
  * constants  int32 bias[channels], multiplier[channels], e[channels]
@@ -56,32 +56,25 @@
 #define ROW_OUT s5
 #define STEP s6
 #define IS_SIGNED s7
+#define OTHER_WEIGHTS s8
 
-/* v0-v7: requantisation; v8: acc (m8); v16: input (m2); v18: weights (m2); v20: products (m4). */
-.macro LOAD_TAP
+/* v0 (m2): a weight, or the mask; v2, v4, v6, v18: weights 0 to 3, which stay; v8 (m8): the sum;
+ * v16 (m2): input; v20, v24, v28 (m4): products, then constants. */
+.macro INPUT_TAP
   vle8.v v16, (X)
-  vle8.v v18, (W)
+.endm
+
+.macro NEXT_WEIGHT
+  vle8.v v0, (W)
   add W, W, CHANNELS
 .endm
 
-.macro FIRST
-  LOAD_TAP
-  vwmul.vv v20, v16, v18
-.endm
-
-.macro SECOND
-  LOAD_TAP
-  vwmacc.vv v20, v16, v18
-.endm
-
-.macro SUM
-  vsetvli zero, LANES, e16, m4, ta, ma
-  vwadd.wv v8, v8, v20
-  vsetvli zero, LANES, e8, m2, ta, ma
+.macro WIDEN product
+  vwadd.wv v8, v8, \product
 .endm
 
   FUNCTION mlbench_tuned_vector_depthwise_3x3
-  addi sp, sp, -8 * XBYTES
+  addi sp, sp, -12 * XBYTES
   SAVE s0, 0
   SAVE s1, 1
   SAVE s2, 2
@@ -90,6 +83,7 @@
   SAVE s5, 5
   SAVE s6, 6
   SAVE s7, 7
+  SAVE s8, 8
   csrwi vxrm, 0
   lw CHANNELS, VD_CHANNELS(PARAMS)
   LOAD WEIGHTS, VD_STREAM(PARAMS)
@@ -109,50 +103,77 @@
   vsetvli LANES, T, e32, m8, ta, ma
   mv ROW_IN, IN
   mv ROW_OUT, OUT
+  vsetvli zero, LANES, e8, m2, ta, ma
+  mv W, WEIGHTS
+  vle8.v v2, (W)
+  add W, W, CHANNELS
+  vle8.v v4, (W)
+  add W, W, CHANNELS
+  vle8.v v6, (W)
+  add W, W, CHANNELS
+  vle8.v v18, (W)
+  add W, W, CHANNELS
+  mv OTHER_WEIGHTS, W
   lw ROWS_LEFT, VD_OUTPUT_H(PARAMS)
 .Lrow:
   lw LEFT, VD_OUTPUT_W(PARAMS)
   mv T2, ROW_IN
 .Lpixel:
   mv X, T2
-  mv W, WEIGHTS
+  mv W, OTHER_WEIGHTS
   vsetvli zero, LANES, e32, m8, ta, ma
   vle32.v v8, (BIAS)
   vsetvli zero, LANES, e8, m2, ta, ma
-  FIRST
+  INPUT_TAP
+  vwmul.vv v20, v16, v2
   add X, X, CHANNELS
-  SECOND
-  SUM
+  INPUT_TAP
+  vwmacc.vv v20, v16, v4
   add X, X, CHANNELS
-  FIRST
+  INPUT_TAP
+  vwmul.vv v24, v16, v6
   add X, X, NEXT_ROW
-  SECOND
-  SUM
+  INPUT_TAP
+  vwmacc.vv v24, v16, v18
   add X, X, CHANNELS
-  FIRST
+  INPUT_TAP
+  NEXT_WEIGHT
+  vwmul.vv v28, v16, v0
   add X, X, CHANNELS
-  SECOND
-  SUM
+  INPUT_TAP
+  NEXT_WEIGHT
+  vwmacc.vv v28, v16, v0
   add X, X, NEXT_ROW
-  FIRST
-  add X, X, CHANNELS
-  SECOND
-  SUM
-  add X, X, CHANNELS
-  FIRST
   vsetvli zero, LANES, e16, m4, ta, ma
-  vwadd.wv v8, v8, v20
+  WIDEN v20
+  WIDEN v24
+  WIDEN v28
+  vsetvli zero, LANES, e8, m2, ta, ma
+  INPUT_TAP
+  NEXT_WEIGHT
+  vwmul.vv v20, v16, v0
+  add X, X, CHANNELS
+  INPUT_TAP
+  NEXT_WEIGHT
+  vwmacc.vv v20, v16, v0
+  add X, X, CHANNELS
+  INPUT_TAP
+  vle8.v v0, (W)
+  vwmul.vv v24, v16, v0
+  vsetvli zero, LANES, e16, m4, ta, ma
+  WIDEN v20
+  WIDEN v24
   vsetvli zero, LANES, e32, m8, ta, ma
   add T, BIAS, BYTES
-  vle32.v v0, (T)
-  vsmul.vv v8, v8, v0
+  vle32.v v24, (T)
+  vsmul.vv v8, v8, v24
   beqz IS_SIGNED, 1f
   vmslt.vx v0, v8, zero
   vadd.vi v8, v8, -1, v0.t
 1:
   add T, T, BYTES
-  vle32.v v0, (T)
-  vssra.vv v8, v8, v0
+  vle32.v v24, (T)
+  vssra.vv v8, v8, v24
   vsadd.vx v8, v8, ZERO_POINT
   vsetvli zero, LANES, e16, m4, ta, ma
   vnclip.wi v8, v8, 0
@@ -184,7 +205,8 @@
   RESTORE s5, 5
   RESTORE s6, 6
   RESTORE s7, 7
-  addi sp, sp, 8 * XBYTES
+  RESTORE s8, 8
+  addi sp, sp, 12 * XBYTES
   ret
   END_FUNCTION mlbench_tuned_vector_depthwise_3x3
 

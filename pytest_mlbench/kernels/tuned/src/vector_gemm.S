@@ -138,10 +138,13 @@ done:
   vnclip.wi v\reg, v\reg, 0
 .endm
 
-.macro VG_STORE j, reg
-  LOCAL last
+.macro VG_CLAMP j, reg
   vmax.vx v\reg, v\reg, T1
   vmin.vx v\reg, v\reg, T2
+.endm
+
+.macro VG_STORE j, reg
+  LOCAL last
   vse8.v v\reg, (DONE)
   li T0, \j + 1
   ble LEFT, T0, last
@@ -150,7 +153,7 @@ last:
 .endm
 
 .macro VECTOR_GEMM name, lmul, half, quarter, positions
-  LOCAL pass, fits, tile, run, loop, last_run, unsigned
+  LOCAL pass, fits, tile, run, loop, last_run, unsigned, unclamped
   FUNCTION \name
   addi sp, sp, -FRAME
   .set j, 0
@@ -227,6 +230,11 @@ unsigned:
   VG_EACH \positions, \lmul, VG_CLIP
   lw T1, VG_LOW(PARAMS)
   lw T2, VG_HIGH(PARAMS)
+  sub T0, T2, T1
+  addi T0, T0, -255
+  beqz T0, unclamped
+  VG_EACH \positions, \lmul, VG_CLAMP
+unclamped:
   mv DONE, OUT
   VG_EACH \positions, \lmul, VG_STORE
   li T0, \positions
