@@ -30,7 +30,8 @@ class Record:
     toolchain, spike, flags (part -> list), libraries (name -> commit or version).
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
     profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
-    {component: {rom, ram}} and [{name, component, section, size}].
+    {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame
+    as `stack`.
     Nothing in a record depends on time, host, folder or order of execution.
     """
 
