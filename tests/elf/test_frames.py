@@ -26,6 +26,11 @@ def test_the_prologue_is_the_frame_and_the_epilogue_ends_it() -> None:
     assert frames.frame(code((0xFD010113, 4), (0x03010113, 4), (0x8082, 2), (0x1141, 2))) == 48
 
 
+def test_several_epilogues_do_not_hide_a_later_frame() -> None:
+    # c.addi16sp sp, -16; c.addi16sp sp, 16 (twice, of two paths); addi sp, sp, -48
+    assert frames.frame(code((0x717D, 2), (0x6141, 2), (0x6141, 2), (0xFD010113, 4))) == 48
+
+
 def test_frames_beyond_an_immediate() -> None:
     # lui t0, 0xfffff; addi t0, t0, -512; c.add sp, t0
     assert frames.frame(code((0xFFFFF2B7, 4), (0xE0028293, 4), (0x9116, 2))) == 4608

@@ -57,6 +57,13 @@ def test_a_tolerance_allows_exactly_so_much() -> None:
     assert compare(old, by_five, rules).state == "regressed"
 
 
+@pytest.mark.parametrize(("growth", "state"), [(15_658, "changed"), (15_659, "regressed")])
+def test_a_percentage_is_not_rounded_in_favour_of_growth(growth: int, state: str) -> None:
+    old = synthetic.record(metrics={"run_cycles": 15_658_993})
+    new = synthetic.record(metrics={"run_cycles": 15_658_993 + growth})
+    assert compare(old, new, parse_all(["run_cycles=0.1%"], where="x")).state == state
+
+
 def test_the_sentence_says_all_that_is_needed() -> None:
     old = synthetic.record(metrics={"run_cycles": 7_355_800})
     new = synthetic.record(metrics={"run_cycles": 7_455_800})

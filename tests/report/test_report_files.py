@@ -135,7 +135,15 @@ def test_few_records_make_a_page_as_well(count: int) -> None:
 
 
 def test_the_pareto_front_is_what_nobody_beats() -> None:
-    points = [("a", 10, 5), ("b", 5, 10), ("c", 10, 10), ("d", 7, 7), ("e", 5, 11), ("f", 7, 7)]
+    points = [
+        ("a", 10, 5),
+        ("b", 5, 10),
+        ("c", 10, 10),
+        ("d", 7, 7),
+        ("e", 5, 11),
+        ("f", 7, 7),
+        ("g", 8, 7),
+    ]
     assert pareto(points) == ["b", "d", "f", "a"]
     assert pareto([]) == []
 
