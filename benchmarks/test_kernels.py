@@ -25,10 +25,10 @@ THEORY = {
 }
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 
-VECTOR = {"m8": 60 / 768, "m4": 107 / 768, "m2": 207 / 768}
+VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
 
 
-VECTOR_DEPTHWISE = 75 / 288
+VECTOR_DEPTHWISE = 68 / 288
 
 
 def theory(kernel: str, isa: str) -> float:

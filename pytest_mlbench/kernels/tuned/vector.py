@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
 
 PATCHES = 12
+GATHER = 60
+"""Instructions per position that gathering a patch takes more than reading it in place."""
+
 LEAST_VLEN, MOST_VLEN = 128, 1024
 
 
@@ -76,13 +79,15 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     image, image_bytes, row = _image(layer, reach_h, reach_w)
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
-    in_place = one_run and run % 8 == 0
     k = filter_h * run
+    lanes = vector_length(isa) // 32 * 8
+    more = (filter_h * _eights(run) - _eights(k)) * 2 * -(-channels // lanes)
+    in_place = one_run and (run % 8 == 0 or (image_bytes > 0 and more < GATHER))
     shape = {
         "runs": filter_h if in_place else 1,
-        "run": run if in_place else -(-k // 8) * 8,
-        "skip": dilation_h * row - run if in_place else 0,
-        "pitch": stride_w * c if in_place else -(-k // 8) * 8,
+        "run": _eights(run if in_place else k),
+        "skip": dilation_h * row - _eights(run) if in_place else 0,
+        "pitch": stride_w * c if in_place else _eights(k),
         "width": output_w if in_place else PATCHES,
         "jump": stride_h * row - output_w * stride_w * c if in_place else 0,
     }
@@ -100,10 +105,19 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
         "dilated_bytes": dilation_w * c,
         "dilated_row": dilation_h * row,
     }
-    scratch = image_bytes + (0 if in_place else PATCHES * shape["run"])
-    return _call(
-        layer, taps(layer), isa, "" if in_place else "_patches", image, shape, geometry, scratch
-    )
+    # What is read beyond an image's last row is multiplied by zero.
+    scratch = image_bytes + (8 if image_bytes else 0)
+    scratch += 0 if in_place else PATCHES * shape["run"]
+    weights = taps(layer)
+    if in_place:
+        filled = np.zeros((channels, filter_h, shape["run"]), np.int8)
+        filled[:, :, :run] = weights.reshape(channels, filter_h, run)
+        weights = filled.reshape(channels, -1)
+    return _call(layer, weights, isa, "" if in_place else "_patches", image, shape, geometry, scratch)
+
+
+def _eights(count: int) -> int:
+    return -(-count // 8) * 8
 
 
 def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:

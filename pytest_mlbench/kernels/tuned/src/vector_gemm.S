@@ -14,8 +14,8 @@
  *
  * Instructions per MAC of the inner loop: one load of the scalar activation and one vwmacc.vx per
  * position and k; eight registers of int16 weights are loaded at once (a whole-register load needs
- * no vsetvli). LMUL 8: 32 lanes at VLEN 128, 3 positions, for eight k 48 + 8 + 3 pointers + branch
- * = 60 for 768 MACs: 0.078; LMUL 4 (6 positions): 107 for 768, LMUL 2 (12 positions): 207 for 768;
+ * no vsetvli). LMUL 8: 32 lanes at VLEN 128, 3 positions, for 16 k 96 + 16 + 3 pointers + branch =
+ * 116 for 1536 MACs: 0.076; LMUL 4 (6 positions): 207 for 1536, LMUL 2 (12 positions): 401 for 1536;
  * twice the lanes at twice VLEN, half the count. The load beside every vwmacc is the limit.
  *
  * stream   per pass over the lanes: int32 bias[lanes], multiplier[lanes], e[lanes];
@@ -111,7 +111,25 @@ done:
 .endm
 
 .macro VG_ADVANCE j, reg
-  addi s\j, s\j, 8
+  addi s\j, s\j, 16
+.endm
+
+.macro VG_BACK j, reg
+  addi s\j, s\j, -8
+.endm
+
+/* Eight k from `first` on. */
+.macro VG_EIGHT first, positions, lmul, half
+  .set k, \first
+  .rept 8
+  .set w, (k * \half) % 8
+  .if w == 0
+  vl8re16.v v0, (W)
+  addi W, W, 8 * MLBENCH_TUNED_VLENB
+  .endif
+  VG_EACH \positions, \lmul, VG_MAC
+  .set k, k + 1
+  .endr
 .endm
 
 .macro VG_COPY j, reg
@@ -153,7 +171,7 @@ last:
 .endm
 
 .macro VECTOR_GEMM name, lmul, half, quarter, positions
-  LOCAL pass, fits, tile, run, loop, last_run, unsigned, unclamped
+  LOCAL pass, fits, tile, run, loop, middle, last_run, unsigned, unclamped
   FUNCTION \name
   addi sp, sp, -FRAME
   .set j, 0
@@ -185,24 +203,27 @@ tile:
   vle32.v v8, (CONSTANTS)
   VG_EACH \positions, \lmul, VG_COPY
   VG_EACH \positions, \lmul, VG_POINTER
+  .if 3 * \lmul * MLBENCH_TUNED_VLENB < 2048
+  addi W, CONSTANTS, 3 * \lmul * MLBENCH_TUNED_VLENB
+  .else
   li T0, 3 * \lmul * MLBENCH_TUNED_VLENB
   add W, CONSTANTS, T0
+  .endif
   lw RUNS, VG_RUNS(PARAMS)
   vsetvli zero, VLANES, e16, m\half, ta, ma
 run:
   lw K, VG_RUN(PARAMS)
   add K, K, s0
+  lw T0, VG_RUN(PARAMS)
+  andi T0, T0, 8
+  beqz T0, loop
+  /* An odd number of eights: enter in the middle. */
+  VG_EACH \positions, \lmul, VG_BACK
+  jal zero, middle
 loop:
-  .set k, 0
-  .rept 8
-  .set w, (k * \half) % 8
-  .if w == 0
-  vl8re16.v v0, (W)
-  addi W, W, 8 * MLBENCH_TUNED_VLENB
-  .endif
-  VG_EACH \positions, \lmul, VG_MAC
-  .set k, k + 1
-  .endr
+  VG_EIGHT 0, \positions, \lmul, \half
+middle:
+  VG_EIGHT 8, \positions, \lmul, \half
   VG_EACH \positions, \lmul, VG_ADVANCE
   bne s0, K, loop
   addi RUNS, RUNS, -1
@@ -212,15 +233,14 @@ loop:
   j run
 last_run:
   vsetvli zero, VLANES, e32, m\lmul, ta, ma
-  li T0, \lmul * MLBENCH_TUNED_VLENB
-  add T1, CONSTANTS, T0
+  addi T1, CONSTANTS, \lmul * MLBENCH_TUNED_VLENB
   vle32.v v0, (T1)
   VG_EACH \positions, \lmul, VG_SMUL
   lw T2, VG_SIGNED(PARAMS)
   beqz T2, unsigned
   VG_EACH \positions, \lmul, VG_SIGN
 unsigned:
-  add T1, T1, T0
+  addi T1, T1, \lmul * MLBENCH_TUNED_VLENB
   vle32.v v0, (T1)
   lw T0, VG_ZERO_POINT(PARAMS)
   VG_EACH \positions, \lmul, VG_SSRA
