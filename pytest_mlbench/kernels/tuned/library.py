@@ -27,6 +27,7 @@ from .vector import (
     lower_vector_rows,
     vector_length,
 )
+from .vector_planes import lower_planes
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -58,6 +59,7 @@ SOURCES = {
     "vector_average_pool2d": ("vector_average_pool2d.c", "vector_elementwise.S"),
     "vector_conv2d": VECTOR,
     "vector_conv2d_patches": VECTOR,
+    "vector_planes": ("vector_planes.c", "vector_planes.S"),
     "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
 }
 
@@ -88,7 +90,7 @@ def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
     if isinstance(layer, DepthwiseConv2D):
         return lower_vector_depthwise(layer)
     if isinstance(layer, Conv2D):
-        return lower_vector_conv2d(layer, context.isa)
+        return lower_planes(layer, context.isa) or lower_vector_conv2d(layer, context.isa)
     if isinstance(layer, FullyConnected):
         return lower_vector_rows(layer, context.isa)
     if isinstance(layer, Elementwise) and layer.kind == "ADD":

@@ -113,7 +113,9 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
         filled = np.zeros((channels, filter_h, shape["run"]), np.int8)
         filled[:, :, :run] = weights.reshape(channels, filter_h, run)
         weights = filled.reshape(channels, -1)
-    return _call(layer, weights, isa, "" if in_place else "_patches", image, shape, geometry, scratch)
+    return _call(
+        layer, weights, isa, "" if in_place else "_patches", image, shape, geometry, scratch
+    )
 
 
 def _eights(count: int) -> int:

@@ -164,6 +164,35 @@ struct mlbench_tuned_vector_depthwise {
   const struct mlbench_tuned_vector_image *image;
 };
 
+/* vector_planes.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_planes {
+  const void *stream;
+  int32_t channels;              /* of the output */
+  int32_t runs, planes;          /* filter rows, channels of the input */
+  int32_t pitch, step;           /* bytes from plane to plane, from position to position */
+  int32_t zero_point, low, high; /* of the output */
+  int32_t is_signed;
+  int32_t weight_bytes; /* of a group of output channels, whole words */
+};
+
+typedef void mlbench_tuned_vector_planes_function(const struct mlbench_tuned_vector_planes *params,
+                                                  const int16_t *const *rows, int8_t *output,
+                                                  int32_t count);
+
+/* CONV_2D: vector_planes.c. */
+struct mlbench_tuned_vector_planes_conv2d {
+  const struct mlbench_tuned_vector_planes *planes;
+  mlbench_tuned_vector_planes_function *multiply;
+  int32_t lanes;
+  int32_t images;
+  int32_t input_h, input_w;
+  int32_t output_h, output_w;
+  int32_t stride_h;
+  int32_t padding_h, padding_w;
+  int32_t inside_w; /* pixels of an input row that are used */
+  int32_t zero_point;
+};
+
 /* ADD: vector_elementwise.S. The assembly knows the offsets. */
 struct mlbench_tuned_vector_add {
   int32_t count;
@@ -201,6 +230,15 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
                                     int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
+mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8_1,
+    mlbench_tuned_vector_planes_m4_1, mlbench_tuned_vector_planes_m2_1,
+    mlbench_tuned_vector_planes_m8_3, mlbench_tuned_vector_planes_m4_3,
+    mlbench_tuned_vector_planes_m2_3;
+void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
+                                    int32_t count);
+void mlbench_tuned_vector_fill16(int16_t *to, int32_t value, int32_t count);
+void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes_conv2d *params,
+                                        const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, const int8_t *left,
                               const int8_t *right, int8_t *output);
 void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,

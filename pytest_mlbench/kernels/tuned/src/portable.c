@@ -222,6 +222,56 @@ void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params
 
 #endif
 
+/* vector_planes.S */
+static void vector_planes(const struct mlbench_tuned_vector_planes *p, const int16_t *const *rows,
+                          int8_t *output, int32_t count, int32_t group, int32_t width) {
+  const int8_t *stream = p->stream;
+  for (int32_t first = 0; first < p->channels; first += group) {
+    const int32_t at = first + group > p->channels ? p->channels - group : first;
+    const int8_t *weights = stream + 12 * group;
+    for (int32_t j = 0; j < group; ++j) {
+      for (int32_t i = 0; i < count; ++i) {
+        int32_t acc = word_at(stream + 4 * j);
+        for (int32_t k = 0; k < p->runs * p->planes * width; ++k) {
+          const int32_t plane = k / width % p->planes, ky = k / width / p->planes;
+          acc += weights[k * group + j] *
+                 rows[ky][plane * (p->pitch / 2) + i * (p->step / 2) + k % width];
+        }
+        output[i * p->channels + at + j] = vector_output(
+            acc, word_at(stream + 4 * (group + j)), word_at(stream + 4 * (2 * group + j)),
+            p->is_signed, p->zero_point, p->low, p->high);
+      }
+    }
+    stream = weights + p->weight_bytes;
+  }
+}
+
+#define PLANES(lmul, group, width)                                                  \
+  void mlbench_tuned_vector_planes_m##lmul##_##width(                               \
+      const struct mlbench_tuned_vector_planes *params, const int16_t *const *rows, \
+      int8_t *output, int32_t count) {                                              \
+    vector_planes(params, rows, output, count, group, width);                       \
+  }
+PLANES(8, 3, 1)
+PLANES(4, 6, 1)
+PLANES(2, 12, 1)
+PLANES(8, 3, 3)
+PLANES(4, 6, 3)
+PLANES(2, 12, 3)
+
+void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
+                                    int32_t count) {
+  for (int32_t i = 0; i < count * planes; ++i) {
+    to[i % planes * (pitch / 2) + i / planes] = from[i];
+  }
+}
+
+void mlbench_tuned_vector_fill16(int16_t *to, int32_t value, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) {
+    to[i] = (int16_t)value;
+  }
+}
+
 /* vector_elementwise.S */
 static int64_t rescaled(int64_t value, int32_t multiplier, int32_t e, int is_signed) {
   int64_t y = (value * multiplier + (1 << 30)) >> 31;
