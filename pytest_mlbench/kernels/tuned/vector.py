@@ -26,6 +26,9 @@ PATCHES = 12
 GATHER = 60
 """Instructions per position that gathering a patch takes more than reading it in place."""
 
+FEW_POSITIONS = 3
+"""LMUL 8 computes no more positions at once; fewer channels leave lanes idle, which is free."""
+
 LEAST_VLEN, MOST_VLEN = 128, 1024
 
 
@@ -165,6 +168,8 @@ def _call(
         return None
     channels = len(weights)
     lmul = next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
+    if geometry["positions"] <= FEW_POSITIONS:
+        lmul = 8
     lanes = vlen // 32 * lmul
     stream = _stream(weights, acc, constants, lanes, shape["runs"] * shape["run"])
     return KernelCall(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .requantise import Accumulators
     from .vector import Rounding
 
-GROUPS = {2: 12, 4: 6, 8: 3}
-"""LMUL -> output channels at once."""
+GROUPS = {2: (12, 8), 4: (6,), 8: (3,)}
+"""LMUL -> how many output channels can be computed at once."""
 
 MOST_ROWS = 16
 SCRATCH = 40 << 10
@@ -40,10 +40,10 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
         batches = 1
     lmul = lanes_wanted(output_w, vector_length(isa))
     lanes = vector_length(isa) // 32 * lmul
-    group = GROUPS[lmul]
+    group = min(GROUPS[lmul], key=lambda size: _cost(channels, size))
     if not (filter_w == 3 or (filter_w == 1 and c % 4 == 0)) or channels < group:
         return None
-    mine = -(-output_w // lanes) * -(-channels // group) * (2 * group + 2.7)
+    mine = -(-output_w // lanes) * _cost(channels, group)
     if mine >= channel_lanes(output_w, channels, vector_length(isa)):
         return None
     stride_h, stride_w = layer.stride
@@ -79,7 +79,7 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
                             "weight_bytes": weights,
                         },
                     ),
-                    "multiply": f"mlbench_tuned_vector_planes_m{lmul}_{filter_w}",
+                    "multiply": f"mlbench_tuned_vector_planes_{group}x{filter_w}",
                     "lanes": lanes,
                     "images": batches,
                     "input_h": input_h,
@@ -99,6 +99,11 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
         ),
         scratch=scratch,
     )
+
+
+def _cost(channels: int, group: int) -> float:
+    """Instructions per k of vector_planes.S for one vector of positions."""
+    return -(-channels // group) * (2 * group + 2.7)
 
 
 def lanes_wanted(positions: int, vlen: int) -> int:

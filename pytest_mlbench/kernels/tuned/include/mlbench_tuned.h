@@ -230,10 +230,11 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
                                     int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
-mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8_1,
-    mlbench_tuned_vector_planes_m4_1, mlbench_tuned_vector_planes_m2_1,
-    mlbench_tuned_vector_planes_m8_3, mlbench_tuned_vector_planes_m4_3,
-    mlbench_tuned_vector_planes_m2_3;
+mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_3x1,
+    mlbench_tuned_vector_planes_6x1, mlbench_tuned_vector_planes_8x1,
+    mlbench_tuned_vector_planes_12x1, mlbench_tuned_vector_planes_3x3,
+    mlbench_tuned_vector_planes_6x3, mlbench_tuned_vector_planes_8x3,
+    mlbench_tuned_vector_planes_12x3;
 void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
                                     int32_t count);
 void mlbench_tuned_vector_fill16(int16_t *to, int32_t value, int32_t count);

@@ -246,18 +246,20 @@ static void vector_planes(const struct mlbench_tuned_vector_planes *p, const int
   }
 }
 
-#define PLANES(lmul, group, width)                                                  \
-  void mlbench_tuned_vector_planes_m##lmul##_##width(                               \
+#define PLANES(group, width)                                                        \
+  void mlbench_tuned_vector_planes_##group##x##width(                               \
       const struct mlbench_tuned_vector_planes *params, const int16_t *const *rows, \
       int8_t *output, int32_t count) {                                              \
     vector_planes(params, rows, output, count, group, width);                       \
   }
-PLANES(8, 3, 1)
-PLANES(4, 6, 1)
-PLANES(2, 12, 1)
-PLANES(8, 3, 3)
-PLANES(4, 6, 3)
-PLANES(2, 12, 3)
+PLANES(3, 1)
+PLANES(6, 1)
+PLANES(8, 1)
+PLANES(12, 1)
+PLANES(3, 3)
+PLANES(6, 3)
+PLANES(8, 3)
+PLANES(12, 3)
 
 void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
                                     int32_t count) {

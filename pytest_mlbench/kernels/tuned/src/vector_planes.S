@@ -1,6 +1,7 @@
-/* void mlbench_tuned_vector_planes_m8_3(const struct mlbench_tuned_vector_planes *params,
- *                                       const int16_t *const *rows, int8_t *output, int32_t count)
- * ..._m4_3, ..._m2_3; ..._m8_1, ..._m4_1, ..._m2_1: for filters 3 pixels and 1 pixel wide
+/* void mlbench_tuned_vector_planes_3x3(const struct mlbench_tuned_vector_planes *params,
+ *                                      const int16_t *const *rows, int8_t *output, int32_t count)
+ * ..._6x3, ..._8x3, ..._12x3, ..._3x1, ..._6x1, ..._8x1, ..._12x1: so many output channels at once
+ * by filters so many pixels wide
  *
  * All output channels of `count` neighbouring positions, for V 1.0. Lanes are positions, so that
  * layers of few channels fill long vectors: each input channel is a plane of int16 of its own, and
@@ -8,12 +9,12 @@
  * `step` bytes apart, planes `pitch`.
  *   acc[c] = bias[c] + sum_k weight[c][k] * x[k], then as in vector_gemm.S with scalar constants
  *
- * Instructions per MAC of the inner loop: a vector load serves 3, 6 or 12 output channels (LMUL 8,
- * 4, 2), each a load of the weight and a vwmacc.vx. Filters 3 wide, LMUL 8: 3 * 7 + 5 = 26 for 9
+ * Instructions per MAC of the inner loop: a vector load serves 3, 6, 8 or 12 output channels
+ * (LMUL 8, 4, 2, 2), each a load of the weight and a vwmacc.vx. Filters 3 wide, LMUL 8: 3 * 7 + 5 = 26 for 9
  * products of 32 lanes at VLEN 128, 0.090; 1 wide, four planes per turn: 4 * 8 + 2 = 34 for 12,
  * 0.089. More registers per load would leave fewer for sums.
  *
- * stream   per group of 3 (6, 12) channels: int32 bias[], multiplier[], e[];
+ * stream   per group of 3 (6, 8, 12) channels: int32 bias[], multiplier[], e[];
  *          int8 weight[ky][plane][kx][channel of the group], filled up to words. The last group of
  *          a number of channels that is no multiple writes some channels again.
  */
@@ -102,15 +103,18 @@
   vnclip.wi v\reg, v\reg, 0
 .endm
 
-.macro VP_STORE j, reg
+.macro VP_CLAMP j, reg
   vmax.vx v\reg, v\reg, LOW
   vmin.vx v\reg, v\reg, HIGH
+.endm
+
+.macro VP_STORE j, reg
   vsse8.v v\reg, (AT), CHANNELS
   addi AT, AT, 1
 .endm
 
 .macro VECTOR_PLANES name, lmul, half, quarter, channels, width
-  LOCAL group, run, loop, unsigned, next
+  LOCAL group, run, loop, unsigned, unclamped, next
   FUNCTION \name
   addi sp, sp, -8 * XBYTES
   SAVE s0, 0
@@ -177,6 +181,11 @@ unsigned:
   VP_EACH \channels, \lmul, VP_CLIP
   vsetvli zero, COUNT, e8, \quarter, ta, ma
   VP_EACH \channels, \lmul, VP_CLIP
+  sub T, HIGH, LOW
+  addi T, T, -255
+  beqz T, unclamped
+  VP_EACH \channels, \lmul, VP_CLAMP
+unclamped:
   mv AT, OUT
   VP_EACH \channels, \lmul, VP_STORE
   lw T, VP_WEIGHT_BYTES(PARAMS)
@@ -200,12 +209,14 @@ next:
   END_FUNCTION \name
 .endm
 
-  VECTOR_PLANES mlbench_tuned_vector_planes_m8_3, 8, 4, m2, 3, 3
-  VECTOR_PLANES mlbench_tuned_vector_planes_m4_3, 4, 2, m1, 6, 3
-  VECTOR_PLANES mlbench_tuned_vector_planes_m2_3, 2, 1, mf2, 12, 3
-  VECTOR_PLANES mlbench_tuned_vector_planes_m8_1, 8, 4, m2, 3, 1
-  VECTOR_PLANES mlbench_tuned_vector_planes_m4_1, 4, 2, m1, 6, 1
-  VECTOR_PLANES mlbench_tuned_vector_planes_m2_1, 2, 1, mf2, 12, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_3x3, 8, 4, m2, 3, 3
+  VECTOR_PLANES mlbench_tuned_vector_planes_6x3, 4, 2, m1, 6, 3
+  VECTOR_PLANES mlbench_tuned_vector_planes_8x3, 2, 1, mf2, 8, 3
+  VECTOR_PLANES mlbench_tuned_vector_planes_12x3, 2, 1, mf2, 12, 3
+  VECTOR_PLANES mlbench_tuned_vector_planes_3x1, 8, 4, m2, 3, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_6x1, 4, 2, m1, 6, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_8x1, 2, 1, mf2, 8, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_12x1, 2, 1, mf2, 12, 1
 
 /* void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from,
  *                                     int32_t planes, int32_t count)
