@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.firmware.isa import parse
 from pytest_mlbench.kernels.layers import (
     Conv2D,
     DepthwiseConv2D,
@@ -118,15 +119,18 @@ class TunedLibrary:
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """The kernel for `layer`, or None: the reference kernel runs."""
-        if "vext" in context.features:
+        """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
+        isa = parse(context.isa)
+        if not isa.has("m"):
+            return None
+        if "vext" in context.features and isa.has("v"):
             call = _lower_vector(layer, context)
             if call is not None:
                 return call
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            call = lower_fp64(layer) if "dext" in context.features else None
+            call = lower_fp64(layer) if "dext" in context.features and isa.has("d") else None
             return call or lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
