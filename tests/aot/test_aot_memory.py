@@ -93,6 +93,15 @@ def needy_graphs(draw: st.DrawFn) -> tuple[Graph, list[Need]]:
     return Graph("", tuple(tensors), tuple(operators), tuple(inputs), tuple(outputs)), needs
 
 
+def test_a_buffer_read_in_one_more_place_is_not_overwritten() -> None:
+    tensors = tuple(Tensor(index, "", (8,), "int8") for index in range(3))
+    operators = (Operator(0, "RESHAPE", (0,), (1,)), Operator(1, "ANY", (0, 1, 0), (2,)))
+    graph = Graph("", tensors, operators, (0,), (2,))
+    for in_place, apart in ((((0, 2), (1, 2)), True), (((0, 2), (1, 2), (0, 2)), False)):
+        memory = arrange(graph, [Need(same_bytes=True), Need(in_place=in_place)])
+        assert (memory.tensors[2] != memory.tensors[0]) is apart
+
+
 @given(needy_graphs())
 @settings(max_examples=400, deadline=None)
 def test_every_tensor_is_whole_when_it_is_read(case: tuple[Graph, list[Need]]) -> None:

@@ -155,10 +155,10 @@ def _mergeable(graph: Graph, need: Need, number: int, lives: _Lives) -> Iterator
         owner = lives.of[source]
         if owner == lives.of[output] or lives.last[owner] != step:
             continue
-        twins = [t for t in graph.operators[number].inputs if lives.of.get(t) == owner]
-        if all((twin, output) in need.in_place for twin in twins) and twins.count(source) == sum(
-            pair == (source, output) for pair in need.in_place
-        ):
+        # Every place in which the operator reads this buffer must be one the kernel allows for.
+        read = [t for t in graph.operators[number].inputs if lives.of.get(t) == owner]
+        allowed = [s for s, o in need.in_place if o == output and lives.of.get(s) == owner]
+        if sorted(read) == sorted(allowed):
             yield source, output
 
 
