@@ -11,7 +11,7 @@ from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.layers import Conv2D, DepthwiseConv2D, FullyConnected
 from pytest_mlbench.kernels.tuned import library
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.vector import vector_length
+from pytest_mlbench.kernels.tuned.vector_common import vector_length
 
 TUNED = LowerContext(("tuned",), "rv32gc", "3")
 DEXT = LowerContext(("tuned", "dext"), "rv32gc", "3")

@@ -22,12 +22,9 @@ from .depthwise import lower_depthwise
 from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
 from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
-from .vector import (
-    lower_vector_conv2d,
-    lower_vector_depthwise,
-    lower_vector_rows,
-    vector_length,
-)
+from .vector import lower_vector_conv2d, lower_vector_rows
+from .vector_common import vector_length
+from .vector_depthwise import lower_vector_depthwise
 from .vector_planes import lower_planes
 
 if TYPE_CHECKING:

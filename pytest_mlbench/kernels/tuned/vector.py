@@ -1,26 +1,24 @@
-"""Convolutions for V 1.0 (`vext`): vector_conv2d.c, vector_gemm.S, vector_depthwise_3x3.S."""
+"""CONV_2D and FULLY_CONNECTED for V 1.0 (`vext`): vector_conv2d.c, vector_gemm.S."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER, taps
-from .requantise import accumulators, exactly, fits
+from .requantise import accumulators
+from .vector_common import padded_image, rounding, vector_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D, DepthwiseConv2D, FullyConnected
+    from pytest_mlbench.kernels.layers import Conv2D, FullyConnected
 
     from .requantise import Accumulators
-
-    Int64 = NDArray[np.int64]
+    from .vector_common import Rounding
 
 PATCHES = 12
 GATHER = 60
@@ -29,44 +27,7 @@ GATHER = 60
 FEW_POSITIONS = 3
 """LMUL 8 computes no more positions at once; fewer channels leave lanes idle, which is free."""
 
-LEAST_VLEN, MOST_VLEN = 128, 1024
-
-
-def vector_length(isa: str) -> int:
-    """VLEN in bits that `isa` promises: its zvl<N>b, or V's own 128."""
-    return max([LEAST_VLEN, *(int(bits) for bits in re.findall(r"_zvl(\d+)b", isa))])
-
-
-@dataclass(frozen=True, eq=False)
-class Rounding:
-    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31) rounded by e."""
-
-    multiplier: Int64
-    e: Int64
-    is_signed: bool
-
-
-def rounding(acc: Accumulators, layer: Any) -> Rounding | None:
-    """The constants of vsmul and vssra, or None for factors of 1 and above, and for a factor of
-    1/2 and above where halves below zero count."""
-    channels = len(acc.bias)
-    multiplier = np.broadcast_to(layer.multipliers.astype(np.int64).reshape(-1), channels).copy()
-    factor = np.broadcast_to(layer.shifts.astype(np.int64).reshape(-1), channels)
-    if not fits(acc.smallest) or not fits(acc.largest):
-        return None
-    # A channel whose outputs are all one rounded value 0: any shift will do.
-    for i in range(channels):
-        ends = {
-            exactly(int(bound[i]), int(multiplier[i]), int(factor[i]))
-            for bound in (acc.smallest, acc.largest)
-        }
-        if ends == {0}:
-            multiplier[i] = 0
-    is_signed = bool(layer.activation_min < layer.output_offset)
-    e = np.where(multiplier == 0, 1, -factor)
-    if (e < int(is_signed)).any() or (e > 31).any():
-        return None
-    return Rounding(multiplier, e, is_signed)
+MOST_VLEN = 1024
 
 
 def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
@@ -79,7 +40,7 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     (stride_h, stride_w), (dilation_h, dilation_w) = layer.stride, layer.dilation
     reach_h = (output_h - 1) * stride_h + (filter_h - 1) * dilation_h + 1
     reach_w = (output_w - 1) * stride_w + (filter_w - 1) * dilation_w + 1
-    image, image_bytes, row = _image(layer, reach_h, reach_w)
+    image, image_bytes, row = padded_image(layer, reach_h, reach_w)
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
     k = filter_h * run
@@ -220,81 +181,3 @@ def _stream(
         columns[: weights.shape[1], : len(weights[own])] = weights[own].T
         chunks.append(columns.tobytes())
     return np.frombuffer(b"".join(chunks), "<u4")
-
-
-def _image(layer: Conv2D, reach_h: int, reach_w: int) -> tuple[Struct, int, int]:
-    """struct mlbench_tuned_vector_image, the bytes it takes, and the bytes of a row."""
-    _, input_h, input_w, c = layer.input_shape
-    top, left = layer.padding
-    if top == left == 0 and reach_h <= input_h and reach_w <= input_w:
-        return Struct("struct mlbench_tuned_vector_image", {"padded_h": 0}), 0, input_w * c
-    padded_h, row = reach_h, reach_w * c
-    rows = min(input_h, padded_h - top)
-    columns = min(input_w, reach_w - left)
-    image = Struct(
-        "struct mlbench_tuned_vector_image",
-        {
-            "padded_h": padded_h,
-            "padded_row": row,
-            "first": top * row + left * c,
-            "rows": rows,
-            "row": input_w * c,
-            "row_bytes": columns * c,
-            "zero_point": -layer.input_offset,
-        },
-    )
-    return image, padded_h * row, row
-
-
-def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
-    """The call for a 3x3 layer of one image, or None: the integer kernel runs."""
-    batches, _, _, channels = layer.input_shape
-    _, output_h, output_w, _ = layer.output_shape
-    weights = layer.weights.reshape(-1, channels) if layer.depth_multiplier == 1 else None
-    if (
-        weights is None
-        or layer.weights.shape[1:3] != (3, 3)
-        or layer.dilation != (1, 1)
-        or batches != 1
-        or (weights == -128).any()
-    ):
-        return None
-    acc = accumulators(np.ascontiguousarray(weights.T), layer.bias, layer.input_offset)
-    constants = rounding(acc, layer) if acc else None
-    if acc is None or constants is None:
-        return None
-    stride_h, stride_w = layer.stride
-    image, image_bytes, row = _image(
-        layer, (output_h - 1) * stride_h + 3, (output_w - 1) * stride_w + 3
-    )
-    values = np.concatenate([acc.bias, constants.multiplier, constants.e]).astype(np.int32)
-    return KernelCall(
-        kernel="vector_depthwise_3x3",
-        library="tuned",
-        function="mlbench_tuned_vector_depthwise",
-        header=HEADER,
-        arguments=(
-            Struct(
-                "struct mlbench_tuned_vector_depthwise",
-                {
-                    "weights": Array("int8_t", weights, name="weights"),
-                    "constants": Array("int32_t", values, name="constants"),
-                    "channels": channels,
-                    "row": row,
-                    "output_h": output_h,
-                    "output_w": output_w,
-                    "step": stride_w * channels,
-                    "row_step": stride_h * row,
-                    "zero_point": layer.output_offset,
-                    "low": layer.activation_min,
-                    "high": layer.activation_max,
-                    "is_signed": int(constants.is_signed),
-                    "image": image,
-                },
-            ),
-            TensorRef(layer.inputs[0]),
-            TensorRef(layer.outputs[0]),
-            Scratch() if image_bytes else Null(),
-        ),
-        scratch=image_bytes,
-    )

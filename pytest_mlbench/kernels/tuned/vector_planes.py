@@ -10,7 +10,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct,
 
 from .conv2d import HEADER, is_pointwise, taps
 from .requantise import accumulators
-from .vector import rounding, vector_length
+from .vector_common import rounding, vector_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import Conv2D
 
     from .requantise import Accumulators
-    from .vector import Rounding
+    from .vector_common import Rounding
 
 GROUPS = {2: (12, 8), 4: (6,), 8: (3,)}
 """LMUL -> how many output channels can be computed at once."""

@@ -1,0 +1,85 @@
+"""What the vector kernels share: the vector length, their rounding, the padded image."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Struct
+
+from .requantise import exactly, fits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.kernels.layers import Conv2D
+
+    from .requantise import Accumulators
+
+    Int64 = NDArray[np.int64]
+
+LEAST_VLEN = 128
+
+
+def vector_length(isa: str) -> int:
+    """VLEN in bits that `isa` promises: its zvl<N>b, or V's own 128."""
+    return max([LEAST_VLEN, *(int(bits) for bits in re.findall(r"_zvl(\d+)b", isa))])
+
+
+@dataclass(frozen=True, eq=False)
+class Rounding:
+    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31) rounded by e."""
+
+    multiplier: Int64
+    e: Int64
+    is_signed: bool
+
+
+def rounding(acc: Accumulators, layer: Any) -> Rounding | None:
+    """The constants of vsmul and vssra, or None for factors of 1 and above, and for a factor of
+    1/2 and above where halves below zero count."""
+    channels = len(acc.bias)
+    multiplier = np.broadcast_to(layer.multipliers.astype(np.int64).reshape(-1), channels).copy()
+    factor = np.broadcast_to(layer.shifts.astype(np.int64).reshape(-1), channels)
+    if not fits(acc.smallest) or not fits(acc.largest):
+        return None
+    # A channel whose outputs are all one rounded value 0: any shift will do.
+    for i in range(channels):
+        ends = {
+            exactly(int(bound[i]), int(multiplier[i]), int(factor[i]))
+            for bound in (acc.smallest, acc.largest)
+        }
+        if ends == {0}:
+            multiplier[i] = 0
+    is_signed = bool(layer.activation_min < layer.output_offset)
+    e = np.where(multiplier == 0, 1, -factor)
+    if (e < int(is_signed)).any() or (e > 31).any():
+        return None
+    return Rounding(multiplier, e, is_signed)
+
+
+def padded_image(layer: Conv2D, reach_h: int, reach_w: int) -> tuple[Struct, int, int]:
+    """struct mlbench_tuned_vector_image, the bytes it takes, and the bytes of a row."""
+    _, input_h, input_w, c = layer.input_shape
+    top, left = layer.padding
+    if top == left == 0 and reach_h <= input_h and reach_w <= input_w:
+        return Struct("struct mlbench_tuned_vector_image", {"padded_h": 0}), 0, input_w * c
+    padded_h, row = reach_h, reach_w * c
+    rows = min(input_h, padded_h - top)
+    columns = min(input_w, reach_w - left)
+    image = Struct(
+        "struct mlbench_tuned_vector_image",
+        {
+            "padded_h": padded_h,
+            "padded_row": row,
+            "first": top * row + left * c,
+            "rows": rows,
+            "row": input_w * c,
+            "row_bytes": columns * c,
+            "zero_point": -layer.input_offset,
+        },
+    )
+    return image, padded_h * row, row

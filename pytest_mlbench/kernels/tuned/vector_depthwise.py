@@ -1,0 +1,70 @@
+"""DEPTHWISE_CONV_2D for V 1.0: vector_conv2d.c, vector_depthwise_3x3.S."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
+
+from .conv2d import HEADER
+from .requantise import accumulators
+from .vector_common import padded_image, rounding
+
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.layers import DepthwiseConv2D
+
+
+def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
+    """The call for a 3x3 layer of one image, or None: the integer kernel runs."""
+    batches, _, _, channels = layer.input_shape
+    _, output_h, output_w, _ = layer.output_shape
+    weights = layer.weights.reshape(-1, channels) if layer.depth_multiplier == 1 else None
+    if (
+        weights is None
+        or layer.weights.shape[1:3] != (3, 3)
+        or layer.dilation != (1, 1)
+        or batches != 1
+        or (weights == -128).any()
+    ):
+        return None
+    acc = accumulators(np.ascontiguousarray(weights.T), layer.bias, layer.input_offset)
+    constants = rounding(acc, layer) if acc else None
+    if acc is None or constants is None:
+        return None
+    stride_h, stride_w = layer.stride
+    image, image_bytes, row = padded_image(
+        layer, (output_h - 1) * stride_h + 3, (output_w - 1) * stride_w + 3
+    )
+    values = np.concatenate([acc.bias, constants.multiplier, constants.e]).astype(np.int32)
+    return KernelCall(
+        kernel="vector_depthwise_3x3",
+        library="tuned",
+        function="mlbench_tuned_vector_depthwise",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_vector_depthwise",
+                {
+                    "weights": Array("int8_t", weights, name="weights"),
+                    "constants": Array("int32_t", values, name="constants"),
+                    "channels": channels,
+                    "row": row,
+                    "output_h": output_h,
+                    "output_w": output_w,
+                    "step": stride_w * channels,
+                    "row_step": stride_h * row,
+                    "zero_point": layer.output_offset,
+                    "low": layer.activation_min,
+                    "high": layer.activation_max,
+                    "is_signed": int(constants.is_signed),
+                    "image": image,
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+            Scratch() if image_bytes else Null(),
+        ),
+        scratch=image_bytes,
+    )
