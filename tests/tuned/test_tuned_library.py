@@ -154,3 +154,14 @@ def test_every_source_is_there_and_used() -> None:
 )
 def test_vector_length(isa: str, bits: int) -> None:
     assert vector_length(isa) == bits
+
+
+@pytest.mark.parametrize("context", [TUNED, DEXT, VEXT])
+def test_a_channel_of_one_output_keeps_the_fast_kernel(context: LowerContext) -> None:
+    """A dead channel has no weights and any factor, often a huge one."""
+    layer = depthwise()
+    weights, shifts, bias = layer.weights.copy(), layer.shifts.copy(), np.zeros(8, np.int32)
+    weights[..., 2] = 0
+    shifts[2], bias[2] = 7, 3
+    dead = replace(layer, weights=weights, shifts=shifts, bias=bias)
+    assert "3x3" in lowered(dead, context).kernel

@@ -27,12 +27,14 @@ WORD = 2**31
 
 @dataclass(frozen=True)
 class Line:
-    """One channel's constants; `start` counts from the weighted sum of the stored inputs."""
+    """One channel's constants; `start` counts from the weighted sum of the stored inputs. `silent`:
+    the channel's output is one value, and its weights have to be taken as zeros."""
 
     scale: int
     start: int
     multiplier: int
     shift: int
+    silent: bool = False
 
 
 def lines(acc: Accumulators, layer: Any, most_scale: int = 24) -> tuple[Line, ...] | None:
@@ -94,8 +96,8 @@ class _Staircase:
 
 
 def _line(bias: int, low: int, high: int, exact: _Staircase, most_scale: int) -> Line | None:
-    if exact.multiplier == 0:
-        return None
+    if exact.at(low) == exact.at(high):
+        return Line(0, 4 * exact.at(low), 2**30, 0, silent=True)
     left = max(exact.factor, 0)
     reach = max(abs(low), abs(high)) + abs(bias) + abs(exact.offset // exact.slope) + 2
     top = min(most_scale, 31 - reach.bit_length())

@@ -137,7 +137,7 @@ def _constants(weights: np.ndarray, found: tuple[Line, ...]) -> np.ndarray:
     rows = [
         struct.pack(
             "<9bBBxii",
-            *(int(w) for w in weights[c]),
+            *(0 if line.silent else int(w) for w in weights[c]),
             line.scale,
             line.shift,
             line.start,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.layers import Conv2D, FullyConnected
 
-    from .requantise import Accumulators
     from .vector_common import Rounding
 
 PATCHES = 12
@@ -132,7 +131,8 @@ def _call(
     if geometry["positions"] <= FEW_POSITIONS:
         lmul = 8
     lanes = vlen // 32 * lmul
-    stream = _stream(weights, acc, constants, lanes, shape["runs"] * shape["run"])
+    weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
+    stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
     return KernelCall(
         kernel=f"vector_conv2d{way}_m{lmul}",
         library="tuned",
@@ -168,12 +168,12 @@ def _call(
 
 
 def _stream(
-    weights: NDArray[np.int8], acc: Accumulators, constants: Rounding, lanes: int, k: int
+    weights: NDArray[np.int8], constants: Rounding, lanes: int, k: int
 ) -> NDArray[np.uint32]:
     chunks = []
     for first in range(0, len(weights), lanes):
         own = slice(first, first + lanes)
-        for values in (acc.bias[own], constants.multiplier[own], constants.e[own]):
+        for values in (constants.bias[own], constants.multiplier[own], constants.e[own]):
             full = np.zeros(lanes, "<i4")
             full[: len(values)] = values
             chunks.append(full.tobytes())

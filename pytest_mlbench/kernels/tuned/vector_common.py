@@ -31,10 +31,13 @@ def vector_length(isa: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Rounding:
-    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31) rounded by e."""
+    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31) rounded by e, acc counted
+    from `bias`. `silent`: the channel's output is one value, and its weights have to be zeros."""
 
+    bias: Int64
     multiplier: Int64
     e: Int64
+    silent: NDArray[np.bool_]
     is_signed: bool
 
 
@@ -42,23 +45,25 @@ def rounding(acc: Accumulators, layer: Any) -> Rounding | None:
     """The constants of vsmul and vssra, or None for factors of 1 and above, and for a factor of
     1/2 and above where halves below zero count."""
     channels = len(acc.bias)
+    bias = acc.bias.copy()
     multiplier = np.broadcast_to(layer.multipliers.astype(np.int64).reshape(-1), channels).copy()
     factor = np.broadcast_to(layer.shifts.astype(np.int64).reshape(-1), channels)
+    e = -factor
+    silent = np.zeros(channels, bool)
     if not fits(acc.smallest) or not fits(acc.largest):
         return None
-    # A channel whose outputs are all one rounded value 0: any shift will do.
     for i in range(channels):
-        ends = {
+        first, last = (
             exactly(int(bound[i]), int(multiplier[i]), int(factor[i]))
             for bound in (acc.smallest, acc.largest)
-        }
-        if ends == {0}:
-            multiplier[i] = 0
+        )
+        if first == last:  # (4 * value * 2**30) >> 31, then one bit more, is the value
+            bias[i] = 4 * min(max(first, -256), 255)
+            multiplier[i], e[i], silent[i] = 2**30, 1, True
     is_signed = bool(layer.activation_min < layer.output_offset)
-    e = np.where(multiplier == 0, 1, -factor)
     if (e < int(is_signed)).any() or (e > 31).any():
         return None
-    return Rounding(multiplier, e, is_signed)
+    return Rounding(bias, multiplier, e, silent, is_signed)
 
 
 def padded_image(layer: Conv2D, reach_h: int, reach_w: int) -> tuple[Struct, int, int]:

@@ -37,7 +37,7 @@ def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
     image, image_bytes, row = padded_image(
         layer, (output_h - 1) * stride_h + 3, (output_w - 1) * stride_w + 3
     )
-    values = np.concatenate([acc.bias, constants.multiplier, constants.e]).astype(np.int32)
+    values = np.concatenate([constants.bias, constants.multiplier, constants.e]).astype(np.int32)
     return KernelCall(
         kernel="vector_depthwise_3x3",
         library="tuned",
@@ -47,7 +47,11 @@ def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
             Struct(
                 "struct mlbench_tuned_vector_depthwise",
                 {
-                    "weights": Array("int8_t", weights, name="weights"),
+                    "weights": Array(
+                        "int8_t",
+                        np.where(constants.silent, 0, weights).astype(np.int8),
+                        name="weights",
+                    ),
                     "constants": Array("int32_t", values, name="constants"),
                     "channels": channels,
                     "row": row,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.layers import Conv2D
 
-    from .requantise import Accumulators
     from .vector_common import Rounding
 
 GROUPS = {2: (12, 8), 4: (6,), 8: (3,)}
@@ -53,7 +52,7 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
     constants = rounding(acc, layer) if acc else None
     if acc is None or constants is None or scratch > SCRATCH:
         return None
-    weights, stream = _stream(layer, acc, constants, group)
+    weights, stream = _stream(layer, constants, group)
     return KernelCall(
         kernel=f"vector_planes_m{lmul}",
         library="tuned",
@@ -119,18 +118,17 @@ def channel_lanes(positions: int, channels: int, vlen: int) -> float:
     return passes * -(-positions // tile) * (2 * tile + lmul / 8 + (tile + 1) / 16)
 
 
-def _stream(
-    layer: Conv2D, acc: Accumulators, constants: Rounding, group: int
-) -> tuple[int, NDArray[np.uint32]]:
+def _stream(layer: Conv2D, constants: Rounding, group: int) -> tuple[int, NDArray[np.uint32]]:
     """The bytes of a group's weights, and the stream of vector_planes.S."""
     channels = len(layer.weights)
     ordered = layer.weights.transpose(1, 3, 2, 0).reshape(-1, channels)  # ky, plane, kx
+    ordered = np.where(constants.silent, 0, ordered).astype(np.int8)
     size = -(-len(ordered) * group // 4) * 4
     chunks = []
     for first in [*range(0, channels - group, group), channels - group]:
         own = slice(first, first + group)
         chunks += [
-            np.concatenate([acc.bias[own], constants.multiplier[own], constants.e[own]])
+            np.concatenate([constants.bias[own], constants.multiplier[own], constants.e[own]])
             .astype("<i4")
             .tobytes(),
             np.ascontiguousarray(ordered[:, own]).tobytes().ljust(size, b"\0"),
