@@ -82,7 +82,7 @@ def lowered(layer: object, context: LowerContext) -> KernelCall:
     [
         (conv(), TUNED, "conv2d"),
         (conv(), DEXT, "conv2d_fp64_rows"),
-        (conv(), VEXT, "vector_planes_m2"),
+        (conv(), VEXT, "vector_planes_g8w3"),
         (conv(64), VEXT, "vector_conv2d_m8"),
         (depthwise(), TUNED, "depthwise_3x3_c8"),
         (depthwise(), DEXT, "depthwise_3x3_c8"),

@@ -67,8 +67,8 @@ MOST_CHANNELS = 1023
 
 
 def _plain(kernel: str) -> str:
-    """The name without what a layer adds to it: its rounding, its channels."""
-    return re.sub(r"_[cm]\d+$", "", kernel.removesuffix(SIGNED))
+    """The name without what a layer adds to it: its rounding, its channels, its LMUL or group."""
+    return re.sub(r"_([cm]\d+|g\d+w\d)$", "", kernel.removesuffix(SIGNED))
 
 
 def _channels(kernel: str) -> int:

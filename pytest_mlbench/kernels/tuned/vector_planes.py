@@ -54,7 +54,7 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
         return None
     weights, stream = _stream(layer, constants, group)
     return KernelCall(
-        kernel=f"vector_planes_m{lmul}",
+        kernel=f"vector_planes_g{group}w{filter_w}",
         library="tuned",
         function="mlbench_tuned_vector_conv2d_planes",
         header=HEADER,
