@@ -205,7 +205,7 @@ def test_a_step_that_fails_in_a_fixture_makes_a_record(bench: pytest.Pytester, r
     result.assert_outcomes(skipped=1, errors=1)
     result.stdout.fnmatch_lines(
         [
-            "FAILED broken-aot-_-O3: broken-aot-_-O3: kernel.c:3: error: expected ';'",
+            "FAILED broken-aot-_-O3: kernel.c:3: error: expected ';'",
             "SKIPPED missing-aot-_-O3: a thing is not here. Install the thing",
         ]
     )
