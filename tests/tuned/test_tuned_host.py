@@ -33,7 +33,7 @@ SETS = {
 def test_no_sanitizer_complains_and_outputs_are_equal(layers: str, variant: str) -> None:
     features, isa = VARIANTS[variant]
 
-    @given_layers(SETS[layers], few=20)
+    @given_layers(SETS[layers], few=12)
     def run(cases: list[LayerCase]) -> None:
         check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
 

@@ -55,7 +55,7 @@ def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
     features, isa = VARIANTS[variant]
     levels = cycle(LEVELS)
 
-    @given_layers(layers, few=40)
+    @given_layers(layers, few=24)
     def run(cases: list[LayerCase]) -> None:
         generated = check_layers(
             cases,

@@ -165,3 +165,26 @@ def test_a_channel_of_one_output_keeps_the_fast_kernel(context: LowerContext) ->
     shifts[2], bias[2] = 7, 3
     dead = replace(layer, weights=weights, shifts=shifts, bias=bias)
     assert "3x3" in lowered(dead, context).kernel
+
+
+@pytest.mark.parametrize(("context", "kernel"), [(DEXT, "conv2d_fp64_patches"), (VEXT, "conv2d")])
+def test_wide_images_are_not_kept_whole(context: LowerContext, kernel: str) -> None:
+    shape = (1, 200, 500, 8)
+    wide = replace(conv(64), input_shape=shape, output_shape=(1, 200, 500, 64))
+    call = lowered(wide, context)
+    assert call.kernel == kernel
+    assert isinstance(call.scratch, int)
+    assert call.scratch <= 64 << 10
+
+
+@pytest.mark.parametrize("context", [DEXT, VEXT])
+def test_a_layer_that_would_need_much_scratch_runs_on_the_integer_kernel(
+    context: LowerContext,
+) -> None:
+    deep = replace(
+        conv(),
+        input_shape=(1, 6, 6, 4000),
+        weights=np.full((8, 3, 3, 4000), 1, np.int8),
+        shifts=np.full(8, -10, np.int32),
+    )
+    assert lowered(deep, context).kernel == "conv2d"

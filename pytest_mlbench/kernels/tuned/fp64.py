@@ -38,6 +38,9 @@ SCRATCH = 40 << 10
 """Bytes that packed patches may take."""
 
 TILE = 6
+MOST_SCRATCH = 64 << 10
+"""A layer that would need more bytes runs on its integer kernel."""
+
 MOST_ROWS = 16
 SHORT_RUN = 8
 """A filter row of fewer taps is not worth the loop around it."""
@@ -135,6 +138,8 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
     if acc is None or constants is None:
         return None
     way, chunk, scratch = _way(layer, shape)
+    if scratch > MOST_SCRATCH:
+        return None
     return KernelCall(
         kernel=f"conv2d_fp64_{way}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
@@ -171,7 +176,9 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
     ):
         reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
         slot = (reach + shape["stride_w"]) * shape["input_c"]
-        return "rows", 0, 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
+        scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
+        if scratch <= MOST_SCRATCH:
+            return "rows", 0, scratch
     pairs = -(-shape["positions"] // 2)
     chunk = min(pairs, max(SCRATCH // (8 * k) - 1, TILE))
     expanded = chunk == pairs and chunk >= 8 * TILE and shape["channels"] >= LARGE

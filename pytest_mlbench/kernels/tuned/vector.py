@@ -10,7 +10,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 
 from .conv2d import HEADER, taps
 from .requantise import accumulators
-from .vector_common import padded_image, rounding, vector_length
+from .vector_common import MOST_SCRATCH, padded_image, rounding, vector_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,7 +124,7 @@ def _call(
     vlen = vector_length(isa)
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = rounding(acc, layer) if acc else None
-    if acc is None or constants is None or vlen > MOST_VLEN:
+    if acc is None or constants is None or vlen > MOST_VLEN or scratch > MOST_SCRATCH:
         return None
     channels = len(weights)
     lmul = next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LEAST_VLEN = 128
 
+MOST_SCRATCH = 64 << 10
+"""A layer that would need more bytes runs on its integer kernel."""
+
 
 def vector_length(isa: str) -> int:
     """VLEN in bits that `isa` promises: its zvl<N>b, or V's own 128."""

@@ -10,7 +10,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 
 from .conv2d import HEADER
 from .requantise import accumulators
-from .vector_common import padded_image, rounding
+from .vector_common import MOST_SCRATCH, padded_image, rounding
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import DepthwiseConv2D
@@ -37,6 +37,8 @@ def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
     image, image_bytes, row = padded_image(
         layer, (output_h - 1) * stride_h + 3, (output_w - 1) * stride_w + 3
     )
+    if image_bytes > MOST_SCRATCH:
+        return None
     values = np.concatenate([constants.bias, constants.multiplier, constants.e]).astype(np.int32)
     return KernelCall(
         kernel="vector_depthwise_3x3",
