@@ -188,3 +188,11 @@ def test_a_layer_that_would_need_much_scratch_runs_on_the_integer_kernel(
         shifts=np.full(8, -10, np.int32),
     )
     assert lowered(deep, context).kernel == "conv2d"
+
+
+def test_a_dead_channel_keeps_the_d_unit() -> None:
+    """Converters give a channel without weights a huge bias: it must fit no half of a pair."""
+    layer = conv()
+    bias, shifts = np.zeros(8, np.int32), layer.shifts.copy()
+    bias[5], shifts[5] = 2**30, -30
+    assert lowered(replace(layer, bias=bias, shifts=shifts), DEXT).kernel == "conv2d_fp64_rows"

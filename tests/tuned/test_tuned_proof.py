@@ -68,12 +68,26 @@ def bounds(reach: int, channels: int = 1) -> Accumulators:
     return Accumulators(np.zeros(channels, np.int64), -full, full)
 
 
-def test_a_product_of_too_many_bits_is_no_proof() -> None:
+def test_a_product_of_too_many_bits_is_compared_step_by_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     few = Layer(np.array([2**30]), np.array([-14]))
     many = Layer(np.array([2**30 + 1]), np.array([-15]))
     weights = np.ones((1, 9), np.int8)
     assert fp64.prove(weights, bounds(2**21), few) is not None
+    assert fp64.prove(weights, bounds(2**21), many) is not None
+    monkeypatch.setattr(fp64, "_steps_agree", lambda *_: False)
+    assert fp64.prove(weights, bounds(2**21), few) is not None
     assert fp64.prove(weights, bounds(2**21), many) is None
+
+
+def test_a_rounding_that_moves_a_step_is_found_out() -> None:
+    exact = (2**30 + 1, -15, -128)
+    found = fp64._requantised(-(2**21), 2**21, *exact)
+    assert found is not None
+    m, c, d = found
+    assert fp64._steps_agree(-(2**21), 2**21, exact, found)
+    assert not fp64._steps_agree(-(2**21), 2**21, exact, (m, c + 2.0**12, d))
 
 
 def test_a_clamp_that_the_conversion_does_not_do_is_no_proof() -> None:

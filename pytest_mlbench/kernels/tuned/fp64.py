@@ -6,6 +6,7 @@ layer runs on the integer kernel. See fp64_gemm.S for the arithmetic.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,12 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 
 from .conv2d import HEADER, geometry, is_pointwise, taps
 from .gemm import GROUP, group_starts
-from .requantise import accumulators, exactly
+from .requantise import Accumulators, accumulators, exactly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.layers import Conv2D
-
-    from .requantise import Accumulators
 
 FIELD = 23
 """Bits from one half of a pair to the other."""
@@ -54,6 +53,8 @@ class Constants:
     """Doubles, per channel: the sum's start, and output = floor(A * m + c + copysign(d, A)) in
     units of 2**-24."""
 
+    silent: NDArray[np.bool_]
+    """The channel's output is one value: its weights have to be zeros."""
     bias: NDArray[np.float64]
     m: NDArray[np.float64]
     c: NDArray[np.float64]
@@ -66,31 +67,33 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants
     - the output's clamp is other than to int8, which the conversion would not do;
     - an accumulator does not fit its half of the pair;
     - a partial sum is no whole number that a double holds;
-    - a constant is no double, or product and sum need more than 53 bits where they count.
+    - a constant is no double, or product and sum need more than 53 bits where they count, and
+      what is rounded then is not every output.
     """
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return None
-    if not fits_half(acc):
+    channels = len(weights)
+    multipliers = np.broadcast_to(layer.multipliers, channels)
+    shifts = np.broadcast_to(layer.shifts, channels)
+    rows, silent = [], np.zeros(channels, bool)
+    for i in range(channels):
+        ends, factor = (int(acc.smallest[i]), int(acc.largest[i])), (multipliers[i], shifts[i])
+        always = _always(ends, int(factor[0]), int(factor[1]), layer.output_offset)
+        silent[i] = always is not None
+        row = always or _requantised(*ends, int(factor[0]), int(factor[1]), layer.output_offset)
+        if row is None:
+            return None
+        rows.append(row)
+    bias, smallest, largest = (
+        np.where(silent, 0, values) for values in (acc.bias, acc.smallest, acc.largest)
+    )
+    if not fits_half(Accumulators(bias, smallest, largest)):
         return None
-    size = 128 * np.abs(weights.astype(np.int64)).sum(axis=1) + np.abs(acc.bias)
+    size = 128 * np.abs(weights.astype(np.int64)).sum(axis=1) + np.abs(bias)
     if ((size + 1) * (2**FIELD + 1) >= EXACT).any():
         return None
-    channels = len(weights)
-    rows = [
-        _requantised(
-            int(acc.smallest[i]),
-            int(acc.largest[i]),
-            int(np.broadcast_to(layer.multipliers, channels)[i]),
-            int(np.broadcast_to(layer.shifts, channels)[i]),
-            layer.output_offset,
-        )
-        for i in range(channels)
-    ]
-    found = [row for row in rows if row is not None]
-    if len(found) < channels:
-        return None
-    m, c, d = np.array(found).T
-    return Constants((acc.bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
+    m, c, d = np.array(rows).T
+    return Constants(silent, (bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
 
 
 def fits_half(acc: Accumulators) -> bool:
@@ -99,14 +102,20 @@ def fits_half(acc: Accumulators) -> bool:
     return bool((acc.smallest > -half).all() and (acc.largest < half).all())
 
 
+def _always(
+    ends: tuple[int, int], multiplier: int, factor: int, zero_point: int
+) -> tuple[float, float, float] | None:
+    """(m, c, d) of a channel whose accumulators all give one output, or None."""
+    first, last = (
+        min(max(exactly(end, multiplier, factor) + zero_point, -128), 127) for end in ends
+    )
+    return (0.0, float(first * 2**TOP), 0.0) if first == last else None
+
+
 def _requantised(
     low: int, high: int, multiplier: int, factor: int, zero_point: int
 ) -> tuple[float, float, float] | None:
-    """(m, c, d), each a double that equals its exact value, or None."""
-    first = exactly(low, multiplier, factor)
-    if first == exactly(high, multiplier, factor):
-        always = min(max(first + zero_point, -128), 127)
-        return 0.0, float(always * 2**TOP), 0.0
+    """(m, c, d) as doubles whose fused product and sum give every output, or None."""
     left, e = max(factor, 0), max(-factor, 0)
     slope = multiplier << left
     unit = 2 ** (31 + e)
@@ -115,15 +124,44 @@ def _requantised(
     # something below zero is kept.
     away = 2**30 if e and zero_point > -128 else 0
     numbers = (slope, offset - away, away)
+    m, c, d = (float(Fraction(number * 2**TOP, unit)) for number in numbers)
     # The sum is a multiple of the lowest bit of all three; in range it is below 129 units.
     lowest = min(number & -number for number in numbers if number)
-    if 129 * unit // lowest > EXACT:
-        return None
-    m, c, d = (Fraction(number * 2**TOP, unit) for number in numbers)
-    doubles = (float(m), float(c), float(d))
-    if any(Fraction(double) != value for double, value in zip(doubles, (m, c, d), strict=True)):
-        return None
-    return doubles
+    exact = 129 * unit // lowest <= EXACT and all(
+        Fraction(double) == Fraction(number * 2**TOP, unit)
+        for double, number in zip((m, c, d), numbers, strict=True)
+    )
+    if exact or _steps_agree(low, high, (multiplier, factor, zero_point), (m, c, d)):
+        return m, c, d
+    return None
+
+
+def _steps_agree(
+    low: int, high: int, exact: tuple[int, int, int], doubles: tuple[float, float, float]
+) -> bool:
+    """Whether the rounded arithmetic gives every output of [low, high]: both are monotone, so that
+    it is enough to compare them on both sides of every step."""
+    multiplier, factor, zero_point = exact
+    m, c, d = doubles
+
+    def wanted(acc: int) -> int:
+        return min(max(exactly(acc, multiplier, factor) + zero_point, -128), 127)
+
+    def got(acc: int) -> int:
+        value = float(acc * Fraction(m) + Fraction(c + (d if acc >= 0 else -d)))
+        return min(max(math.floor(value) >> TOP, -128), 127)
+
+    if wanted(low) != got(low) or wanted(high) != got(high):
+        return False
+    at = low
+    for output in range(wanted(low) + 1, wanted(high) + 1):
+        end = high  # the first accumulator of at least `output` lies in (at, end]
+        while end - at > 1:
+            middle = (at + end) // 2
+            at, end = (at, middle) if wanted(middle) >= output else (middle, end)
+        if got(end) < output or got(end - 1) >= output:
+            return False
+    return True
 
 
 def lower_fp64(layer: Conv2D) -> KernelCall | None:
@@ -189,6 +227,7 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
 
 def _stream(weights: NDArray[np.int8], constants: Constants) -> NDArray[np.uint32]:
     k = weights.shape[1]
+    weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     chunks = []
     for first in group_starts(len(weights)):
         own = slice(first, first + GROUP)
