@@ -151,7 +151,7 @@ class TunedLibrary:
             defines.append(f"MLBENCH_TUNED_VLENB={vector_length(context.isa) // 8}")
         return (
             Part(
-                name="kernels",
+                name=self.name,
                 sources=tuple(FOLDER / "src" / file for file in sorted(files | {PORTABLE})),
                 headers=(FOLDER / "include",),
                 public=True,
