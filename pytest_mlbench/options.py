@@ -133,7 +133,7 @@ CORE = (
     Option("until", "build: stop after the sizes; run: simulate and validate too",
            metavar="build|run", default="run", choices=("build", "run")),
     Option("profile", "count cycles per operator too, with a second firmware", "flag"),
-    Option("timeout", "time limit of one build or simulation", metavar="SECONDS", default=900.0,
+    Option("timeout", "time limit of one simulation or reference run", metavar="SECONDS", default=900.0,
            parse=seconds, environment=True),
     Option("strict", "fail where a case would be skipped or use a stand-in", "flag",
            environment=True),
