@@ -51,6 +51,8 @@ def pytest_load_initial_conftests(
 ) -> Generator[None, object, object]:
     """Once all options are known, refuse a mistyped one of ours with the nearest there is."""
     result = yield
+    if not any(word.startswith("--mlbench") for word in args):
+        return result
     _, rest = parser.parse_known_and_unknown_args(args)
     for word in rest:
         if word.startswith("--mlbench"):
