@@ -14,8 +14,7 @@ from . import progress
 from .compat import effective_isa
 from .errors import CannotRun, MlbenchError, SimulationFailed
 from .record import Record
-from .registry import GenerateRequest
-from .workbench import TWIN
+from .registry import TWIN, GenerateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

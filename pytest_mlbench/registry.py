@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .tflite.graph import Graph
 
 
+TWIN = "_twin"
+"""What the name of a model's stand-in ends with, in ids, tables and JSON."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A model that can be asked for by name.

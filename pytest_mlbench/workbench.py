@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .errors import CannotRun, FetchRefused, UserMistake
-from .registry import Model, Registry, by_name
+from .registry import TWIN, Model, Registry, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from .provision.toolchain import Toolchain
     from .registry import Target
     from .settings import Settings
-
-TWIN = "_twin"
 
 
 class Workbench:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
 from pytest_mlbench.models.samples import encode, seeded
-from pytest_mlbench.registry import Model
+from pytest_mlbench.registry import TWIN, Model
 from pytest_mlbench.tflite.reader import MAX_FILE, read
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def from_path(path: Path) -> Model:
 
 def twin_name(name: str) -> str:
     """How the stand-in of model `name` is called everywhere."""
-    return f"{name}_twin"
+    return name + TWIN
 
 
 def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
