@@ -85,7 +85,7 @@ def lowered(layer: object, context: LowerContext) -> KernelCall:
         (conv(), VEXT, "vector_planes_g8w3"),
         (conv(64), VEXT, "vector_conv2d_m8"),
         (depthwise(), TUNED, "depthwise_3x3_c8"),
-        (depthwise(), DEXT, "depthwise_3x3_c8"),
+        (depthwise(), DEXT, "depthwise_3x3_fp64_c8"),
         (depthwise(), VEXT, "vector_depthwise_3x3"),
         (rows(1), TUNED, "fully_connected_16"),
         (rows(3), TUNED, "conv2d_1x1"),

@@ -50,12 +50,12 @@ LARGE = 32
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """Doubles, per channel: the sum's start, and output = floor(A * m + c + copysign(d, A)) in
-    units of 2**-24."""
+    """Per channel: the sum's start, in one half of a pair, and the doubles of output =
+    floor(A * m + c + copysign(d, A)) in units of 2**-24."""
 
     silent: NDArray[np.bool_]
     """The channel's output is one value: its weights have to be zeros."""
-    bias: NDArray[np.float64]
+    bias: NDArray[np.int64]
     m: NDArray[np.float64]
     c: NDArray[np.float64]
     d: NDArray[np.float64]
@@ -93,7 +93,7 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants
     if ((size + 1) * (2**FIELD + 1) >= EXACT).any():
         return None
     m, c, d = np.array(rows).T
-    return Constants(silent, (bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
+    return Constants(silent, bias, m, c, d)
 
 
 def fits_half(acc: Accumulators) -> bool:
@@ -232,10 +232,10 @@ def _stream(weights: NDArray[np.int8], constants: Constants) -> NDArray[np.uint3
     for first in group_starts(len(weights)):
         own = slice(first, first + GROUP)
         chunks += [
-            np.concatenate([constants.bias[own], constants.m[own], constants.c[own]])
+            (constants.bias[own] * (2**FIELD + 1)).astype("<f8").tobytes(),
+            np.concatenate([constants.m[own], constants.c[own], constants.d[own]])
             .astype("<f8")
             .tobytes(),
-            constants.d[own].astype("<f8").tobytes(),
             np.ascontiguousarray(weights[own].T).tobytes(),
             bytes(-GROUP * k % 8),
         ]

@@ -19,6 +19,7 @@ from pytest_mlbench.registry import Feature
 
 from .conv2d import lower_conv2d
 from .depthwise import lower_depthwise
+from .depthwise_fp64 import lower_depthwise_fp64
 from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
 from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
@@ -51,6 +52,7 @@ SOURCES = {
     "conv2d_fp64_rows": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "depthwise": ("depthwise.c",),
     "depthwise_3x3": ("depthwise_3x3.S",),
+    "depthwise_3x3_fp64": ("depthwise_fp64.c", "depthwise_3x3_fp64.S"),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),
     "vector_add": ("vector_elementwise.S",),
@@ -72,7 +74,7 @@ def _plain(kernel: str) -> str:
 
 
 def _channels(kernel: str) -> int:
-    found = re.search(r"_c(\d+)$", kernel)
+    found = re.search(r"_c(\d+)$", kernel.removesuffix(SIGNED))
     return int(found[1]) if found else 0
 
 
@@ -124,11 +126,11 @@ class TunedLibrary:
             call = _lower_vector(layer, context)
             if call is not None:
                 return call
+        pairs = "dext" in context.features and isa.has("d")
         if isinstance(layer, DepthwiseConv2D):
-            return lower_depthwise(layer)
+            return (lower_depthwise_fp64(layer) if pairs else None) or lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            call = lower_fp64(layer) if "dext" in context.features and isa.has("d") else None
-            return call or lower_conv2d(layer)
+            return (lower_fp64(layer) if pairs else None) or lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
         if isinstance(layer, Elementwise) and layer.kind == "ADD":

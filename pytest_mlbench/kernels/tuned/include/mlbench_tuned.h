@@ -90,6 +90,40 @@ struct mlbench_tuned_depthwise_3x3 {
   int32_t range, low;   /* upper minus lower activation bound, lower bound */
 };
 
+/* One strip of columns, all channels: depthwise_3x3_fp64.S. The assembly knows the offsets. */
+struct mlbench_tuned_depthwise_fp64_call {
+  double left, right;                   /* what a tap of padding adds there, or 0 */
+  const void *stream;                   /* see depthwise_3x3_fp64.S */
+  const double *away;                   /* d of the first channel */
+  const int8_t *first_a, *first_b;      /* first row of pixels of either half */
+  const int8_t *second_a, *second_b;    /* second row, those below follow it */
+  const int8_t *last_a, *last_b, *stop; /* last row, and its place below second_a */
+  int8_t *output_a, *output_b;
+  int32_t row, output_row; /* bytes */
+  int32_t channels;
+  int32_t away_step; /* bytes from d to the next channel's */
+  int32_t open;      /* bits: 1 there is a column to the left, 2 to the right */
+};
+
+typedef void mlbench_tuned_depthwise_fp64_function(
+    const struct mlbench_tuned_depthwise_fp64_call *call);
+
+/* DEPTHWISE_CONV_2D 3x3 on the D unit: depthwise_fp64.c. */
+struct mlbench_tuned_depthwise_fp64 {
+  const void *stream;
+  const double *away;
+  int32_t away_step;
+  mlbench_tuned_depthwise_fp64_function *strip;
+  int32_t columns; /* of a strip of outputs */
+  int32_t images;
+  int32_t input_h, input_w;
+  int32_t output_h, output_w;
+  int32_t channels;
+  int32_t stride;
+  int32_t padding_h, padding_w;
+  int32_t zero_point; /* of the input */
+};
+
 /* FULLY_CONNECTED of one row with one scale: fully_connected.S. The assembly knows the offsets. */
 struct mlbench_tuned_fully_connected {
   const void *stream;
@@ -274,6 +308,14 @@ void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *param
                                  const int8_t *input, int8_t *output);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
                                     const int8_t *input, int8_t *output);
+mlbench_tuned_depthwise_fp64_function mlbench_tuned_depthwise_fp64_w1,
+    mlbench_tuned_depthwise_fp64_w2, mlbench_tuned_depthwise_fp64_w3,
+    mlbench_tuned_depthwise_fp64_w4, mlbench_tuned_depthwise_fp64_w5,
+    mlbench_tuned_depthwise_fp64_s2_w1, mlbench_tuned_depthwise_fp64_s2_w2,
+    mlbench_tuned_depthwise_fp64_s2_w3, mlbench_tuned_depthwise_fp64_s2_w4,
+    mlbench_tuned_depthwise_fp64_s2_w5;
+void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
+                                      const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

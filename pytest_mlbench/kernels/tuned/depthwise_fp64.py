@@ -1,0 +1,96 @@
+"""DEPTHWISE_CONV_2D 3x3 with two activations in one double (`dext`): depthwise_fp64.c.
+
+The arithmetic and the proof are those of fp64.py; a channel has nine taps.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
+
+from .conv2d import HEADER
+from .fp64 import MOST_SCRATCH, prove
+from .requantise import accumulators
+
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.layers import DepthwiseConv2D
+
+    from .fp64 import Constants
+
+STRIP = 5
+"""Columns of outputs that are computed at once: three rows of sums fill half of the registers."""
+
+
+def lower_depthwise_fp64(layer: DepthwiseConv2D) -> KernelCall | None:
+    """The call for `layer`, or None: the integer kernel runs."""
+    batches, input_h, input_w, channels = layer.input_shape
+    _, output_h, output_w, _ = layer.output_shape
+    stride = layer.stride[0]
+    if (
+        layer.weights.shape[1:3] != (3, 3)
+        or layer.depth_multiplier != 1
+        or layer.dilation != (1, 1)
+        or layer.stride not in ((1, 1), (2, 2))
+    ):
+        return None
+    bottom = (output_h - 1) * stride - layer.padding[0] + 3 - input_h
+    right = (output_w - 1) * stride - layer.padding[1] + 3 - input_w
+    if max(*layer.padding, bottom, right) > 1 or input_w * channels > MOST_SCRATCH:
+        return None
+    weights = np.ascontiguousarray(layer.weights.reshape(9, channels).T)
+    acc = accumulators(weights, layer.bias, layer.input_offset)
+    constants = prove(weights, acc, layer) if acc else None
+    if constants is None:
+        return None
+    signed = bool(constants.d.any())
+    columns = min(output_w, STRIP)
+    return KernelCall(
+        kernel=f"depthwise_3x3_fp64_c{channels}" + ("_signed" if signed else ""),
+        library="tuned",
+        function="mlbench_tuned_depthwise_3x3_fp64",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_depthwise_fp64",
+                {
+                    "stream": Array("uint32_t", _stream(weights, constants), 8, "stream"),
+                    "away": Array("double", constants.d if signed else np.zeros(1), name="away"),
+                    "away_step": 8 * signed,
+                    "strip": "mlbench_tuned_depthwise_fp64_"
+                    + ("s2_" if stride == 2 else "")
+                    + f"w{columns}",
+                    "columns": columns,
+                    "images": batches,
+                    "input_h": input_h,
+                    "input_w": input_w,
+                    "output_h": output_h,
+                    "output_w": output_w,
+                    "channels": channels,
+                    "stride": stride,
+                    "padding_h": layer.padding[0],
+                    "padding_w": layer.padding[1],
+                    "zero_point": -layer.input_offset,
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+            Scratch(),
+        ),
+        scratch=-(-input_w * channels // 4) * 4,
+    )
+
+
+def _stream(weights: np.ndarray, constants: Constants) -> np.ndarray:
+    """Per channel: weights, bias, m, c: see depthwise_3x3_fp64.S."""
+    weights = np.where(constants.silent[:, None], 0, weights)
+    rows = [
+        struct.pack("<9b3xidd", *map(int, taps), bias, m, c)
+        for taps, bias, m, c in zip(
+            weights, constants.bias.tolist(), constants.m, constants.c, strict=True
+        )
+    ]
+    return np.frombuffer(b"".join(rows), "<u4")
