@@ -68,6 +68,37 @@ def _layer(draw: d.Draw, kind: str) -> LayerCase:
 
 
 @st.composite
+def _many_positions(draw: d.Draw) -> LayerCase:
+    """At least as many positions and channels as make it worth to prepare all weights."""
+    window = draw(st.sampled_from([(1, 1), (3, 3), (4, 2), (1, 5)]))
+    stride = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 2)]))
+    dilation = draw(st.sampled_from([(1, 1), (1, 1), (1, 2), (2, 1)]))
+    padding = draw(st.sampled_from(["SAME", "VALID"]))
+    least = [(window[i] - 1) * dilation[i] + 9 * stride[i] + 1 for i in (0, 1)]
+    size = [draw(st.integers(least[i], least[i] + 3)) for i in (0, 1)]
+    out = [_output_size(size[i], window[i], stride[i], dilation[i], padding) for i in (0, 1)]
+    batch, depth = draw(st.sampled_from([1, 1, 2])), draw(st.integers(1, 9))
+    outputs = draw(st.integers(32, 37))
+    return _weighted(
+        GraphBuilder(),
+        _draw_usual(draw),
+        d.rng(draw),
+        kind="CONV_2D",
+        image=(batch, *size, depth),
+        weights=(outputs, *window, depth),
+        output=(batch, *out, outputs),
+        axis=0,
+        options={
+            "padding": padding,
+            "stride_h": stride[0],
+            "stride_w": stride[1],
+            "dilation_h_factor": dilation[0],
+            "dilation_w_factor": dilation[1],
+        },
+    )
+
+
+@st.composite
 def _rows(draw: d.Draw) -> LayerCase:
     batches = draw(st.sampled_from([1, 1, 1, 2, 7]))
     features, outputs = draw(st.integers(1, 200)), draw(st.integers(1, 70))
@@ -85,7 +116,7 @@ def _rows(draw: d.Draw) -> LayerCase:
 
 
 USUAL = {
-    "CONV_2D": _layer("CONV_2D"),
+    "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D"), _many_positions()),
     "DEPTHWISE_CONV_2D": _layer("DEPTHWISE_CONV_2D"),
     "FULLY_CONNECTED": _rows(),
 }

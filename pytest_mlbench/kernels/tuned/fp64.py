@@ -16,7 +16,7 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER, geometry, is_pointwise, taps
-from .gemm import GROUP, group_starts
+from .gemm import GROUP, group_starts, padded
 from .requantise import Accumulators, accumulators, exactly
 
 if TYPE_CHECKING:
@@ -175,13 +175,13 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
     constants = prove(weights, acc, layer) if acc else None
     if acc is None or constants is None:
         return None
-    way, chunk, scratch = _way(layer, shape)
-    if scratch > MOST_SCRATCH:
+    way = _way(layer, shape)
+    if way.scratch > MOST_SCRATCH:
         return None
     return KernelCall(
-        kernel=f"conv2d_fp64_{way}" + ("_signed" if constants.d.any() else ""),
+        kernel=f"conv2d_fp64_{way.kernel}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
-        function=f"mlbench_tuned_conv2d_fp64_{way}",
+        function=f"mlbench_tuned_conv2d_fp64_{way.kernel}",
         header=HEADER,
         arguments=(
             Struct(
@@ -191,23 +191,40 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
                     "stream": Array(
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
-                    "chunk": chunk,
+                    "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
+                    "chunk": way.chunk,
+                    "padded_h": way.padded[0],
+                    "padded_w": way.padded[1],
                 },
             ),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
-        scratch=scratch,
+        scratch=way.scratch,
+        # All of the input is packed before the first output is written.
+        in_place=((0, 0),) if 2 * way.chunk >= shape["positions"] else (),
     )
 
 
-def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
-    """How pairs are made, the pairs that are packed at once, and the bytes that takes."""
+@dataclass(frozen=True)
+class _Way:
+    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, the
+    size of an image with its padding, and bytes of scratch."""
+
+    kernel: str
+    scratch: int
+    pack: str = ""
+    chunk: int = 0
+    padded: tuple[int, int] = (0, 0)
+
+
+def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     k = shape["k"]
+    pointwise = is_pointwise(layer)
     several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
     if (
-        not is_pointwise(layer)
+        not pointwise
         and shape["filter_w"] * shape["input_c"] >= SHORT_RUN
         and layer.dilation == (1, 1)
         and several_rows
@@ -216,13 +233,27 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> tuple[str, int, int]:
         slot = (reach + shape["stride_w"]) * shape["input_c"]
         scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
         if scratch <= MOST_SCRATCH:
-            return "rows", 0, scratch
+            return _Way("rows", scratch)
     pairs = -(-shape["positions"] // 2)
-    chunk = min(pairs, max(SCRATCH // (8 * k) - 1, TILE))
-    expanded = chunk == pairs and chunk >= 8 * TILE and shape["channels"] >= LARGE
-    buffers = 2 * (-(-k // 4) * 4)
-    scratch = 8 * (chunk + 1) * k + (32 * k if expanded else 0) + buffers
-    return "expanded" if expanded else "patches", chunk, scratch
+    high, wide = (
+        (layer.output_shape[1 + i] - 1) * layer.stride[i]
+        + (layer.weights.shape[1 + i] - 1) * layer.dilation[i]
+        + 1
+        for i in (0, 1)
+    )
+    images = 0 if pointwise else layer.input_shape[0] * high * wide * shape["input_c"]
+    scratch = 8 * _tiled(pairs) * k + 8 * GROUP * k + images
+    if pairs >= 8 * TILE and shape["channels"] >= LARGE and scratch <= MOST_SCRATCH:
+        pack = "tile_pixels" if pointwise else "tile_padded"
+        return _Way("expanded", scratch, pack, pairs, (high, wide))
+    chunk = min(pairs, max(SCRATCH // (8 * k) - TILE, TILE))
+    scratch = 8 * _tiled(chunk) * k + (0 if pointwise else 2 * padded(k))
+    return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
+
+
+def _tiled(pairs: int) -> int:
+    """Pairs for which there has to be room: whole tiles, and one more."""
+    return (pairs // TILE + 1) * TILE
 
 
 def _stream(weights: NDArray[np.int8], constants: Constants) -> NDArray[np.uint32]:

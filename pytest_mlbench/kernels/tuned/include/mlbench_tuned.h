@@ -37,11 +37,27 @@ struct mlbench_tuned_conv2d {
   int32_t zero_point;          /* of the input */
 };
 
-/* CONV_2D with two activations in one double: conv2d_fp64.c. */
+struct mlbench_tuned_fp64;
+
+/* Output positions whose patches are packed: `pairs` from `first` on, each with the one `shift`
+ * behind it. */
+struct mlbench_tuned_fp64_chunk {
+  int32_t first, pairs, shift;
+};
+
+typedef void mlbench_tuned_fp64_pack_function(const struct mlbench_tuned_fp64 *params,
+                                              const int8_t *input,
+                                              const struct mlbench_tuned_fp64_chunk *chunk,
+                                              double *to, int8_t *scratch);
+
+/* CONV_2D with two activations in one double: conv2d_fp64.c. What follows `stream` is for patches.
+ */
 struct mlbench_tuned_fp64 {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
   const void *stream;                      /* per group of four channels: see fp64_gemm.S */
-  int32_t chunk;                           /* patches: pairs that are packed at once */
+  mlbench_tuned_fp64_pack_function *pack;
+  int32_t chunk;              /* pairs that are packed at once */
+  int32_t padded_h, padded_w; /* pixels of an image with padding */
 };
 
 /* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */
@@ -53,7 +69,7 @@ struct mlbench_tuned_fp64_call {
   int32_t runs, run; /* a run's bytes */
   int32_t pitch;     /* bytes between the pairs of neighbouring positions */
   int32_t output_pitch;
-  int32_t pairs, pairs_b; /* outputs that are wanted of the first and of the second halves */
+  int32_t pairs; /* outputs that are wanted of either half */
 };
 
 /* One channel's start and requantisation: see requantise.py. */
@@ -256,6 +272,8 @@ void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const i
 
 void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call);
 void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call);
+mlbench_tuned_fp64_pack_function mlbench_tuned_fp64_pack_pixels, mlbench_tuned_fp64_pack_patches,
+    mlbench_tuned_fp64_tile_pixels, mlbench_tuned_fp64_tile_padded;
 void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
                                        int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,

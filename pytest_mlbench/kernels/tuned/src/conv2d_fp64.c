@@ -4,33 +4,68 @@
  * 23 bits apart the largest pair still fits 32 bits. Two ways to choose the pairs:
  *
  *   patches  the first half of all positions with the second half. Every tap of every patch is
- *            packed: 6 instructions per pair of taps, 3 / channels per MAC. For pointwise layers
- *            and images of few channels.
+ *            packed: 6.5 instructions per pair of taps, 3.3 / channels per MAC. For pointwise
+ *            layers, whose patches are the image itself, and images of few channels; these are
+ *            first copied into one with padding around it, so that no patch reaches an edge, or,
+ *            where that would be large, patch by patch.
  *   rows     output row y with row y + half. Then a packed row of the input is an ordinary row and
  *            every filter row finds its taps in it, so that each pixel is packed once, and read in
  *            place. As many packed rows are kept as the filter is high.
  */
 #include "mlbench_tuned.h"
 
-enum { GROUP = 4, CONSTANTS = 16 };
+enum { GROUP = 4, CONSTANTS = 16, TILE = 6 };
 
 static double pair(int8_t a, int8_t b) { return (double)((int32_t)((uint32_t)b << 23) + a); }
 
-static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const int8_t *b,
-                                              int32_t count) {
-  for (; count >= 4; count -= 4) {
-    to[0] = pair(a[0], b[0]);
-    to[1] = pair(a[1], b[1]);
-    to[2] = pair(a[2], b[2]);
-    to[3] = pair(a[3], b[3]);
-    to += 4;
-    a += 4;
-    b += 4;
-  }
-  for (; count > 0; --count) {
-    *to++ = pair(*a++, *b++);
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void four(double *to, const int8_t *a, const int8_t *b, const int32_t step) {
+  to[0] = pair(a[0], b[0]);
+  to[step] = pair(a[1], b[1]);
+  to[2 * step] = pair(a[2], b[2]);
+  to[3 * step] = pair(a[3], b[3]);
+}
+
+/* `rows` runs of `count` taps, `pitch` bytes apart, to every `step`th double. */
+INLINE double *pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count, int32_t rows,
+                       int32_t pitch, const int32_t step) {
+  pitch -= count;
+  for (; rows > 0; --rows) {
+    int32_t left = count;
+    for (; left >= 8; left -= 8) {
+      four(to, a, b, step);
+      four(to + 4 * step, a + 4, b + 4, step);
+      to += 8 * step;
+      a += 8;
+      b += 8;
+    }
+    if (left >= 4) {
+      four(to, a, b, step);
+      to += 4 * step;
+      a += 4;
+      b += 4;
+      left -= 4;
+    }
+    for (; left > 0; --left) {
+      *to = pair(*a++, *b++);
+      to += step;
+    }
+    a += pitch;
+    b += pitch;
   }
   return to;
+}
+
+static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const int8_t *b,
+                                              int32_t count) {
+  return pack_by(to, a, b, count, 1, 0, 1);
+}
+
+/* For tiles: the taps of six pairs side by side. */
+static __attribute__((noinline)) double *pack_tiled(double *to, const int8_t *a, const int8_t *b,
+                                                    int32_t count, int32_t rows, int32_t pitch) {
+  return pack_by(to, a, b, count, rows, pitch, TILE);
 }
 
 static double *fill(double *to, double value, int32_t count) {
@@ -41,10 +76,8 @@ static double *fill(double *to, double value, int32_t count) {
 }
 
 /* All channels of one row of pairs. */
-static inline __attribute__((always_inline)) void multiply(const struct mlbench_tuned_fp64 *params,
-                                                           struct mlbench_tuned_fp64_call *call,
-                                                           int8_t *a, int8_t *b, double *expanded,
-                                                           int is_expanded) {
+INLINE void multiply(const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call,
+                     int8_t *a, int8_t *b, double *expanded, int is_expanded) {
   const double *stream = params->stream;
   const int32_t channels = params->conv->channels;
   const int32_t weights = (params->conv->k * GROUP + 7) / 8;
@@ -71,37 +104,123 @@ static inline __attribute__((always_inline)) void multiply(const struct mlbench_
   }
 }
 
-/* The patch of output position `at`: in the image where it lies in one piece, else in `buffer`. */
-static __attribute__((noinline)) const int8_t *patch(const struct mlbench_tuned_conv2d *conv,
-                                                     const int8_t *input, int32_t at,
-                                                     int8_t *buffer) {
-  const int32_t row = conv->input_w * conv->input_c;
+/* Image and chunk -> packed pairs. Of an odd number of positions both halves have the middle one.
+ */
+void mlbench_tuned_fp64_pack_pixels(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
+                                    int8_t *scratch) {
+  (void)scratch;
+  const int32_t k = params->conv->k;
+  input += chunk->first * k;
+  pack(to, input, input + chunk->shift * k, chunk->pairs * k);
+}
+
+/* Where pair i goes in tiles of six. */
+INLINE double *slot(double *packed, int32_t i, int32_t k) {
+  return packed + i / TILE * (TILE * k) + i % TILE;
+}
+
+void mlbench_tuned_fp64_tile_pixels(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
+                                    int8_t *scratch) {
+  (void)scratch;
+  const int32_t k = params->conv->k;
+  input += chunk->first * k;
+  for (int32_t i = 0; i < chunk->pairs; ++i) {
+    pack_tiled(slot(to, i, k), input, input + chunk->shift * k, k, 1, 0);
+    input += k;
+  }
+}
+
+/* Where the patch of output position `at` begins in images of padded_h rows of padded_w pixels. */
+static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_fp64 *params,
+                                                     const int8_t *images, int32_t at) {
+  const struct mlbench_tuned_conv2d *conv = params->conv;
+  const int32_t x = at % conv->output_w * conv->stride_w;
+  at /= conv->output_w;
+  const int32_t y = at % conv->output_h * conv->stride_h;
+  return images +
+         ((at / conv->output_h * params->padded_h + y) * params->padded_w + x) * conv->input_c;
+}
+
+/* A copy of all images with the padding around them. */
+static void pad(const struct mlbench_tuned_fp64 *params, const int8_t *input, int8_t *to) {
+  const struct mlbench_tuned_conv2d *conv = params->conv;
+  const int32_t row = conv->input_w * conv->input_c, padded = params->padded_w * conv->input_c;
+  const int32_t left = conv->padding_w * conv->input_c;
+  const int32_t inside = padded - left < row ? padded - left : row;
+  const int32_t images = conv->positions / (conv->output_w * conv->output_h);
+  for (int32_t i = 0; i < images; ++i) {
+    for (int32_t y = -conv->padding_h; y < params->padded_h - conv->padding_h; ++y) {
+      const int8_t *from = input + y * row - left;
+      const int32_t end = (uint32_t)y < (uint32_t)conv->input_h ? left + inside : 0;
+      int32_t at = 0;
+      for (int32_t before = end < left ? end : left; at < before; ++at) {
+        to[at] = (int8_t)conv->zero_point;
+      }
+      for (; at < end; ++at) {
+        to[at] = from[at];
+      }
+      for (; at < padded; ++at) {
+        to[at] = (int8_t)conv->zero_point;
+      }
+      to += padded;
+    }
+    input += conv->input_h * row;
+  }
+}
+
+void mlbench_tuned_fp64_tile_padded(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
+                                    int8_t *scratch) {
+  const struct mlbench_tuned_conv2d *conv = params->conv;
+  const int32_t width = conv->dilation_w == 1 ? conv->filter_w : 1; /* pixels of a run */
+  const int32_t pitch = conv->dilation_h * params->padded_w * conv->input_c;
+  const int32_t next = conv->dilation_w * conv->input_c;
+  if (chunk->first == 0) {
+    pad(params, input, scratch);
+  }
+  for (int32_t i = 0; i < chunk->pairs; ++i) {
+    const int8_t *a = place(params, scratch, chunk->first + i);
+    const int8_t *b = place(params, scratch, chunk->first + chunk->shift + i);
+    double *at = slot(to, i, conv->k);
+    for (int32_t kx = 0; kx < conv->filter_w; kx += width) {
+      at = pack_tiled(at, a, b, width * conv->input_c, conv->filter_h, pitch);
+      a += next;
+      b += next;
+    }
+  }
+}
+
+static __attribute__((noinline)) const int8_t *gathered(const struct mlbench_tuned_conv2d *conv,
+                                                        const int8_t *input, int32_t at,
+                                                        int8_t *to) {
   const int32_t x = at % conv->output_w * conv->stride_w - conv->padding_w;
   at /= conv->output_w;
   const int32_t y = at % conv->output_h * conv->stride_h - conv->padding_h;
-  input += at / conv->output_h * conv->input_h * row;
-  if ((uint32_t)x >= conv->inside_w || (uint32_t)y >= conv->inside_h) {
-    mlbench_tuned_gather(conv, input, y, x, buffer);
-    return buffer;
-  }
-  input += y * row + x * conv->input_c;
-  if (conv->filter_h == 1) {
-    return input;
-  }
-  mlbench_tuned_gather_rows(buffer, input, conv->filter_h, conv->row,
-                            conv->filter_w * conv->input_c);
-  return buffer;
+  input += at / conv->output_h * conv->input_h * conv->input_w * conv->input_c;
+  mlbench_tuned_gather(conv, input, y, x, to);
+  return to;
 }
 
-static inline __attribute__((always_inline)) void patches(const struct mlbench_tuned_fp64 *params,
-                                                          const int8_t *input, int8_t *output,
-                                                          void *scratch, int is_expanded) {
+void mlbench_tuned_fp64_pack_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
+                                     const struct mlbench_tuned_fp64_chunk *chunk, double *to,
+                                     int8_t *scratch) {
+  const struct mlbench_tuned_conv2d *conv = params->conv;
+  int8_t *second = scratch + (conv->k + 3) / 4 * 4;
+  for (int32_t i = chunk->first; i < chunk->first + chunk->pairs; ++i) {
+    const int8_t *a = gathered(conv, input, i, scratch);
+    to = pack(to, a, gathered(conv, input, i + chunk->shift, second), conv->k);
+  }
+}
+
+INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input, int8_t *output,
+                    void *scratch, int is_expanded) {
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t k = conv->k;
   double *packed = scratch;
-  double *expanded = packed + (params->chunk + 1) * k;
-  int8_t *buffer_a = (int8_t *)(expanded + (is_expanded ? GROUP * k : 0));
-  int8_t *buffer_b = buffer_a + (k + 3) / 4 * 4;
+  double *expanded = packed + (params->chunk + TILE) / TILE * TILE * k;
+  int8_t *buffer = (int8_t *)(expanded + (is_expanded ? GROUP * k : 0));
   const double *rows[1] = {packed};
   struct mlbench_tuned_fp64_call call = {
       .rows = rows,
@@ -114,18 +233,10 @@ static inline __attribute__((always_inline)) void patches(const struct mlbench_t
     const int32_t left = conv->positions - first;
     const int32_t count = left < 2 * params->chunk ? left : 2 * params->chunk;
     call.pairs = (count + 1) / 2;
-    call.pairs_b = count - call.pairs;
-    double *to = packed;
-    for (int32_t i = 0; i < call.pairs; ++i) {
-      const int8_t *a = patch(conv, input, first + i, buffer_a);
-      const int8_t *b = a;
-      if (i < call.pairs_b) {
-        b = patch(conv, input, first + call.pairs + i, buffer_b);
-      }
-      to = pack(to, a, b, k);
-    }
+    const struct mlbench_tuned_fp64_chunk chunk = {first, call.pairs, count - call.pairs};
+    params->pack(params, input, &chunk, packed, buffer);
     multiply(params, &call, output + first * conv->channels,
-             output + (first + call.pairs) * conv->channels, expanded, is_expanded);
+             output + (first + chunk.shift) * conv->channels, expanded, is_expanded);
   }
 }
 
@@ -147,6 +258,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
   const int32_t c = conv->input_c;
   const int32_t row = conv->input_w * c;
   const int32_t half = (conv->output_h + 1) / 2;
+  const int32_t shift = conv->output_h - half;
   /* Pixels of a packed row; one more position may be computed, but is not stored. */
   const int32_t reach = (conv->output_w - 1) * conv->stride_w + conv->filter_w;
   const int32_t slot = (reach + conv->stride_w) * c;
@@ -176,7 +288,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       const int32_t first = y * conv->stride_h;
       for (made = made < first ? first : made; made < first + conv->filter_h; ++made) {
         const int32_t ya = made - conv->padding_h;
-        const int32_t yb = ya + half * conv->stride_h;
+        const int32_t yb = ya + shift * conv->stride_h;
         const int8_t *a = (uint32_t)ya < (uint32_t)conv->input_h ? input + ya * row : nothing;
         const int8_t *b = (uint32_t)yb < (uint32_t)conv->input_h ? input + yb * row : nothing;
         double *to = fill(packed + made % conv->filter_h * slot, padding, left);
@@ -186,8 +298,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;
       }
-      call.pairs_b = y + half < conv->output_h ? conv->output_w : 0;
-      multiply(params, &call, output + y * output_row, output + (y + half) * output_row, 0, 0);
+      multiply(params, &call, output + y * output_row, output + (y + shift) * output_row, 0, 0);
     }
     input += conv->input_h * row;
     output += conv->output_h * output_row;

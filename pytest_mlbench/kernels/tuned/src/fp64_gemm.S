@@ -37,15 +37,13 @@
 #define AT_PITCH (5 * XBYTES + 8)
 #define AT_OUT_PITCH (5 * XBYTES + 12)
 #define AT_PAIRS (5 * XBYTES + 16)
-#define AT_PAIRS_B (5 * XBYTES + 20)
 
 #define CALL a0
 #define W a1
 #define OFFSET a2
 #define OUT_A a3
 #define OUT_B a4
-#define LEFT_A a5
-#define LEFT_B a6
+#define LEFT a5
 #define PITCH a7
 #define RUN t0
 #define END t1
@@ -54,6 +52,11 @@
 #define RUNS t4
 #define ROW t5
 #define OUT_PITCH t6
+/* With expanded weights there is one run and no pitch. */
+#define FIRST_W a6
+#define LAST_W RUNS
+#define TILE_BYTES RUN
+#define TILE_AT ROW
 
 #define SUMS (25 * 8)
 #define FRAME (25 * 8 + 24 * 8 + 8)
@@ -64,9 +67,9 @@
   fmadd.d f\acc, f\x, f\w, f\acc
 .endm
 
-/* One activation pair, register s<j>, times four weights f24 to f27. */
-.macro PAIR n, j, at
-  fld f28, \at(s\j)
+/* Activation pair j, at s<base>, times four weights f24 to f27. */
+.macro PAIR n, j, base, at
+  fld f28, \at(s\base)
   FMADD %(\j), 28, 24
   FMADD %(\j + \n), 28, 25
   FMADD %(\j + 2 * \n), 28, 26
@@ -91,7 +94,11 @@
   .endif
   .set j, 0
   .rept \n
-  PAIR \n, %j, %(8 * \k)
+  .if \expanded
+  PAIR \n, %j, 0, %(48 * \k + 8 * j)
+  .else
+  PAIR \n, %j, %j, %(8 * \k)
+  .endif
   .set j, j + 1
   .endr
 .endm
@@ -99,14 +106,15 @@
 .macro ADVANCE expanded, n, k
   .if \expanded
   addi W, W, 32 * \k
+  addi s0, s0, 48 * \k
   .else
   addi W, W, 4 * \k
-  .endif
   .set j, 0
   .rept \n
   ADVANCE_ONE %j, %(8 * \k)
   .set j, j + 1
   .endr
+  .endif
 .endm
 
 .macro ADVANCE_ONE j, by
@@ -228,10 +236,9 @@
   fsd f\number, SUMS + 8 * \number(sp)
 .endm
 
-/* A tile of n pairs; label `next` follows. */
-.macro TILE expanded, n, unroll
-  LOCAL run, loop, rest, one, run_end, full, stored
-  BIASES \n
+/* All of k for the sums of n pairs. */
+.macro MULTIPLY_RUNS n, unroll
+  LOCAL run, loop, rest, one, run_end
   LOAD W, AT_WEIGHTS(CALL)
   LOAD ROW, AT_ROWS(CALL)
   lw RUNS, AT_RUNS(CALL)
@@ -247,10 +254,10 @@ run:
 loop:
   .set k, 0
   .rept \unroll
-  FP_STEP \expanded, \n, %k
+  FP_STEP 0, \n, %k
   .set k, k + 1
   .endr
-  ADVANCE \expanded, \n, \unroll
+  ADVANCE 0, \n, \unroll
   bne s0, END, loop
   LOAD T2, -XBYTES(ROW)
   add T2, T2, OFFSET
@@ -259,16 +266,56 @@ loop:
 one:
   mv END, T2
 rest:
-  FP_STEP \expanded, \n, 0
-  ADVANCE \expanded, \n, 1
+  FP_STEP 0, \n, 0
+  ADVANCE 0, \n, 1
   bne s0, END, rest
 run_end:
   addi RUNS, RUNS, -1
   bnez RUNS, run
+.endm
 
-  li T2, \n
+.macro MULTIPLY_EXPANDED n
+  LOCAL loop, rest, one, end
+  mv W, FIRST_W
+  mv s0, TILE_AT
+  beq W, END, one
+loop:
+  .set k, 0
+  .rept 8
+  FP_STEP 1, \n, %k
+  .set k, k + 1
+  .endr
+  ADVANCE 1, \n, 8
+  bne W, END, loop
+one:
+  beq W, LAST_W, end
+rest:
+  FP_STEP 1, \n, 0
+  ADVANCE 1, \n, 1
+  bne W, LAST_W, rest
+end:
+.endm
+
+/* A tile of n pairs, of which at least `sure` are wanted. */
+.macro TILE expanded, n, unroll, sure
+  LOCAL partial, stored
+  BIASES \n
+  .if \expanded
+  MULTIPLY_EXPANDED \n
+  .else
+  MULTIPLY_RUNS \n, \unroll
+  .endif
   .if \n > 2
-  bge LEFT_B, T2, full
+  .if \sure < \n
+  li T2, \n
+  blt LEFT, T2, partial
+  .endif
+  CHANNELS \n
+  .endif
+  .if \sure < \n
+  .if \n > 2
+  j stored
+partial:
   .endif
   .set j, 0
   .rept 4 * \n
@@ -277,20 +324,21 @@ run_end:
   .endr
   li s3, \n
   jal ra, .Lfinish
-  .if \n > 2
-  j stored
-full:
-  CHANNELS \n
 stored:
   .endif
+  addi LEFT, LEFT, -\n
   li T2, \n
-  sub LEFT_A, LEFT_A, T2
-  sub LEFT_B, LEFT_B, T2
   mul T3, T2, OUT_PITCH
   add OUT_A, OUT_A, T3
   add OUT_B, OUT_B, T3
+  .if \expanded == 0
   mul T3, T2, PITCH
   add OFFSET, OFFSET, T3
+  .elseif \n == 6
+  add TILE_AT, TILE_AT, TILE_BYTES
+  .else
+  addi TILE_AT, TILE_AT, 8 * \n
+  .endif
 .endm
 
 .macro SAVE_FP number, slot
@@ -334,10 +382,8 @@ stored:
   fcvt.w.d T3, f28, rdn
   srai T2, T2, 24
   srai T3, T3, 24
-  bge s8, LEFT_A, 1f
+  bge s8, LEFT, 1f
   sb T2, 0(s6)
-1:
-  bge s8, LEFT_B, 1f
   sb T3, 0(s7)
 1:
   add s6, s6, OUT_PITCH
@@ -368,29 +414,57 @@ stored:
   .set slot, slot + 1
   .endr
   lw RUN, AT_RUN(CALL)
-  lw PITCH, AT_PITCH(CALL)
   lw OUT_PITCH, AT_OUT_PITCH(CALL)
-  lw LEFT_A, AT_PAIRS(CALL)
-  lw LEFT_B, AT_PAIRS_B(CALL)
+  lw LEFT, AT_PAIRS(CALL)
   LOAD OUT_A, AT_OUT_A(CALL)
   LOAD OUT_B, AT_OUT_B(CALL)
+  .if \expanded
+  LOAD FIRST_W, AT_WEIGHTS(CALL)
+  andi END, RUN, -64
+  slli END, END, 2
+  add END, END, FIRST_W
+  slli LAST_W, RUN, 2
+  add LAST_W, LAST_W, FIRST_W
+  li T2, 6
+  mul TILE_BYTES, RUN, T2
+  LOAD TILE_AT, AT_ROWS(CALL)
+  LOAD TILE_AT, 0(TILE_AT)
+tiles:
+  li T2, 6
+  blt LEFT, T2, four
+  TILE 1, 6, 8, 6
+  j tiles
+four:
+  addi T2, LEFT, -4
+  beqz T2, two
+  li T2, 3
+  blt LEFT, T2, two
+  TILE 1, 3, 8, 3
+two:
+  blez LEFT, end
+  TILE 1, 2, 8, 1
+  j two
+  .else
+  lw PITCH, AT_PITCH(CALL)
   li OFFSET, 0
 tiles:
   li T2, 6
-  blt LEFT_A, T2, four
+  blt LEFT, T2, four
   /* Eight are two fours. */
-  addi T2, LEFT_A, -8
+  addi T2, LEFT, -8
   beqz T2, four
-  TILE \expanded, 6, 8
+  TILE 0, 6, 8, 6
   j tiles
 four:
   li T2, 3
-  blt LEFT_A, T2, two
-  TILE \expanded, 4, 8
+  blt LEFT, T2, two
+  TILE 0, 4, 8, 3
   j four
 two:
-  blez LEFT_A, end
-  TILE \expanded, 2, 2
+  blez LEFT, end
+  TILE 0, 2, 2, 1
+  j two
+  .endif
 end:
   .set slot, 0
   .rept 12
