@@ -193,8 +193,7 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
                     ),
                     "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
                     "chunk": way.chunk,
-                    "padded_h": way.padded[0],
-                    "padded_w": way.padded[1],
+                    "image": way.image or Null(),
                 },
             ),
             TensorRef(layer.inputs[0]),
@@ -209,14 +208,14 @@ def lower_fp64(layer: Conv2D) -> KernelCall | None:
 
 @dataclass(frozen=True)
 class _Way:
-    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, the
-    size of an image with its padding, and bytes of scratch."""
+    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, a
+    whole image with its padding as a patch, and bytes of scratch."""
 
     kernel: str
     scratch: int
     pack: str = ""
     chunk: int = 0
-    padded: tuple[int, int] = (0, 0)
+    image: Struct | None = None
 
 
 def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
@@ -241,11 +240,16 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
         + 1
         for i in (0, 1)
     )
-    images = 0 if pointwise else layer.input_shape[0] * high * wide * shape["input_c"]
-    scratch = 8 * _tiled(pairs) * k + 8 * GROUP * k + images
+    bytes_of_image = high * wide * shape["input_c"]
+    scratch = 8 * _tiled(pairs) * k + 8 * GROUP * k
+    scratch += 0 if pointwise else layer.input_shape[0] * bytes_of_image
     if pairs >= 8 * TILE and shape["channels"] >= LARGE and scratch <= MOST_SCRATCH:
-        pack = "tile_pixels" if pointwise else "tile_padded"
-        return _Way("expanded", scratch, pack, pairs, (high, wide))
+        if pointwise:
+            return _Way("expanded", scratch, "tile_pixels", pairs)
+        patch = {"filter_h": high, "filter_w": wide, "dilation_h": 1, "dilation_w": 1}
+        patch |= {"k": bytes_of_image, "row": shape["input_w"] * shape["input_c"]}
+        image = Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape, **patch})
+        return _Way("expanded", scratch, "tile_padded", pairs, image)
     chunk = min(pairs, max(SCRATCH // (8 * k) - TILE, TILE))
     scratch = 8 * _tiled(chunk) * k + (0 if pointwise else 2 * padded(k))
     return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)

@@ -56,8 +56,8 @@ struct mlbench_tuned_fp64 {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
   const void *stream;                      /* per group of four channels: see fp64_gemm.S */
   mlbench_tuned_fp64_pack_function *pack;
-  int32_t chunk;              /* pairs that are packed at once */
-  int32_t padded_h, padded_w; /* pixels of an image with padding */
+  int32_t chunk;                            /* pairs that are packed at once */
+  const struct mlbench_tuned_conv2d *image; /* all of it as one patch, or null */
 };
 
 /* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */

@@ -6,8 +6,9 @@
  *   patches  the first half of all positions with the second half. Every tap of every patch is
  *            packed: 6.5 instructions per pair of taps, 3.3 / channels per MAC. For pointwise
  *            layers, whose patches are the image itself, and images of few channels; these are
- *            first copied into one with padding around it, so that no patch reaches an edge, or,
- *            where that would be large, patch by patch.
+ *            first gathered with all their padding, so that no patch reaches an edge, or, where
+ *            that would be large, patch by patch. If there are many of them, six pairs lie side
+ *            by side, tap by tap, and weights are made doubles once for all of them (`expanded`).
  *   rows     output row y with row y + half. Then a packed row of the input is an ordinary row and
  *            every filter row finds its taps in it, so that each pixel is packed once, and read in
  *            place. As many packed rows are kept as the filter is high.
@@ -27,45 +28,51 @@ INLINE void four(double *to, const int8_t *a, const int8_t *b, const int32_t ste
   to[3 * step] = pair(a[3], b[3]);
 }
 
-/* `rows` runs of `count` taps, `pitch` bytes apart, to every `step`th double. */
-INLINE double *pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count, int32_t rows,
-                       int32_t pitch, const int32_t step) {
-  pitch -= count;
-  for (; rows > 0; --rows) {
-    int32_t left = count;
-    for (; left >= 8; left -= 8) {
-      four(to, a, b, step);
-      four(to + 4 * step, a + 4, b + 4, step);
-      to += 8 * step;
-      a += 8;
-      b += 8;
-    }
-    if (left >= 4) {
-      four(to, a, b, step);
-      to += 4 * step;
-      a += 4;
-      b += 4;
-      left -= 4;
-    }
-    for (; left > 0; --left) {
-      *to = pair(*a++, *b++);
-      to += step;
-    }
-    a += pitch;
-    b += pitch;
+/* `count` pairs to every `step`th double. */
+INLINE void pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count,
+                    const int32_t step) {
+  for (; count >= 8; count -= 8) {
+    four(to, a, b, step);
+    four(to + 4 * step, a + 4, b + 4, step);
+    to += 8 * step;
+    a += 8;
+    b += 8;
   }
-  return to;
+  for (; count > 0; --count) {
+    *to = pair(*a++, *b++);
+    to += step;
+  }
 }
 
-static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const int8_t *b,
-                                              int32_t count) {
-  return pack_by(to, a, b, count, 1, 0, 1);
+static __attribute__((noinline)) void pack(double *to, const int8_t *a, const int8_t *b,
+                                           int32_t count) {
+  pack_by(to, a, b, count, 1);
 }
 
 /* For tiles: the taps of six pairs side by side. */
-static __attribute__((noinline)) double *pack_tiled(double *to, const int8_t *a, const int8_t *b,
-                                                    int32_t count, int32_t rows, int32_t pitch) {
-  return pack_by(to, a, b, count, rows, pitch, TILE);
+static __attribute__((noinline)) void pack_tiled(double *to, const int8_t *a, const int8_t *b,
+                                                 int32_t count) {
+  pack_by(to, a, b, count, TILE);
+}
+
+/* The same for `rows` runs of `count` taps, which are few, `pitch` bytes apart. */
+static __attribute__((noinline)) double *pack_rows_tiled(double *to, const int8_t *a,
+                                                         const int8_t *b, int32_t count,
+                                                         int32_t rows, int32_t pitch) {
+  const int32_t fours = count / 4 * 4;
+  for (; rows > 0; --rows) {
+    const int8_t *end = a + fours;
+    for (; a != end; a += 4, b += 4, to += 4 * TILE) {
+      four(to, a, b, TILE);
+    }
+    for (int32_t left = count - fours; left > 0; --left) {
+      *to = pair(*a++, *b++);
+      to += TILE;
+    }
+    a += pitch - count;
+    b += pitch - count;
+  }
+  return to;
 }
 
 static double *fill(double *to, double value, int32_t count) {
@@ -73,6 +80,29 @@ static double *fill(double *to, double value, int32_t count) {
     *to++ = value;
   }
   return to;
+}
+
+INLINE void four_weights(double *to, const int8_t *from) {
+  to[0] = from[0];
+  to[1] = from[1];
+  to[2] = from[2];
+  to[3] = from[3];
+}
+
+static __attribute__((noinline)) void expand(double *to, const int8_t *from, int32_t fours) {
+  for (; fours >= 4; fours -= 4) {
+    four_weights(to, from);
+    four_weights(to + 4, from + 4);
+    four_weights(to + 8, from + 8);
+    four_weights(to + 12, from + 12);
+    to += 16;
+    from += 16;
+  }
+  for (; fours > 0; --fours) {
+    four_weights(to, from);
+    to += 4;
+    from += 4;
+  }
 }
 
 /* All channels of one row of pairs. */
@@ -88,13 +118,7 @@ INLINE void multiply(const struct mlbench_tuned_fp64 *params, struct mlbench_tun
     call->output_a = a + first;
     call->output_b = b + first;
     if (is_expanded) {
-      const int8_t *from = call->weights;
-      for (int32_t i = 0; i < params->conv->k * GROUP; i += GROUP) {
-        expanded[i] = from[i];
-        expanded[i + 1] = from[i + 1];
-        expanded[i + 2] = from[i + 2];
-        expanded[i + 3] = from[i + 3];
-      }
+      expand(expanded, call->weights, params->conv->k);
       call->weights = expanded;
       mlbench_tuned_fp64_gemm_expanded(call);
     } else {
@@ -127,65 +151,41 @@ void mlbench_tuned_fp64_tile_pixels(const struct mlbench_tuned_fp64 *params, con
   const int32_t k = params->conv->k;
   input += chunk->first * k;
   for (int32_t i = 0; i < chunk->pairs; ++i) {
-    pack_tiled(slot(to, i, k), input, input + chunk->shift * k, k, 1, 0);
+    pack_tiled(slot(to, i, k), input, input + chunk->shift * k, k);
     input += k;
   }
 }
 
-/* Where the patch of output position `at` begins in images of padded_h rows of padded_w pixels. */
+/* Where the patch of output position `at` begins in images with their padding. */
 static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_fp64 *params,
-                                                     const int8_t *images, int32_t at) {
-  const struct mlbench_tuned_conv2d *conv = params->conv;
+                                                     const int8_t *padded, int32_t at) {
+  const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
   const int32_t x = at % conv->output_w * conv->stride_w;
   at /= conv->output_w;
   const int32_t y = at % conv->output_h * conv->stride_h;
-  return images +
-         ((at / conv->output_h * params->padded_h + y) * params->padded_w + x) * conv->input_c;
-}
-
-/* A copy of all images with the padding around them. */
-static void pad(const struct mlbench_tuned_fp64 *params, const int8_t *input, int8_t *to) {
-  const struct mlbench_tuned_conv2d *conv = params->conv;
-  const int32_t row = conv->input_w * conv->input_c, padded = params->padded_w * conv->input_c;
-  const int32_t left = conv->padding_w * conv->input_c;
-  const int32_t inside = padded - left < row ? padded - left : row;
-  const int32_t images = conv->positions / (conv->output_w * conv->output_h);
-  for (int32_t i = 0; i < images; ++i) {
-    for (int32_t y = -conv->padding_h; y < params->padded_h - conv->padding_h; ++y) {
-      const int8_t *from = input + y * row - left;
-      const int32_t end = (uint32_t)y < (uint32_t)conv->input_h ? left + inside : 0;
-      int32_t at = 0;
-      for (int32_t before = end < left ? end : left; at < before; ++at) {
-        to[at] = (int8_t)conv->zero_point;
-      }
-      for (; at < end; ++at) {
-        to[at] = from[at];
-      }
-      for (; at < padded; ++at) {
-        to[at] = (int8_t)conv->zero_point;
-      }
-      to += padded;
-    }
-    input += conv->input_h * row;
-  }
+  at /= conv->output_h;
+  return padded + ((at * image->filter_h + y) * image->filter_w + x) * conv->input_c;
 }
 
 void mlbench_tuned_fp64_tile_padded(const struct mlbench_tuned_fp64 *params, const int8_t *input,
                                     const struct mlbench_tuned_fp64_chunk *chunk, double *to,
                                     int8_t *scratch) {
-  const struct mlbench_tuned_conv2d *conv = params->conv;
+  const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
   const int32_t width = conv->dilation_w == 1 ? conv->filter_w : 1; /* pixels of a run */
-  const int32_t pitch = conv->dilation_h * params->padded_w * conv->input_c;
+  const int32_t pitch = conv->dilation_h * image->filter_w * conv->input_c;
   const int32_t next = conv->dilation_w * conv->input_c;
-  if (chunk->first == 0) {
-    pad(params, input, scratch);
+  int8_t *padded = scratch;
+  for (int32_t left = conv->positions; left > 0; left -= conv->output_w * conv->output_h) {
+    mlbench_tuned_gather(image, input, -conv->padding_h, -conv->padding_w, padded);
+    input += conv->input_h * conv->input_w * conv->input_c;
+    padded += image->k;
   }
   for (int32_t i = 0; i < chunk->pairs; ++i) {
     const int8_t *a = place(params, scratch, chunk->first + i);
     const int8_t *b = place(params, scratch, chunk->first + chunk->shift + i);
     double *at = slot(to, i, conv->k);
     for (int32_t kx = 0; kx < conv->filter_w; kx += width) {
-      at = pack_tiled(at, a, b, width * conv->input_c, conv->filter_h, pitch);
+      at = pack_rows_tiled(at, a, b, width * conv->input_c, conv->filter_h, pitch);
       a += next;
       b += next;
     }
@@ -210,7 +210,8 @@ void mlbench_tuned_fp64_pack_patches(const struct mlbench_tuned_fp64 *params, co
   int8_t *second = scratch + (conv->k + 3) / 4 * 4;
   for (int32_t i = chunk->first; i < chunk->first + chunk->pairs; ++i) {
     const int8_t *a = gathered(conv, input, i, scratch);
-    to = pack(to, a, gathered(conv, input, i + chunk->shift, second), conv->k);
+    pack(to, a, gathered(conv, input, i + chunk->shift, second), conv->k);
+    to += conv->k;
   }
 }
 
@@ -292,8 +293,8 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
         const int8_t *a = (uint32_t)ya < (uint32_t)conv->input_h ? input + ya * row : nothing;
         const int8_t *b = (uint32_t)yb < (uint32_t)conv->input_h ? input + yb * row : nothing;
         double *to = fill(packed + made % conv->filter_h * slot, padding, left);
-        to = pack(to, a, b, inside);
-        fill(to, padding, reach * c - left - inside);
+        pack(to, a, b, inside);
+        fill(to + inside, padding, reach * c - left - inside);
       }
       for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;

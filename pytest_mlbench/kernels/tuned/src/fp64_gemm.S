@@ -13,14 +13,18 @@
  *
  * Instructions per MAC of the inner loop: a tile is 6 pairs by 4 channels: for each k, 6 fld, 4
  * weights (lb and fcvt.d.w, or one fld of weights that were expanded to doubles) and 24 fmadd for
- * 48 MACs: 38 / 48 = 0.79, expanded 34 / 48 = 0.71; pointers and branch, 8 per 8 k, add 0.02. The
- * 32 FP registers are 24 sums, 4 weights and scratch. What is left of a row goes to tiles of 4 and
- * 2 pairs: 0.875 and 1.125 (0.75 and 0.875). Per output: 5.5 (7.5 with d) and about 1.4 for biases,
- * constants and addresses; 12 in the loop that serves what is left, small rather than fast.
+ * 48 MACs: 38 / 48 = 0.79, expanded 34 / 48 = 0.71; pointers and branch, 8 per 8 k, add 0.02, or,
+ * expanded, 3 per 8 k: the 6 pairs of a tile lie side by side for each k, with one pointer. The 32
+ * FP registers are 24 sums, 4 weights and scratch. What is left of a row goes to tiles of 4 and 2
+ * pairs, 0.875 and 1.125, or, expanded, of 3 and 2, 0.79 and 0.875. Per output: 5.5 (7.5 with d) and
+ * about 1.2, expanded 0.7, for biases, constants and addresses: an expanded tile begins with the
+ * bias as the addend of its first multiply-add. 12 in the loop that serves tiles of which not all
+ * is wanted, small rather than fast.
  *
  * constants  double bias[4] (both halves), m[4], c[4], d[4]
  * weights    int8 [k][4], expanded: double [k][4]
- * rows       the address of each run of k in the packed activations, `run` bytes of each
+ * rows       the address of each run of k in the packed activations, `run` bytes of each; expanded:
+ *            of double [tile][k][6]
  */
 #include "mlbench_tuned_asm.h"
 
@@ -44,6 +48,7 @@
 #define OUT_A a3
 #define OUT_B a4
 #define LEFT a5
+#define CONSTANTS a6
 #define PITCH a7
 #define RUN t0
 #define END t1
@@ -53,7 +58,7 @@
 #define ROW t5
 #define OUT_PITCH t6
 /* With expanded weights there is one run and no pitch. */
-#define FIRST_W a6
+#define FIRST_W OFFSET
 #define LAST_W RUNS
 #define TILE_BYTES RUN
 #define TILE_AT ROW
@@ -67,6 +72,10 @@
   fmadd.d f\acc, f\x, f\w, f\acc
 .endm
 
+.macro FMADD_FROM acc, x, w, start
+  fmadd.d f\acc, f\x, f\w, f\start
+.endm
+
 /* Activation pair j, at s<base>, times four weights f24 to f27. */
 .macro PAIR n, j, base, at
   fld f28, \at(s\base)
@@ -76,7 +85,7 @@
   FMADD %(\j + 3 * \n), 28, 27
 .endm
 
-.macro FP_STEP expanded, n, k
+.macro FP_WEIGHTS expanded, k
   .if \expanded
   fld f24, 32 * \k(W)
   fld f25, 32 * \k + 8(W)
@@ -92,6 +101,10 @@
   fcvt.d.w f26, T2
   fcvt.d.w f27, T3
   .endif
+.endm
+
+.macro FP_STEP expanded, n, k
+  FP_WEIGHTS \expanded, \k
   .set j, 0
   .rept \n
   .if \expanded
@@ -127,7 +140,6 @@
 .endm
 
 .macro BIASES n
-  LOAD T2, AT_CONSTANTS(CALL)
   .set i, 0
   .rept 4
   BIAS_OF %(i * \n), %(8 * i)
@@ -141,7 +153,30 @@
 .endm
 
 .macro BIAS_OF acc, at
-  fld f\acc, \at(T2)
+  fld f\acc, \at(CONSTANTS)
+.endm
+
+/* The first of k: the last sum of each channel holds the bias, of all of them. */
+.macro FIRST_STEP n
+  .set i, 0
+  .rept 4
+  BIAS_OF %(i * \n + \n - 1), %(8 * i)
+  .set i, i + 1
+  .endr
+  FP_WEIGHTS 1, 0
+  .set j, 0
+  .rept \n
+  FIRST_PAIR \n, %j
+  .set j, j + 1
+  .endr
+.endm
+
+.macro FIRST_PAIR n, j
+  fld f28, 8 * \j(s0)
+  FMADD_FROM %(\j), 28, 24, %(\n - 1)
+  FMADD_FROM %(\j + \n), 28, 25, %(2 * \n - 1)
+  FMADD_FROM %(\j + 2 * \n), 28, 26, %(3 * \n - 1)
+  FMADD_FROM %(\j + 3 * \n), 28, 27, %(4 * \n - 1)
 .endm
 
 .macro POINTERS n
@@ -202,10 +237,10 @@
 .endm
 
 .macro CHANNEL n, i
-  fld f24, 32 + 8 * \i(T2)
-  fld f26, 64 + 8 * \i(T2)
+  fld f24, 32 + 8 * \i(CONSTANTS)
+  fld f26, 64 + 8 * \i(CONSTANTS)
 #ifdef MLBENCH_TUNED_FP64_SIGNED
-  fld f27, 96 + 8 * \i(T2)
+  fld f27, 96 + 8 * \i(CONSTANTS)
 #endif
   fmul.d f25, f24, f30
   .set j, 0
@@ -223,13 +258,17 @@
 
 .macro CHANNELS n
   ADDRESSES \n
-  SPLIT_CONSTANTS
   .set i, 0
   .rept 4
-  LOAD T2, AT_CONSTANTS(CALL)
   CHANNEL \n, %i
   .set i, i + 1
   .endr
+  BEHIND %(\n - 1), %(\n + 5)
+.endm
+
+.macro BEHIND a, b
+  add OUT_A, s\a, OUT_PITCH
+  add OUT_B, s\b, OUT_PITCH
 .endm
 
 .macro DUMP number
@@ -274,20 +313,30 @@ run_end:
   bnez RUNS, run
 .endm
 
-.macro MULTIPLY_EXPANDED n
-  LOCAL loop, rest, one, end
+/* `unroll`: 8, or 1 for tiles that are few. */
+.macro MULTIPLY_EXPANDED n, unroll
+  LOCAL loop, second, one, rest, end
   mv W, FIRST_W
   mv s0, TILE_AT
-  beq W, END, one
+  FIRST_STEP \n
+  .if \unroll > 1
+  bne W, END, second
+  .endif
+  ADVANCE 1, \n, 1
+  .if \unroll > 1
+  j one
 loop:
-  .set k, 0
-  .rept 8
+  FP_STEP 1, \n, 0
+second:
+  .set k, 1
+  .rept \unroll - 1
   FP_STEP 1, \n, %k
   .set k, k + 1
   .endr
-  ADVANCE 1, \n, 8
+  ADVANCE 1, \n, \unroll
   bne W, END, loop
 one:
+  .endif
   beq W, LAST_W, end
 rest:
   FP_STEP 1, \n, 0
@@ -299,10 +348,10 @@ end:
 /* A tile of n pairs, of which at least `sure` are wanted. */
 .macro TILE expanded, n, unroll, sure
   LOCAL partial, stored
-  BIASES \n
   .if \expanded
-  MULTIPLY_EXPANDED \n
+  MULTIPLY_EXPANDED \n, \unroll
   .else
+  BIASES \n
   MULTIPLY_RUNS \n, \unroll
   .endif
   .if \n > 2
@@ -324,14 +373,15 @@ partial:
   .endr
   li s3, \n
   jal ra, .Lfinish
-stored:
-  .endif
-  addi LEFT, LEFT, -\n
   li T2, \n
   mul T3, T2, OUT_PITCH
   add OUT_A, OUT_A, T3
   add OUT_B, OUT_B, T3
+stored:
+  .endif
+  addi LEFT, LEFT, -\n
   .if \expanded == 0
+  li T2, \n
   mul T3, T2, PITCH
   add OFFSET, OFFSET, T3
   .elseif \n == 6
@@ -355,7 +405,7 @@ stored:
   SPLIT_CONSTANTS
   fmv.d f23, f30
   addi s0, sp, SUMS
-  LOAD s2, AT_CONSTANTS(CALL)
+  mv s2, CONSTANTS
   li s1, 4
   mv s4, OUT_A
   mv s5, OUT_B
@@ -418,6 +468,8 @@ stored:
   lw LEFT, AT_PAIRS(CALL)
   LOAD OUT_A, AT_OUT_A(CALL)
   LOAD OUT_B, AT_OUT_B(CALL)
+  LOAD CONSTANTS, AT_CONSTANTS(CALL)
+  SPLIT_CONSTANTS
   .if \expanded
   LOAD FIRST_W, AT_WEIGHTS(CALL)
   andi END, RUN, -64
@@ -429,12 +481,13 @@ stored:
   mul TILE_BYTES, RUN, T2
   LOAD TILE_AT, AT_ROWS(CALL)
   LOAD TILE_AT, 0(TILE_AT)
+  addi LEFT, LEFT, -6
+  bltz LEFT, four
 tiles:
-  li T2, 6
-  blt LEFT, T2, four
   TILE 1, 6, 8, 6
-  j tiles
+  bgez LEFT, tiles
 four:
+  addi LEFT, LEFT, 6
   addi T2, LEFT, -4
   beqz T2, two
   li T2, 3
@@ -442,7 +495,7 @@ four:
   TILE 1, 3, 8, 3
 two:
   blez LEFT, end
-  TILE 1, 2, 8, 1
+  TILE 1, 2, 1, 1
   j two
   .else
   lw PITCH, AT_PITCH(CALL)
