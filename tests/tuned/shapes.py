@@ -43,7 +43,7 @@ def _layer(draw: d.Draw, kind: str) -> LayerCase:
     same = any(a < b for a, b in zip(size, window, strict=True)) or draw(st.booleans())
     padding = "SAME" if same else "VALID"
     out = [_output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
-    depth = draw(CHANNELS)
+    batch, depth = draw(st.sampled_from([1, 1, 1, 2])), draw(CHANNELS)
     outputs = depth if depthwise else draw(CHANNELS)
     options = {
         "padding": padding,
@@ -59,9 +59,9 @@ def _layer(draw: d.Draw, kind: str) -> LayerCase:
         _draw_usual(draw),
         d.rng(draw),
         kind=kind,
-        image=(1, *size, depth),
+        image=(batch, *size, depth),
         weights=(1, *window, depth) if depthwise else (outputs, *window, depth),
-        output=(1, *out, outputs),
+        output=(batch, *out, outputs),
         axis=3 if depthwise else 0,
         options=options,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER
-from .fp64 import MOST_SCRATCH, prove
+from .fp64 import FIELD, MOST_SCRATCH, prove
 from .requantise import accumulators
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D) -> KernelCall | None:
     if constants is None:
         return None
     signed = bool(constants.d.any())
-    columns = min(output_w, STRIP)
+    strips = -(-output_w // STRIP)
+    columns = -(-output_w // strips)
     return KernelCall(
         kernel=f"depthwise_3x3_fp64_c{channels}" + ("_signed" if signed else ""),
         library="tuned",
@@ -87,10 +88,9 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D) -> KernelCall | None:
 def _stream(weights: np.ndarray, constants: Constants) -> np.ndarray:
     """Per channel: weights, bias, m, c: see depthwise_3x3_fp64.S."""
     weights = np.where(constants.silent[:, None], 0, weights)
+    bias = (constants.bias / (2**FIELD + 1)).astype(np.int64).tolist()
     rows = [
-        struct.pack("<9b3xidd", *map(int, taps), bias, m, c)
-        for taps, bias, m, c in zip(
-            weights, constants.bias.tolist(), constants.m, constants.c, strict=True
-        )
+        struct.pack("<9b3xidd", *map(int, taps), start, m, c)
+        for taps, start, m, c in zip(weights, bias, constants.m, constants.c, strict=True)
     ]
     return np.frombuffer(b"".join(rows), "<u4")

@@ -1,4 +1,4 @@
-"""CONV_2D with two activations in one double (`dext`): the proof, and the constants.
+"""Two activations in one double (`dext`): the proof, and the constants.
 
 What has to hold for every channel is checked with the layer's own weights; where it does not, the
 layer runs on the integer kernel. See fp64_gemm.S for the arithmetic.
@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
-
-from .conv2d import HEADER, geometry, is_pointwise, taps
-from .gemm import GROUP, group_starts, padded
-from .requantise import Accumulators, accumulators, exactly
+from .requantise import Accumulators, exactly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from pytest_mlbench.kernels.layers import Conv2D
 
 FIELD = 23
 """Bits from one half of a pair to the other."""
@@ -33,29 +27,18 @@ TOP = 24
 EXACT = 2**53
 """Whole numbers up to here are doubles."""
 
-SCRATCH = 40 << 10
-"""Bytes that packed patches may take."""
-
-TILE = 6
 MOST_SCRATCH = 64 << 10
 """A layer that would need more bytes runs on its integer kernel."""
-
-MOST_ROWS = 16
-SHORT_RUN = 8
-"""A filter row of fewer taps is not worth the loop around it."""
-
-LARGE = 32
-"""Fewer channels are not worth a second kernel with expanded weights."""
 
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """Per channel: the sum's start, in one half of a pair, and the doubles of output =
-    floor(A * m + c + copysign(d, A)) in units of 2**-24."""
+    """Doubles, per channel: the sum's start, and output = floor(A * m + c + copysign(d, A)) in
+    units of 2**-24."""
 
     silent: NDArray[np.bool_]
     """The channel's output is one value: its weights have to be zeros."""
-    bias: NDArray[np.int64]
+    bias: NDArray[np.float64]
     m: NDArray[np.float64]
     c: NDArray[np.float64]
     d: NDArray[np.float64]
@@ -93,7 +76,7 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Constants
     if ((size + 1) * (2**FIELD + 1) >= EXACT).any():
         return None
     m, c, d = np.array(rows).T
-    return Constants(silent, bias, m, c, d)
+    return Constants(silent, (bias * (2**FIELD + 1)).astype(np.float64), m, c, d)
 
 
 def fits_half(acc: Accumulators) -> bool:
@@ -162,116 +145,3 @@ def _steps_agree(
         if got(end) < output or got(end - 1) >= output:
             return False
     return True
-
-
-def lower_fp64(layer: Conv2D) -> KernelCall | None:
-    """The call for `layer`, or None: the integer kernel runs."""
-    weights = taps(layer)
-    channels = len(weights)
-    shape = geometry(layer)
-    if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
-        return None
-    acc = accumulators(weights, layer.bias, layer.input_offset)
-    constants = prove(weights, acc, layer) if acc else None
-    if acc is None or constants is None:
-        return None
-    way = _way(layer, shape)
-    if way.scratch > MOST_SCRATCH:
-        return None
-    return KernelCall(
-        kernel=f"conv2d_fp64_{way.kernel}" + ("_signed" if constants.d.any() else ""),
-        library="tuned",
-        function=f"mlbench_tuned_conv2d_fp64_{way.kernel}",
-        header=HEADER,
-        arguments=(
-            Struct(
-                "struct mlbench_tuned_fp64",
-                {
-                    "conv": Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape}),
-                    "stream": Array(
-                        "uint32_t", _stream(weights, constants), align=8, name="stream"
-                    ),
-                    "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
-                    "chunk": way.chunk,
-                    "image": way.image or Null(),
-                },
-            ),
-            TensorRef(layer.inputs[0]),
-            TensorRef(layer.outputs[0]),
-            Scratch(),
-        ),
-        scratch=way.scratch,
-        # All of the input is packed before the first output is written.
-        in_place=((0, 0),) if 2 * way.chunk >= shape["positions"] else (),
-    )
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, a
-    whole image with its padding as a patch, and bytes of scratch."""
-
-    kernel: str
-    scratch: int
-    pack: str = ""
-    chunk: int = 0
-    image: Struct | None = None
-
-
-def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
-    k = shape["k"]
-    pointwise = is_pointwise(layer)
-    several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
-    if (
-        not pointwise
-        and shape["filter_w"] * shape["input_c"] >= SHORT_RUN
-        and layer.dilation == (1, 1)
-        and several_rows
-    ):
-        reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
-        slot = (reach + shape["stride_w"]) * shape["input_c"]
-        scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
-        if scratch <= MOST_SCRATCH:
-            return _Way("rows", scratch)
-    pairs = -(-shape["positions"] // 2)
-    high, wide = (
-        (layer.output_shape[1 + i] - 1) * layer.stride[i]
-        + (layer.weights.shape[1 + i] - 1) * layer.dilation[i]
-        + 1
-        for i in (0, 1)
-    )
-    bytes_of_image = high * wide * shape["input_c"]
-    scratch = 8 * _tiled(pairs) * k + 8 * GROUP * k
-    scratch += 0 if pointwise else layer.input_shape[0] * bytes_of_image
-    if pairs >= 8 * TILE and shape["channels"] >= LARGE and scratch <= MOST_SCRATCH:
-        if pointwise:
-            return _Way("expanded", scratch, "tile_pixels", pairs)
-        patch = {"filter_h": high, "filter_w": wide, "dilation_h": 1, "dilation_w": 1}
-        patch |= {"k": bytes_of_image, "row": shape["input_w"] * shape["input_c"]}
-        image = Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape, **patch})
-        return _Way("expanded", scratch, "tile_padded", pairs, image)
-    chunk = min(pairs, max(SCRATCH // (8 * k) - TILE, TILE))
-    scratch = 8 * _tiled(chunk) * k + (0 if pointwise else 2 * padded(k))
-    return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
-
-
-def _tiled(pairs: int) -> int:
-    """Pairs for which there has to be room: whole tiles, and one more."""
-    return (pairs // TILE + 1) * TILE
-
-
-def _stream(weights: NDArray[np.int8], constants: Constants) -> NDArray[np.uint32]:
-    k = weights.shape[1]
-    weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
-    chunks = []
-    for first in group_starts(len(weights)):
-        own = slice(first, first + GROUP)
-        chunks += [
-            (constants.bias[own] * (2**FIELD + 1)).astype("<f8").tobytes(),
-            np.concatenate([constants.m[own], constants.c[own], constants.d[own]])
-            .astype("<f8")
-            .tobytes(),
-            np.ascontiguousarray(weights[own].T).tobytes(),
-            bytes(-GROUP * k % 8),
-        ]
-    return np.frombuffer(b"".join(chunks), "<u4")

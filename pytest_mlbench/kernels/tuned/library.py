@@ -18,10 +18,10 @@ from pytest_mlbench.parts import Part
 from pytest_mlbench.registry import Feature
 
 from .conv2d import lower_conv2d
+from .conv2d_fp64 import lower_fp64
 from .depthwise import lower_depthwise
 from .depthwise_fp64 import lower_depthwise_fp64
 from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
-from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
 from .vector import lower_vector_conv2d, lower_vector_rows
 from .vector_common import vector_length
@@ -40,6 +40,7 @@ SIGNED = "_signed"
 PORTABLE = "portable.c"
 """The assembly kernels for machines that are not RISC-V; empty on RISC-V."""
 
+FP64 = ("conv2d_fp64.c", "fp64_gemm.S", "patch.c", "portable_fp64.c")
 VECTOR = ("vector_conv2d.c", "vector_gemm.S", "vector_move.S")
 
 SOURCES = {
@@ -47,12 +48,12 @@ SOURCES = {
     "average_pool2d": ("average_pool2d.c",),
     "conv2d": ("conv2d.c", "gemm_5x4.S", "patch.c"),
     "conv2d_1x1": ("conv2d.c", "gemm_5x4.S", "patch.c"),
-    "conv2d_fp64_expanded": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
-    "conv2d_fp64_patches": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
-    "conv2d_fp64_rows": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
+    "conv2d_fp64_expanded": FP64,
+    "conv2d_fp64_patches": FP64,
+    "conv2d_fp64_rows": FP64,
     "depthwise": ("depthwise.c",),
     "depthwise_3x3": ("depthwise_3x3.S",),
-    "depthwise_3x3_fp64": ("depthwise_fp64.c", "depthwise_3x3_fp64.S"),
+    "depthwise_3x3_fp64": ("depthwise_fp64.c", "depthwise_3x3_fp64.S", "portable_fp64.c"),
     "fully_connected_4": ("fully_connected.S",),
     "fully_connected_16": ("fully_connected.S",),
     "vector_add": ("vector_elementwise.S",),
