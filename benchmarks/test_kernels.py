@@ -18,7 +18,7 @@ THEORY = {
     "conv2d": 2.4625,
     "conv2d_1x1": 2.4625,
     "depthwise_3x3": 3.4,
-    "depthwise_3x3_fp64": 1.41,
+    "depthwise_3x3_fp64": 1.4,
     "fully_connected_16": 3.09,
     "conv2d_fp64_expanded": 0.73,
     "conv2d_fp64_patches": 0.81,

@@ -66,6 +66,7 @@ struct mlbench_tuned_fp64_call {
   const void *weights;
   const double *const *rows; /* of packed activations, one per run */
   int8_t *output_a, *output_b;
+  double *doubles;   /* expanded: room for 4 k weights */
   int32_t runs, run; /* a run's bytes */
   int32_t pitch;     /* bytes between the pairs of neighbouring positions */
   int32_t output_pitch;

@@ -82,32 +82,9 @@ static double *fill(double *to, double value, int32_t count) {
   return to;
 }
 
-INLINE void four_weights(double *to, const int8_t *from) {
-  to[0] = from[0];
-  to[1] = from[1];
-  to[2] = from[2];
-  to[3] = from[3];
-}
-
-static __attribute__((noinline)) void expand(double *to, const int8_t *from, int32_t fours) {
-  for (; fours >= 4; fours -= 4) {
-    four_weights(to, from);
-    four_weights(to + 4, from + 4);
-    four_weights(to + 8, from + 8);
-    four_weights(to + 12, from + 12);
-    to += 16;
-    from += 16;
-  }
-  for (; fours > 0; --fours) {
-    four_weights(to, from);
-    to += 4;
-    from += 4;
-  }
-}
-
 /* All channels of one row of pairs. */
 INLINE void multiply(const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call,
-                     int8_t *a, int8_t *b, double *expanded, int is_expanded) {
+                     int8_t *a, int8_t *b, int is_expanded) {
   const double *stream = params->stream;
   const int32_t channels = params->conv->channels;
   const int32_t weights = (params->conv->k * GROUP + 7) / 8;
@@ -118,8 +95,6 @@ INLINE void multiply(const struct mlbench_tuned_fp64 *params, struct mlbench_tun
     call->output_a = a + first;
     call->output_b = b + first;
     if (is_expanded) {
-      expand(expanded, call->weights, params->conv->k);
-      call->weights = expanded;
       mlbench_tuned_fp64_gemm_expanded(call);
     } else {
       mlbench_tuned_fp64_gemm(call);
@@ -220,11 +195,12 @@ INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t k = conv->k;
   double *packed = scratch;
-  double *expanded = packed + (params->chunk + TILE) / TILE * TILE * k;
-  int8_t *buffer = (int8_t *)(expanded + (is_expanded ? GROUP * k : 0));
+  double *doubles = packed + (params->chunk + TILE) / TILE * TILE * k;
+  int8_t *buffer = (int8_t *)(doubles + (is_expanded ? GROUP * k : 0));
   const double *rows[1] = {packed};
   struct mlbench_tuned_fp64_call call = {
       .rows = rows,
+      .doubles = doubles,
       .runs = 1,
       .run = k * (int32_t)sizeof(double),
       .pitch = k * (int32_t)sizeof(double),
@@ -237,7 +213,7 @@ INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input
     const struct mlbench_tuned_fp64_chunk chunk = {first, call.pairs, count - call.pairs};
     params->pack(params, input, &chunk, packed, buffer);
     multiply(params, &call, output + first * conv->channels,
-             output + (first + chunk.shift) * conv->channels, expanded, is_expanded);
+             output + (first + chunk.shift) * conv->channels, is_expanded);
   }
 }
 
@@ -299,7 +275,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;
       }
-      multiply(params, &call, output + y * output_row, output + (y + shift) * output_row, 0, 0);
+      multiply(params, &call, output + y * output_row, output + (y + shift) * output_row, 0);
     }
     input += conv->input_h * row;
     output += conv->output_h * output_row;

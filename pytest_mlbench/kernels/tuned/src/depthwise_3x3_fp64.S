@@ -15,12 +15,13 @@
  * to nine outputs, of the row that ends with it (`done`), of the next (`middle`) and of the one that
  * begins with it (`fresh`, whose first multiply-add takes the bias). Instructions per row of a strip
  * of five columns that is as wide as the image, 90 MACs (taps that are padding counted, as
- * everywhere): 25 for pixels, 39 fmadd, 2 for the biases of the edges, 55 for requantisation (per
- * pair: split 3, fmadd 2, fcvt 2, srai 2, sb 2; 4 more with d), 6.3 for pointers and branches: 127 or
- * 1.41 per MAC. A strip between edges makes 7 pixels per row: 151 or 1.68. Where the assembler does
- * not know the channels, 2 more per pixel pair and per output pair. Stride 2: 244 or 2.71. The first
- * two rows and the last two do up to 39 fmadd that nobody needs, for less code. Six columns do not
- * fit: the 32 FP registers are 15 sums, 9 weights, bias, 5 constants and 2 for scratch.
+ * everywhere): 25 for pixels, 39 fmadd, 1 for the bias of the right edge (2 with d), 55 for
+ * requantisation (per pair: split 3, fmadd 2, fcvt 2, srai 2, sb 2; 4 more with d), 6.3 for pointers
+ * and branches: 126 or 1.40 per MAC. A strip between edges makes 7 pixels per row: 1.7 per MAC; one
+ * of stride 2 makes 20 or 22: 2.4. Where the assembler does not know the channels, 2 more per pixel
+ * pair and per output pair. The first two rows and the last two do up to 39 fmadd that nobody needs,
+ * for less code. Six columns do not fit: the 32 FP registers are 15 sums, 9 weights, bias, 5
+ * constants and 2 for scratch.
  *
  * stream per channel: int8 weight[9], 3 unused; int32 bias; double m, c. away: double d, per
  * channel, or one for all of them (`away_step` 0).
@@ -84,7 +85,7 @@
 #endif
 
 /* FP registers: 0 to 14 sums, 15 to 23 weights, 24 bias, 25 m, 26 m * 2^-23, 27 c, 28 what splits a
- * sum, 29 d, 30 and 31 scratch. */
+ * sum, 29 d or the bias of the left edge, 30 and 31 scratch. */
 #define WEIGHT 15
 #define BIAS 24
 
@@ -126,6 +127,23 @@
   FMADD \acc, \w
 .endm
 
+/* Without d its register holds the bias of the leftmost column. */
+.macro FROM_LEFT acc, w
+#ifdef MLBENCH_TUNED_FP64_SIGNED
+  FROM_EDGE \acc, \w, BIAS_LEFT
+#else
+  FMADD_FROM \acc, \w, 29
+#endif
+.endm
+
+.macro KEEP_LEFT from
+#ifdef MLBENCH_TUNED_FP64_SIGNED
+  fsd f\from, BIAS_LEFT(sp)
+#else
+  fmv.d f29, f\from
+#endif
+.endm
+
 /* The pixel of column j, if it is tap kx of output o, for the sums of the rows in `want` (1 done,
  * 2 middle, 4 fresh). `first`: no tap of the fresh row came before. */
 .macro TAP n, o, kx, first, want, done, middle, fresh
@@ -139,7 +157,7 @@
   .if (\want) & 4
   .if \first
   .if \o == 0
-  FROM_EDGE %(\fresh * \n + \o), %(WEIGHT + \kx), BIAS_LEFT
+  FROM_LEFT %(\fresh * \n + \o), %(WEIGHT + \kx)
   .elseif \o == \n - 1
   FROM_EDGE %(\fresh * \n + \o), %(WEIGHT + \kx), BIAS_RIGHT
   .else
@@ -366,10 +384,10 @@ channel:
   .if \n == 1
   EDGE_BIAS 24, AT_LEFT, 0
   EDGE_BIAS 24, AT_RIGHT, 2
-  fsd f24, BIAS_LEFT(sp)
+  KEEP_LEFT 24
   .else
   EDGE_BIAS 31, AT_LEFT, 0
-  fsd f31, BIAS_LEFT(sp)
+  KEEP_LEFT 31
   EDGE_BIAS 31, AT_RIGHT, 2
   fsd f31, BIAS_RIGHT(sp)
   .endif

@@ -22,7 +22,7 @@
  * is wanted, small rather than fast.
  *
  * constants  double bias[4] (both halves), m[4], c[4], d[4]
- * weights    int8 [k][4], expanded: double [k][4]
+ * weights    int8 [k][4]; expanded: made into `doubles` [k][4] by the first tile, of six pairs
  * rows       the address of each run of k in the packed activations, `run` bytes of each; expanded:
  *            of double [tile][k][6]
  */
@@ -36,11 +36,12 @@
 #define AT_ROWS (2 * XBYTES)
 #define AT_OUT_A (3 * XBYTES)
 #define AT_OUT_B (4 * XBYTES)
-#define AT_RUNS (5 * XBYTES)
-#define AT_RUN (5 * XBYTES + 4)
-#define AT_PITCH (5 * XBYTES + 8)
-#define AT_OUT_PITCH (5 * XBYTES + 12)
-#define AT_PAIRS (5 * XBYTES + 16)
+#define AT_DOUBLES (5 * XBYTES)
+#define AT_RUNS (6 * XBYTES)
+#define AT_RUN (6 * XBYTES + 4)
+#define AT_PITCH (6 * XBYTES + 8)
+#define AT_OUT_PITCH (6 * XBYTES + 12)
+#define AT_PAIRS (6 * XBYTES + 16)
 
 #define CALL a0
 #define W a1
@@ -345,11 +346,53 @@ rest:
 end:
 .endm
 
-/* A tile of n pairs, of which at least `sure` are wanted. */
-.macro TILE expanded, n, unroll, sure
+/* The first tile makes the weights doubles, and keeps them for the others. */
+.macro MULTIPLY_FIRST
+  LOCAL loop, end
+  LOAD W, AT_WEIGHTS(CALL)
+  mv s0, TILE_AT
+  mv s1, FIRST_W
+  BIASES 6
+  andi T2, RUN, 8
+  beqz T2, loop
+  CONVERT_STEP 0
+  CONVERT_ADVANCE 1
+  beq s1, LAST_W, end
+loop:
+  CONVERT_STEP 0
+  CONVERT_STEP 1
+  CONVERT_ADVANCE 2
+  bne s1, LAST_W, loop
+end:
+.endm
+
+.macro CONVERT_STEP k
+  FP_WEIGHTS 0, \k
+  fsd f24, 32 * \k(s1)
+  fsd f25, 32 * \k + 8(s1)
+  fsd f26, 32 * \k + 16(s1)
+  fsd f27, 32 * \k + 24(s1)
+  .set j, 0
+  .rept 6
+  PAIR 6, %j, 0, %(48 * \k + 8 * j)
+  .set j, j + 1
+  .endr
+.endm
+
+.macro CONVERT_ADVANCE k
+  addi W, W, 4 * \k
+  addi s0, s0, 48 * \k
+  addi s1, s1, 32 * \k
+.endm
+
+/* A tile of n pairs, of which at least `sure` are wanted. `multiplied`: a label behind the sums. */
+.macro TILE expanded, n, unroll, sure, multiplied
   LOCAL partial, stored
   .if \expanded
   MULTIPLY_EXPANDED \n, \unroll
+  .ifnb \multiplied
+\multiplied:
+  .endif
   .else
   BIASES \n
   MULTIPLY_RUNS \n, \unroll
@@ -453,7 +496,7 @@ stored:
   .8byte 0x3e80000000000000 /* 2^-23 */
 
 .macro FP64_GEMM name, expanded
-  LOCAL tiles, four, two, end
+  LOCAL tiles, first, four, two, end
   FUNCTION \name
   addi sp, sp, -FRAME
   STORE ra, 192(sp)
@@ -471,20 +514,21 @@ stored:
   LOAD CONSTANTS, AT_CONSTANTS(CALL)
   SPLIT_CONSTANTS
   .if \expanded
-  LOAD FIRST_W, AT_WEIGHTS(CALL)
+  LOAD FIRST_W, AT_DOUBLES(CALL)
   andi END, RUN, -64
   slli END, END, 2
   add END, END, FIRST_W
   slli LAST_W, RUN, 2
   add LAST_W, LAST_W, FIRST_W
-  li T2, 6
-  mul TILE_BYTES, RUN, T2
   LOAD TILE_AT, AT_ROWS(CALL)
   LOAD TILE_AT, 0(TILE_AT)
   addi LEFT, LEFT, -6
-  bltz LEFT, four
+  MULTIPLY_FIRST
+  li T2, 6
+  mul TILE_BYTES, RUN, T2
+  j first
 tiles:
-  TILE 1, 6, 8, 6
+  TILE 1, 6, 8, 6, first
   bgez LEFT, tiles
 four:
   addi LEFT, LEFT, 6

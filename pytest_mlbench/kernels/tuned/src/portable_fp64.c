@@ -18,13 +18,9 @@ static void fp64_gemm(const struct mlbench_tuned_fp64_call *call, int expanded) 
     for (int32_t c = 0; c < 4; ++c) {
       double sum = call->constants[c];
       for (int32_t k = 0; k < call->runs * run; ++k) {
-        if (expanded) {
-          const double x = call->rows[0][(i / 6 * run + k) * 6 + i % 6];
-          sum = fma(x, ((const double *)call->weights)[4 * k + c], sum);
-        } else {
-          const double x = call->rows[k / run][i * pitch + k % run];
-          sum = fma(x, ((const int8_t *)call->weights)[4 * k + c], sum);
-        }
+        const double x = expanded ? call->rows[0][(i / 6 * run + k) * 6 + i % 6]
+                                  : call->rows[k / run][i * pitch + k % run];
+        sum = fma(x, ((const int8_t *)call->weights)[4 * k + c], sum);
       }
       const double b = (sum + 0x1.8p75) - 0x1.8p75;
       call->output_a[i * call->output_pitch + c] = converted(sum - b, call->constants + c);
