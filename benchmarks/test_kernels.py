@@ -20,7 +20,7 @@ THEORY = {
     "depthwise_3x3": 3.4,
     "depthwise_3x3_fp64": 1.4,
     "fully_connected_16": 3.09,
-    "conv2d_fp64_expanded": 0.73,
+    "conv2d_fp64_expanded": 0.72,
     "conv2d_fp64_patches": 0.81,
     "conv2d_fp64_rows": 0.81,
 }
