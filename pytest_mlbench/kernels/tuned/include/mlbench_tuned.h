@@ -281,6 +281,14 @@ void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
                                         const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
                                     int8_t *output, void *scratch);
+mlbench_tuned_depthwise_fp64_function mlbench_tuned_depthwise_fp64_w1,
+    mlbench_tuned_depthwise_fp64_w2, mlbench_tuned_depthwise_fp64_w3,
+    mlbench_tuned_depthwise_fp64_w4, mlbench_tuned_depthwise_fp64_w5,
+    mlbench_tuned_depthwise_fp64_s2_w1, mlbench_tuned_depthwise_fp64_s2_w2,
+    mlbench_tuned_depthwise_fp64_s2_w3, mlbench_tuned_depthwise_fp64_s2_w4,
+    mlbench_tuned_depthwise_fp64_s2_w5;
+void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
+                                      const int8_t *input, int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_3x1,
@@ -327,14 +335,6 @@ void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *param
                                  const int8_t *input, int8_t *output);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
                                     const int8_t *input, int8_t *output);
-mlbench_tuned_depthwise_fp64_function mlbench_tuned_depthwise_fp64_w1,
-    mlbench_tuned_depthwise_fp64_w2, mlbench_tuned_depthwise_fp64_w3,
-    mlbench_tuned_depthwise_fp64_w4, mlbench_tuned_depthwise_fp64_w5,
-    mlbench_tuned_depthwise_fp64_s2_w1, mlbench_tuned_depthwise_fp64_s2_w2,
-    mlbench_tuned_depthwise_fp64_s2_w3, mlbench_tuned_depthwise_fp64_s2_w4,
-    mlbench_tuned_depthwise_fp64_s2_w5;
-void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
-                                      const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }
