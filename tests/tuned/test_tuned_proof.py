@@ -54,19 +54,30 @@ def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyP
         kernel(conv(127))
 
 
-@pytest.mark.parametrize("channels", [8, 64, 72])
-def test_a_pointwise_layer_of_several_chunks_may_lie_over_its_input(channels: int) -> None:
+@pytest.mark.parametrize(
+    ("depth", "window", "channels", "name"),
+    [
+        (64, 1, 8, "conv2d_fp64_patches"),
+        (64, 1, 64, "conv2d_fp64_expanded"),
+        (64, 1, 72, "conv2d_fp64_expanded"),
+        (2, 3, 18, "conv2d_fp64_expanded"),
+    ],
+)
+def test_a_layer_of_several_chunks_may_lie_over_its_input(
+    depth: int, window: int, channels: int, name: str
+) -> None:
+    """If it is pointwise and does not grow, or all of its input is copied first."""
     build = GraphBuilder()
     generator = np.random.default_rng(channels)
-    shape = (1, 20, 13, 64)
+    shape = (1, 40, 29, depth) if window > 1 else (1, 20, 13, depth)
     x = build.input("x", shape, scale=1.0, zero_point=-128)
-    weights = generator.integers(-128, 128, (channels, 1, 1, 64), dtype=np.int8)
+    weights = generator.integers(-128, 128, (channels, window, window, depth), dtype=np.int8)
     w = build.constant("w", weights, scale=2.0**-9)
-    y = build.activation("y", (1, 20, 13, channels), scale=16.0, zero_point=-128)
+    y = build.activation("y", (*shape[:3], channels), scale=16.0, zero_point=-128)
     build.op("CONV_2D", [x, w, -1], [y], padding="SAME", stride_h=1, stride_w=1)
     samples = [generator.integers(-128, 128, shape, dtype=np.int8) for _ in range(2)]
     case = LayerCase(build.finish([y]), tuple((sample,) for sample in samples), note="chunks")
-    assert kernel(case) == "conv2d_fp64_patches"
+    assert kernel(case) == name
 
 
 @dataclass

@@ -150,7 +150,8 @@ void mlbench_tuned_fp64_tile_padded(const struct mlbench_tuned_fp64 *params, con
   const int32_t pitch = conv->dilation_h * image->filter_w * conv->input_c;
   const int32_t next = conv->dilation_w * conv->input_c;
   int8_t *padded = scratch;
-  for (int32_t left = conv->positions; left > 0; left -= conv->output_w * conv->output_h) {
+  int32_t left = chunk->first == 0 ? conv->positions : 0;
+  for (; left > 0; left -= conv->output_w * conv->output_h) {
     mlbench_tuned_gather(image, input, -conv->padding_h, -conv->padding_w, padded);
     input += conv->input_h * conv->input_w * conv->input_c;
     padded += image->k;
