@@ -60,15 +60,16 @@ struct mlbench_tuned_fp64 {
   const struct mlbench_tuned_conv2d *image; /* all of it as one patch, or null */
 };
 
-/* One group of channels, one row of pairs: fp64_gemm.S. The assembly knows the offsets. */
+/* One row of pairs: fp64_gemm.S, which knows the offsets and changes what it walks along. */
 struct mlbench_tuned_fp64_call {
-  const double *constants;
-  const void *weights;
+  const void *stream;
   const double *const *rows; /* of packed activations, one per run */
   int8_t *output_a, *output_b;
-  double *doubles;   /* expanded: room for 4 k weights */
-  int32_t runs, run; /* a run's bytes */
-  int32_t pitch;     /* bytes between the pairs of neighbouring positions */
+  double *doubles;     /* expanded: room for 4 k weights */
+  int32_t channels;    /* at least four */
+  int32_t group_bytes; /* of four channels in the stream */
+  int32_t runs, run;   /* a run's bytes */
+  int32_t pitch;       /* bytes between the pairs of neighbouring positions */
   int32_t output_pitch;
   int32_t pairs; /* outputs that are wanted of either half */
 };
@@ -271,8 +272,8 @@ void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_
 void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                               int8_t *output, void *scratch);
 
-void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call);
-void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call);
+void mlbench_tuned_fp64_gemm(struct mlbench_tuned_fp64_call *call);
+void mlbench_tuned_fp64_gemm_expanded(struct mlbench_tuned_fp64_call *call);
 mlbench_tuned_fp64_pack_function mlbench_tuned_fp64_pack_pixels, mlbench_tuned_fp64_pack_patches,
     mlbench_tuned_fp64_tile_pixels, mlbench_tuned_fp64_tile_padded;
 void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,

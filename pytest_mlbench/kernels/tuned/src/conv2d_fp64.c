@@ -15,7 +15,7 @@
  */
 #include "mlbench_tuned.h"
 
-enum { GROUP = 4, CONSTANTS = 16, TILE = 6 };
+enum { GROUP = 4, CONSTANT_BYTES = 128, TILE = 6 };
 
 static double pair(int8_t a, int8_t b) { return (double)((int32_t)((uint32_t)b << 23) + a); }
 
@@ -82,25 +82,17 @@ static double *fill(double *to, double value, int32_t count) {
   return to;
 }
 
-/* All channels of one row of pairs. */
-INLINE void multiply(const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call,
-                     int8_t *a, int8_t *b, int is_expanded) {
-  const double *stream = params->stream;
-  const int32_t channels = params->conv->channels;
-  const int32_t weights = (params->conv->k * GROUP + 7) / 8;
-  for (int32_t at = 0; at < channels; at += GROUP) {
-    const int32_t first = at + GROUP > channels ? channels - GROUP : at;
-    call->constants = stream;
-    call->weights = stream + CONSTANTS;
-    call->output_a = a + first;
-    call->output_b = b + first;
-    if (is_expanded) {
-      mlbench_tuned_fp64_gemm_expanded(call);
-    } else {
-      mlbench_tuned_fp64_gemm(call);
-    }
-    stream += CONSTANTS + weights;
-  }
+/* What a call for all channels begins with. */
+INLINE void begin(const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call,
+                  int8_t *a, int32_t shift) {
+  call->stream = params->stream;
+  call->channels = params->conv->channels;
+  call->output_a = a;
+  call->output_b = a + shift;
+}
+
+INLINE int32_t group_bytes(const struct mlbench_tuned_conv2d *conv) {
+  return CONSTANT_BYTES + (conv->k * GROUP + 7) / 8 * 8;
 }
 
 /* Image and chunk -> packed pairs. Of an odd number of positions both halves have the middle one.
@@ -206,6 +198,7 @@ INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input
       .run = k * (int32_t)sizeof(double),
       .pitch = k * (int32_t)sizeof(double),
       .output_pitch = conv->channels,
+      .group_bytes = group_bytes(conv),
   };
   for (int32_t first = 0; first < conv->positions; first += 2 * params->chunk) {
     const int32_t left = conv->positions - first;
@@ -213,8 +206,12 @@ INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input
     call.pairs = (count + 1) / 2;
     const struct mlbench_tuned_fp64_chunk chunk = {first, call.pairs, count - call.pairs};
     params->pack(params, input, &chunk, packed, buffer);
-    multiply(params, &call, output + first * conv->channels,
-             output + (first + chunk.shift) * conv->channels, is_expanded);
+    begin(params, &call, output + first * conv->channels, chunk.shift * conv->channels);
+    if (is_expanded) {
+      mlbench_tuned_fp64_gemm_expanded(&call);
+    } else {
+      mlbench_tuned_fp64_gemm(&call);
+    }
   }
 }
 
@@ -252,6 +249,7 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       .run = conv->filter_w * c * (int32_t)sizeof(double),
       .pitch = conv->stride_w * c * (int32_t)sizeof(double),
       .output_pitch = conv->channels,
+      .group_bytes = group_bytes(conv),
       .pairs = conv->output_w,
   };
   const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
@@ -276,7 +274,8 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;
       }
-      multiply(params, &call, output + y * output_row, output + (y + shift) * output_row, 0);
+      begin(params, &call, output + y * output_row, shift * output_row);
+      mlbench_tuned_fp64_gemm(&call);
     }
     input += conv->input_h * row;
     output += conv->output_h * output_row;

@@ -1,8 +1,8 @@
-/* void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call)
+/* void mlbench_tuned_fp64_gemm(struct mlbench_tuned_fp64_call *call)
  * void mlbench_tuned_fp64_gemm_expanded(the same)
  *
- * Four output channels of a row of position pairs, for RV32 and RV64 with D. Two activations lie
- * in one double, x = a + b * 2^23, so that one fused multiply-add is two MACs:
+ * All output channels of a row of position pairs, four at a time, for RV32 and RV64 with D. Two
+ * activations lie in one double, x = a + b * 2^23, so that one fused multiply-add is two MACs:
  *   sum = bias * (1 + 2^23) + sum_k weight[k] * x[k] = A + B * 2^23
  * Both are exact while |A| < 2^22 at the end and the sum stays below 2^53 (fp64.py proves it from
  * the weights). Adding and subtracting 1.5 * 2^75 rounds to a multiple of 2^23 and splits them.
@@ -21,27 +21,31 @@
  * bias as the addend of its first multiply-add. 12 in the loop that serves tiles of which not all
  * is wanted, small rather than fast.
  *
- * constants  double bias[4] (both halves), m[4], c[4], d[4]
- * weights    int8 [k][4]; expanded: made into `doubles` [k][4] by the first tile, of six pairs
- * rows       the address of each run of k in the packed activations, `run` bytes of each; expanded:
- *            of double [tile][k][6]
+ * stream       per four channels: double bias[4] (both halves), m[4], c[4], d[4]; int8 weight[k][4],
+ *              filled up to whole doubles: `group_bytes`. The last four may overlap those before.
+ * doubles      expanded: the first tile, always of six pairs, makes doubles [k][4] of the weights
+ * rows         the address of each run of k in the packed activations, `run` bytes of each;
+ *              expanded: of double [tile][k][6]
  */
 #include "mlbench_tuned_asm.h"
 
 #if defined(__riscv)
 
 /* Offsets in struct mlbench_tuned_fp64_call. */
-#define AT_CONSTANTS 0
-#define AT_WEIGHTS (XBYTES)
-#define AT_ROWS (2 * XBYTES)
-#define AT_OUT_A (3 * XBYTES)
-#define AT_OUT_B (4 * XBYTES)
-#define AT_DOUBLES (5 * XBYTES)
-#define AT_RUNS (6 * XBYTES)
-#define AT_RUN (6 * XBYTES + 4)
-#define AT_PITCH (6 * XBYTES + 8)
-#define AT_OUT_PITCH (6 * XBYTES + 12)
-#define AT_PAIRS (6 * XBYTES + 16)
+#define AT_STREAM 0
+#define AT_ROWS (XBYTES)
+#define AT_OUT_A (2 * XBYTES)
+#define AT_OUT_B (3 * XBYTES)
+#define AT_DOUBLES (4 * XBYTES)
+#define AT_CHANNELS (5 * XBYTES)
+#define AT_GROUP_BYTES (5 * XBYTES + 4)
+#define AT_RUNS (5 * XBYTES + 8)
+#define AT_RUN (5 * XBYTES + 12)
+#define AT_PITCH (5 * XBYTES + 16)
+#define AT_OUT_PITCH (5 * XBYTES + 20)
+#define AT_PAIRS (5 * XBYTES + 24)
+
+#define CONSTANT_BYTES 128
 
 #define CALL a0
 #define W a1
@@ -61,7 +65,7 @@
 /* With expanded weights there is one run and no pitch. */
 #define FIRST_W OFFSET
 #define LAST_W RUNS
-#define TILE_BYTES RUN
+#define TILE_BYTES PITCH
 #define TILE_AT ROW
 
 #define SUMS (25 * 8)
@@ -279,7 +283,7 @@
 /* All of k for the sums of n pairs. */
 .macro MULTIPLY_RUNS n, unroll
   LOCAL run, loop, rest, one, run_end
-  LOAD W, AT_WEIGHTS(CALL)
+  addi W, CONSTANTS, CONSTANT_BYTES
   LOAD ROW, AT_ROWS(CALL)
   lw RUNS, AT_RUNS(CALL)
 run:
@@ -349,7 +353,7 @@ end:
 /* The first tile makes the weights doubles, and keeps them for the others. */
 .macro MULTIPLY_FIRST
   LOCAL loop, end
-  LOAD W, AT_WEIGHTS(CALL)
+  addi W, CONSTANTS, CONSTANT_BYTES
   mv s0, TILE_AT
   mv s1, FIRST_W
   BIASES 6
@@ -496,7 +500,7 @@ stored:
   .8byte 0x3e80000000000000 /* 2^-23 */
 
 .macro FP64_GEMM name, expanded
-  LOCAL tiles, first, four, two, end
+  LOCAL group, last, tiles, first, four, two, end
   FUNCTION \name
   addi sp, sp, -FRAME
   STORE ra, 192(sp)
@@ -508,11 +512,7 @@ stored:
   .endr
   lw RUN, AT_RUN(CALL)
   lw OUT_PITCH, AT_OUT_PITCH(CALL)
-  lw LEFT, AT_PAIRS(CALL)
-  LOAD OUT_A, AT_OUT_A(CALL)
-  LOAD OUT_B, AT_OUT_B(CALL)
-  LOAD CONSTANTS, AT_CONSTANTS(CALL)
-  SPLIT_CONSTANTS
+  LOAD CONSTANTS, AT_STREAM(CALL)
   .if \expanded
   LOAD FIRST_W, AT_DOUBLES(CALL)
   andi END, RUN, -64
@@ -520,12 +520,21 @@ stored:
   add END, END, FIRST_W
   slli LAST_W, RUN, 2
   add LAST_W, LAST_W, FIRST_W
+  li T2, 6
+  mul TILE_BYTES, RUN, T2
+  .else
+  lw PITCH, AT_PITCH(CALL)
+  .endif
+group:
+  lw LEFT, AT_PAIRS(CALL)
+  LOAD OUT_A, AT_OUT_A(CALL)
+  LOAD OUT_B, AT_OUT_B(CALL)
+  SPLIT_CONSTANTS
+  .if \expanded
   LOAD TILE_AT, AT_ROWS(CALL)
   LOAD TILE_AT, 0(TILE_AT)
   addi LEFT, LEFT, -6
   MULTIPLY_FIRST
-  li T2, 6
-  mul TILE_BYTES, RUN, T2
   j first
 tiles:
   TILE 1, 6, 8, 6, first
@@ -542,7 +551,6 @@ two:
   TILE 1, 2, 1, 1
   j two
   .else
-  lw PITCH, AT_PITCH(CALL)
   li OFFSET, 0
 tiles:
   li T2, 6
@@ -563,6 +571,23 @@ two:
   j two
   .endif
 end:
+  /* The last four channels may overlap those before. */
+  lw T2, AT_CHANNELS(CALL)
+  lw T3, AT_GROUP_BYTES(CALL)
+  addi T2, T2, -4
+  sw T2, AT_CHANNELS(CALL)
+  add CONSTANTS, CONSTANTS, T3
+  LOAD OUT_A, AT_OUT_A(CALL)
+  LOAD OUT_B, AT_OUT_B(CALL)
+  li T3, 4
+  bge T2, T3, last
+  mv T3, T2
+last:
+  add OUT_A, OUT_A, T3
+  add OUT_B, OUT_B, T3
+  STORE OUT_A, AT_OUT_A(CALL)
+  STORE OUT_B, AT_OUT_B(CALL)
+  bgtz T2, group
   .set slot, 0
   .rept 12
   RESTORE_FP %slot, %slot

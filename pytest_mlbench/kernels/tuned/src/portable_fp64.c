@@ -12,28 +12,38 @@ static int8_t converted(double sum, const double *constants) {
   return (int8_t)fmin(fmax(floor(v / 0x1p24), -128), 127);
 }
 
-static void fp64_gemm(const struct mlbench_tuned_fp64_call *call, int expanded) {
+static void fp64_gemm(struct mlbench_tuned_fp64_call *call, int expanded) {
   const int32_t pitch = call->pitch / 8, run = call->run / 8;
-  for (int32_t i = 0; i < call->pairs; ++i) {
-    for (int32_t c = 0; c < 4; ++c) {
-      double sum = call->constants[c];
-      for (int32_t k = 0; k < call->runs * run; ++k) {
-        const double x = expanded ? call->rows[0][(i / 6 * run + k) * 6 + i % 6]
-                                  : call->rows[k / run][i * pitch + k % run];
-        sum = fma(x, ((const int8_t *)call->weights)[4 * k + c], sum);
+  for (;;) {
+    const double *constants = call->stream;
+    const int8_t *weights = (const int8_t *)(constants + 16);
+    for (int32_t i = 0; i < call->pairs; ++i) {
+      for (int32_t c = 0; c < 4; ++c) {
+        double sum = constants[c];
+        for (int32_t k = 0; k < call->runs * run; ++k) {
+          const double x = expanded ? call->rows[0][(i / 6 * run + k) * 6 + i % 6]
+                                    : call->rows[k / run][i * pitch + k % run];
+          sum = fma(x, weights[4 * k + c], sum);
+        }
+        const double b = (sum + 0x1.8p75) - 0x1.8p75;
+        call->output_a[i * call->output_pitch + c] = converted(sum - b, constants + c);
+        call->output_b[i * call->output_pitch + c] = converted(b * 0x1p-23, constants + c);
       }
-      const double b = (sum + 0x1.8p75) - 0x1.8p75;
-      call->output_a[i * call->output_pitch + c] = converted(sum - b, call->constants + c);
-      call->output_b[i * call->output_pitch + c] = converted(b * 0x1p-23, call->constants + c);
     }
+    call->channels -= 4;
+    if (call->channels <= 0) {
+      return;
+    }
+    const int32_t next = call->channels < 4 ? call->channels : 4;
+    call->output_a += next;
+    call->output_b += next;
+    call->stream = (const int8_t *)call->stream + call->group_bytes;
   }
 }
 
-void mlbench_tuned_fp64_gemm(const struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 0); }
+void mlbench_tuned_fp64_gemm(struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 0); }
 
-void mlbench_tuned_fp64_gemm_expanded(const struct mlbench_tuned_fp64_call *call) {
-  fp64_gemm(call, 1);
-}
+void mlbench_tuned_fp64_gemm_expanded(struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 1); }
 
 /* depthwise_3x3_fp64.S */
 static void depthwise_fp64(const struct mlbench_tuned_depthwise_fp64_call *call, int32_t stride,
