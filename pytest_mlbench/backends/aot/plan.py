@@ -1,10 +1,12 @@
-"""Where buffers lie in one arena: those that live at the same time must not overlap.
+"""Where buffers lie in one arena: those that live at the same time must not overlap, unless a
+kernel's order of reads and writes allows it.
 
 The problem (dynamic storage allocation with known lifetimes) is NP-hard; greedy placement by size
 is what memory planners for neural networks use (Pisarchyk and Lee, "Efficient Memory Management
-for Deep Neural Net Inference", 2020, section 5). Here several orders are tried, each with a search
-that moves forward whatever reached highest, until the lower bound is met or the tries are used up.
-Everything is deterministic.
+for Deep Neural Net Inference", 2020, section 5). An output that may begin a distance before its
+input turns the pair's two sizes into that distance (Blacker et al., "Diagonal Memory Optimisation",
+2020). Several orders are tried, each with a search that moves forward whatever reached highest,
+until the lower bound is met or the tries are used up. Everything is deterministic.
 """
 
 from __future__ import annotations
@@ -12,13 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.kernels.interface import ALIGNMENT
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-ALIGNMENT = 16
-"""Every buffer starts at a multiple of this many bytes."""
-
-_WORK = 2_000_000
+_WORK = 600_000
 """Comparisons of two buffers that a search may cost: some tenths of a second at most."""
 
 
@@ -36,6 +37,17 @@ class Buffer:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Buffer `output` may lie over buffer `source` if it begins `distance` bytes before it, or,
+    unless `exact`, more. A place that is not aligned is never used."""
+
+    output: int
+    source: int
+    distance: int = 0
+    exact: bool = False
+
+
+@dataclass(frozen=True)
 class Plan:
     """`offsets[i]` is the place of buffer i; `peak` the bytes of the whole arena."""
 
@@ -43,27 +55,46 @@ class Plan:
     peak: int
 
 
+@dataclass(frozen=True)
+class _Neighbour:
+    """Another buffer, and where one may lie beside it: `below` bytes before its place or earlier,
+    `above` bytes behind it or later, or just `at` one of these distances from it."""
+
+    number: int
+    below: int
+    above: int
+    at: frozenset[int]
+
+
 def aligned(size: int) -> int:
     """`size` rounded up to the alignment."""
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def lower_bound(buffers: Iterable[Buffer]) -> int:
-    """The most bytes that are needed at one step: no plan has a lower peak."""
-    changes: dict[int, int] = {}
-    for buffer in buffers:
-        changes[buffer.first] = changes.get(buffer.first, 0) + aligned(buffer.size)
-        changes[buffer.last + 1] = changes.get(buffer.last + 1, 0) - aligned(buffer.size)
-    live = most = 0
-    for step in sorted(changes):
-        live += changes[step]
+def lower_bound(buffers: Sequence[Buffer], overlaps: Iterable[Overlap] = ()) -> int:
+    """The most bytes that are needed at one step, what may overlap counted once: no plan has a
+    lower peak."""
+    saved: dict[int, dict[int, int]] = {}
+    for each in overlaps:
+        output, source = buffers[each.output], buffers[each.source]
+        if output.meets(source):
+            common = min(aligned(source.size), aligned(output.size) - aligned(each.distance))
+            of_step = saved.setdefault(max(output.first, source.first), {})
+            of_step[each.output] = of_step.get(each.output, 0) + max(common, 0)
+    steps = sorted({buffer.first for buffer in buffers})
+    most = 0
+    for step in steps:
+        live = sum(aligned(b.size) for b in buffers if b.first <= step <= b.last)
+        for number, common in saved.get(step, {}).items():
+            live -= min(common, aligned(buffers[number].size))
         most = max(most, live)
     return most
 
 
-def plan(buffers: Sequence[Buffer]) -> Plan:
+def plan(buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = ()) -> Plan:
     """The best plan found for `buffers`."""
-    bound = lower_bound(buffers)
+    bound = lower_bound(buffers, overlaps)
+    beside = _neighbours(buffers, overlaps)
     numbers = range(len(buffers))
     orders = [
         sorted(numbers, key=lambda i: (-buffers[i].size, buffers[i].first, i)),
@@ -72,14 +103,17 @@ def plan(buffers: Sequence[Buffer]) -> Plan:
         sorted(numbers, key=lambda i: (buffers[i].first, -buffers[i].size, i)),
         sorted(numbers, key=lambda i: (-buffers[i].last, -buffers[i].size, i)),
     ]
-    tries = max(1, _WORK // (len(orders) * max(1, len(buffers)) ** 2))
+    cost = sum(len(near) ** 2 for near in beside) + len(buffers)
+    tries = max(1, min(_WORK // (len(orders) * max(1, cost)), 200))
     best: Plan | None = None
-    for order in orders:
-        found = _search(buffers, order, bound, min(tries, 200))
-        if best is None or found.peak < best.peak:
-            best = found
-        if best.peak == bound:
-            break
+    # Where nothing may overlap there is no reason to place anything below the first buffer.
+    for floor in (True, False) if overlaps else (True,):
+        for order in orders:
+            found = _search(buffers, beside, order, bound, tries, floor=floor)
+            if best is None or found.peak < best.peak:
+                best = found
+            if best.peak == bound:
+                return best
     assert best is not None
     return best
 
@@ -88,12 +122,43 @@ def _area(buffer: Buffer) -> int:
     return buffer.size * (buffer.last - buffer.first + 1)
 
 
-def _search(buffers: Sequence[Buffer], order: list[int], bound: int, tries: int) -> Plan:
+def _neighbours(
+    buffers: Sequence[Buffer], overlaps: Sequence[Overlap]
+) -> tuple[tuple[_Neighbour, ...], ...]:
+    """For each buffer those that it meets."""
+    allowed: dict[tuple[int, int], list[Overlap]] = {}
+    for each in overlaps:
+        allowed.setdefault((each.output, each.source), []).append(each)
+    found = []
+    for i, one in enumerate(buffers):
+        near = []
+        for j, other in enumerate(buffers):
+            if i == j or not one.meets(other):
+                continue
+            mine, theirs = allowed.get((i, j), []), allowed.get((j, i), [])
+            below = [aligned(one.size), *(aligned(o.distance) for o in mine if not o.exact)]
+            above = [aligned(other.size), *(aligned(o.distance) for o in theirs if not o.exact)]
+            at = {-o.distance for o in mine if o.exact} | {o.distance for o in theirs if o.exact}
+            whole = frozenset(each for each in at if each % ALIGNMENT == 0)
+            near.append(_Neighbour(j, min(below), min(above), whole))
+        found.append(tuple(near))
+    return tuple(found)
+
+
+def _search(
+    buffers: Sequence[Buffer],
+    beside: Sequence[Sequence[_Neighbour]],
+    order: list[int],
+    bound: int,
+    tries: int,
+    *,
+    floor: bool,
+) -> Plan:
     """Places in `order`, then again with the buffer that reached highest placed first."""
     order = list(order)
     best: Plan | None = None
     for _ in range(tries):
-        found = _place(buffers, order)
+        found = _place(buffers, beside, order, floor=floor)
         if best is None or found.peak < best.peak:
             best = found
         if best.peak == bound:
@@ -109,27 +174,51 @@ def _search(buffers: Sequence[Buffer], order: list[int], bound: int, tries: int)
     return best
 
 
-def _place(buffers: Sequence[Buffer], order: Sequence[int]) -> Plan:
-    """Each buffer in the smallest gap that holds it among those it meets, else on top of them."""
-    offsets = [0] * len(buffers)
-    placed: list[int] = []
-    peak = 0
+def _place(
+    buffers: Sequence[Buffer],
+    beside: Sequence[Sequence[_Neighbour]],
+    order: Sequence[int],
+    *,
+    floor: bool,
+) -> Plan:
+    """Each buffer where the arena grows least, then where it has the least room to move; without
+    `floor` also below the first one."""
+    places: dict[int, int] = {}
+    low = high = 0
     for number in order:
-        buffer = buffers[number]
-        size = aligned(buffer.size)
-        taken = sorted(
-            (offsets[other], offsets[other] + aligned(buffers[other].size))
-            for other in placed
-            if buffer.meets(buffers[other])
-        )
-        end = 0
-        gap: tuple[int, int] | None = None
-        for start, stop in taken:
-            room = start - end
-            if room >= size and (gap is None or room < gap[0]):
-                gap = (room, end)
-            end = max(end, stop)
-        offsets[number] = gap[1] if gap else end
-        peak = max(peak, offsets[number] + size)
-        placed.append(number)
-    return Plan(tuple(offsets), peak)
+        size = aligned(buffers[number].size)
+        near = [n for n in beside[number] if n.number in places]
+        at = _best(size, near, places, (low, high), floor=floor)
+        places[number] = at
+        low, high = min(low, at), max(high, at + size)
+    return Plan(tuple(places[i] - low for i in range(len(buffers))), high - low)
+
+
+def _best(
+    size: int,
+    near: Sequence[_Neighbour],
+    places: Mapping[int, int],
+    ends: tuple[int, int],
+    *,
+    floor: bool,
+) -> int:
+    low, high = ends
+    # Where the buffer must not begin, both ends excluded.
+    taken = [(places[n.number] - n.below, places[n.number] + n.above) for n in near]
+    exact = {places[n.number] + each for n in near for each in n.at}
+    candidates = {low, high - size, *exact, *(end for pair in taken for end in pair)}
+    best: tuple[int, int, int] | None = None
+    for at in candidates:
+        if floor and at < 0:
+            continue
+        blocked = [n for n, (a, b) in zip(near, taken, strict=True) if a < at < b]
+        if any(at - places[n.number] not in n.at for n in blocked):
+            continue
+        after = min((a for a, _ in taken if a >= at), default=high)
+        before = max((b for _, b in taken if b <= at), default=low)
+        grown = max(high, at + size) - min(low, at)
+        choice = (grown, 0 if blocked else after - before, at)
+        if best is None or choice < best:
+            best = choice
+    assert best is not None
+    return best[2]

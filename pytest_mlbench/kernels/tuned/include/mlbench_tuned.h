@@ -88,6 +88,7 @@ struct mlbench_tuned_depthwise_3x3 {
   int32_t turns, entry; /* of the loop over rows, and where it is entered */
   int32_t zero_point;   /* of the input */
   int32_t range, low;   /* upper minus lower activation bound, lower bound */
+  int32_t kept, rows;   /* columns of outputs kept until a channel is done, outputs of a column */
 };
 
 /* FULLY_CONNECTED of one row with one scale: fully_connected.S. The assembly knows the offsets. */
@@ -271,9 +272,9 @@ void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *par
 void mlbench_tuned_depthwise(const struct mlbench_tuned_depthwise *params, const int8_t *input,
                              int8_t *output);
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
-                                 const int8_t *input, int8_t *output);
+                                 const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
-                                    const int8_t *input, int8_t *output);
+                                    const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }
