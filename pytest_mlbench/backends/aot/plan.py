@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.kernels.interface import ALIGNMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _WORK = 600_000
 """Comparisons of two buffers that a search may cost: some tenths of a second at most."""
@@ -204,21 +204,33 @@ def _best(
 ) -> int:
     low, high = ends
     # Where the buffer must not begin, both ends excluded.
-    taken = [(places[n.number] - n.below, places[n.number] + n.above) for n in near]
-    exact = {places[n.number] + each for n in near for each in n.at}
-    candidates = {low, high - size, *exact, *(end for pair in taken for end in pair)}
-    best: tuple[int, int, int] | None = None
-    for at in candidates:
-        if floor and at < 0:
-            continue
-        blocked = [n for n, (a, b) in zip(near, taken, strict=True) if a < at < b]
-        if any(at - places[n.number] not in n.at for n in blocked):
-            continue
-        after = min((a for a, _ in taken if a >= at), default=high)
-        before = max((b for _, b in taken if b <= at), default=low)
-        grown = max(high, at + size) - min(low, at)
-        choice = (grown, 0 if blocked else after - before, at)
-        if best is None or choice < best:
-            best = choice
-    assert best is not None
-    return best[2]
+    taken = sorted((places[n.number] - n.below, places[n.number] + n.above) for n in near)
+    # (what the arena grows to, room to move, place)
+    choices: list[tuple[int, int, int]] = []
+
+    def consider(at: int, room: int) -> None:
+        if not (floor and at < 0):
+            choices.append((max(high, at + size) - min(low, at), room, at))
+
+    for first, last in _free(taken, low - size, high):
+        room = min(last, high) - max(first, low)
+        for at in {first, last, *(each for each in (low, high - size) if first <= each <= last)}:
+            consider(at, room)
+    for neighbour in near:
+        for distance in neighbour.at:
+            at = places[neighbour.number] + distance
+            blocked = [n for n in near if -n.below < at - places[n.number] < n.above]
+            if all(at - places[n.number] in n.at for n in blocked):
+                consider(at, 0)
+    return min(choices)[2]
+
+
+def _free(taken: Sequence[tuple[int, int]], lowest: int, highest: int) -> Iterator[tuple[int, int]]:
+    """The ranges of places that no range of `taken` holds, from `lowest` to `highest` or as far
+    as `taken` goes."""
+    reach = min(lowest, taken[0][0]) if taken else lowest
+    for first, last in taken:
+        if reach <= first:
+            yield reach, first
+        reach = max(reach, last)
+    yield reach, max(reach, highest)
