@@ -12,15 +12,15 @@ until the lower bound is met or the tries are used up. Everything is determinist
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mlbench.kernels.interface import ALIGNMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_WORK = 600_000
-"""Comparisons of two buffers that a search may cost: some tenths of a second at most."""
+_WORK = 250_000
+"""Comparisons of two buffers that a search may cost: about a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ class Plan:
     peak: int
 
 
-@dataclass(frozen=True)
-class _Neighbour:
+class _Neighbour(NamedTuple):
     """Another buffer, and where one may lie beside it: `below` bytes before its place or earlier,
     `above` bytes behind it or later, or just `at` one of these distances from it."""
 
@@ -129,18 +128,27 @@ def _neighbours(
     allowed: dict[tuple[int, int], list[Overlap]] = {}
     for each in overlaps:
         allowed.setdefault((each.output, each.source), []).append(each)
+    sizes = [aligned(buffer.size) for buffer in buffers]
+    nowhere: frozenset[int] = frozenset()
     found = []
     for i, one in enumerate(buffers):
         near = []
         for j, other in enumerate(buffers):
             if i == j or not one.meets(other):
                 continue
-            mine, theirs = allowed.get((i, j), []), allowed.get((j, i), [])
-            below = [aligned(one.size), *(aligned(o.distance) for o in mine if not o.exact)]
-            above = [aligned(other.size), *(aligned(o.distance) for o in theirs if not o.exact)]
-            at = {-o.distance for o in mine if o.exact} | {o.distance for o in theirs if o.exact}
-            whole = frozenset(each for each in at if each % ALIGNMENT == 0)
-            near.append(_Neighbour(j, min(below), min(above), whole))
+            below, above, at = sizes[i], sizes[j], nowhere
+            for each in allowed.get((i, j), ()):
+                if each.exact:
+                    at |= {-each.distance}
+                else:
+                    below = min(below, aligned(each.distance))
+            for each in allowed.get((j, i), ()):
+                if each.exact:
+                    at |= {each.distance}
+                else:
+                    above = min(above, aligned(each.distance))
+            at = frozenset(place for place in at if place % ALIGNMENT == 0) if at else at
+            near.append(_Neighbour(j, below, above, at))
         found.append(tuple(near))
     return tuple(found)
 
