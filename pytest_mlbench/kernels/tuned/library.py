@@ -125,7 +125,7 @@ class TunedLibrary:
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa = parse(context.isa)
+        isa, winograd = parse(context.isa), is_on(context.config)
         if not isa.has("m"):
             return None
         if "vext" in context.features and isa.has("v"):
@@ -135,10 +135,11 @@ class TunedLibrary:
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            dext = "dext" in context.features and isa.has("d")
-            call = lower_winograd(layer) if dext and is_on(context.config) else None
-            call = call or (lower_fp64(layer) if dext else None)
-            return call or lower_conv2d(layer)
+            if "dext" in context.features and isa.has("d"):
+                call = (lower_winograd(layer) if winograd else None) or lower_fp64(layer)
+                if call is not None:
+                    return call
+            return lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
         if isinstance(layer, Elementwise) and layer.kind == "ADD":

@@ -78,9 +78,6 @@ void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *par
   for (int32_t i = 0; i < most_columns * c; ++i) {
     nothing[i] = (int8_t)conv->zero_point;
   }
-  for (int32_t i = 0; i < params->steps * 4 * TILE * params->tiles; ++i) {
-    values[i] = 0; /* channels that fill up the last four have values, and no weights */
-  }
   for (int32_t n = 0; n < images; ++n) {
     for (int32_t x = 0; x < conv->output_w;) {
       const int32_t tiles = next_tiles(conv->output_w - x, params->tiles);
@@ -91,6 +88,10 @@ void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *par
       const int32_t first = x + left - conv->padding_w;
       const int32_t inside = larger(smaller(columns - left, conv->input_w - first), 0);
       call.row = is_narrow ? 2 * tiles * channels : output_row;
+      /* Channels that fill up the last four need values, of any size: they have no weights. */
+      for (int32_t i = c * tiles * TILE; i < params->steps * 4 * tiles * TILE; ++i) {
+        values[i] = 0;
+      }
       int32_t made = 0;
       for (int32_t y = 0; y < 2 * half; y += 2) {
         for (; made < y + SLOTS; ++made) {
