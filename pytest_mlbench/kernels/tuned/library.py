@@ -54,6 +54,7 @@ SOURCES = {
     "conv2d_fp64_winograd": (
         "conv2d_fp64_winograd.c",
         "fp64_winograd.S",
+        "patch.c",
         "portable_winograd.c",
     ),
     "depthwise": ("depthwise.c",),

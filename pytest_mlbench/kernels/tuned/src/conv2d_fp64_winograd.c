@@ -15,14 +15,6 @@
 
 enum { SLOTS = 4, TILE = 16, SUMS = 16 * 24 };
 
-static double *fill(double *to, double value, int32_t count) {
-  for (; count > 0; --count) {
-    *to = value;
-    to += SLOTS;
-  }
-  return to;
-}
-
 static double pair(int8_t a, int8_t b) { return (double)((int32_t)((uint32_t)b << 23) + a); }
 
 static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const int8_t *b,
@@ -43,9 +35,14 @@ static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const
   return to;
 }
 
-static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
-
-static int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
+static __attribute__((noinline)) double *fill(double *to, double value, int32_t count,
+                                              int32_t step) {
+  for (; count > 0; --count) {
+    *to = value;
+    to += step;
+  }
+  return to;
+}
 
 /* The pairs of tiles of the next strip. What is left is covered by as few products as there can
  * be: 13 to 16 columns are two fours. */
@@ -61,65 +58,64 @@ void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *par
   const int32_t half = (conv->output_h + 3) / 4; /* rows of tiles */
   const int32_t below = conv->output_h - 2 * half;
   const int32_t most_columns = 2 * params->tiles + 2;
-  double *sums = scratch;
-  double *values = sums + SUMS;
-  double *packed = values + params->steps * 4 * TILE * params->tiles;
-  int8_t *nothing = (int8_t *)(packed + SLOTS * most_columns * c);
-  int8_t *buffer = nothing + most_columns * c;
-  const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
-  const int32_t images = conv->positions / (conv->output_w * conv->output_h);
   struct mlbench_tuned_winograd_call call = {
       .stream = params->stream,
-      .values = values,
-      .sums = sums,
+      .values = (double *)scratch + SUMS,
+      .sums = scratch,
       .channels = channels,
       .steps = params->steps,
   };
+  double *packed = call.values + params->steps * 4 * TILE * params->tiles;
+  int8_t *nothing = (int8_t *)(packed + SLOTS * most_columns * c);
+  int8_t *buffer = nothing + most_columns * c;
+  const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
   for (int32_t i = 0; i < most_columns * c; ++i) {
     nothing[i] = (int8_t)conv->zero_point;
   }
-  for (int32_t n = 0; n < images; ++n) {
+  for (int32_t at = 0; at < conv->positions; at += conv->output_h * conv->output_w) {
     for (int32_t x = 0; x < conv->output_w;) {
       const int32_t tiles = next_tiles(conv->output_w - x, params->tiles);
+      const int32_t columns = 2 * tiles + 2;
       const int is_narrow = 2 * tiles > conv->output_w;
-      x = is_narrow ? 0 : smaller(x, conv->output_w - 2 * tiles);
-      /* Columns of the input: those before it, in it, and the rest. */
-      const int32_t columns = 2 * tiles + 2, left = larger(conv->padding_w - x, 0);
-      const int32_t first = x + left - conv->padding_w;
-      const int32_t inside = larger(smaller(columns - left, conv->input_w - first), 0);
-      call.row = is_narrow ? 2 * tiles * channels : output_row;
+      x = x + 2 * tiles > conv->output_w ? conv->output_w - 2 * tiles : x;
+      x = is_narrow ? 0 : x;
+      /* Columns before the image, in it, and behind it. */
+      const int32_t before = conv->padding_w > x ? conv->padding_w - x : 0;
+      const int32_t first = x + before - conv->padding_w;
+      int32_t inside = conv->input_w - first;
+      inside = inside < columns - before ? inside : columns - before;
       /* Channels that fill up the last four need values, of any size: they have no weights. */
-      for (int32_t i = c * tiles * TILE; i < params->steps * 4 * tiles * TILE; ++i) {
-        values[i] = 0;
-      }
+      const int32_t own = c * tiles * TILE;
+      fill(call.values + own, padding, params->steps * 4 * tiles * TILE - own, 1);
+      call.row = is_narrow ? 2 * tiles * channels : output_row;
       int32_t made = 0;
       for (int32_t y = 0; y < 2 * half; y += 2) {
         for (; made < y + SLOTS; ++made) {
           const int32_t ya = made - conv->padding_h, yb = ya + below;
-          const int8_t *a = (uint32_t)ya < (uint32_t)conv->input_h ? input + ya * row : nothing;
-          const int8_t *b = (uint32_t)yb < (uint32_t)conv->input_h ? input + yb * row : nothing;
-          a += a == nothing ? 0 : first * c;
-          b += b == nothing ? 0 : first * c;
-          double *to = fill(packed + made % SLOTS, padding, left * c);
+          const int8_t *a = nothing, *b = nothing;
+          if ((uint32_t)ya < (uint32_t)conv->input_h) {
+            a = input + ya * row + first * c;
+          }
+          if ((uint32_t)yb < (uint32_t)conv->input_h) {
+            b = input + yb * row + first * c;
+          }
+          double *to = fill(packed + made % SLOTS, padding, before * c, SLOTS);
           to = pack(to, a, b, inside * c);
-          fill(to, padding, (columns - left - inside) * c);
+          fill(to, padding, (columns - before - inside) * c, SLOTS);
         }
-        mlbench_tuned_winograd_input(packed + y % SLOTS, packed + (y + 2) % SLOTS, values, c,
+        mlbench_tuned_winograd_input(packed + y % SLOTS, packed + (y + 2) % SLOTS, call.values, c,
                                      tiles);
-        int8_t *a = output + y * output_row + x * channels;
+        int8_t *a = output + y * output_row + x * channels, *b = a + below * output_row;
         call.output_a = is_narrow ? buffer : a;
-        call.output_b = is_narrow ? buffer + 2 * call.row : a + below * output_row;
+        call.output_b = is_narrow ? buffer + 2 * call.row : b;
         if (tiles == 4) {
           mlbench_tuned_winograd_4(&call);
         } else {
           mlbench_tuned_winograd_6(&call);
         }
         if (is_narrow) {
-          for (int32_t i = 0; i < 2 * output_row; ++i) {
-            const int32_t at = i < output_row ? i : i - output_row + call.row;
-            a[i] = call.output_a[at];
-            a[i + below * output_row] = call.output_b[at];
-          }
+          mlbench_tuned_gather_rows(a, call.output_a, 2, call.row, output_row);
+          mlbench_tuned_gather_rows(b, call.output_b, 2, call.row, output_row);
         }
       }
       x += 2 * tiles;

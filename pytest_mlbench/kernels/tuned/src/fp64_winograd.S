@@ -21,12 +21,14 @@
  * the constants of the requantisation, which is that of fp64_gemm.S.
  *
  * Instructions. The product is a tile of 6 pairs by 4 channels: for each channel of the input, 6
- * fld, 4 weights of lh and fcvt.d.w, 24 fmadd, and 0.75 for pointers and branch: 38.75 for 48
- * products, which stand for 108 MACs: 0.359. A tile of 4 pairs: 28.75 for 72, 0.399. Every sum is
- * stored once, and the first product is a multiplication, so that no sum has to be cleared. Input:
- * 8 fld, 24 additions and 16 fsd for each tile and channel, 53.5 with pointers and loops (columns
- * that two tiles share are transformed once). Output: 16 fld, 25 additions and 44 for the eight
- * outputs of a pair of tiles, 95 with pointers and loops (8 more for each of them with d).
+ * fld, 4 weights of lh and fcvt.d.w, 24 fmadd, and 0.75 for pointers and branch (1.5 with
+ * MLBENCH_TUNED_SMALL): 38.75 for 48 products that stand for 108 MACs, 0.359. A tile of 4 pairs:
+ * 28.75 for 72, 0.399. 24 sums, 4 weights and a value are what 32 FP registers hold; the first
+ * product of a sum is a multiplication, so that no sum has to be cleared.
+ * Input: 8 fld, 24 additions and 16 fsd for each pair of tiles and channel, 53.5 with pointers and
+ * loop: columns that two tiles share are transformed once. Output: 16 fsd, 16 fld, 25 additions and
+ * 44 for the eight outputs of a pair of tiles (60 with d), 111 with pointers and loop. Per MAC that
+ * is 0.74 / channels of the output, and 1.5 / channels of the input.
  *
  * early, late  packed rows, four to a pixel of one channel: the two that the first, and the two
  *              that the last rows of the tiles lie in; 32 bytes to the next channel
@@ -136,6 +138,12 @@
 #define PITCH s4
 #define TILES s5
 
+#ifdef MLBENCH_TUNED_SMALL
+#define UNROLL 2
+#else
+#define UNROLL 4
+#endif
+
 #define SUM_BYTES 192
 #define MIDDLE (8 * SUM_BYTES)
 #define SAVED 6
@@ -158,7 +166,7 @@
   fmul.d f\acc, f\x, f\w
 .endm
 
-/* Channel k of four; X points at the third one's values, so that all offsets fit. */
+/* Channel k of UNROLL; X points at the middle one's values, so that all offsets fit. */
 .macro WINOGRAD_STEP operation, n, k
   lh T2, 8 * \k(W)
   lh T3, 8 * \k + 2(W)
@@ -170,7 +178,7 @@
   fcvt.d.w f27, T3
   .set j, 0
   .rept \n
-  VALUE \operation, \n, %j, %(128 * ((\k - 2) * \n + j))
+  VALUE \operation, \n, %j, %(128 * ((\k - UNROLL / 2) * \n + j))
   .set j, j + 1
   .endr
 .endm
@@ -201,26 +209,29 @@
   jal LINK, .Lenter
   li TILES, \n
   lw T2, AT_STEPS(CALL)
-  li STEP_BYTES, 4 * 128 * \n
-  mul SPAN, STEP_BYTES, T2
+  li SPAN, 4 * 128 * \n
+  mul SPAN, SPAN, T2
+  li STEP_BYTES, UNROLL * 128 * \n
 group:
   addi W, CONSTANTS, 128
   LOAD VALUES, AT_VALUES(CALL)
   LOAD SUMS, AT_SUMS(CALL)
   addi VALUES_END, VALUES, 128
 position:
-  addi X, VALUES, 2 * 128 * \n
+  addi X, VALUES, UNROLL / 2 * 128 * \n
   add END, X, SPAN
   WINOGRAD_STEP FMUL, \n, 0
   j entry
 loop:
   WINOGRAD_STEP FMADD, \n, 0
 entry:
-  WINOGRAD_STEP FMADD, \n, 1
-  WINOGRAD_STEP FMADD, \n, 2
-  WINOGRAD_STEP FMADD, \n, 3
+  .set k, 1
+  .rept UNROLL - 1
+  WINOGRAD_STEP FMADD, \n, %k
+  .set k, k + 1
+  .endr
   add X, X, STEP_BYTES
-  addi W, W, 32
+  addi W, W, 8 * UNROLL
   bne X, END, loop
   .set i, 0
   .rept 4 * \n
