@@ -97,6 +97,11 @@ def test_it_runs_where_it_is_asked_for() -> None:
     assert lowered(USED, replace(CONTEXT, isa="rv32imac")).kernel == "conv2d"
 
 
+def test_the_feature_declares_its_key() -> None:
+    config = {feature.name: feature.config for feature in TunedLibrary().features}
+    assert config == {"tuned": (), "dext": (winograd.KEY,), "vext": ()}
+
+
 def test_another_value_is_refused() -> None:
     with pytest.raises(UserMistake, match="winograd=yes: expected on or off"):
         TunedLibrary().lower(USED, replace(DEXT, config={"winograd": "yes"}))
