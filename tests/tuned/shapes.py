@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 CHANNELS = st.one_of(st.sampled_from([4, 8, 12, 16, 32, 64]), st.integers(1, 40))
 WINDOWS = st.sampled_from([(1, 1), (1, 1), (3, 3), (3, 3), (3, 3), (10, 4), (2, 5)])
+ACTIVATIONS = ("RELU", "RELU", "NONE", "RELU6")
 STRIDES = st.sampled_from([(1, 1), (1, 1), (2, 2), (2, 1)])
 
 
-def _draw_usual(draw: d.Draw) -> d.Draw:
+def _draw_usual(draw: d.Draw, activations: tuple[str, ...] = ACTIVATIONS) -> d.Draw:
     """`draw`, but with zero points and factors as trained networks have them."""
 
     def usual(strategy: st.SearchStrategy[object]) -> object:
@@ -28,7 +29,7 @@ def _draw_usual(draw: d.Draw) -> d.Draw:
         if strategy is d.FACTORS:
             return draw(st.floats(-10.0, -6.0).map(lambda exponent: 2.0**exponent))
         if strategy is d.ACTIVATIONS:
-            return draw(st.sampled_from(["RELU", "RELU", "NONE", "RELU6"]))
+            return draw(st.sampled_from(activations))
         return draw(strategy)
 
     return usual
@@ -78,7 +79,7 @@ def _winograd(draw: d.Draw) -> LayerCase:
     outputs = draw(st.integers(4, 24))
     return _weighted(
         GraphBuilder(),
-        _draw_usual(draw),
+        _draw_usual(draw, ("NONE", "NONE", "RELU")),
         d.rng(draw),
         kind="CONV_2D",
         image=(batch, *size, depth),
