@@ -26,6 +26,8 @@ from .vector import lower_vector_conv2d, lower_vector_rows
 from .vector_common import vector_length
 from .vector_depthwise import lower_vector_depthwise
 from .vector_planes import lower_planes
+from .winograd import KEY as WINOGRAD
+from .winograd import is_on, lower_winograd
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -49,6 +51,12 @@ SOURCES = {
     "conv2d_fp64_expanded": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "conv2d_fp64_patches": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
     "conv2d_fp64_rows": ("conv2d_fp64.c", "fp64_gemm.S", "patch.c"),
+    "conv2d_fp64_winograd": (
+        "conv2d_fp64_winograd.c",
+        "fp64_winograd.S",
+        "patch.c",
+        "portable_winograd.c",
+    ),
     "depthwise": ("depthwise.c",),
     "depthwise_3x3": ("depthwise_3x3.S",),
     "fully_connected_4": ("fully_connected.S",),
@@ -111,13 +119,14 @@ class TunedLibrary:
             requires=("tuned",),
             excludes=("vext",),
             extensions=("d",),
+            config=(WINOGRAD,),
         ),
         Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa = parse(context.isa)
+        isa, winograd = parse(context.isa), is_on(context.config)
         if not isa.has("m"):
             return None
         if "vext" in context.features and isa.has("v"):
@@ -127,8 +136,11 @@ class TunedLibrary:
         if isinstance(layer, DepthwiseConv2D):
             return lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            call = lower_fp64(layer) if "dext" in context.features and isa.has("d") else None
-            return call or lower_conv2d(layer)
+            if "dext" in context.features and isa.has("d"):
+                call = (lower_winograd(layer) if winograd else None) or lower_fp64(layer)
+                if call is not None:
+                    return call
+            return lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
         if isinstance(layer, Elementwise) and layer.kind == "ADD":

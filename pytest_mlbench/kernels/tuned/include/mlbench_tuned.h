@@ -56,6 +56,24 @@ struct mlbench_tuned_fp64_call {
   int32_t pairs, pairs_b; /* outputs that are wanted of the first and of the second halves */
 };
 
+/* CONV_2D 3x3 by Winograd's F(2x2, 3x3): conv2d_fp64_winograd.c. */
+struct mlbench_tuned_winograd {
+  const struct mlbench_tuned_conv2d *conv; /* without gemm */
+  const void *stream;                      /* per group of four channels: see fp64_winograd.S */
+  int32_t steps;                           /* input channels, rounded up to fours, / 4 */
+  int32_t tiles;                           /* at most so many pairs of tiles at once: 4 or 6 */
+};
+
+/* A row of pairs of tiles: fp64_winograd.S. The assembly knows the offsets. */
+struct mlbench_tuned_winograd_call {
+  const void *stream;
+  double *values, *sums;
+  int8_t *output_a, *output_b;
+  int32_t row;      /* bytes between the rows of outputs */
+  int32_t channels; /* of the output, and bytes between positions */
+  int32_t steps;
+};
+
 /* One channel's start and requantisation: see requantise.py. */
 struct mlbench_tuned_channel {
   int32_t bias, multiplier, add, sign, pre, shift;
@@ -229,6 +247,12 @@ void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
                                         const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
                                     int8_t *output, void *scratch);
+void mlbench_tuned_winograd_input(const double *early, const double *late, double *values,
+                                  int32_t channels, int32_t tiles);
+void mlbench_tuned_winograd_6(const struct mlbench_tuned_winograd_call *call);
+void mlbench_tuned_winograd_4(const struct mlbench_tuned_winograd_call *call);
+void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *params,
+                                        const int8_t *input, int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_3x1,
