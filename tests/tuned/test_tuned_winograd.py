@@ -13,7 +13,6 @@ from harness import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_l
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
-from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.tuned import fp64, winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.tflite.builder import GraphBuilder
@@ -98,13 +97,9 @@ def test_it_runs_where_it_is_asked_for() -> None:
 
 
 def test_the_feature_declares_its_key() -> None:
-    config = {feature.name: feature.config for feature in TunedLibrary().features}
-    assert config == {"tuned": (), "dext": (winograd.KEY,), "vext": ()}
-
-
-def test_another_value_is_refused() -> None:
-    with pytest.raises(UserMistake, match="winograd=yes: expected on or off"):
-        TunedLibrary().lower(USED, replace(DEXT, config={"winograd": "yes"}))
+    keys = {feature.name: (feature.config, feature.values) for feature in TunedLibrary().features}
+    own = ((winograd.KEY,), {winograd.KEY: ("on", "off")})
+    assert keys == {"tuned": ((), {}), "dext": own, "vext": ((), {})}
 
 
 @pytest.mark.parametrize(

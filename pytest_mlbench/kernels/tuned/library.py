@@ -27,7 +27,8 @@ from .vector_common import vector_length
 from .vector_depthwise import lower_vector_depthwise
 from .vector_planes import lower_planes
 from .winograd import KEY as WINOGRAD
-from .winograd import is_on, lower_winograd
+from .winograd import VALUES as WINOGRAD_VALUES
+from .winograd import lower_winograd
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -120,13 +121,14 @@ class TunedLibrary:
             excludes=("vext",),
             extensions=("d",),
             config=(WINOGRAD,),
+            values={WINOGRAD: WINOGRAD_VALUES},
         ),
         Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa, winograd = parse(context.isa), is_on(context.config)
+        isa, winograd = parse(context.isa), context.config.get(WINOGRAD) == "on"
         if not isa.has("m"):
             return None
         if "vext" in context.features and isa.has("v"):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER, geometry, taps
@@ -16,14 +15,13 @@ from .gemm import GROUP, group_starts, padded
 from .requantise import accumulators
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.layers import Conv2D
 
 KEY = "winograd"
-"""The key of `--mlbench-config`."""
+VALUES = ("on", "off")
+"""The key of `--mlbench-config`, and what it takes."""
 
 SCALE = 4
 """The filter transform is scaled by 2 on each side, so that it has whole numbers only."""
@@ -40,14 +38,6 @@ SUMS = 16 * 24 * 8
 WORTH_IT = 0.9
 """It has to take at most this part of the direct kernel's instructions: it costs 3.6 times the ROM,
 and the estimates are right to a few per cent (8 for the direct kernel on tiny images)."""
-
-
-def is_on(config: Mapping[str, str]) -> bool:
-    """Whether the user asked for it."""
-    value = config.get(KEY, "off")
-    if value not in ("on", "off"):
-        raise UserMistake(f"{KEY}={value}: expected on or off", where="--mlbench-config")
-    return value == "on"
 
 
 def lower_winograd(layer: Conv2D) -> KernelCall | None:
