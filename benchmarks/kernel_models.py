@@ -14,6 +14,7 @@ from pytest_mlbench.tflite.builder import GraphBuilder
 CONVOLUTIONS = {
     "pointwise_64": ((25, 5, 64), (1, 1, 64), 1),
     "conv_3x3_16": ((32, 32, 16), (3, 3, 16), 1),
+    "conv_3x3_32": ((16, 16, 32), (3, 3, 32), 1),
     "conv_3x3_64": ((8, 8, 64), (3, 3, 64), 1),
     "conv_10x4": ((49, 10, 1), (10, 4, 64), 2),
     "depthwise_3x3": ((25, 5, 64), (3, 3, None), 1),

@@ -23,6 +23,7 @@ THEORY = {
     "conv2d_fp64_expanded": 0.72,
     "conv2d_fp64_patches": 0.81,
     "conv2d_fp64_rows": 0.81,
+    "conv2d_fp64_winograd": 38.75 / 108,
 }
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 
@@ -59,6 +60,19 @@ def test_kernel(
     mlbench: Bench, model: str, features: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del model, features  # parts of the case
+    check(mlbench, capsys)
+
+
+@pytest.mark.parametrize("model", ["kernel_conv_3x3_16", "kernel_conv_3x3_32"])
+@pytest.mark.mlbench(features=["tuned,dext"], optimize=["3"], config={"winograd": "on"})
+def test_winograd(mlbench: Bench, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its MACs are those of the direct convolution, 2.25 to a product."""
+    del model  # part of the case
+    check(mlbench, capsys)
+
+
+def check(mlbench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run, and print both counts."""
     result = mlbench.run()
     if not result.validation:
         pytest.skip("built only: nothing was counted")

@@ -77,10 +77,15 @@ def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool
 def understood(
     config: Mapping[str, str], backend: str, features: tuple[str, ...], registry: Registry
 ) -> Mapping[str, str]:
-    """The part of `config` that this backend and these features understand."""
+    """The part of `config` that this backend and these features understand. Raises UserMistake for
+    a value that a key does not take."""
     keys = set(getattr(registry.backend(backend), "config", ()))
     for name in features:
-        keys |= set(registry.feature(name).config)
+        feature = registry.feature(name)
+        keys |= set(feature.config)
+        for key, values in feature.values.items():
+            if config.get(key, values[0]) not in values:
+                raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     return MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
 
 

@@ -118,6 +118,19 @@ class Manager:
         except MlbenchError as error:
             item.stash[MISTAKE] = str(error)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """In a worker of `--dist worksteal`, deal the cases out; other tests keep their places."""
+        worker = getattr(self.config, "workerinput", {})
+        if not worker.get("mlbench_deal"):
+            return
+        from .deal import dealt
+
+        places = [number for number, item in enumerate(items) if CASE in item.stash]
+        cases = [items[number] for number in places]
+        for place, number in zip(places, dealt(len(cases), worker["workercount"]), strict=True):
+            items[place] = cases[number]
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -174,10 +187,11 @@ class Manager:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Send the judges' state to an xdist worker."""
+        """Send the judges' state to an xdist worker, and whether its tests are to be dealt out."""
         node.workerinput["mlbench"] = {
             name: dict(judge.state()) for name, judge in self.judges.items()
         }
+        node.workerinput["mlbench_deal"] = self.config.getoption("dist") == "worksteal"
 
 
 def manager(config: pytest.Config) -> Manager:

@@ -53,7 +53,8 @@ class Feature:
 
     `library` is the kernel library it selects or refines; `requires` and `excludes` name other
     features; `extensions` are ISA letters or names it adds to the target's ISA ('v'); `config`
-    are the keys of `--mlbench-config` that it understands. A feature that several libraries have
+    are the keys of `--mlbench-config` that it understands, and `values` the only values of those
+    of them that do not take any. A feature that several libraries have
     ('vext') leaves `library` empty and names in `refines` the features it refines, at least one
     of which has to be chosen with it; the libraries' descriptions of it are put together.
     """
@@ -66,6 +67,7 @@ class Feature:
     excludes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,7 @@ def _together(one: Feature, other: Feature) -> Feature:
         excludes=union("excludes"),
         extensions=union("extensions"),
         config=union("config"),
+        values={**one.values, **other.values},
     )
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ALIGNMENT = 16
+"""Every tensor and buffer in the arena begins at a multiple of so many bytes."""
+
+
 def no_sources(name: str) -> Path:
     """For contexts without provisioning: no pinned source can be had."""
     raise CannotRun(f"the source {name!r} is not provisioned here")
@@ -116,6 +120,18 @@ Argument = Union[  # noqa: UP007
 """An int or float is written as a literal; a str as the C expression it is."""
 
 
+@dataclass(frozen=True)
+class Behind:
+    """The call's `output` (its position) may lie over its `input` if it begins `distance` bytes
+    before it, or, unless `exact`, more: the kernel never writes what it still reads (see
+    `overlap.py`)."""
+
+    distance: int
+    exact: bool = False
+    input: int = 0
+    output: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class KernelCall:
     """How one layer is executed.
@@ -126,6 +142,7 @@ class KernelCall:
     scratch     bytes of scratch; a str is a C expression that the firmware evaluates while it is
                 probed (see `Generated.probe`), for libraries that only know at run time
     in_place    pairs (input position, output position) that may share one buffer
+    behind      where else the output may lie over an input
     setup       a call executed once at initialisation. It returns void as well and may take the
                 same arguments: `ScratchSize` there is the main call's. Its own `scratch`, `setup`
                 and `persistent` are not looked at
@@ -139,5 +156,6 @@ class KernelCall:
     arguments: tuple[Argument, ...]
     scratch: int | str = 0
     in_place: tuple[tuple[int, int], ...] = ()
+    behind: tuple[Behind, ...] = ()
     setup: KernelCall | None = None
     persistent: int | str = 0

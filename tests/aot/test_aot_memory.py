@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mlbench.backends.aot.memory import Memory, Need, arrange
-from pytest_mlbench.backends.aot.plan import ALIGNMENT, Buffer, aligned, lower_bound, plan
+from pytest_mlbench.backends.aot.memory import Memory, Need, Over, arrange
+from pytest_mlbench.backends.aot.plan import Buffer, Overlap, aligned, lower_bound, plan
+from pytest_mlbench.kernels.interface import ALIGNMENT
 from pytest_mlbench.tflite.graph import Graph, Operator, Tensor
 
 BUFFERS = st.lists(
@@ -83,7 +84,15 @@ def needy_graphs(draw: st.DrawFn) -> tuple[Graph, list[Need]]:
             Need(same_bytes=True)
             if same
             else Need(
-                in_place=tuple((sources[place], output) for place in places),
+                over=tuple(
+                    Over(
+                        sources[place],
+                        output,
+                        draw(st.sampled_from([0, 0, 16, 20, 32, 90])),
+                        draw(st.booleans()),
+                    )
+                    for place in places
+                ),
                 scratch=draw(st.sampled_from([0, 0, 30])),
                 persistent=draw(st.sampled_from([0, 0, 20])),
             )
@@ -97,9 +106,37 @@ def test_a_buffer_read_in_one_more_place_is_not_overwritten() -> None:
     tensors = tuple(Tensor(index, "", (8,), "int8") for index in range(3))
     operators = (Operator(0, "RESHAPE", (0,), (1,)), Operator(1, "ANY", (0, 1, 0), (2,)))
     graph = Graph("", tensors, operators, (0,), (2,))
-    for in_place, apart in ((((0, 2), (1, 2)), True), (((0, 2), (1, 2), (0, 2)), False)):
-        memory = arrange(graph, [Need(same_bytes=True), Need(in_place=in_place)])
+    known, all_known = (Over(0, 2), Over(1, 2)), (Over(0, 2), Over(1, 2), Over(0, 2))
+    for over, apart in ((known, True), (all_known, False)):
+        memory = arrange(graph, [Need(same_bytes=True), Need(over=over)])
         assert (memory.tensors[2] != memory.tensors[0]) is apart
+
+
+def _chain(*sizes: int) -> Graph:
+    tensors = tuple(Tensor(index, "", (size,), "int8") for index, size in enumerate(sizes))
+    count = len(sizes) - 1
+    operators = tuple(Operator(i, "ANY", (i,), (i + 1,)) for i in range(count))
+    return Graph("", tensors, operators, (0,), (count,))
+
+
+def test_an_output_lies_over_its_input_as_far_before_it_as_its_kernel_needs() -> None:
+    graph = _chain(160, 320, 160)
+    needs = [Need(over=(Over(0, 1, 170, exact=False),)), Need(over=(Over(1, 2, 32),))]
+    memory = arrange(graph, needs)
+    assert memory.tensors[0] - memory.tensors[1] >= 170
+    assert memory.tensors[1] - memory.tensors[2] == 32
+    assert memory.bound == 32 + 320  # of the second operator alone
+    assert memory.peak == 32 + 176 + 160
+
+
+def test_an_exact_distance_that_no_aligned_place_has_is_not_used() -> None:
+    memory = arrange(_chain(160, 160), [Need(over=(Over(0, 1, 8),))])
+    assert memory.peak == 320
+
+
+def test_overlaps_that_lower_nothing_do_no_harm() -> None:
+    buffers = [Buffer(160, 0, 1), Buffer(160, 1, 2)]
+    assert plan(buffers, [Overlap(1, 0, 160)]).peak == plan(buffers).peak == 320
 
 
 @given(needy_graphs())
@@ -147,11 +184,21 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
         marks[output] = output
         if need.scratch:
             write(memory.scratch[operator.index], need.scratch, "scratch")
-        shared = [s for s, _ in need.in_place if memory.tensors[s] == memory.tensors[output]]
+        ways = [o for o in need.over if _is_so(o, memory, graph)]
         # The kernel must know of every place in which it reads what it overwrites.
-        overwritten = {marks[s] for s in shared}
-        places = [index for index in operator.inputs if marks[index] in overwritten]
-        assert sorted(places) == sorted(s for s in shared if marks[s] in overwritten)
+        overwritten = {marks[o.source] for o in ways}
+        for mark in overwritten:
+            places = sorted(index for index in operator.inputs if marks[index] == mark)
+            alike = {(o.distance, o.exact) for o in ways if marks[o.source] == mark}
+            assert any(
+                places
+                == sorted(
+                    o.source
+                    for o in need.over
+                    if marks[o.source] == mark and (o.distance, o.exact) == way
+                )
+                for way in alike
+            )
         for index in operator.inputs:
             if marks[index] not in overwritten:
                 check(index)
@@ -161,3 +208,13 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
     for number, offset in memory.persistent.items():
         size = needs[number].persistent
         assert arena[offset : offset + size] == [("persistent", number)] * size
+
+
+def _is_so(way: Over, memory: Memory, graph: Graph) -> bool:
+    """Whether the output meets the source and lies as `way` allows it."""
+    source, output = memory.tensors[way.source], memory.tensors[way.output]
+    sizes = graph.tensors[way.source].bytes, graph.tensors[way.output].bytes
+    if source + sizes[0] <= output or output + sizes[1] <= source:
+        return False
+    before = source - output
+    return before == way.distance if way.exact else before >= way.distance

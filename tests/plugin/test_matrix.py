@@ -34,7 +34,14 @@ KNOWN = Registry(
         "tuned": library(
             "tuned",
             Feature("tuned", "", library="tuned"),
-            Feature("dext", "", library="tuned", requires=("tuned",), config=("winograd",)),
+            Feature(
+                "dext",
+                "",
+                library="tuned",
+                requires=("tuned",),
+                config=("winograd",),
+                values={"winograd": ("on", "off")},
+            ),
             Feature(
                 "vext", "", refines=("tuned", "cmsisnn"), extensions=("v",), excludes=("dext",)
             ),
@@ -91,7 +98,11 @@ def test_pairs_that_cannot_be_are_left_out() -> None:
         ({"backends": ("tflmi",), "features": (("tuned",), ())}, "'tuned' can be used by none"),
         ({"vlens": (256,)}, "vector length 256 is asked for, but no case has vectors"),
         ({"config": {"winograt": "1"}}, "config key 'winograt'. Did you mean 'winograd'?"),
-        ({"config": {"winograd": "1"}}, "config key 'winograd'. It belongs to feature dext"),
+        ({"config": {"winograd": "on"}}, "config key 'winograd'. It belongs to feature dext"),
+        (
+            {"features": (("tuned", "dext"),), "config": {"winograd": "no"}},
+            "--mlbench-config: unknown winograd value 'no'. Did you mean 'on'?",
+        ),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_not_dropped(wanted: dict[str, Any], message: str) -> None:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 CHANNELS = st.one_of(st.sampled_from([4, 8, 12, 16, 32, 64]), st.integers(1, 40))
 WINDOWS = st.sampled_from([(1, 1), (1, 1), (3, 3), (3, 3), (3, 3), (10, 4), (2, 5)])
+ACTIVATIONS = ("RELU", "RELU", "NONE", "RELU6")
 STRIDES = st.sampled_from([(1, 1), (1, 1), (2, 2), (2, 1)])
 
 
-def _draw_usual(draw: d.Draw) -> d.Draw:
+def _draw_usual(draw: d.Draw, activations: tuple[str, ...] = ACTIVATIONS) -> d.Draw:
     """`draw`, but with zero points and factors as trained networks have them."""
 
     def usual(strategy: st.SearchStrategy[object]) -> object:
@@ -28,7 +29,7 @@ def _draw_usual(draw: d.Draw) -> d.Draw:
         if strategy is d.FACTORS:
             return draw(st.floats(-10.0, -6.0).map(lambda exponent: 2.0**exponent))
         if strategy is d.ACTIVATIONS:
-            return draw(st.sampled_from(["RELU", "RELU", "NONE", "RELU6"]))
+            return draw(st.sampled_from(activations))
         return draw(strategy)
 
     return usual
@@ -99,6 +100,34 @@ def _many_positions(draw: d.Draw) -> LayerCase:
 
 
 @st.composite
+def _winograd(draw: d.Draw) -> LayerCase:
+    """3x3 with stride 1: odd and even sizes, narrower and wider than a strip, several images."""
+    padding = draw(st.sampled_from(["SAME", "VALID"]))
+    least = 1 if padding == "SAME" else 3
+    size = [draw(st.integers(least, most)) for most in (17, 30)]
+    out = [_output_size(side, 3, 1, 1, padding) for side in size]
+    batch, depth = draw(st.sampled_from([1, 1, 2])), draw(st.integers(1, 24))
+    outputs = draw(st.integers(4, 24))
+    return _weighted(
+        GraphBuilder(),
+        _draw_usual(draw, ("NONE", "NONE", "RELU")),
+        d.rng(draw),
+        kind="CONV_2D",
+        image=(batch, *size, depth),
+        weights=(outputs, 3, 3, depth),
+        output=(batch, *out, outputs),
+        axis=0,
+        options={
+            "padding": padding,
+            "stride_h": 1,
+            "stride_w": 1,
+            "dilation_h_factor": 1,
+            "dilation_w_factor": 1,
+        },
+    )
+
+
+@st.composite
 def _rows(draw: d.Draw) -> LayerCase:
     batches = draw(st.sampled_from([1, 1, 1, 2, 7]))
     features, outputs = draw(st.integers(1, 200)), draw(st.integers(1, 70))
@@ -114,6 +143,8 @@ def _rows(draw: d.Draw) -> LayerCase:
         options={},
     )
 
+
+WINOGRAD = _winograd()
 
 USUAL = {
     "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D"), _many_positions()),

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.parts import Generated, Part
 
 from .codegen import Probe, model_source, probe_source
 from .lower import lower
-from .memory import Need, arrange
+from .memory import Need, Over, arrange
 from .view import dims
 
 if TYPE_CHECKING:
@@ -181,12 +181,13 @@ def _needs(
         if layer is None or call is None:
             needs.append(Need(same_bytes=True))
             continue
-        pairs = tuple(
-            (layer.inputs[source], operator.outputs[output]) for source, output in call.in_place
+        over = tuple(
+            Over(layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact)
+            for each in (*call.behind, *(Behind(0, True, *pair) for pair in call.in_place))
         )
         needs.append(
             Need(
-                in_place=pairs,
+                over=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
             )

@@ -2,8 +2,8 @@
 
 Steps: in step 0 all inputs are written, then comes one step per operator, and in the last one all
 outputs are read. A tensor is live from the step that writes it to the last that reads it. Tensors
-share a buffer when an operator changes no byte (RESHAPE, SQUEEZE), or when a kernel may write its
-output over an input that nobody reads later.
+are one buffer when an operator changes no byte (RESHAPE, SQUEEZE); an output may lie over an input
+that nobody reads later where its kernel allows it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .plan import Buffer, aligned, plan
+from .plan import Buffer, Overlap, lower_bound, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Need:
-    """What one operator needs beside its tensors. `in_place`: pairs of tensor indices (input,
-    output) whose buffers may be one. Sizes in bytes; `setup_scratch` is the initialisation's."""
+class Over:
+    """Tensor `output` may lie over tensor `source` if it begins `distance` bytes before it, or,
+    unless `exact`, more."""
 
-    in_place: tuple[tuple[int, int], ...] = ()
+    source: int
+    output: int
+    distance: int = 0
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one operator needs beside its tensors. `over`: where its outputs may lie over its
+    inputs. Sizes in bytes."""
+
+    over: tuple[Over, ...] = ()
     same_bytes: bool = False
     scratch: int = 0
     persistent: int = 0
@@ -67,31 +78,27 @@ class _Lives:
 def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
     """The memory of `graph`; `needs[i]` belongs to operator i."""
     extras, keys = _extras(needs)
-    best: Memory | None = None
-    bound = 0
-    for grow in (False, True):
-        lives = _lives(graph, needs)
-        if not grow:
-            bound = _bound(graph, needs, lives, extras)
-        merged = _share(graph, needs, lives, grow=grow)
-        if grow and not merged:
-            break
-        classes = sorted(lives.size)
-        buffers = [Buffer(lives.size[c], lives.first[c], lives.last[c]) for c in classes]
-        found = plan([*buffers, *extras])
-        if best is None or found.peak < best.peak:
-            places = dict(zip(classes, found.offsets, strict=False))
-            rest = dict(zip(keys, found.offsets[len(classes) :], strict=True))
-            best = Memory(
-                tensors={t: places[c] for t, c in sorted(lives.of.items())},
-                constants=lives.constants,
-                scratch=_only(rest, "scratch"),
-                persistent=_only(rest, "persistent"),
-                peak=found.peak,
-                bound=bound,
-            )
-    assert best is not None
-    return best
+    lives = _lives(graph, needs)
+    classes = sorted(lives.size)
+    buffers = [Buffer(lives.size[c], lives.first[c], lives.last[c]) for c in classes]
+    buffers += extras
+    numbers = {owner: number for number, owner in enumerate(classes)}
+    overlaps = [
+        Overlap(numbers[lives.of[o.output]], numbers[lives.of[o.source]], o.distance, o.exact)
+        for number, need in enumerate(needs)
+        for o in _possible(graph, need, number, lives)
+    ]
+    found = plan(buffers, overlaps)
+    places = dict(zip(classes, found.offsets, strict=False))
+    rest = dict(zip(keys, found.offsets[len(classes) :], strict=True))
+    return Memory(
+        tensors={t: places[c] for t, c in sorted(lives.of.items())},
+        constants=lives.constants,
+        scratch=_only(rest, "scratch"),
+        persistent=_only(rest, "persistent"),
+        peak=found.peak,
+        bound=lower_bound(buffers, overlaps),
+    )
 
 
 def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
@@ -146,55 +153,17 @@ def _lives(graph: Graph, needs: Sequence[Need]) -> _Lives:
     return lives
 
 
-def _mergeable(graph: Graph, need: Need, number: int, lives: _Lives) -> Iterator[tuple[int, int]]:
-    """The pairs of `need` whose input nobody reads later, nor this operator in another place."""
-    step = number + 1
-    for source, output in need.in_place:
-        if source not in lives.of or output not in lives.of:
+def _possible(graph: Graph, need: Need, number: int, lives: _Lives) -> Iterator[Over]:
+    """Those of `need.over` whose input nobody reads later, nor this operator in another place."""
+    for each in need.over:
+        if each.source not in lives.of or each.output not in lives.of:
             continue
-        owner = lives.of[source]
-        if owner == lives.of[output] or lives.last[owner] != step:
+        owner = lives.of[each.source]
+        if owner == lives.of[each.output] or lives.last[owner] != number + 1:
             continue
         # Every place in which the operator reads this buffer must be one the kernel allows for.
         read = [t for t in graph.operators[number].inputs if lives.of.get(t) == owner]
-        allowed = [s for s, o in need.in_place if o == output and lives.of.get(s) == owner]
-        if sorted(read) == sorted(allowed):
-            yield source, output
-
-
-def _share(graph: Graph, needs: Sequence[Need], lives: _Lives, *, grow: bool) -> int:
-    """Merges outputs into inputs; with `grow` also those that are larger. Returns how many of
-    the larger ones."""
-    grown = 0
-    for number, need in enumerate(needs):
-        pairs = sorted(
-            _mergeable(graph, need, number, lives),
-            key=lambda pair: -lives.size[lives.of[pair[0]]],
-        )
-        done: set[int] = set()
-        for source, output in pairs:
-            larger = lives.size[lives.of[output]] > lives.size[lives.of[source]]
-            if output in done or (larger and not grow):
-                continue
-            lives.merge(source, output)
-            done.add(output)
-            grown += larger
-    return grown
-
-
-def _bound(graph: Graph, needs: Sequence[Need], lives: _Lives, extras: Sequence[Buffer]) -> int:
-    """What no plan can go below: the most bytes live at one step, an input and the output that
-    may be written over it counted once."""
-    buffers = [*(Buffer(lives.size[c], lives.first[c], lives.last[c]) for c in lives.size), *extras]
-    most = 0
-    for step in range(len(needs) + 2):
-        live = sum(aligned(b.size) for b in buffers if b.first <= step <= b.last)
-        number = step - 1
-        if 0 <= number < len(needs):
-            saved: dict[int, int] = {}
-            for source, output in _mergeable(graph, needs[number], number, lives):
-                size = min(lives.size[lives.of[source]], lives.size[lives.of[output]])
-                saved[output] = max(saved.get(output, 0), aligned(size))
-            live -= sum(saved.values())
-        most = max(most, live)
-    return most
+        ways = [o for o in need.over if o.output == each.output and lives.of.get(o.source) == owner]
+        alike = [o.source for o in ways if (o.distance, o.exact) == (each.distance, each.exact)]
+        if sorted(read) == sorted(alike):
+            yield each

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import KernelCall, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.overlap import Walk, distance, walk
 
 from .gemm import GROUP, TILE, gemm, padded
 from .requantise import accumulators, requantisation
@@ -24,7 +25,13 @@ def lower_conv2d(layer: Conv2D) -> KernelCall | None:
     if layer.weights.shape[3] != layer.input_shape[3]:
         return None
     pointwise = is_pointwise(layer) and layer.input_shape[3] % 4 == 0
-    return _call(layer, "conv2d_1x1" if pointwise else "conv2d", taps(layer), geometry(layer))
+    return _call(
+        layer,
+        "conv2d_1x1" if pointwise else "conv2d",
+        taps(layer),
+        geometry(layer),
+        walk(layer),
+    )
 
 
 def is_pointwise(layer: Conv2D) -> bool:
@@ -96,11 +103,16 @@ def lower_rows(layer: FullyConnected) -> KernelCall | None:
             "whole_words": int(whole_words),
             "zero_point": -layer.input_offset,
         },
+        Walk((1, 1, layer.batches, layer.in_features), (1, 1, layer.batches, layer.out_features)),
     )
 
 
 def _call(
-    layer: Conv2D | FullyConnected, kernel: str, weights: NDArray[np.int8], shape: dict[str, int]
+    layer: Conv2D | FullyConnected,
+    kernel: str,
+    weights: NDArray[np.int8],
+    shape: dict[str, int],
+    order: Walk,
 ) -> KernelCall | None:
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = requantisation(acc, layer) if acc else None
@@ -109,7 +121,6 @@ def _call(
     patch = padded(shape["k"])
     spare = TILE * max(shape["channels"], GROUP)
     patches = TILE + (kernel == "conv2d")
-    in_place = kernel == "conv2d_1x1" and GROUP <= shape["channels"] <= shape["k"]
     return KernelCall(
         kernel=kernel + ("_signed" if constants.is_signed else ""),
         library="tuned",
@@ -122,7 +133,7 @@ def _call(
             Scratch(),
         ),
         scratch=patches * patch + spare,
-        in_place=((0, 0),) if in_place else (),
+        behind=(Behind(distance(order, together=TILE)),),
     )
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, Struct, TensorRef
+from pytest_mlbench.kernels.interface import (
+    ALIGNMENT,
+    Array,
+    Behind,
+    KernelCall,
+    Null,
+    Scratch,
+    Struct,
+    TensorRef,
+)
+from pytest_mlbench.kernels.overlap import distance, walk
 
 from .affine import lines
 from .conv2d import HEADER
@@ -17,6 +28,9 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import DepthwiseConv2D
 
     from .affine import Line
+
+FEW_CHANNELS = 4
+"""Fewer are not worth a buffer for all outputs of a channel."""
 
 
 def lower_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
@@ -72,6 +86,7 @@ def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
         ),
+        behind=(Behind(distance(walk(layer))),),
     )
 
 
@@ -100,6 +115,7 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
     found = lines(acc, layer) if acc else None
     if found is None:
         return None
+    kept, behind = _kept(layer)
     whole = output_h - bottom
     turns, entry = (-(-whole // 3), whole % 3) if stride == 1 else (whole, 0)
     return KernelCall(
@@ -125,12 +141,30 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
                     "zero_point": -layer.input_offset,
                     "range": layer.activation_max - layer.activation_min,
                     "low": layer.activation_min,
+                    "kept": kept,
+                    "rows": output_h,
                 },
             ),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
+            Scratch() if kept else Null(),
         ),
+        scratch=kept * output_h,
+        behind=(behind,) if behind else (),
     )
+
+
+def _kept(layer: DepthwiseConv2D) -> tuple[int, Behind | None]:
+    """How many columns of outputs the 3x3 kernel keeps, and where its output may then lie."""
+    _, _, input_w, channels = layer.input_shape
+    _, _, output_w, _ = layer.output_shape
+    # The channels of a pixel that is written must be the same ones of a pixel that was read.
+    shift = math.lcm(channels, ALIGNMENT)
+    if layer.stride == (1, 1) and input_w == output_w and shift < output_w * channels:
+        return shift // channels, Behind(shift, exact=True)
+    if channels >= FEW_CHANNELS:
+        return output_w, Behind(0, exact=True)
+    return 0, None
 
 
 def _constants(weights: np.ndarray, found: tuple[Line, ...]) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, Struct, TensorRef
+from pytest_mlbench.kernels.interface import Array, Behind, KernelCall, Struct, TensorRef
+from pytest_mlbench.kernels.overlap import distance, walk
 
 from .conv2d import HEADER
 from .requantise import Accumulators, exactly, fits, requantisation
@@ -197,4 +198,5 @@ def lower_average_pool2d(layer: Pool2D, *, vector: bool = False) -> KernelCall |
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
         ),
+        behind=(Behind(distance(walk(layer))),),
     )

@@ -27,6 +27,9 @@ from .vector import lower_vector_conv2d, lower_vector_rows
 from .vector_common import vector_length
 from .vector_depthwise import lower_vector_depthwise
 from .vector_planes import lower_planes
+from .winograd import KEY as WINOGRAD
+from .winograd import VALUES as WINOGRAD_VALUES
+from .winograd import lower_winograd
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -51,6 +54,12 @@ SOURCES = {
     "conv2d_fp64_expanded": FP64,
     "conv2d_fp64_patches": FP64,
     "conv2d_fp64_rows": FP64,
+    "conv2d_fp64_winograd": (
+        "conv2d_fp64_winograd.c",
+        "fp64_winograd.S",
+        "patch.c",
+        "portable_winograd.c",
+    ),
     "depthwise": ("depthwise.c",),
     "depthwise_3x3": ("depthwise_3x3.S",),
     "depthwise_3x3_fp64": ("depthwise_fp64.c", "depthwise_3x3_fp64.S", "portable_fp64.c"),
@@ -114,13 +123,15 @@ class TunedLibrary:
             requires=("tuned",),
             excludes=("vext",),
             extensions=("d",),
+            config=(WINOGRAD,),
+            values={WINOGRAD: WINOGRAD_VALUES},
         ),
         Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa = parse(context.isa)
+        isa, winograd = parse(context.isa), context.config.get(WINOGRAD) == "on"
         if not isa.has("m"):
             return None
         if "vext" in context.features and isa.has("v"):
@@ -131,7 +142,9 @@ class TunedLibrary:
         if isinstance(layer, DepthwiseConv2D):
             return (lower_depthwise_fp64(layer) if pairs else None) or lower_depthwise(layer)
         if isinstance(layer, Conv2D):
-            return (lower_fp64(layer) if pairs else None) or lower_conv2d(layer)
+            call = lower_winograd(layer) if pairs and winograd else None
+            call = call or (lower_fp64(layer) if pairs else None)
+            return call or lower_conv2d(layer)
         if isinstance(layer, FullyConnected):
             return lower_fully_connected(layer)
         if isinstance(layer, Elementwise) and layer.kind == "ADD":

@@ -74,6 +74,24 @@ struct mlbench_tuned_fp64_call {
   int32_t pairs; /* outputs that are wanted of either half */
 };
 
+/* CONV_2D 3x3 by Winograd's F(2x2, 3x3): conv2d_fp64_winograd.c. */
+struct mlbench_tuned_winograd {
+  const struct mlbench_tuned_conv2d *conv; /* without gemm */
+  const void *stream;                      /* per group of four channels: see fp64_winograd.S */
+  int32_t steps;                           /* input channels, rounded up to fours, / 4 */
+  int32_t tiles;                           /* at most so many pairs of tiles at once: 4 or 6 */
+};
+
+/* A row of pairs of tiles: fp64_winograd.S. The assembly knows the offsets. */
+struct mlbench_tuned_winograd_call {
+  const void *stream;
+  double *values, *sums;
+  int8_t *output_a, *output_b;
+  int32_t row;      /* bytes between the rows of outputs */
+  int32_t channels; /* of the output, and bytes between positions */
+  int32_t steps;
+};
+
 /* One channel's start and requantisation: see requantise.py. */
 struct mlbench_tuned_channel {
   int32_t bias, multiplier, add, sign, pre, shift;
@@ -106,6 +124,7 @@ struct mlbench_tuned_depthwise_3x3 {
   int32_t turns, entry; /* of the loop over rows, and where it is entered */
   int32_t zero_point;   /* of the input */
   int32_t range, low;   /* upper minus lower activation bound, lower bound */
+  int32_t kept, rows;   /* columns of outputs kept until a channel is done, outputs of a column */
 };
 
 /* One strip of columns, all channels: depthwise_3x3_fp64.S. The assembly knows the offsets. */
@@ -290,6 +309,12 @@ mlbench_tuned_depthwise_fp64_function mlbench_tuned_depthwise_fp64_w1,
     mlbench_tuned_depthwise_fp64_s2_w5;
 void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
                                       const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_winograd_input(const double *early, const double *late, double *values,
+                                  int32_t channels, int32_t tiles);
+void mlbench_tuned_winograd_6(const struct mlbench_tuned_winograd_call *call);
+void mlbench_tuned_winograd_4(const struct mlbench_tuned_winograd_call *call);
+void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *params,
+                                        const int8_t *input, int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_3x1,
@@ -333,9 +358,9 @@ void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *par
 void mlbench_tuned_depthwise(const struct mlbench_tuned_depthwise *params, const int8_t *input,
                              int8_t *output);
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
-                                 const int8_t *input, int8_t *output);
+                                 const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
-                                    const int8_t *input, int8_t *output);
+                                    const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

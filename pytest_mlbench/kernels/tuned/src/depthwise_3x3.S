@@ -1,5 +1,5 @@
 /* void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise *params,
- *                                  const int8_t *input, int8_t *output)
+ *                                  const int8_t *input, int8_t *output, void *scratch)
  * void mlbench_tuned_depthwise_3x3_s2(the same)
  *
  * DEPTHWISE_CONV_2D, filter 3x3, depth multiplier 1, stride 1 or 2, at most one pixel of padding
@@ -20,6 +20,12 @@
  * loads two rows per output: 35 and 26. More channels or columns at once would share the pointers
  * but need more than the 28 free registers (9 weights, 3 accumulators, 2 temporaries, 5 constants,
  * 5 pointers and steps).
+ *
+ * The output may lie over the input. The first `kept` columns of a channel's outputs wait in
+ * `scratch` until its last input is read: 4 instructions more for each of these. With all columns
+ * kept, the output may begin where the input begins. With `kept` columns, rows as wide as the
+ * input's and stride 1, it may begin `kept` pixels before it: an output of a later column lands on
+ * a pixel of an earlier one, in a row that all sums have passed.
  *
  * constants per channel: int8 weight[9]; uint8 scale; uint8 shift; 0; int32 start, multiplier.
  */
@@ -42,6 +48,8 @@
 #define DW_ZERO_POINT (XBYTES + 40)
 #define DW_RANGE (XBYTES + 44)
 #define DW_LOW (XBYTES + 48)
+#define DW_KEPT (XBYTES + 52)
+#define DW_ROWS (XBYTES + 56)
 
 #define AT_PARAMS (13 * XBYTES)
 #define AT_INPUT (14 * XBYTES)
@@ -52,6 +60,8 @@
 #define AT_COLUMN_INPUT (19 * XBYTES)
 #define AT_COLUMN_OUTPUT (20 * XBYTES)
 #define AT_START (21 * XBYTES)
+#define AT_SCRATCH (22 * XBYTES)
+#define AT_KEPT_LEFT (23 * XBYTES)
 #define FRAME (24 * XBYTES)
 
 #define W0 s0
@@ -232,14 +242,29 @@
   mul TMP, XV, TMP
 .endm
 
+/* A kept column ends where the next one begins. */
 .macro NEXT_COLUMN stride
+  LOAD TMP, AT_KEPT_LEFT(sp)
   LOAD IN, AT_COLUMN_INPUT(sp)
-  LOAD OUT, AT_COLUMN_OUTPUT(sp)
+  addi TMP, TMP, -1
+  STORE TMP, AT_KEPT_LEFT(sp)
   add IN, IN, CHANNELS
   .if \stride == 2
   add IN, IN, CHANNELS
   .endif
+  bgtz TMP, .Lkept\@
+  bnez TMP, .Lfree\@
+  LOAD OUT, AT_OUTPUT(sp)
+  LOAD TMP, AT_PARAMS(sp)
+  lw XV, DW_KEPT(TMP)
+  lw OUTPUT_ROW, DW_OUTPUT_ROW(TMP)
+  mul XV, XV, CHANNELS
+  add OUT, OUT, XV
+  j .Lkept\@
+.Lfree\@:
+  LOAD OUT, AT_COLUMN_OUTPUT(sp)
   add OUT, OUT, CHANNELS
+.Lkept\@:
   STORE IN, AT_COLUMN_INPUT(sp)
   STORE OUT, AT_COLUMN_OUTPUT(sp)
 .endm
@@ -263,6 +288,7 @@
   STORE a0, AT_PARAMS(sp)
   STORE a1, AT_INPUT(sp)
   STORE a2, AT_OUTPUT(sp)
+  STORE a3, AT_SCRATCH(sp)
   LOAD t0, DW_CONSTANTS(a0)
   STORE t0, AT_CONSTANTS(sp)
   mv TMP, a0
@@ -279,8 +305,15 @@
   lw START, 12(TMP)
   lw MULTIPLIER, 16(TMP)
   STORE START, AT_START(sp)
+  LOAD TMP, AT_PARAMS(sp)
+  lw TMP, DW_KEPT(TMP)
   LOAD IN, AT_INPUT(sp)
   LOAD OUT, AT_OUTPUT(sp)
+  STORE TMP, AT_KEPT_LEFT(sp)
+  beqz TMP, .Lnone_kept\@
+  LOAD OUT, AT_SCRATCH(sp)
+  li OUTPUT_ROW, 1
+.Lnone_kept\@:
   STORE IN, AT_COLUMN_INPUT(sp)
   STORE OUT, AT_COLUMN_OUTPUT(sp)
   jal ra, .Lweights\@
@@ -322,6 +355,15 @@
   add START, START, TMP
   jal ra, .Ledge\@
 .Lnext\@:
+  LOAD TMP, AT_PARAMS(sp)
+  lw LEFT, DW_KEPT(TMP)
+  beqz LEFT, .Lwritten\@
+  lw OUTPUT_ROW, DW_OUTPUT_ROW(TMP)
+  lw W0, DW_ROWS(TMP)
+  LOAD IN, AT_SCRATCH(sp)
+  LOAD OUT, AT_OUTPUT(sp)
+  jal ra, .Lwrite\@
+.Lwritten\@:
   LOAD TMP, AT_CONSTANTS(sp)
   addi TMP, TMP, 20
   STORE TMP, AT_CONSTANTS(sp)
@@ -368,6 +410,41 @@
 
 .Ledge\@:
   COLUMN \stride, 2
+  ret
+
+/* The kept columns, W0 values each, to their places. */
+.Lwrite\@:
+  mv AT, OUT
+  andi W1, W0, -4
+  add W1, W1, IN
+  add W2, W0, IN
+  beq IN, W1, .Lwrite_rest\@
+.Lwrite_four\@:
+  lb W3, 0(IN)
+  lb W4, 1(IN)
+  lb W5, 2(IN)
+  lb W6, 3(IN)
+  addi IN, IN, 4
+  sb W3, 0(AT)
+  add AT, AT, OUTPUT_ROW
+  sb W4, 0(AT)
+  add AT, AT, OUTPUT_ROW
+  sb W5, 0(AT)
+  add AT, AT, OUTPUT_ROW
+  sb W6, 0(AT)
+  add AT, AT, OUTPUT_ROW
+  bne IN, W1, .Lwrite_four\@
+.Lwrite_rest\@:
+  beq IN, W2, .Lwrite_next\@
+  lb W3, 0(IN)
+  addi IN, IN, 1
+  sb W3, 0(AT)
+  add AT, AT, OUTPUT_ROW
+  j .Lwrite_rest\@
+.Lwrite_next\@:
+  addi LEFT, LEFT, -1
+  add OUT, OUT, CHANNELS
+  bnez LEFT, .Lwrite\@
   ret
   END_FUNCTION \name
 .endm

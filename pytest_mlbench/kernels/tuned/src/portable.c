@@ -90,43 +90,55 @@ void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected 
   fully_connected(params, input, output, 4);
 }
 
-/* depthwise_3x3.S */
+/* depthwise_3x3.S: each input row goes into the outputs that begin, go on and end with it. */
 static void depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *p, const int8_t *input,
-                          int8_t *output, int32_t stride) {
-  const int32_t rows = (stride == 1 ? 3 * p->turns - (3 - p->entry) % 3 : p->turns) + p->bottom;
+                          int8_t *output, int8_t *kept, int32_t stride) {
   const int32_t columns = p->columns + p->left + p->right;
+  const int32_t last = (p->rows - 1) * stride + 2;
   for (int32_t c = 0; c < p->channels; ++c) {
     const int8_t *weights = (const int8_t *)p->constants + 20 * c;
-    for (int32_t y = 0; y < rows; ++y) {
-      for (int32_t x = 0; x < columns; ++x) {
-        int64_t acc = 0;
-        for (int32_t tap = 0; tap < 9; ++tap) {
-          const int32_t ky = tap / 3, kx = tap % 3;
-          const int outside = (y == 0 && ky == 0 && p->top) || (x == 0 && kx == 0 && p->left) ||
-                              (y == rows - 1 && ky == 2 && p->bottom) ||
-                              (x == columns - 1 && kx == 2 && p->right);
-          const int32_t value = outside ? p->zero_point
-                                        : input[(y * stride + ky - p->top) * p->row +
-                                                (x * stride + kx - p->left) * p->channels + c];
-          acc += (int64_t)value * weights[tap] * (1 << (uint8_t)weights[9]);
+    for (int32_t x = 0; x < columns; ++x) {
+      int64_t middle = 0, fresh = 0;
+      for (int32_t row = 0; row <= last; ++row) {
+        int64_t sums[3] = {0, middle, fresh};
+        for (int32_t tap = 0; tap < 3; ++tap) {
+          const int outside = (row == 0 && p->top) || (row == last && p->bottom) ||
+                              (x == 0 && tap == 0 && p->left) ||
+                              (x == columns - 1 && tap == 2 && p->right);
+          const int32_t value =
+              outside
+                  ? p->zero_point
+                  : input[(row - p->top) * p->row + (x * stride + tap - p->left) * p->channels + c];
+          for (int32_t i = 0; i < 3; ++i) {
+            sums[i] += (int64_t)value * weights[3 * i + tap] * (1 << (uint8_t)weights[9]);
+          }
         }
-        acc += word_at(weights + 12);
-        const int32_t t = high(acc, word_at(weights + 16)) >> weights[10];
-        output[y * p->output_row + x * p->channels + c] =
-            (int8_t)(p->low + clamped(t, 0, p->range));
+        middle = sums[0];
+        fresh = sums[1];
+        if (row >= 2 && (row - 2) % stride == 0) {
+          const int32_t y = (row - 2) / stride;
+          const int64_t acc = sums[2] + word_at(weights + 12);
+          const int32_t t = high(acc, word_at(weights + 16)) >> weights[10];
+          int8_t *to = x < p->kept ? &kept[x * p->rows + y]
+                                   : &output[y * p->output_row + x * p->channels + c];
+          *to = (int8_t)(p->low + clamped(t, 0, p->range));
+        }
       }
+    }
+    for (int32_t i = 0; i < p->kept * p->rows; ++i) {
+      output[i % p->rows * p->output_row + i / p->rows * p->channels + c] = kept[i];
     }
   }
 }
 
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
-                                 const int8_t *input, int8_t *output) {
-  depthwise_3x3(params, input, output, 1);
+                                 const int8_t *input, int8_t *output, void *scratch) {
+  depthwise_3x3(params, input, output, scratch, 1);
 }
 
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
-                                    const int8_t *input, int8_t *output) {
-  depthwise_3x3(params, input, output, 2);
+                                    const int8_t *input, int8_t *output, void *scratch) {
+  depthwise_3x3(params, input, output, scratch, 2);
 }
 
 /* The vector kernels' requantisation: vsmul, the sign, vssra, vsadd, vnclip. */

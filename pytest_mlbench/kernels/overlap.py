@@ -1,0 +1,62 @@
+"""How far before its input a kernel's output has to begin, so that it may lie over it.
+
+A kernel that walks over the output positions in order writes bytes ever further from the start,
+and reads ever further ones. If the output begins `distance` bytes before the input, what is
+written stays behind what is still read (Blacker et al., "Diagonal Memory Optimisation", 2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .layers import Conv2D, Pool2D
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The order in which an int8 kernel goes over its output: image by image, row by row, pixel by
+    pixel, and all channels of a pixel from one window of the input. Shapes are NHWC."""
+
+    input_shape: tuple[int, int, int, int]
+    output_shape: tuple[int, int, int, int]
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+
+
+def walk(layer: Conv2D | Pool2D) -> Walk:
+    """That of a layer with windows."""
+    return Walk(layer.input_shape, layer.output_shape, layer.stride, layer.padding)
+
+
+def distance(walk: Walk, *, together: int = 0) -> int:
+    """Bytes, at most the output's size.
+
+    `together`: the kernel has read all of so many pixels' windows before it writes the first of
+    them; 0: it still reads the window of a pixel while it writes that pixel's channels.
+    """
+    needed = _first_read(walk)
+    pixel = walk.output_shape[3]
+    positions = len(needed)
+    step = max(together, 1)
+    ends = np.minimum(np.arange(step, positions + step, step), positions)
+    after = ends if together else ends - 1
+    reads = after < positions
+    apart = ends[reads] * pixel - needed[after[reads]]
+    return int(min(max(apart.max(initial=0), 0), positions * pixel))
+
+
+def _first_read(walk: Walk) -> NDArray[np.int64]:
+    """For each output position, the first byte of the image that it or a later one reads."""
+    batches, height, width, channels = walk.input_shape
+    _, out_h, out_w, _ = walk.output_shape
+    top = np.maximum(np.arange(out_h) * walk.stride[0] - walk.padding[0], 0)
+    left = np.maximum(np.arange(out_w) * walk.stride[1] - walk.padding[1], 0)
+    image = (top[:, None] * width + left[None, :]) * channels
+    starts = np.arange(batches)[:, None] * (height * width * channels) + image.reshape(1, -1)
+    return np.minimum.accumulate(starts.reshape(-1)[::-1])[::-1]
