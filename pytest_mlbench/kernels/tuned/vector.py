@@ -11,6 +11,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 from .conv2d import HEADER, taps
 from .requantise import accumulators
 from .vector_common import MOST_SCRATCH, padded_image, rounding, vector_length
+from .vector_cost import channel_lanes, channel_lmul
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +24,31 @@ PATCHES = 12
 GATHER = 60
 """Instructions per position that gathering a patch takes more than reading it in place."""
 
-FEW_POSITIONS = 3
-"""LMUL 8 computes no more positions at once; fewer channels leave lanes idle, which is free."""
-
 MOST_VLEN = 1024
+
+
+def channels_cost(layer: Conv2D, vlen: int) -> float | None:
+    """The estimated instructions of `lower_vector_conv2d`; None for a grouped convolution."""
+    batches, _, _, c = layer.input_shape
+    channels, filter_h, filter_w, filter_c = layer.weights.shape
+    _, output_h, output_w, _ = layer.output_shape
+    if filter_c != c:
+        return None
+    run = filter_w * c
+    in_place = _in_place(layer, vlen, padded=layer.padding != (0, 0))
+    k = filter_h * _eights(run) if in_place else _eights(filter_h * run)
+    positions = output_h * output_w
+    return batches * channel_lanes(positions, channels, k, vlen, patches=not in_place)
+
+
+def _in_place(layer: Conv2D, vlen: int, *, padded: bool) -> bool:
+    """Whether a filter's rows are read where they are, and not gathered into patches first."""
+    channels, filter_h, filter_w, c = layer.weights.shape
+    run = filter_w * c
+    lanes = vlen // 32 * 8
+    more = (filter_h * _eights(run) - _eights(filter_h * run)) * 2 * -(-channels // lanes)
+    one_run = layer.dilation[1] == 1 or filter_w == 1
+    return one_run and (run % 8 == 0 or (padded and more < GATHER))
 
 
 def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
@@ -43,9 +65,7 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
     k = filter_h * run
-    lanes = vector_length(isa) // 32 * 8
-    more = (filter_h * _eights(run) - _eights(k)) * 2 * -(-channels // lanes)
-    in_place = one_run and (run % 8 == 0 or (image_bytes > 0 and more < GATHER))
+    in_place = _in_place(layer, vector_length(isa), padded=image_bytes > 0)
     shape = {
         "runs": filter_h if in_place else 1,
         "run": _eights(run if in_place else k),
@@ -127,9 +147,7 @@ def _call(
     if acc is None or constants is None or vlen > MOST_VLEN or scratch > MOST_SCRATCH:
         return None
     channels = len(weights)
-    lmul = next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
-    if geometry["positions"] <= FEW_POSITIONS:
-        lmul = 8
+    lmul = channel_lmul(geometry["positions"], channels, vlen)
     lanes = vlen // 32 * lmul
     weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
