@@ -182,6 +182,8 @@ def _call(
             Scratch() if scratch else Null(),
         ),
         scratch=scratch,
+        # The one image is copied whole before anything is written.
+        in_place=((0, 0),) if image.fields["padded_h"] and geometry["images"] == 1 else (),
     )
 
 

@@ -73,4 +73,5 @@ def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
             Scratch() if image_bytes else Null(),
         ),
         scratch=image_bytes,
+        in_place=((0, 0),) if image_bytes else (),  # the image is copied whole first
     )

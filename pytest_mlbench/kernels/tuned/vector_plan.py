@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .conv2d import is_pointwise
+from .vector_common import MOST_SCRATCH
 from .vector_cost import LARGE, groups, making_planes, position_lanes
 
 if TYPE_CHECKING:
@@ -36,30 +37,38 @@ class Taps:
 
     def pixels(self, size: int, outputs: int) -> int:
         """How many pixels of a phase `outputs` need of an image of `size`."""
-        needed = (
+        return max(
             min(outputs + start // self.stride, -(-(size - start % self.stride) // self.stride))
             for start in self.starts
         )
-        return max(needed)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a layer is divided: `row` elements in a row of a plane, `lanes` per vector, `rows` of a
-    plane for one vector."""
+    """Planes are made once per phase of rows and columns, and a filter of `vertical` and
+    `horizontal` taps runs over them; or, of images of few channels, once per tap of the real
+    filter (`expanded`): then that filter has one tap, and planes of all taps are its channels.
+
+    starts  rows and columns of the first pixel of each phase, or each tap
+    row     elements in a row of a plane
+    lanes   of a vector
+    rows    of a plane that one vector needs
+    """
 
     images: int
     input_h: int
     input_w: int
     output_h: int
     output_w: int
+    planes: int
+    expanded: bool
+    starts: tuple[tuple[int, int], ...]
     vertical: Taps
     horizontal: Taps
-    planes: int
     lmul: int
     row: int
     lanes: int
-    rows: int
+    rows: int = 0
 
     @property
     def all_lanes(self) -> int:
@@ -71,21 +80,28 @@ class Plan:
         return -(-self.all_lanes // self.lanes)
 
     @property
-    def phases(self) -> int:
-        return len(self.vertical.phases) * len(self.horizontal.phases)
+    def channels(self) -> int:
+        """Planes per tap of the filter that runs."""
+        return self.planes * (len(self.starts) if self.expanded else 1)
 
     @property
     def pitch(self) -> int:
         """Bytes of a plane."""
         return 2 * self.rows * self.row
 
+    @property
+    def plane_bytes(self) -> int:
+        return len(self.starts) * self.planes * self.pitch
+
     def may_be_in_place(self, channels: int) -> bool:
-        """Whether no output is written over an input that is still to be read: a vector's inputs
-        are read before its outputs are written, and kept as long as the next ones need them."""
+        """Whether no output of `channels` is written over an input that is still to be read: a
+        vector's inputs are read before its outputs are written, and kept as long as the next
+        ones need them."""
         if self.images * self.vectors == 1:
             return True
         return (
-            self.vertical.stride == 1
+            not self.expanded
+            and self.vertical.stride == 1
             and self.vertical.shifts[-1] >= 0
             and self.output_w * channels <= self.input_w * self.planes
             and self.output_h <= self.input_h
@@ -99,17 +115,23 @@ def planes_cost(layer: Conv2D, vlen: int) -> float | None:
 
 
 def planned(layer: Conv2D, vlen: int) -> Plan | None:
-    """How `layer` is best divided, or None: grouped convolutions and single channels."""
-    plans = [plan for lmul in LARGE if (plan := _planned(layer, vlen, lmul)) is not None]
-    return min(plans, key=lambda plan: _cost(plan, len(layer.weights), vlen), default=None)
-
-
-def _planned(layer: Conv2D, vlen: int, lmul: int) -> Plan | None:
-    images, input_h, input_w, c = layer.input_shape
-    channels, filter_h, filter_w, filter_c = layer.weights.shape
-    _, output_h, output_w, _ = layer.output_shape
-    if filter_c != c or groups(channels, lmul) is None:
+    """How `layer` is best divided, or None: grouped, a single channel, much scratch."""
+    channels = len(layer.weights)
+    plans = (
+        _planned(layer, vlen, lmul, expanded=expanded)
+        for lmul in LARGE
+        if groups(channels, lmul) is not None
+        for expanded in (False, True)
+    )
+    fit = [plan for plan in plans if plan.plane_bytes <= MOST_SCRATCH]
+    if layer.weights.shape[3] != layer.input_shape[3]:
         return None
+    return min(fit, key=lambda plan: _cost(plan, channels, vlen), default=None)
+
+
+def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
+    images, input_h, input_w, c = layer.input_shape
+    _, output_h, output_w, _ = layer.output_shape
     if is_pointwise(layer):  # rows of one pixel, of all images
         images, input_h, input_w = 1, images * input_h * input_w, 1
         output_h, output_w = input_h, 1
@@ -118,19 +140,27 @@ def _planned(layer: Conv2D, vlen: int, lmul: int) -> Plan | None:
             layer.stride[i],
             tuple(tap * layer.dilation[i] - layer.padding[i] for tap in range(size)),
         )
-        for i, size in enumerate((filter_h, filter_w))
+        for i, size in enumerate(layer.weights.shape[1:3])
     )
-    row = max(output_w, horizontal.pixels(input_w, output_w))
+    if expanded:
+        starts = tuple((y, x) for x in horizontal.starts for y in vertical.starts)
+        vertical, horizontal = Taps(layer.stride[0], (0,)), Taps(layer.stride[1], (0,))
+        row = output_w
+    else:
+        top = min(vertical.shifts) * vertical.stride
+        starts = tuple((top + y, x) for y in vertical.phases for x in horizontal.phases)
+        row = max(output_w, horizontal.pixels(input_w, output_w))
     most = vlen // 32 * lmul
     plan = Plan(
-        images, input_h, input_w, output_h, output_w, vertical, horizontal, c, lmul, row, most, 0
+        images, input_h, input_w, output_h, output_w, c, expanded, starts, vertical, horizontal,
+        lmul, row, most,
     )  # fmt: skip
     lanes = -(-plan.all_lanes // plan.vectors)
     whole_rows = -(-lanes // row) * row
     plan = replace(plan, lanes=whole_rows if whole_rows <= most else lanes)
-    starts = range(0, plan.all_lanes, plan.lanes)
     touched = max(
-        (min(start + plan.lanes, plan.all_lanes) - 1) // row - start // row + 1 for start in starts
+        (min(first + plan.lanes, plan.all_lanes) - 1) // row - first // row + 1
+        for first in range(0, plan.all_lanes, plan.lanes)
     )
     return replace(plan, rows=touched - 1 + vertical.reach)
 
@@ -141,8 +171,8 @@ def _cost(plan: Plan, channels: int, vlen: int) -> float:
     return position_lanes(
         channels,
         plan.lmul,
-        planes=plan.planes,
+        planes=plan.channels,
         filter_h=len(plan.vertical.starts),
         filter_w=len(plan.horizontal.starts),
         vectors=vectors,
-    ) + making_planes(new, vectors, planes=plan.planes, phases=plan.phases, vlen=vlen)
+    ) + making_planes(new, vectors, planes=plan.planes, phases=len(plan.starts), vlen=vlen)

@@ -31,7 +31,7 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
     acc = accumulators(taps(layer), layer.bias, layer.input_offset)
     constants = rounding(acc, layer) if acc else None
     masks = _sixteens(vector_length(isa) // 32 * (len(plan.horizontal.starts) + 1))
-    scratch = masks + plan.phases * plan.planes * plan.pitch
+    scratch = masks + plan.plane_bytes
     if acc is None or constants is None or scratch > MOST_SCRATCH:
         return None
     return KernelCall(
@@ -56,18 +56,17 @@ def _sixteens(count: int) -> int:
 
 def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struct:
     down, across = plan.vertical, plan.horizontal
-    phase = {
-        start: number * plan.planes * plan.pitch
-        for number, start in enumerate((y, x) for y in down.phases for x in across.phases)
-    }
     top = min(down.shifts)
+    place = {
+        (y % down.stride, x % across.stride): number * plan.planes * plan.pitch
+        for number, (y, x) in enumerate(plan.starts if not plan.expanded else [(0, 0)])
+    }
     offsets = [
-        phase[y % down.stride, x % across.stride]
+        place[y % down.stride, x % across.stride]
         + 2 * ((y // down.stride - top) * plan.row + x // across.stride)
         for x in across.starts
         for y in down.starts
     ]
-    starts = [(top * down.stride + y, x) for y, x in phase]
     large, small = groups(len(layer.weights), plan.lmul) or (0, 0)
     image = {
         "input_h": plan.input_h,
@@ -89,7 +88,7 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                     "shifts": Array("int32_t", np.array(across.shifts, np.int32), name="shifts"),
                     "filter_h": len(down.starts),
                     "filter_w": len(across.starts),
-                    "planes": plan.planes,
+                    "planes": plan.channels,
                     "pitch": plan.pitch,
                     "row": plan.row,
                     "output_w": plan.output_w,
@@ -115,8 +114,8 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                 },
             ),
             "multiply": f"mlbench_tuned_vector_planes_m{plan.lmul}",
-            "starts": Array("int32_t", np.array(starts, np.int32), name="starts"),
-            "phases": plan.phases,
+            "starts": Array("int32_t", np.array(plan.starts, np.int32), name="starts"),
+            "phases": len(plan.starts),
             "reach": down.reach,
             "lanes": plan.lanes,
             "all_lanes": plan.all_lanes,

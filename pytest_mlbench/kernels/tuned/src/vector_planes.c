@@ -22,14 +22,14 @@ void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes
       const int32_t end = (lane + count - 1) / row + params->reach;
       if (first > top && made > first) {
         mlbench_tuned_vector_copy_rows(kept, kept + (first - top) * row * 2,
-                                       params->phases * planes->planes, planes->pitch,
+                                       params->phases * gather->planes, planes->pitch,
                                        planes->pitch, (made - first) * row * 2);
       }
       top = first;
       for (int32_t phase = 0; end > made && phase < params->phases; ++phase) {
         mlbench_tuned_vector_gather_planes(
             gather,
-            (int16_t *)(void *)(kept + phase * planes->planes * planes->pitch) + (made - top) * row,
+            (int16_t *)(void *)(kept + phase * gather->planes * planes->pitch) + (made - top) * row,
             input, params->starts[2 * phase] + made * gather->stride_h,
             params->starts[2 * phase + 1], (end - made) * row);
       }
