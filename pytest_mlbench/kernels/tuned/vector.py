@@ -34,21 +34,37 @@ def channels_cost(layer: Conv2D, vlen: int) -> float | None:
     _, output_h, output_w, _ = layer.output_shape
     if filter_c != c:
         return None
+    _, image_bytes, _ = _padded_image(layer)
+    patches = _gathers(layer, vlen, padded=image_bytes > 0)
     run = filter_w * c
-    in_place = _in_place(layer, vlen, padded=layer.padding != (0, 0))
-    k = filter_h * _eights(run) if in_place else _eights(filter_h * run)
-    positions = output_h * output_w
-    return batches * channel_lanes(positions, channels, k, vlen, patches=not in_place)
+    k = _eights(filter_h * run) if patches else filter_h * _eights(run)
+    return batches * channel_lanes(output_h * output_w, channels, k, vlen, patches=patches)
 
 
-def _in_place(layer: Conv2D, vlen: int, *, padded: bool) -> bool:
-    """Whether a filter's rows are read where they are, and not gathered into patches first."""
+def _padded_image(layer: Conv2D) -> tuple[Struct, int, int]:
+    _, output_h, output_w, _ = layer.output_shape
+    reach_h, reach_w = (
+        (outputs - 1) * stride + (size - 1) * dilation + 1
+        for outputs, stride, size, dilation in zip(
+            (output_h, output_w),
+            layer.stride,
+            layer.weights.shape[1:3],
+            layer.dilation,
+            strict=True,
+        )
+    )
+    return padded_image(layer, reach_h, reach_w)
+
+
+def _gathers(layer: Conv2D, vlen: int, *, padded: bool) -> bool:
+    """Whether patches are gathered, as a filter's rows cannot be read where they are or are
+    filled up to eights too much for that."""
     channels, filter_h, filter_w, c = layer.weights.shape
     run = filter_w * c
-    lanes = vlen // 32 * 8
-    more = (filter_h * _eights(run) - _eights(filter_h * run)) * 2 * -(-channels // lanes)
+    passes = -(-channels // (vlen // 32 * 8))
+    more = (filter_h * _eights(run) - _eights(filter_h * run)) * 2 * passes
     one_run = layer.dilation[1] == 1 or filter_w == 1
-    return one_run and (run % 8 == 0 or (padded and more < GATHER))
+    return not one_run or (run % 8 != 0 and not (padded and more < GATHER))
 
 
 def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
@@ -59,13 +75,11 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     if filter_c != c:
         return None
     (stride_h, stride_w), (dilation_h, dilation_w) = layer.stride, layer.dilation
-    reach_h = (output_h - 1) * stride_h + (filter_h - 1) * dilation_h + 1
-    reach_w = (output_w - 1) * stride_w + (filter_w - 1) * dilation_w + 1
-    image, image_bytes, row = padded_image(layer, reach_h, reach_w)
+    image, image_bytes, row = _padded_image(layer)
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
     k = filter_h * run
-    in_place = _in_place(layer, vector_length(isa), padded=image_bytes > 0)
+    in_place = not _gathers(layer, vector_length(isa), padded=image_bytes > 0)
     shape = {
         "runs": filter_h if in_place else 1,
         "run": _eights(run if in_place else k),

@@ -94,18 +94,23 @@ class Plan:
         return len(self.starts) * self.planes * self.pitch
 
     def may_be_in_place(self, channels: int) -> bool:
-        """Whether no output of `channels` is written over an input that is still to be read: a
-        vector's inputs are read before its outputs are written, and kept as long as the next
-        ones need them."""
-        if self.images * self.vectors == 1:
-            return True
-        return (
-            not self.expanded
-            and self.vertical.stride == 1
-            and self.vertical.shifts[-1] >= 0
-            and self.output_w * channels <= self.input_w * self.planes
-            and self.output_h <= self.input_h
-        )
+        """Whether no output of `channels` is written over an input that is still to be read.
+
+        A vector's inputs are read before its outputs are written, and what the next ones need of
+        them is kept.
+        """
+        pixel_row = self.input_w * self.planes
+        image = self.input_h * pixel_row
+        if self.images > 1 and self.output_h * self.output_w * channels > image:
+            return False
+        first = min(y for y, _ in self.starts)
+        for end in range(self.lanes, self.all_lanes, self.lanes):
+            row, column = divmod(end - 1, self.row)
+            written = (row * self.output_w + min(column + 1, self.output_w)) * channels
+            unread = ((row + self.vertical.reach) * self.vertical.stride + first) * pixel_row
+            if max(unread, 0) < min(written, image):
+                return False
+        return True
 
 
 def planes_cost(layer: Conv2D, vlen: int) -> float | None:

@@ -1,0 +1,183 @@
+"""How convolutions are divided for V's kernels: what is decided in Python, without tools."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from test_tuned_library import conv
+
+from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.kernels.tuned.vector import channels_cost
+from pytest_mlbench.kernels.tuned.vector_cost import LARGE, groups
+from pytest_mlbench.kernels.tuned.vector_plan import Taps, planes_cost, planned
+
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.layers import Conv2D
+    from pytest_mlbench.kernels.tuned.vector_plan import Plan
+
+
+def layer(
+    size: tuple[int, int, int],
+    filter_: tuple[int, int, int],
+    *,
+    stride: int = 1,
+    padding: tuple[int, int] | None = None,
+    images: int = 1,
+) -> Conv2D:
+    """SAME padding unless it is told; `size` (height, width, channels), `filter_` the same."""
+    (h, w, c), (filter_h, filter_w, channels) = size, filter_
+    outputs = [-(-side // stride) for side in (h, w)]
+    if padding is None:
+        padding = tuple(
+            max((out - 1) * stride + window - side, 0) // 2
+            for out, window, side in zip(outputs, filter_[:2], (h, w), strict=True)
+        )
+    else:
+        outputs = [
+            (side - window) // stride + 1 for side, window in zip(size, filter_, strict=False)
+        ]
+        outputs = outputs[:2]
+    return replace(
+        conv(channels),
+        input_shape=(images, h, w, c),
+        output_shape=(images, *outputs, channels),
+        weights=np.ones((channels, filter_h, filter_w, c), np.int8),
+        stride=(stride, stride),
+        padding=padding,
+        shifts=np.full(channels, -10, np.int32),
+    )
+
+
+MEASURED = [
+    # Layer, VLEN, instructions on Spike with lanes of channels (None: not measured), positions
+    (layer((32, 32, 3), (3, 3, 16)), 128, None, 75_746),
+    (layer((32, 32, 3), (3, 3, 16)), 512, None, 18_987),
+    (layer((32, 32, 16), (3, 3, 16)), 512, None, 62_275),
+    (layer((32, 32, 16), (3, 3, 16)), 1024, None, 31_175),
+    (layer((32, 32, 16), (3, 3, 32), stride=2), 128, 100_535, None),
+    (layer((32, 32, 16), (3, 3, 32), stride=2), 512, 85_728, 31_077),
+    (layer((16, 16, 32), (3, 3, 32)), 256, 168_157, 111_038),
+    (layer((16, 16, 32), (3, 3, 32)), 512, 165_489, 55_556),
+    (layer((32, 32, 16), (1, 1, 32), stride=2), 512, 14_368, 5_124),
+    (layer((8, 8, 64), (3, 3, 64)), 128, 189_209, None),
+    (layer((8, 8, 64), (3, 3, 64)), 512, 84_083, None),
+    (layer((8, 8, 64), (3, 3, 64)), 1024, 88_559, None),
+    (layer((49, 10, 1), (10, 4, 64), stride=2), 256, 21_622, None),
+    (layer((49, 10, 1), (10, 4, 64), stride=2), 512, 19_638, 11_421),
+    (layer((25, 5, 64), (1, 1, 64)), 256, 22_946, None),
+    (layer((25, 5, 64), (1, 1, 64)), 512, None, 13_516),
+    (layer((25, 5, 64), (1, 1, 64)), 1024, None, 11_736),
+]
+
+
+@pytest.mark.parametrize(("one", "vlen", "channels", "positions"), MEASURED)
+def test_estimates_are_near_what_was_measured(
+    one: Conv2D, vlen: int, channels: int | None, positions: int | None
+) -> None:
+    if channels is not None:
+        assert channels_cost(one, vlen) == pytest.approx(channels, rel=0.05)
+    if positions is not None:
+        assert planes_cost(one, vlen) == pytest.approx(positions, rel=0.05)
+
+
+def test_the_cheaper_way_is_taken_and_the_other_one_where_it_cannot_be() -> None:
+    def lowered(one: Conv2D, vlen: int) -> KernelCall:
+        context = LowerContext(("tuned", "vext"), f"rv32gcv_zvl{vlen}b", "3")
+        call = TunedLibrary().lower(one, context)
+        assert call is not None
+        return call
+
+    map_16 = layer((16, 16, 32), (3, 3, 32))
+    assert lowered(map_16, 128).kernel == "vector_conv2d_m8"
+    assert lowered(map_16, 512).kernel == "vector_planes_m8"
+    one_channel = layer((32, 32, 16), (3, 3, 1))
+    assert lowered(one_channel, 512).kernel.startswith("vector_conv2d")
+    too_large = layer((200, 200, 16), (3, 3, 64))
+    assert lowered(too_large, 128).kernel == "vector_planes_m8"
+
+
+def test_groups_make_up_the_channels() -> None:
+    for lmul, large in LARGE.items():
+        for channels in range(1, 200):
+            found = groups(channels, lmul)
+            if found is None:
+                assert channels < large
+                continue
+            assert found[0] * large + found[1] * 2 == channels
+    assert groups(1, 8) is None
+
+
+def test_taps_name_the_pixels_that_they_read() -> None:
+    for stride in (1, 2, 3):
+        taps = Taps(stride, (-4, -1, 0, 2, 5))
+        for start, shift in zip(taps.starts, taps.shifts, strict=True):
+            for output in range(8):
+                phase = start % stride
+                assert output * stride + start == (output + shift) * stride + phase
+                assert phase in taps.phases
+
+
+def plans() -> list[tuple[Plan, int]]:
+    found = []
+    generator = np.random.default_rng(3)
+    while len(found) < 300:
+        h, w, c = (int(n) for n in generator.integers(1, (40, 40, 8)))
+        filter_h, filter_w, channels = (int(n) for n in generator.integers(1, (6, 6, 12)))
+        stride, images = int(generator.integers(1, 4)), int(generator.integers(1, 3))
+        valid = bool(generator.integers(0, 2)) and filter_h <= h and filter_w <= w
+        one = layer(
+            (h, w, c),
+            (filter_h, filter_w, channels),
+            stride=stride,
+            padding=(0, 0) if valid else None,
+            images=images,
+        )
+        plan = planned(one, int(generator.choice([128, 256, 512, 1024])))
+        if plan is not None:
+            found.append((plan, channels))
+    return found
+
+
+def run(plan: Plan, channels: int) -> bool:
+    """vector_planes.c with output and input in one buffer: whether what it reads is unspoilt.
+
+    What is gathered has to fit its plane too.
+    """
+    unspoilt = True
+    for image in range(plan.images):
+        top = made = stored = 0
+        at = image * plan.input_h * plan.input_w * plan.planes
+        for lane in range(0, plan.all_lanes, plan.lanes):
+            count = min(plan.lanes, plan.all_lanes - lane)
+            first = lane // plan.row
+            end = (lane + count - 1) // plan.row + plan.vertical.reach
+            assert top <= first <= made or made == 0
+            top = first
+            assert end - top <= plan.rows
+            written = (image * plan.output_h * plan.output_w + stored) * channels
+            for y, _ in plan.starts:
+                for row in range(made, end):
+                    pixel_row = y + row * plan.vertical.stride
+                    if 0 <= pixel_row < plan.input_h:
+                        place = at + pixel_row * plan.input_w * plan.planes
+                        unspoilt &= place >= written
+            made = max(made, end)
+            stored += sum(1 for i in range(lane, lane + count) if i % plan.row < plan.output_w)
+        assert stored == plan.output_h * plan.output_w
+    return unspoilt
+
+
+def test_buffers_are_only_shared_where_no_input_is_overwritten_before_it_is_read() -> None:
+    shared = kept_apart = 0
+    for plan, channels in plans():
+        if plan.may_be_in_place(channels):
+            assert run(plan, channels)
+            shared += plan.vectors > 1
+        else:
+            kept_apart += not run(plan, channels)
+    assert shared > 20
+    assert kept_apart > 20
