@@ -29,6 +29,7 @@ VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
 PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16)}
 
 VECTOR_DEPTHWISE = 67 / 288
+VECTOR_FULLY_CONNECTED = 104 / (16 * 64)
 
 
 def theory(kernel: str, isa: str) -> float:
@@ -41,6 +42,8 @@ def theory(kernel: str, isa: str) -> float:
         return PLANES[name.rsplit("_", 1)[1]] * 128 / bits
     if name.startswith("vector_depthwise"):
         return VECTOR_DEPTHWISE * 128 / bits
+    if name == "vector_fully_connected":
+        return VECTOR_FULLY_CONNECTED * 128 / bits
     return THEORY[name.split("_c")[0] if name.startswith("depthwise") else name]
 
 

@@ -89,7 +89,8 @@ def lowered(layer: object, context: LowerContext) -> KernelCall:
         (depthwise(), VEXT, "vector_depthwise_3x3"),
         (rows(1), TUNED, "fully_connected_16"),
         (rows(3), TUNED, "conv2d_1x1"),
-        (rows(1), VEXT, "vector_conv2d_m8"),
+        (rows(1), VEXT, "vector_fully_connected"),
+        (rows(30), VEXT, "vector_conv2d_m4"),
     ],
 )
 def test_kernel(layer: object, context: LowerContext, kernel: str) -> None:

@@ -22,9 +22,10 @@ from .depthwise import lower_depthwise
 from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
 from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
-from .vector import channels_cost, lower_vector_conv2d, lower_vector_rows
+from .vector import channels_cost, lower_vector_conv2d
 from .vector_common import vector_length
 from .vector_depthwise import lower_vector_depthwise
+from .vector_fully_connected import lower_vector_fully_connected
 from .vector_plan import planes_cost
 from .vector_planes import lower_planes
 
@@ -58,6 +59,7 @@ SOURCES = {
     "vector_average_pool2d": ("vector_average_pool2d.c", "vector_elementwise.S"),
     "vector_conv2d": VECTOR,
     "vector_conv2d_patches": VECTOR,
+    "vector_fully_connected": ("vector_fully_connected.S",),
     "vector_planes": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
     "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
 }
@@ -103,7 +105,7 @@ def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
     if isinstance(layer, Conv2D):
         return _lower_vector_conv2d(layer, context.isa)
     if isinstance(layer, FullyConnected):
-        return lower_vector_rows(layer, context.isa)
+        return lower_vector_fully_connected(layer, context.isa)
     if isinstance(layer, Elementwise) and layer.kind == "ADD":
         return lower_vector_add(layer)
     if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":

@@ -115,10 +115,6 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     )
 
 
-def _eights(count: int) -> int:
-    return -(-count // 8) * 8
-
-
 def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
     """FULLY_CONNECTED as positions of one row; None unless a row is a multiple of 8 bytes."""
     if layer.weights is None or layer.weights_offset != 0 or layer.in_features % 8:
@@ -143,6 +139,10 @@ def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
     }
     image = Struct("struct mlbench_tuned_vector_image", {"padded_h": 0})
     return _call(layer, layer.weights, isa, "", image, shape, geometry, 0)
+
+
+def _eights(count: int) -> int:
+    return -(-count // 8) * 8
 
 
 def _call(

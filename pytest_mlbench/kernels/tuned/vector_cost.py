@@ -1,7 +1,7 @@
-"""Estimates of the instructions that V's two ways of CONV_2D take: which one is to run.
+"""Estimates of the instructions that V's ways of a layer take: which one is to run.
 
-They follow the listings of vector_gemm.S and vector_planes.S, requantisation and padding included,
-and are within some percent of what Spike counts (tests/tuned/test_tuned_cost.py).
+They follow the kernels' listings, requantisation and padding included, and are within some percent
+of what Spike counts (tests/tuned/test_tuned_plan.py).
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ def channel_lmul(positions: int, channels: int, vlen: int) -> int:
     if positions <= 24 // 8:
         return 8
     return next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
+
+
+def input_lanes(rows: int, channels: int, k: int, vlen: int) -> float:
+    """Instructions of vector_fully_connected.S."""
+    chunks = -(-k // (vlen // 2))
+    return rows * (-(-channels // 16) * (75 + 8 * chunks) + 6 * channels * chunks)
 
 
 LARGE = {8: 3, 4: 7}

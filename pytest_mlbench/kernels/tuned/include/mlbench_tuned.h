@@ -204,6 +204,15 @@ struct mlbench_tuned_vector_planes_conv2d {
   int32_t images, input_bytes;
 };
 
+/* FULLY_CONNECTED: vector_fully_connected.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_fully_connected {
+  const int8_t *weights;
+  const int32_t *constants;
+  int32_t rows, k, channels;
+  int32_t zero_point, low, high; /* of the output */
+  int32_t is_signed;
+};
+
 /* ADD: vector_elementwise.S. The assembly knows the offsets. */
 struct mlbench_tuned_vector_add {
   int32_t count;
@@ -247,6 +256,8 @@ void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather
                                         int32_t count);
 void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes_conv2d *params,
                                         const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_vector_fully_connected(const struct mlbench_tuned_vector_fully_connected *params,
+                                          const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, const int8_t *left,
                               const int8_t *right, int8_t *output);
 void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,

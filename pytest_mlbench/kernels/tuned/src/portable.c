@@ -288,6 +288,22 @@ void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather
   }
 }
 
+/* vector_fully_connected.S */
+void mlbench_tuned_vector_fully_connected(const struct mlbench_tuned_vector_fully_connected *p,
+                                          const int8_t *input, int8_t *output) {
+  for (int32_t row = 0; row < p->rows; ++row, input += p->k) {
+    for (int32_t c = 0; c < p->channels; ++c) {
+      int32_t acc = p->constants[c];
+      for (int32_t k = 0; k < p->k; ++k) {
+        acc += p->weights[c * p->k + k] * input[k];
+      }
+      *output++ =
+          vector_output(acc, p->constants[p->channels + c], p->constants[2 * p->channels + c],
+                        p->is_signed, p->zero_point, p->low, p->high);
+    }
+  }
+}
+
 /* vector_elementwise.S */
 static int64_t rescaled(int64_t value, int32_t multiplier, int32_t e, int is_signed) {
   int64_t y = (value * multiplier + (1 << 30)) >> 31;
