@@ -24,6 +24,7 @@ from .fp64 import lower_fp64
 from .fully_connected import lower_fully_connected
 from .vector import channels_cost, lower_vector_conv2d
 from .vector_common import vector_length
+from .vector_cost import CODE
 from .vector_depthwise import lower_vector_depthwise
 from .vector_fully_connected import lower_vector_fully_connected
 from .vector_plan import planes_cost
@@ -94,7 +95,7 @@ def _lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     if channels is None:
         return None
     ways = [lower_vector_conv2d, lower_planes]
-    if positions is not None and positions < channels:
+    if positions is not None and positions * CODE < channels:
         ways.reverse()
     return ways[0](layer, isa) or ways[1](layer, isa)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 GATHER = 45
 """Per position that is gathered into a patch."""
 
+CODE = 1.05
+"""One more kernel is 1 to 2 KiB of code: it has to take as many times fewer instructions."""
+
 UNROLL = 8
 """Planes per turn of vector_planes.S."""
 
@@ -36,7 +39,7 @@ def channel_lmul(positions: int, channels: int, vlen: int) -> int:
 def input_lanes(rows: int, channels: int, k: int, vlen: int) -> float:
     """Instructions of vector_fully_connected.S."""
     chunks = -(-k // (vlen // 2))
-    return rows * (-(-channels // 16) * (75 + 8 * chunks) + 6 * channels * chunks)
+    return rows * (-(-channels // 16) * (47 + 8 * chunks) + 6 * channels * chunks)
 
 
 LARGE = {8: 3, 4: 7}
@@ -60,11 +63,18 @@ def position_lanes(
     total = 0.0
     for number, size in zip(groups(channels, lmul) or (0, 0), (LARGE[lmul], 2), strict=True):
         tap = planes * (2 * size + 2) + 2 * turns + 7
-        total += number * (filter_w * (filter_h * tap + 5) + 17 * size + 17)
-    return vectors * (total + 60 + 6 * filter_w)
+        total += number * (filter_w * (filter_h * tap + 6) + 11 * size + 18)
+    return vectors * (total + 85 + 8 * filter_w)
 
 
-def making_planes(elements: int, vectors: int, *, planes: int, phases: int, vlen: int) -> float:
-    """Instructions of gathering and moving planes of `elements` for each of `vectors`."""
-    chunks = -(-elements // (vlen // 4))
-    return vectors * (phases * (chunks * (6 * planes + 25) + 6 * planes + 30) + 60)
+def making_planes(
+    new: int, kept: int, vectors: int, *, planes: int, phases: int, vlen: int
+) -> float:
+    """Instructions of gathering `new` elements of each plane and moving those that are `kept`, for
+    each of `vectors`."""
+    gathered, moved = -(-new // (vlen // 4)), -(-kept // (vlen // 2))
+    planes_of_all = phases * planes
+    gather = gathered * (6 * planes_of_all + 21 * phases + 20)
+    return vectors * (
+        gather + planes_of_all * (6 if moved < 2 else 4 + 7 * moved) * (moved > 0) + 40
+    )

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from .conv2d import is_pointwise
 from .vector_common import MOST_SCRATCH
-from .vector_cost import LARGE, groups, making_planes, position_lanes
+from .vector_cost import CODE, LARGE, groups, making_planes, position_lanes
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import Conv2D
+
+
+MOST_EXPANDED = 16 << 10
+"""Planes of all taps save few instructions: not worth more bytes of scratch."""
+
+MOST_GATHERED = 1 << 16
+"""An offset in it is 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,13 @@ class Plan:
     def plane_bytes(self) -> int:
         return len(self.starts) * self.planes * self.pitch
 
+    @property
+    def gathered_bytes(self) -> int:
+        """From the first pixel that is gathered for a vector to the end of the last."""
+        pixels = (self.rows - 1) * self.vertical.stride * self.input_w
+        pixels += (self.row - 1) * self.horizontal.stride
+        return (pixels + 1) * self.planes
+
     def may_be_in_place(self, channels: int) -> bool:
         """Whether no output of `channels` is written over an input that is still to be read.
 
@@ -128,10 +142,19 @@ def planned(layer: Conv2D, vlen: int) -> Plan | None:
         if groups(channels, lmul) is not None
         for expanded in (False, True)
     )
-    fit = [plan for plan in plans if plan.plane_bytes <= MOST_SCRATCH]
+    fit = [
+        plan
+        for plan in plans
+        if plan.plane_bytes <= (MOST_EXPANDED if plan.expanded else MOST_SCRATCH)
+        and plan.gathered_bytes <= MOST_GATHERED
+    ]
     if layer.weights.shape[3] != layer.input_shape[3]:
         return None
-    return min(fit, key=lambda plan: _cost(plan, channels, vlen), default=None)
+    return min(
+        fit,
+        key=lambda plan: _cost(plan, channels, vlen) * (1 if plan.lmul == 8 else CODE),
+        default=None,
+    )
 
 
 def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
@@ -172,12 +195,20 @@ def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
 
 def _cost(plan: Plan, channels: int, vlen: int) -> float:
     vectors = plan.images * plan.vectors
-    new = (plan.rows - plan.vertical.reach + 1) * plan.row
-    return position_lanes(
+    kept = (plan.vertical.reach - 1) * plan.row if plan.vectors > 1 else 0
+    multiply = position_lanes(
         channels,
         plan.lmul,
         planes=plan.channels,
         filter_h=len(plan.vertical.starts),
         filter_w=len(plan.horizontal.starts),
         vectors=vectors,
-    ) + making_planes(new, vectors, planes=plan.planes, phases=len(plan.starts), vlen=vlen)
+    )
+    return multiply + making_planes(
+        plan.rows * plan.row - kept,
+        kept,
+        vectors,
+        planes=plan.planes,
+        phases=len(plan.starts),
+        vlen=vlen,
+    )

@@ -105,6 +105,8 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
             "gather": Struct(
                 "struct mlbench_tuned_vector_gather",
                 {
+                    "starts": Array("int32_t", np.array(plan.starts, np.int32), name="starts"),
+                    "phases": len(plan.starts),
                     "planes": plan.planes,
                     "pitch": plan.pitch,
                     "row": plan.row,
@@ -114,8 +116,6 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                 },
             ),
             "multiply": f"mlbench_tuned_vector_planes_m{plan.lmul}",
-            "starts": Array("int32_t", np.array(plan.starts, np.int32), name="starts"),
-            "phases": len(plan.starts),
             "reach": down.reach,
             "lanes": plan.lanes,
             "all_lanes": plan.all_lanes,

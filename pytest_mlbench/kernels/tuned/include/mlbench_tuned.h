@@ -181,7 +181,9 @@ struct mlbench_tuned_vector_planes {
 
 /* Rows of an image into planes: vector_planes.S. The assembly knows the offsets. */
 struct mlbench_tuned_vector_gather {
-  int32_t planes, pitch, row;
+  const int32_t *starts; /* per phase: the first row and column of the image */
+  int32_t phases;
+  int32_t planes, pitch, row; /* planes of a phase */
   int32_t stride_h, stride_w;
   int32_t input_h, input_w;
   int32_t input_zero;
@@ -196,8 +198,6 @@ struct mlbench_tuned_vector_planes_conv2d {
   const struct mlbench_tuned_vector_planes *planes;
   const struct mlbench_tuned_vector_gather *gather;
   mlbench_tuned_vector_planes_function *multiply;
-  const int32_t *starts; /* per phase: the first row and column of the image */
-  int32_t phases;
   int32_t reach;            /* rows of a plane for one row of outputs */
   int32_t lanes, all_lanes; /* of a vector, of an image */
   int32_t mask_bytes;
@@ -252,7 +252,7 @@ mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_v
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8, mlbench_tuned_vector_planes_m4;
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
-                                        int16_t *to, const int8_t *input, int32_t top, int32_t left,
+                                        int16_t *to, const int8_t *input, int32_t row,
                                         int32_t count);
 void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes_conv2d *params,
                                         const int8_t *input, int8_t *output, void *scratch);

@@ -275,15 +275,15 @@ int32_t mlbench_tuned_vector_planes_m4(const struct mlbench_tuned_vector_planes 
 }
 
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *p, int16_t *to,
-                                        const int8_t *input, int32_t top, int32_t left,
-                                        int32_t count) {
-  for (int32_t i = 0; i < count; ++i) {
-    const int32_t y = top + i / p->row * p->stride_h;
-    const int32_t x = left + i % p->row * p->stride_w;
-    const int inside = 0 <= y && y < p->input_h && 0 <= x && x < p->input_w;
-    for (int32_t c = 0; c < p->planes; ++c) {
-      to[c * (p->pitch / 2) + i] =
-          (int16_t)(inside ? input[(y * p->input_w + x) * p->planes + c] : p->input_zero);
+                                        const int8_t *input, int32_t row, int32_t count) {
+  for (int32_t plane = 0; plane < p->phases * p->planes; ++plane, to += p->pitch / 2) {
+    const int32_t *start = p->starts + plane / p->planes * 2;
+    for (int32_t i = 0; i < count; ++i) {
+      const int32_t y = start[0] + row + i / p->row * p->stride_h;
+      const int32_t x = start[1] + i % p->row * p->stride_w;
+      const int inside = 0 <= y && y < p->input_h && 0 <= x && x < p->input_w;
+      const int32_t at = (y * p->input_w + x) * p->planes + plane % p->planes;
+      to[i] = (int16_t)(inside ? input[at] : p->input_zero);
     }
   }
 }

@@ -70,11 +70,6 @@
   vsetvli zero, zero, e8, m4, ta, ma
 .endm
 
-.macro VF_SUM j, reg
-  vmv.x.s T, v\reg
-  sw T, 4 * \j(sp)
-.endm
-
   FUNCTION mlbench_tuned_vector_fully_connected
   addi sp, sp, -FRAME
   STORE s0, 64(sp)
@@ -124,8 +119,12 @@
   bnez K_LEFT, .Lchunk
   add W, AT, NOW
   sub W, W, K
+  /* Element 0 of eight registers at once, side by side. */
+  vsetivli zero, 1, e32, m1, ta, ma
+  vsseg8e32.v v16, (sp)
+  addi T, sp, 32
+  vsseg8e32.v v24, (T)
   vsetvli zero, COUNT, e32, m4, ta, ma
-  VF_EACH VF_SUM
   vle32.v v16, (SUMS)
   vle32.v v4, (CONSTANTS)
   vadd.vv v16, v16, v4

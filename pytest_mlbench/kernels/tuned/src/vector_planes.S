@@ -75,6 +75,7 @@
 #define HIGH s10
 #define SIGNED s11
 #define CONSTANTS COLUMN
+#define CLAMPED ra
 
 .altmacro
 
@@ -134,27 +135,24 @@
   vmin.vx v\reg, v\reg, HIGH
 .endm
 
-/* The lanes that are positions, side by side in the register above. */
+/* The lanes that are positions, side by side. */
 .macro VP_COMPRESS j, reg
-  VP_COMPRESS_TO %(\reg + beside), \reg
+  VP_COMPRESS_IN %(\reg + beside), \reg
 .endm
 
-.macro VP_COMPRESS_TO to, reg
-  vcompress.vm v\to, v\reg, v1
+.macro VP_COMPRESS_IN beside, reg
+  vcompress.vm v\beside, v\reg, v1
+  vmv.v.v v\reg, v\beside
 .endm
 
 .macro VP_STORE j, reg
-  VP_STORE_FROM %(\reg + beside)
-.endm
-
-.macro VP_STORE_FROM reg
   vsse8.v v\reg, (X), CHANNELS
   addi X, X, 1
 .endm
 
 /* All groups of so many channels. */
 .macro VP_GROUPS channels, lmul, half, quarter, number
-  LOCAL group, column, tap, loop, end, unsigned, unclamped, none
+  LOCAL group, column, tap, loop, end, unsigned, unclamped, whole, none
   .set all, \channels
   lw GROUPS, \number(PARAMS)
   beqz GROUPS, none
@@ -220,14 +218,14 @@ unsigned:
   VP_EACH \channels, \lmul, VP_CLIP
   vsetvli zero, COUNT, e8, m\quarter, ta, ma
   VP_EACH \channels, \lmul, VP_CLIP
-  sub T, HIGH, LOW
-  addi T, T, -255
-  beqz T, unclamped
+  beqz CLAMPED, unclamped
   VP_EACH \channels, \lmul, VP_CLAMP
 unclamped:
+  beq INSIDE, COUNT, whole
   vlm.v v1, (MASKS)
   VP_EACH \channels, \lmul, VP_COMPRESS
   vsetvli zero, INSIDE, e8, m\quarter, ta, ma
+whole:
   mv X, OUT
   VP_EACH \channels, \lmul, VP_STORE
   addi OUT, OUT, \channels
@@ -241,12 +239,13 @@ none:
 .macro VECTOR_PLANES name, lmul, half, quarter, large
   LOCAL mask
   FUNCTION \name
-  addi sp, sp, -12 * XBYTES
+  addi sp, sp, -16 * XBYTES
   .set j, 0
   .rept 12
   VP_SAVE %j
   .set j, j + 1
   .endr
+  SAVE ra, 12
   /* Sums begin at v8, or at v4 where seven of them need the room; the inputs are below. */
   .if \lmul == 8
   .set first, 0
@@ -288,6 +287,8 @@ mask:
   lw LOW, VP_LOW(PARAMS)
   lw HIGH, VP_HIGH(PARAMS)
   lw SIGNED, VP_SIGNED(PARAMS)
+  sub CLAMPED, HIGH, LOW
+  addi CLAMPED, CLAMPED, -255
   VP_GROUPS \large, \lmul, \half, \quarter, VP_LARGE
   VP_GROUPS 2, \lmul, \half, \quarter, VP_SMALL
   mv a0, INSIDE
@@ -296,7 +297,8 @@ mask:
   VP_RESTORE %j
   .set j, j + 1
   .endr
-  addi sp, sp, 12 * XBYTES
+  RESTORE ra, 12
+  addi sp, sp, 16 * XBYTES
   ret
   END_FUNCTION \name
 .endm
@@ -313,85 +315,112 @@ mask:
   VECTOR_PLANES mlbench_tuned_vector_planes_m4, 4, 2, 1, 7
 
 /* void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
- *                                         int16_t *to, const int8_t *input, int32_t top,
- *                                         int32_t left, int32_t count)
+ *                                         int16_t *to, const int8_t *input, int32_t row,
+ *                                         int32_t count)
  *
- * Rows of the image into rows of the planes: element i of plane c = channel c of the pixel in row
- * top + i / row * stride_h and column left + i % row * stride_w, or the zero point where there is
- * none. 6 instructions per plane and 32 elements at VLEN 128.
+ * Rows of the image into rows of the planes of all phases: element i of channel c = channel c of
+ * the pixel in row top + row + i / params->row * stride_h and column left + i % params->row *
+ * stride_w, top and left being the phase's, or the zero point where there is none. 6 instructions
+ * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits.
  */
 #undef PITCH
 #undef W
 
-#define VS_PLANES 0
-#define VS_PITCH 4
-#define VS_ROW 8
-#define VS_STRIDE_H 12
-#define VS_STRIDE_W 16
-#define VS_INPUT_H 20
-#define VS_INPUT_W 24
-#define VS_ZERO 28
+#define VS_STARTS 0
+#define VS_PHASES (XBYTES)
+#define VS_PLANES (XBYTES + 4)
+#define VS_PITCH (XBYTES + 8)
+#define VS_ROW (XBYTES + 12)
+#define VS_STRIDE_H (XBYTES + 16)
+#define VS_STRIDE_W (XBYTES + 20)
+#define VS_INPUT_H (XBYTES + 24)
+#define VS_INPUT_W (XBYTES + 28)
+#define VS_ZERO (XBYTES + 32)
 
 #define TO a1
-#define FROM a2
-#define TOP a3
-#define LEFT a4
-#define LANES a5
-#define DONE a6
-#define PITCH a7
+#define IMAGE a2
+#define ROW a3
+#define LANES a4
+#define DONE a5
+#define PITCH a6
+#define PLANES a7
 #define TARGET t1
 #define SOURCE t2
 #define SOURCE_END t3
 #define NOW t4
-#define C t5
-#define WIDTH t6
+#define TOP t5
+#define LEFT t6
+#define START s0
+#define PHASES s1
+#define HEIGHT s2
+#define WIDTH s3
 
   FUNCTION mlbench_tuned_vector_gather_planes
-  lw C, VS_PLANES(PARAMS)
+  addi sp, sp, -4 * XBYTES
+  SAVE s0, 0
+  SAVE s1, 1
+  SAVE s2, 2
+  SAVE s3, 3
+  lw PLANES, VS_PLANES(PARAMS)
   lw PITCH, VS_PITCH(PARAMS)
+  lw HEIGHT, VS_INPUT_H(PARAMS)
   lw WIDTH, VS_INPUT_W(PARAMS)
-  mul T, TOP, WIDTH
-  add T, T, LEFT
-  mul T, T, C
-  add FROM, FROM, T
   li DONE, 0
 1:
-  vsetvli NOW, LANES, e32, m8, ta, ma
+  vsetvli NOW, LANES, e16, m4, ta, ma
   vid.v v8
   vadd.vx v8, v8, DONE
   lw T, VS_ROW(PARAMS)
-  vdivu.vx v16, v8, T
+  vdivu.vx v12, v8, T
   vremu.vx v8, v8, T
   lw T, VS_STRIDE_W(PARAMS)
   vmul.vx v8, v8, T
   lw T, VS_STRIDE_H(PARAMS)
-  vmul.vx v16, v16, T
-  vadd.vx v24, v8, LEFT
-  vmsltu.vx v1, v24, WIDTH
-  lw T, VS_INPUT_H(PARAMS)
-  vadd.vx v24, v16, TOP
-  vmsltu.vx v0, v24, T
+  vmul.vx v12, v12, T
+  vmul.vx v16, v12, WIDTH
+  vadd.vv v16, v16, v8
+  vmul.vx v16, v16, PLANES
+  LOAD START, VS_STARTS(PARAMS)
+  lw PHASES, VS_PHASES(PARAMS)
+  mv TARGET, TO
+2:
+  lw TOP, 0(START)
+  lw LEFT, 4(START)
+  addi START, START, 8
+  add TOP, TOP, ROW
+  vsetvli zero, NOW, e16, m4, ta, ma
+  vadd.vx v20, v8, LEFT
+  vmsltu.vx v1, v20, WIDTH
+  vadd.vx v20, v12, TOP
+  vmsltu.vx v0, v20, HEIGHT
   vmand.mm v0, v0, v1
-  vmacc.vx v8, WIDTH, v16
-  vmul.vx v8, v8, C
+  mul TOP, TOP, WIDTH
+  add TOP, TOP, LEFT
+  mul TOP, TOP, PLANES
+  add SOURCE, IMAGE, TOP
+  add SOURCE_END, SOURCE, PLANES
   vsetvli zero, NOW, e8, m2, ta, mu
   lw T, VS_ZERO(PARAMS)
   vmv.v.x v4, T
-  mv TARGET, TO
-  mv SOURCE, FROM
-  add SOURCE_END, FROM, C
-2:
-  vluxei32.v v4, (SOURCE), v8, v0.t
+3:
+  vluxei16.v v4, (SOURCE), v16, v0.t
   addi SOURCE, SOURCE, 1
   vwadd.vx v24, v4, zero
   vse16.v v24, (TARGET)
   add TARGET, TARGET, PITCH
-  bne SOURCE, SOURCE_END, 2b
+  bne SOURCE, SOURCE_END, 3b
+  addi PHASES, PHASES, -1
+  bnez PHASES, 2b
   add DONE, DONE, NOW
   slli T, NOW, 1
   add TO, TO, T
   sub LANES, LANES, NOW
   bnez LANES, 1b
+  RESTORE s0, 0
+  RESTORE s1, 1
+  RESTORE s2, 2
+  RESTORE s3, 3
+  addi sp, sp, 4 * XBYTES
   ret
   END_FUNCTION mlbench_tuned_vector_gather_planes
 

@@ -22,18 +22,15 @@ void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes
       const int32_t end = (lane + count - 1) / row + params->reach;
       if (first > top && made > first) {
         mlbench_tuned_vector_copy_rows(kept, kept + (first - top) * row * 2,
-                                       params->phases * gather->planes, planes->pitch,
-                                       planes->pitch, (made - first) * row * 2);
+                                       gather->phases * gather->planes, gather->pitch,
+                                       gather->pitch, (made - first) * row * 2);
       }
       top = first;
-      for (int32_t phase = 0; end > made && phase < params->phases; ++phase) {
-        mlbench_tuned_vector_gather_planes(
-            gather,
-            (int16_t *)(void *)(kept + phase * gather->planes * planes->pitch) + (made - top) * row,
-            input, params->starts[2 * phase] + made * gather->stride_h,
-            params->starts[2 * phase + 1], (end - made) * row);
+      if (end > made) {
+        mlbench_tuned_vector_gather_planes(gather, (int16_t *)(void *)kept + (made - top) * row,
+                                           input, made * gather->stride_h, (end - made) * row);
+        made = end;
       }
-      made = end > made ? end : made;
       output += params->multiply(planes, (const int16_t *)(void *)kept + (lane - top * row), output,
                                  lane - top * row, count, masks) *
                 planes->channels;
