@@ -26,7 +26,7 @@ THEORY = {
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 
 VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
-PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16)}
+PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16), "depthwise": 17 / (3 * 32)}
 
 VECTOR_DEPTHWISE = 67 / 288
 VECTOR_FULLY_CONNECTED = 104 / (16 * 64)

@@ -10,9 +10,10 @@ import pytest
 from test_tuned_library import conv
 
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+from pytest_mlbench.kernels.layers import DepthwiseConv2D
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.vector import channels_cost
-from pytest_mlbench.kernels.tuned.vector_cost import LARGE, groups
+from pytest_mlbench.kernels.tuned.vector_cost import LARGE, depthwise_lanes, groups, input_lanes
 from pytest_mlbench.kernels.tuned.vector_plan import Taps, planes_cost, planned
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ def layer(
     )
 
 
+def depthwise(size: tuple[int, int, int], *, stride: int = 1, images: int = 1) -> DepthwiseConv2D:
+    """3x3, depth multiplier 1, SAME padding."""
+    one = layer(size, (3, 3, size[2]), stride=stride, images=images)
+    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    fields |= {"weights": np.ones((1, 3, 3, size[2]), np.int8), "kind": "DEPTHWISE_CONV_2D"}
+    return DepthwiseConv2D(**fields, depth_multiplier=1)
+
+
 MEASURED = [
     # Layer, VLEN, instructions on Spike with lanes of channels and of positions; None: not run
     (layer((32, 32, 3), (3, 3, 16)), 128, None, 67_592),
@@ -84,13 +93,50 @@ def test_estimates_are_near_what_was_measured(
         assert planes_cost(one, vlen) == pytest.approx(positions, rel=0.05)
 
 
-def test_the_cheaper_way_is_taken_and_the_other_one_where_it_cannot_be() -> None:
-    def lowered(one: Conv2D, vlen: int) -> KernelCall:
-        context = LowerContext(("tuned", "vext"), f"rv32gcv_zvl{vlen}b", "3")
-        call = TunedLibrary().lower(one, context)
-        assert call is not None
-        return call
+@pytest.mark.parametrize(
+    ("size", "stride", "vlen", "channels", "positions"),
+    [
+        ((25, 5, 64), 1, 128, 17_878, None),
+        ((25, 5, 64), 1, 512, 8_674, 5_909),
+        ((48, 48, 8), 1, 128, 152_306, 73_609),
+        ((48, 48, 8), 1, 512, 150_665, 17_697),
+        ((48, 48, 16), 2, 512, 39_101, 11_561),
+        ((12, 12, 64), 1, 256, 10_141, None),
+        ((12, 12, 64), 1, 1024, None, 5_484),
+    ],
+)
+def test_estimates_of_depthwise_layers(
+    size: tuple[int, int, int], stride: int, vlen: int, channels: int | None, positions: int | None
+) -> None:
+    one = depthwise(size, stride=stride)
+    outputs = one.output_shape[1] * one.output_shape[2]
+    if channels is not None:
+        assert depthwise_lanes(outputs, size[2], vlen) == pytest.approx(channels, rel=0.08)
+    if positions is not None:
+        assert planes_cost(one, vlen) == pytest.approx(positions, rel=0.08)
 
+
+@pytest.mark.parametrize(
+    ("rows", "channels", "inputs", "vlen", "measured"),
+    [
+        (1, 128, 640, 128, 8_764),
+        (1, 128, 128, 128, 2_102),
+        (1, 640, 128, 512, 6_310),
+        (1, 128, 640, 512, 2_940),
+    ],
+)
+def test_estimates_of_rows(rows: int, channels: int, inputs: int, vlen: int, measured: int) -> None:
+    assert input_lanes(rows, channels, inputs, vlen) == pytest.approx(measured, rel=0.05)
+
+
+def lowered(one: Conv2D, vlen: int) -> KernelCall:
+    context = LowerContext(("tuned", "vext"), f"rv32gcv_zvl{vlen}b", "3")
+    call = TunedLibrary().lower(one, context)
+    assert call is not None
+    return call
+
+
+def test_the_cheaper_way_is_taken_and_the_other_one_where_it_cannot_be() -> None:
     map_16 = layer((16, 16, 32), (3, 3, 32))
     assert lowered(map_16, 128).kernel == "vector_conv2d_m8"
     assert lowered(map_16, 512).kernel == "vector_planes_m8"
@@ -98,6 +144,10 @@ def test_the_cheaper_way_is_taken_and_the_other_one_where_it_cannot_be() -> None
     assert lowered(one_channel, 512).kernel.startswith("vector_conv2d")
     too_large = layer((200, 200, 16), (3, 3, 64))
     assert lowered(too_large, 128).kernel == "vector_planes_m8"
+    assert lowered(depthwise((48, 48, 8)), 128).kernel == "vector_planes_depthwise"
+    assert lowered(depthwise((12, 12, 64)), 128).kernel == "vector_depthwise_3x3"
+    two_images = lowered(depthwise((12, 12, 64), images=2), 128)
+    assert two_images.kernel == "vector_planes_depthwise"
 
 
 def test_groups_make_up_the_channels() -> None:
@@ -136,6 +186,8 @@ def plans() -> list[tuple[Plan, int]]:
             padding=(0, 0) if valid else None,
             images=images,
         )
+        if len(found) % 4 == 0:
+            one, channels = depthwise((h, w, c), stride=stride, images=images), c
         plan = planned(one, int(generator.choice([128, 256, 512, 1024])))
         if plan is not None:
             found.append((plan, channels))
@@ -151,11 +203,13 @@ def run(plan: Plan, channels: int) -> bool:
     for image in range(plan.images):
         top = made = stored = 0
         at = image * plan.input_h * plan.input_w * plan.planes
+        steps = plan.steps()
         for lane in range(0, plan.all_lanes, plan.lanes):
             count = min(plan.lanes, plan.all_lanes - lane)
             first = lane // plan.row
             end = (lane + count - 1) // plan.row + plan.vertical.reach
             assert top <= first <= made or made == 0
+            assert next(steps) == (max(end - made, 0), made - first if first > top else 0)
             top = first
             assert end - top <= plan.rows
             written = (image * plan.output_h * plan.output_w + stored) * channels

@@ -62,6 +62,7 @@ SOURCES = {
     "vector_conv2d_patches": VECTOR,
     "vector_fully_connected": ("vector_fully_connected.S",),
     "vector_planes": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
+    "vector_planes_depthwise": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
     "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
 }
 
@@ -102,7 +103,7 @@ def _lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
 
 def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
     if isinstance(layer, DepthwiseConv2D):
-        return lower_vector_depthwise(layer)
+        return lower_vector_depthwise(layer, context.isa)
     if isinstance(layer, Conv2D):
         return _lower_vector_conv2d(layer, context.isa)
     if isinstance(layer, FullyConnected):

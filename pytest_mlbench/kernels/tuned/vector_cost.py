@@ -36,6 +36,11 @@ def channel_lmul(positions: int, channels: int, vlen: int) -> int:
     return next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
 
 
+def depthwise_lanes(positions: int, channels: int, vlen: int) -> float:
+    """Instructions of vector_depthwise_3x3.S."""
+    return positions * -(-channels // (vlen // 4)) * 68.0
+
+
 def input_lanes(rows: int, channels: int, k: int, vlen: int) -> float:
     """Instructions of vector_fully_connected.S."""
     chunks = -(-k // (vlen // 2))
@@ -56,25 +61,26 @@ def groups(channels: int, lmul: int) -> tuple[int, int] | None:
 
 
 def position_lanes(
-    channels: int, lmul: int, *, planes: int, filter_h: int, filter_w: int, vectors: int
+    channels: int,
+    lmul: int,
+    *,
+    planes: int,
+    filter_h: int,
+    filter_w: int,
+    vectors: int,
+    depthwise: bool = False,
 ) -> float:
     """Instructions of vector_planes.S for all channels of so many vectors of positions."""
     turns = -(-planes // UNROLL)
     total = 0.0
     for number, size in zip(groups(channels, lmul) or (0, 0), (LARGE[lmul], 2), strict=True):
-        tap = planes * (2 * size + 2) + 2 * turns + 7
-        total += number * (filter_w * (filter_h * tap + 6) + 11 * size + 18)
+        tap = 4 * size + 5 if depthwise else planes * (2 * size + 2) + 2 * turns + 7
+        total += number * (filter_w * (filter_h * tap + 6) + (11 + depthwise) * size + 18)
     return vectors * (total + 85 + 8 * filter_w)
 
 
-def making_planes(
-    new: int, kept: int, vectors: int, *, planes: int, phases: int, vlen: int
-) -> float:
-    """Instructions of gathering `new` elements of each plane and moving those that are `kept`, for
-    each of `vectors`."""
-    gathered, moved = -(-new // (vlen // 4)), -(-kept // (vlen // 2))
-    planes_of_all = phases * planes
-    gather = gathered * (6 * planes_of_all + 21 * phases + 20)
-    return vectors * (
-        gather + planes_of_all * (6 if moved < 2 else 4 + 7 * moved) * (moved > 0) + 40
-    )
+def making_planes(new: int, kept: int, *, planes: int, phases: int, vlen: int) -> float:
+    """Instructions of gathering `new` elements of each plane and moving those that are `kept`."""
+    chunks, pieces = -(-new // (vlen // 4)), -(-kept // (vlen // 2))
+    gather = chunks * (6 * planes * phases + 21 * phases + 20)
+    return 40 + gather + planes * phases * (6 if pieces == 1 else pieces and 4 + 7 * pieces)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
+
+from pytest_mlbench.kernels.layers import DepthwiseConv2D
 
 from .conv2d import is_pointwise
 from .vector_common import MOST_SCRATCH
 from .vector_cost import CODE, LARGE, groups, making_planes, position_lanes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_mlbench.kernels.layers import Conv2D
 
 
@@ -68,6 +73,7 @@ class Plan:
     output_h: int
     output_w: int
     planes: int
+    depthwise: bool
     expanded: bool
     starts: tuple[tuple[int, int], ...]
     vertical: Taps
@@ -89,6 +95,8 @@ class Plan:
     @property
     def channels(self) -> int:
         """Planes per tap of the filter that runs."""
+        if self.depthwise:
+            return 1
         return self.planes * (len(self.starts) if self.expanded else 1)
 
     @property
@@ -106,6 +114,17 @@ class Plan:
         pixels = (self.rows - 1) * self.vertical.stride * self.input_w
         pixels += (self.row - 1) * self.horizontal.stride
         return (pixels + 1) * self.planes
+
+    def steps(self) -> Iterator[tuple[int, int]]:
+        """Per vector of an image, as vector_planes.c goes: rows of the planes that are made, and
+        those that are moved."""
+        top = made = 0
+        for lane in range(0, self.all_lanes, self.lanes):
+            first = lane // self.row
+            last = min(lane + self.lanes, self.all_lanes) - 1
+            end = max(last // self.row + self.vertical.reach, made)
+            yield end - made, made - first if first > top else 0
+            top, made = first, end
 
     def may_be_in_place(self, channels: int) -> bool:
         """Whether no output of `channels` is written over an input that is still to be read.
@@ -130,26 +149,25 @@ class Plan:
 def planes_cost(layer: Conv2D, vlen: int) -> float | None:
     """The estimated instructions for `layer`; None where vector_planes.c takes no such."""
     plan = planned(layer, vlen)
-    return None if plan is None else _cost(plan, len(layer.weights), vlen)
+    return None if plan is None else _cost(plan, layer.output_shape[3], vlen)
 
 
 def planned(layer: Conv2D, vlen: int) -> Plan | None:
     """How `layer` is best divided, or None: grouped, a single channel, much scratch."""
-    channels = len(layer.weights)
-    plans = (
+    channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
+    if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
+        return None
+    plans = [
         _planned(layer, vlen, lmul, expanded=expanded)
-        for lmul in LARGE
+        for lmul, expanded in ([(8, False)] if depthwise else product(LARGE, (False, True)))
         if groups(channels, lmul) is not None
-        for expanded in (False, True)
-    )
+    ]
     fit = [
         plan
         for plan in plans
         if plan.plane_bytes <= (MOST_EXPANDED if plan.expanded else MOST_SCRATCH)
         and plan.gathered_bytes <= MOST_GATHERED
     ]
-    if layer.weights.shape[3] != layer.input_shape[3]:
-        return None
     return min(
         fit,
         key=lambda plan: _cost(plan, channels, vlen) * (1 if plan.lmul == 8 else CODE),
@@ -180,8 +198,8 @@ def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
         row = max(output_w, horizontal.pixels(input_w, output_w))
     most = vlen // 32 * lmul
     plan = Plan(
-        images, input_h, input_w, output_h, output_w, c, expanded, starts, vertical, horizontal,
-        lmul, row, most,
+        images, input_h, input_w, output_h, output_w, c, isinstance(layer, DepthwiseConv2D),
+        expanded, starts, vertical, horizontal, lmul, row, most,
     )  # fmt: skip
     lanes = -(-plan.all_lanes // plan.vectors)
     whole_rows = -(-lanes // row) * row
@@ -194,21 +212,23 @@ def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
 
 
 def _cost(plan: Plan, channels: int, vlen: int) -> float:
-    vectors = plan.images * plan.vectors
-    kept = (plan.vertical.reach - 1) * plan.row if plan.vectors > 1 else 0
     multiply = position_lanes(
         channels,
         plan.lmul,
         planes=plan.channels,
         filter_h=len(plan.vertical.starts),
         filter_w=len(plan.horizontal.starts),
-        vectors=vectors,
+        vectors=plan.vectors,
+        depthwise=plan.depthwise,
     )
-    return multiply + making_planes(
-        plan.rows * plan.row - kept,
-        kept,
-        vectors,
-        planes=plan.planes,
-        phases=len(plan.starts),
-        vlen=vlen,
+    make = sum(
+        making_planes(
+            new * plan.row,
+            kept * plan.row,
+            planes=plan.planes,
+            phases=len(plan.starts),
+            vlen=vlen,
+        )
+        for new, kept in plan.steps()
     )
+    return plan.images * (multiply + make)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
 
-from .conv2d import HEADER, taps
+from .conv2d import HEADER
 from .requantise import accumulators
 from .vector_common import MOST_SCRATCH, rounding, vector_length
 from .vector_cost import LARGE, groups
@@ -24,29 +24,36 @@ if TYPE_CHECKING:
 
 
 def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
-    """The call for `layer`, or None: other kernels run."""
+    """The call for `layer`, depthwise ones too, or None: other kernels run."""
     plan = planned(layer, vector_length(isa))
     if plan is None:
         return None
-    acc = accumulators(taps(layer), layer.bias, layer.input_offset)
+    channels = layer.output_shape[3]
+    if plan.depthwise:
+        weights = layer.weights.transpose(3, 2, 1, 0)  # kx, ky
+    else:
+        weights = layer.weights.transpose(0, 2, 1, 3)  # kx, ky, plane
+    weights = np.ascontiguousarray(weights.reshape(channels, -1))
+    acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = rounding(acc, layer) if acc else None
     masks = _sixteens(vector_length(isa) // 32 * (len(plan.horizontal.starts) + 1))
     scratch = masks + plan.plane_bytes
     if acc is None or constants is None or scratch > MOST_SCRATCH:
         return None
+    kernel = "vector_planes_" + ("depthwise" if plan.depthwise else f"m{plan.lmul}")
     return KernelCall(
-        kernel=f"vector_planes_m{plan.lmul}",
+        kernel=kernel,
         library="tuned",
         function="mlbench_tuned_vector_conv2d_planes",
         header=HEADER,
         arguments=(
-            _struct(layer, plan, constants, masks),
+            _struct(layer, plan, f"mlbench_tuned_{kernel}", weights, constants, masks),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
         scratch=scratch,
-        in_place=((0, 0),) if plan.may_be_in_place(len(layer.weights)) else (),
+        in_place=((0, 0),) if plan.may_be_in_place(channels) else (),
     )
 
 
@@ -54,7 +61,14 @@ def _sixteens(count: int) -> int:
     return -(-count // 16) * 16
 
 
-def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struct:
+def _struct(
+    layer: Conv2D,
+    plan: Plan,
+    multiply: str,
+    weights: NDArray[np.int8],
+    constants: Rounding,
+    masks: int,
+) -> Struct:
     down, across = plan.vertical, plan.horizontal
     top = min(down.shifts)
     place = {
@@ -67,7 +81,7 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
         for x in across.starts
         for y in down.starts
     ]
-    large, small = groups(len(layer.weights), plan.lmul) or (0, 0)
+    large, small = groups(len(weights), plan.lmul) or (0, 0)
     image = {
         "input_h": plan.input_h,
         "input_w": plan.input_w,
@@ -81,7 +95,7 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                 {
                     "stream": Array(
                         "uint32_t",
-                        _stream(layer, constants, [LARGE[plan.lmul]] * large + [2] * small),
+                        _stream(weights, constants, [LARGE[plan.lmul]] * large + [2] * small),
                         name="stream",
                     ),
                     "offsets": Array("int32_t", np.array(offsets, np.int32), name="offsets"),
@@ -92,7 +106,7 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                     "pitch": plan.pitch,
                     "row": plan.row,
                     "output_w": plan.output_w,
-                    "channels": len(layer.weights),
+                    "channels": len(weights),
                     "large": large,
                     "small": small,
                     "input_zero": image["input_zero"],
@@ -115,7 +129,7 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
                     **image,
                 },
             ),
-            "multiply": f"mlbench_tuned_vector_planes_m{plan.lmul}",
+            "multiply": multiply,
             "reach": down.reach,
             "lanes": plan.lanes,
             "all_lanes": plan.all_lanes,
@@ -126,19 +140,18 @@ def _struct(layer: Conv2D, plan: Plan, constants: Rounding, masks: int) -> Struc
     )
 
 
-def _stream(layer: Conv2D, constants: Rounding, sizes: list[int]) -> NDArray[np.uint32]:
-    """The stream of vector_planes.S for groups of these sizes."""
-    ordered = layer.weights.transpose(2, 1, 3, 0).reshape(-1, len(layer.weights))  # kx, ky, plane
-    ordered = np.where(constants.silent, 0, ordered).astype(np.int8)
+def _stream(weights: NDArray[np.int8], constants: Rounding, sizes: list[int]) -> NDArray[np.uint32]:
+    """The stream of vector_planes.S for groups of these sizes; `weights` [channel][k]."""
+    ordered = np.where(constants.silent, 0, weights.T).astype(np.int8)
     chunks: list[bytes] = []
     first = 0
     for size in sizes:
         own = slice(first, first + size)
         first += size
-        weights = np.ascontiguousarray(ordered[:, own]).tobytes()
+        own_weights = np.ascontiguousarray(ordered[:, own]).tobytes()
         values = constants.bias[own], constants.multiplier[own], constants.e[own]
         chunks += [
             np.concatenate(values).astype("<i4").tobytes(),
-            weights.ljust(-(-len(weights) // 4) * 4, b"\0"),
+            own_weights.ljust(-(-len(own_weights) // 4) * 4, b"\0"),
         ]
     return np.frombuffer(b"".join(chunks), "<u4")

@@ -223,12 +223,12 @@ void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params
 #endif
 
 /* vector_planes.S */
-static int32_t planes_sum(const struct mlbench_tuned_vector_planes *p, const int16_t *lane,
-                          int32_t x, const int8_t *weights, int32_t group) {
+static int32_t planes_sum(const struct mlbench_tuned_vector_planes *p, int32_t planes,
+                          const int16_t *lane, int32_t x, const int8_t *weights, int32_t group) {
   int32_t sum = 0;
   for (int32_t tap = 0; tap < p->filter_h * p->filter_w; ++tap) {
     const int32_t column = x + p->shifts[tap / p->filter_h];
-    for (int32_t plane = 0; plane < p->planes; ++plane, weights += group) {
+    for (int32_t plane = 0; plane < planes; ++plane, weights += group) {
       const int32_t inside = 0 <= column && column < p->row;
       sum += *weights * (inside ? lane[(p->offsets[tap] + plane * p->pitch) / 2] : p->input_zero);
     }
@@ -237,8 +237,10 @@ static int32_t planes_sum(const struct mlbench_tuned_vector_planes *p, const int
 }
 
 static int32_t vector_planes(const struct mlbench_tuned_vector_planes *p, const int16_t *lane,
-                             int8_t *output, int32_t first, int32_t count, int32_t large) {
+                             int8_t *output, int32_t first, int32_t count, int32_t large,
+                             int depthwise) {
   const int8_t *stream = p->stream;
+  const int32_t planes = depthwise ? 1 : p->planes;
   int32_t stored = 0;
   for (int32_t number = 0; number < p->large + p->small; ++number) {
     const int32_t group = number < p->large ? large : 2;
@@ -246,8 +248,9 @@ static int32_t vector_planes(const struct mlbench_tuned_vector_planes *p, const 
     for (int32_t i = 0; i < count; ++i) {
       const int32_t x = (first + i) % p->row;
       for (int32_t j = 0; x < p->output_w && j < group; ++j) {
+        const int16_t *own = lane + i + (depthwise ? j * (p->pitch / 2) : 0);
         const int32_t acc =
-            word_at(stream + 4 * j) + planes_sum(p, lane + i, x, stream + 12 * group + j, group);
+            word_at(stream + 4 * j) + planes_sum(p, planes, own, x, stream + 12 * group + j, group);
         output[stored * p->channels + j] = vector_output(
             acc, word_at(stream + 4 * (group + j)), word_at(stream + 4 * (2 * group + j)),
             p->is_signed, p->zero_point, p->low, p->high);
@@ -255,24 +258,22 @@ static int32_t vector_planes(const struct mlbench_tuned_vector_planes *p, const 
       stored += x < p->output_w;
     }
     output += group;
-    stream += 12 * group + (p->filter_h * p->filter_w * p->planes * group + 3) / 4 * 4;
+    lane += depthwise ? group * (p->pitch / 2) : 0;
+    stream += 12 * group + (p->filter_h * p->filter_w * planes * group + 3) / 4 * 4;
   }
   return stored;
 }
 
-int32_t mlbench_tuned_vector_planes_m8(const struct mlbench_tuned_vector_planes *params,
-                                       const int16_t *lane, int8_t *output, int32_t column,
-                                       int32_t count, uint8_t *masks) {
-  (void)masks;
-  return vector_planes(params, lane, output, column, count, 3);
-}
-
-int32_t mlbench_tuned_vector_planes_m4(const struct mlbench_tuned_vector_planes *params,
-                                       const int16_t *lane, int8_t *output, int32_t column,
-                                       int32_t count, uint8_t *masks) {
-  (void)masks;
-  return vector_planes(params, lane, output, column, count, 7);
-}
+#define PLANES(name, large, depthwise)                                                            \
+  int32_t mlbench_tuned_vector_planes_##name(const struct mlbench_tuned_vector_planes *params,    \
+                                             const int16_t *lane, int8_t *output, int32_t column, \
+                                             int32_t count, uint8_t *masks) {                     \
+    (void)masks;                                                                                  \
+    return vector_planes(params, lane, output, column, count, large, depthwise);                  \
+  }
+PLANES(m8, 3, 0)
+PLANES(m4, 7, 0)
+PLANES(depthwise, 3, 1)
 
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *p, int16_t *to,
                                         const int8_t *input, int32_t row, int32_t count) {
