@@ -235,3 +235,15 @@ def test_buffers_are_only_shared_where_no_input_is_overwritten_before_it_is_read
             kept_apart += not run(plan, channels)
     assert shared > 20
     assert kept_apart > 20
+
+
+def test_numbers_of_16_bits_suffice_or_other_kernels_run() -> None:
+    assert planned(layer((181, 181, 4), (1, 1, 4)), 128).input_w == 1  # type: ignore[union-attr]
+    assert planned(layer((260, 260, 2), (1, 1, 4)), 128).input_w == 260  # type: ignore[union-attr]
+    assert planned(layer((40_000, 1, 2), (3, 1, 4)), 128) is None
+    assert planned(layer((3, 40_000, 1), (1, 3, 4)), 128) is None
+    far = replace(layer((9, 9, 2), (3, 3, 4)), dilation=(1, 1 << 16), padding=(1, 1 << 16))
+    assert planned(far, 128) is None
+    deep = layer((64, 64, 600), (1, 1, 4), stride=2)
+    assert planned(deep, 1024) is None
+    assert lowered(deep, 1024).kernel.startswith("vector_conv2d")

@@ -26,6 +26,10 @@ MOST_GATHERED = 1 << 16
 """An offset in it is 16 bits."""
 
 
+MOST_PIXELS = (1 << 15) - 1
+"""Of a column or row: their numbers, padding and all, are compared as 16 bits."""
+
+
 @dataclass(frozen=True)
 class Taps:
     """One dimension of a filter: a tap that begins at pixel output * stride + start is pixel
@@ -115,6 +119,21 @@ class Plan:
         pixels += (self.row - 1) * self.horizontal.stride
         return (pixels + 1) * self.planes
 
+    @property
+    def has_short_numbers(self) -> bool:
+        """Whether 16 bits tell every row and column that is asked for from those there are."""
+        asked = [
+            start + output * taps.stride
+            for taps, outputs, starts in (
+                (self.vertical, self.output_h, [y for y, _ in self.starts]),
+                (self.horizontal, self.output_w, [x for _, x in self.starts]),
+            )
+            for start in (*taps.starts, *starts)
+            for output in (0, outputs)
+        ]
+        largest = max(self.input_h, self.input_w, *asked)
+        return largest <= MOST_PIXELS and min(asked) >= -MOST_PIXELS
+
     def steps(self) -> Iterator[tuple[int, int]]:
         """Per vector of an image, as vector_planes.c goes: rows of the planes that are made, and
         those that are moved."""
@@ -167,6 +186,7 @@ def planned(layer: Conv2D, vlen: int) -> Plan | None:
         for plan in plans
         if plan.plane_bytes <= (MOST_EXPANDED if plan.expanded else MOST_SCRATCH)
         and plan.gathered_bytes <= MOST_GATHERED
+        and plan.has_short_numbers
     ]
     return min(
         fit,
@@ -178,9 +198,10 @@ def planned(layer: Conv2D, vlen: int) -> Plan | None:
 def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
     images, input_h, input_w, c = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
-    if is_pointwise(layer):  # rows of one pixel, of all images
-        images, input_h, input_w = 1, images * input_h * input_w, 1
-        output_h, output_w = input_h, 1
+    pixels = images * input_h * input_w
+    if is_pointwise(layer) and pixels <= MOST_PIXELS:  # rows of one pixel, of all images
+        images, input_h, input_w = 1, pixels, 1
+        output_h, output_w = pixels, 1
     vertical, horizontal = (
         Taps(
             layer.stride[i],

@@ -16,13 +16,13 @@
  * Instructions per MAC of the inner loop: a vector load and its address serve 3 output channels at
  * LMUL 8 (the sums fill 24 registers), 7 at LMUL 4; each takes the load of a weight and a vwmacc.vx.
  * LMUL 8, eight planes per turn: 8 * 8 + 2 = 66 for 24 products of 32 lanes at VLEN 128, 0.086;
- * LMUL 4: 8 * 16 + 2 = 130 for 56 of 16, 0.145. Half the count at twice VLEN. 7 more per tap. Depthwise each
- * channel has a load of its own: 17 for 3 products of 32 lanes, 0.177.
+ * LMUL 4: 8 * 16 + 2 = 130 for 56 of 16, 0.145. Half the count at twice VLEN. 7 more per tap.
+ * Depthwise each channel has a load of its own: 17 for 3 products of 32 lanes, 0.177.
  *
  * stream   per group of 3 (7) channels, then per group of 2: int32 bias[], multiplier[], e[];
  *          int8 weight[kx][ky][plane][channel of the group], filled up to words; depthwise there
  *          is one plane
- * masks    scratch: VLEN / 32 bytes per column of the filter, and as many again
+ * masks    scratch: VLEN / 32 bytes for which lanes are positions, as many per column of the filter
  */
 #include "mlbench_tuned_asm.h"
 
@@ -345,7 +345,8 @@ mask:
  * Rows of the image into rows of the planes of all phases: element i of channel c = channel c of
  * the pixel in row top + row + i / params->row * stride_h and column left + i % params->row *
  * stride_w, top and left being the phase's, or the zero point where there is none. 6 instructions
- * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits.
+ * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits, and so do
+ * numbers of rows and columns, with a sign.
  */
 #undef PITCH
 #undef W
