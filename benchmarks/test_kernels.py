@@ -28,12 +28,10 @@ THEORY = {
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 
 VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
-
-
-LMUL = {3: 8, 6: 4, 8: 2, 12: 2}
-"""vector_planes.S: channels of a group -> registers per vector."""
+PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16), "depthwise": 17 / (3 * 32)}
 
 VECTOR_DEPTHWISE = 67 / 288
+VECTOR_FULLY_CONNECTED = 104 / (16 * 64)
 
 
 def theory(kernel: str, isa: str) -> float:
@@ -43,12 +41,11 @@ def theory(kernel: str, isa: str) -> float:
     if name.startswith("vector_conv2d"):
         return VECTOR[name.rsplit("_", 1)[1]] * 128 / bits
     if name.startswith("vector_planes"):
-        group, width = (int(part) for part in name.rsplit("_g", 1)[1].split("w"))
-        loop = 3 * (2 * group + 1) + 5 if width == 3 else 4 * (2 * group + 2) + 2
-        lanes = bits // 32 * LMUL[group]
-        return loop / ((3 if width == 3 else 4) * group * lanes)
+        return PLANES[name.rsplit("_", 1)[1]] * 128 / bits
     if name.startswith("vector_depthwise"):
         return VECTOR_DEPTHWISE * 128 / bits
+    if name == "vector_fully_connected":
+        return VECTOR_FULLY_CONNECTED * 128 / bits
     return THEORY[name.split("_c")[0] if name.startswith("depthwise") else name]
 
 

@@ -42,7 +42,8 @@ def _plane(draw: d.Draw, *, dilated: bool = True) -> dict[str, Any]:
 def _weight_scales(draw: d.Draw, channels: int, input_scale: float) -> tuple[list[float], float]:
     """Weight scales (one, or one per channel) and an output scale, from drawn multipliers."""
     count = channels if draw(st.booleans()) else 1
-    factors = draw(st.lists(d.FACTORS, min_size=count, max_size=count))
+    # One by one: a caller's `draw` may answer for FACTORS with other ones.
+    factors = [draw(d.FACTORS) for _ in range(count)]
     output = draw(d.SCALES)
     return [max(1e-30, factor * output / input_scale) for factor in factors], output
 

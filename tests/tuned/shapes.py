@@ -1,5 +1,6 @@
 """Layers as networks have them, for the kernels that only take such: whole words of channels, 3x3
-windows, ReLU at zero point -128, factors that spread the outputs over the int8 range."""
+windows, ReLU at zero point -128, factors that spread the outputs over the int8 range; and images of
+several of the longest vectors."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from harness import LayerCase
 
 CHANNELS = st.one_of(st.sampled_from([4, 8, 12, 16, 32, 64]), st.integers(1, 40))
+FEW_CHANNELS = st.integers(1, 9)
 WINDOWS = st.sampled_from([(1, 1), (1, 1), (3, 3), (3, 3), (3, 3), (10, 4), (2, 5)])
 ACTIVATIONS = ("RELU", "RELU", "NONE", "RELU6")
 STRIDES = st.sampled_from([(1, 1), (1, 1), (2, 2), (2, 1)])
@@ -36,16 +38,18 @@ def _draw_usual(draw: d.Draw, activations: tuple[str, ...] = ACTIVATIONS) -> d.D
 
 
 @st.composite
-def _layer(draw: d.Draw, kind: str) -> LayerCase:
+def _layer(draw: d.Draw, kind: str, *, wide: bool = False) -> LayerCase:
     depthwise = kind == "DEPTHWISE_CONV_2D"
     window = draw(st.just((3, 3)) if depthwise else WINDOWS)
     stride = draw(STRIDES)
-    size = [draw(st.integers(max(1, side - 1), side + 12)) for side in window]
+    more = 30 if wide else 12
+    size = [draw(st.integers(max(1, side - 1), side + more)) for side in window]
     same = any(a < b for a, b in zip(size, window, strict=True)) or draw(st.booleans())
     padding = "SAME" if same else "VALID"
     out = [_output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
-    batch, depth = draw(st.sampled_from([1, 1, 1, 2])), draw(CHANNELS)
-    outputs = depth if depthwise else draw(CHANNELS)
+    channels = FEW_CHANNELS if wide else CHANNELS
+    batch, depth = draw(st.sampled_from([1, 1, 1, 2])), draw(channels)
+    outputs = depth if depthwise else draw(channels)
     options = {
         "padding": padding,
         "stride_h": stride[0],
@@ -147,7 +151,7 @@ def _rows(draw: d.Draw) -> LayerCase:
 WINOGRAD = _winograd()
 
 USUAL = {
-    "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D"), _many_positions()),
+    "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D", wide=True), _many_positions()),
     "DEPTHWISE_CONV_2D": _layer("DEPTHWISE_CONV_2D"),
     "FULLY_CONNECTED": _rows(),
 }

@@ -1,8 +1,8 @@
-"""The tuned kernels on random layers against TensorFlow Lite Micro, on Spike."""
+"""The tuned kernels, and the reference kernels, on random layers against TensorFlow Lite Micro, on
+Spike."""
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ pytest.importorskip("tflite_micro", reason="the reference interpreter is not ins
 KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 VARIANTS = {
+    "none": ((), "rv32gc"),
     "tuned": (("tuned",), "rv32gc"),
     "rv32imc": (("tuned",), "rv32imc"),
     "rv64": (("tuned",), "rv64gc"),
@@ -32,7 +33,7 @@ VARIANTS = {
 }
 
 LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
-"""Batches of layers take turns with these."""
+"""Every layer runs at each of these."""
 
 
 @pytest.mark.spike
@@ -53,19 +54,20 @@ def test_usual_layers_equal_tflm(kind: str, variant: str) -> None:
 
 def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
     features, isa = VARIANTS[variant]
-    levels = cycle(LEVELS)
 
     @given_layers(layers, few=24)
     def run(cases: list[LayerCase]) -> None:
-        generated = check_layers(
-            cases,
-            libraries=(TunedLibrary(),),
-            features=features,
-            isa=isa,
-            optimize=next(levels),
-            runner="spike",
-        )
-        libraries = [row["library"] for row in generated.operators if row["name"] == kind]
-        assert "tuned" in libraries, f"no {kind} of {len(cases)} ran on a tuned kernel"
+        for level in LEVELS:
+            generated = check_layers(
+                cases,
+                libraries=(TunedLibrary(),) if features else (),
+                features=features,
+                isa=isa,
+                optimize=level,
+                runner="spike",
+            )
+        libraries = {row["library"] for row in generated.operators if row["name"] == kind}
+        wanted = "tuned" if features else "reference"
+        assert wanted in libraries, f"no {kind} of {len(cases)} ran on a {wanted} kernel"
 
     run()

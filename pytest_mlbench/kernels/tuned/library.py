@@ -23,9 +23,12 @@ from .depthwise import lower_depthwise
 from .depthwise_fp64 import lower_depthwise_fp64
 from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
 from .fully_connected import lower_fully_connected
-from .vector import lower_vector_conv2d, lower_vector_rows
+from .vector import channels_cost, lower_vector_conv2d
 from .vector_common import vector_length
+from .vector_cost import CODE
 from .vector_depthwise import lower_vector_depthwise
+from .vector_fully_connected import lower_vector_fully_connected
+from .vector_plan import planes_cost
 from .vector_planes import lower_planes
 from .winograd import KEY as WINOGRAD
 from .winograd import VALUES as WINOGRAD_VALUES
@@ -69,7 +72,9 @@ SOURCES = {
     "vector_average_pool2d": ("vector_average_pool2d.c", "vector_elementwise.S"),
     "vector_conv2d": VECTOR,
     "vector_conv2d_patches": VECTOR,
-    "vector_planes": ("vector_planes.c", "vector_planes.S"),
+    "vector_fully_connected": ("vector_fully_connected.S",),
+    "vector_planes": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
+    "vector_planes_depthwise": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
     "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
 }
 
@@ -79,8 +84,8 @@ MOST_CHANNELS = 1023
 
 
 def _plain(kernel: str) -> str:
-    """The name without what a layer adds to it: its rounding, its channels, its LMUL or group."""
-    return re.sub(r"_([cm]\d+|g\d+w\d)$", "", kernel.removesuffix(SIGNED))
+    """The name without what a layer adds to it: its rounding, its channels, its LMUL."""
+    return re.sub(r"_[cm]\d+$", "", kernel.removesuffix(SIGNED))
 
 
 def _channels(kernel: str) -> int:
@@ -96,13 +101,25 @@ def _signed_define(kernel: str) -> str:
     return "MLBENCH_TUNED_GEMM_SIGNED"
 
 
+def _lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
+    """The way that should take fewer instructions, else the other one."""
+    vlen = vector_length(isa)
+    channels, positions = channels_cost(layer, vlen), planes_cost(layer, vlen)
+    if channels is None:
+        return None
+    ways = [lower_vector_conv2d, lower_planes]
+    if positions is not None and positions * CODE < channels:
+        ways.reverse()
+    return ways[0](layer, isa) or ways[1](layer, isa)
+
+
 def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
     if isinstance(layer, DepthwiseConv2D):
-        return lower_vector_depthwise(layer)
+        return lower_vector_depthwise(layer, context.isa)
     if isinstance(layer, Conv2D):
-        return lower_planes(layer, context.isa) or lower_vector_conv2d(layer, context.isa)
+        return _lower_vector_conv2d(layer, context.isa)
     if isinstance(layer, FullyConnected):
-        return lower_vector_rows(layer, context.isa)
+        return lower_vector_fully_connected(layer, context.isa)
     if isinstance(layer, Elementwise) and layer.kind == "ADD":
         return lower_vector_add(layer)
     if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":

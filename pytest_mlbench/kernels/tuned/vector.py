@@ -11,6 +11,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 from .conv2d import HEADER, taps
 from .requantise import accumulators
 from .vector_common import MOST_SCRATCH, padded_image, rounding, vector_length
+from .vector_cost import channel_lanes, channel_lmul
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +24,47 @@ PATCHES = 12
 GATHER = 60
 """Instructions per position that gathering a patch takes more than reading it in place."""
 
-FEW_POSITIONS = 3
-"""LMUL 8 computes no more positions at once; fewer channels leave lanes idle, which is free."""
-
 MOST_VLEN = 1024
+
+
+def channels_cost(layer: Conv2D, vlen: int) -> float | None:
+    """The estimated instructions of `lower_vector_conv2d`; None for a grouped convolution."""
+    batches, _, _, c = layer.input_shape
+    channels, filter_h, filter_w, filter_c = layer.weights.shape
+    _, output_h, output_w, _ = layer.output_shape
+    if filter_c != c:
+        return None
+    _, image_bytes, _ = _padded_image(layer)
+    patches = _gathers(layer, vlen, padded=image_bytes > 0)
+    run = filter_w * c
+    k = _eights(filter_h * run) if patches else filter_h * _eights(run)
+    return batches * channel_lanes(output_h * output_w, channels, k, vlen, patches=patches)
+
+
+def _padded_image(layer: Conv2D) -> tuple[Struct, int, int]:
+    _, output_h, output_w, _ = layer.output_shape
+    reach_h, reach_w = (
+        (outputs - 1) * stride + (size - 1) * dilation + 1
+        for outputs, stride, size, dilation in zip(
+            (output_h, output_w),
+            layer.stride,
+            layer.weights.shape[1:3],
+            layer.dilation,
+            strict=True,
+        )
+    )
+    return padded_image(layer, reach_h, reach_w)
+
+
+def _gathers(layer: Conv2D, vlen: int, *, padded: bool) -> bool:
+    """Whether patches are gathered, as a filter's rows cannot be read where they are or are
+    filled up to eights too much for that."""
+    channels, filter_h, filter_w, c = layer.weights.shape
+    run = filter_w * c
+    passes = -(-channels // (vlen // 32 * 8))
+    more = (filter_h * _eights(run) - _eights(filter_h * run)) * 2 * passes
+    one_run = layer.dilation[1] == 1 or filter_w == 1
+    return not one_run or (run % 8 != 0 and not (padded and more < GATHER))
 
 
 def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
@@ -37,15 +75,11 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     if filter_c != c:
         return None
     (stride_h, stride_w), (dilation_h, dilation_w) = layer.stride, layer.dilation
-    reach_h = (output_h - 1) * stride_h + (filter_h - 1) * dilation_h + 1
-    reach_w = (output_w - 1) * stride_w + (filter_w - 1) * dilation_w + 1
-    image, image_bytes, row = padded_image(layer, reach_h, reach_w)
+    image, image_bytes, row = _padded_image(layer)
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
     k = filter_h * run
-    lanes = vector_length(isa) // 32 * 8
-    more = (filter_h * _eights(run) - _eights(k)) * 2 * -(-channels // lanes)
-    in_place = one_run and (run % 8 == 0 or (image_bytes > 0 and more < GATHER))
+    in_place = not _gathers(layer, vector_length(isa), padded=image_bytes > 0)
     shape = {
         "runs": filter_h if in_place else 1,
         "run": _eights(run if in_place else k),
@@ -81,10 +115,6 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     )
 
 
-def _eights(count: int) -> int:
-    return -(-count // 8) * 8
-
-
 def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
     """FULLY_CONNECTED as positions of one row; None unless a row is a multiple of 8 bytes."""
     if layer.weights is None or layer.weights_offset != 0 or layer.in_features % 8:
@@ -111,6 +141,10 @@ def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
     return _call(layer, layer.weights, isa, "", image, shape, geometry, 0)
 
 
+def _eights(count: int) -> int:
+    return -(-count // 8) * 8
+
+
 def _call(
     layer: Conv2D | FullyConnected,
     weights: NDArray[np.int8],
@@ -127,9 +161,7 @@ def _call(
     if acc is None or constants is None or vlen > MOST_VLEN or scratch > MOST_SCRATCH:
         return None
     channels = len(weights)
-    lmul = next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
-    if geometry["positions"] <= FEW_POSITIONS:
-        lmul = 8
+    lmul = channel_lmul(geometry["positions"], channels, vlen)
     lanes = vlen // 32 * lmul
     weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
@@ -164,6 +196,8 @@ def _call(
             Scratch() if scratch else Null(),
         ),
         scratch=scratch,
+        # The one image is copied whole before anything is written.
+        in_place=((0, 0),) if image.fields["padded_h"] and geometry["images"] == 1 else (),
     )
 
 

@@ -10,14 +10,29 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, S
 
 from .conv2d import HEADER
 from .requantise import accumulators
-from .vector_common import MOST_SCRATCH, padded_image, rounding
+from .vector_common import MOST_SCRATCH, padded_image, rounding, vector_length
+from .vector_cost import CODE, depthwise_lanes
+from .vector_plan import planes_cost
+from .vector_planes import lower_planes
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.layers import DepthwiseConv2D
 
 
-def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
-    """The call for a 3x3 layer of one image, or None: the integer kernel runs."""
+def lower_vector_depthwise(layer: DepthwiseConv2D, isa: str) -> KernelCall | None:
+    """The call for `layer`, or None: the integer kernel runs. Lanes are positions where that
+    takes fewer instructions, else channels."""
+    vlen = vector_length(isa)
+    _, output_h, output_w, channels = layer.output_shape
+    positions = planes_cost(layer, vlen)
+    usual = depthwise_lanes(output_h * output_w, channels, vlen)
+    if positions is None or positions * CODE >= usual:
+        return _lower_channels(layer) or lower_planes(layer, isa)
+    return lower_planes(layer, isa) or _lower_channels(layer)
+
+
+def _lower_channels(layer: DepthwiseConv2D) -> KernelCall | None:
+    """3x3 of one image with channels as lanes."""
     batches, _, _, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     weights = layer.weights.reshape(-1, channels) if layer.depth_multiplier == 1 else None
@@ -73,4 +88,5 @@ def lower_vector_depthwise(layer: DepthwiseConv2D) -> KernelCall | None:
             Scratch() if image_bytes else Null(),
         ),
         scratch=image_bytes,
+        in_place=((0, 0),) if image_bytes else (),  # the image is copied whole first
     )

@@ -238,30 +238,50 @@ struct mlbench_tuned_vector_depthwise {
 /* vector_planes.S. The assembly knows the offsets. */
 struct mlbench_tuned_vector_planes {
   const void *stream;
-  int32_t channels;              /* of the output */
-  int32_t runs, planes;          /* filter rows, channels of the input */
-  int32_t pitch, step;           /* bytes from plane to plane, from position to position */
+  const int32_t *offsets;     /* [kx][ky]: bytes from a lane's place in plane 0 to its input */
+  const int32_t *shifts;      /* [kx]: the columns in it */
+  int32_t filter_h, filter_w; /* of the output's filter */
+  int32_t planes, pitch;      /* channels of the input, bytes from plane to plane */
+  int32_t row, output_w;      /* elements in a row of the planes; the first are outputs */
+  int32_t channels;           /* of the output */
+  int32_t large, small;       /* groups of 3 or 7, groups of 2 channels */
+  int32_t input_zero;
   int32_t zero_point, low, high; /* of the output */
   int32_t is_signed;
-  int32_t weight_bytes; /* of a group of output channels, whole words */
 };
 
-typedef void mlbench_tuned_vector_planes_function(const struct mlbench_tuned_vector_planes *params,
-                                                  const int16_t *const *rows, int8_t *output,
-                                                  int32_t count);
+/* Rows of an image into planes: vector_planes.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_gather {
+  const int32_t *starts; /* per phase: the first row and column of the image */
+  int32_t phases;
+  int32_t planes, pitch, row; /* planes of a phase */
+  int32_t stride_h, stride_w;
+  int32_t input_h, input_w;
+  int32_t input_zero;
+};
+
+typedef int32_t mlbench_tuned_vector_planes_function(
+    const struct mlbench_tuned_vector_planes *params, const int16_t *lane, int8_t *output,
+    int32_t column, int32_t count, uint8_t *masks);
 
 /* CONV_2D: vector_planes.c. */
 struct mlbench_tuned_vector_planes_conv2d {
   const struct mlbench_tuned_vector_planes *planes;
+  const struct mlbench_tuned_vector_gather *gather;
   mlbench_tuned_vector_planes_function *multiply;
-  int32_t lanes;
-  int32_t images;
-  int32_t input_h, input_w;
-  int32_t output_h, output_w;
-  int32_t stride_h;
-  int32_t padding_h, padding_w;
-  int32_t inside_w; /* pixels of an input row that are used */
-  int32_t zero_point;
+  int32_t reach;            /* rows of a plane for one row of outputs */
+  int32_t lanes, all_lanes; /* of a vector, of an image */
+  int32_t mask_bytes;
+  int32_t images, input_bytes;
+};
+
+/* FULLY_CONNECTED: vector_fully_connected.S. The assembly knows the offsets. */
+struct mlbench_tuned_vector_fully_connected {
+  const int8_t *weights;
+  const int32_t *constants;
+  int32_t rows, k, channels;
+  int32_t zero_point, low, high; /* of the output */
+  int32_t is_signed;
 };
 
 /* ADD: vector_elementwise.S. The assembly knows the offsets. */
@@ -317,16 +337,15 @@ void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *par
                                         const int8_t *input, int8_t *output, void *scratch);
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
-mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_3x1,
-    mlbench_tuned_vector_planes_6x1, mlbench_tuned_vector_planes_8x1,
-    mlbench_tuned_vector_planes_12x1, mlbench_tuned_vector_planes_3x3,
-    mlbench_tuned_vector_planes_6x3, mlbench_tuned_vector_planes_8x3,
-    mlbench_tuned_vector_planes_12x3;
-void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
-                                    int32_t count);
-void mlbench_tuned_vector_fill16(int16_t *to, int32_t value, int32_t count);
+mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8, mlbench_tuned_vector_planes_m4,
+    mlbench_tuned_vector_planes_depthwise;
+void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
+                                        int16_t *to, const int8_t *input, int32_t row,
+                                        int32_t count);
 void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes_conv2d *params,
                                         const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_vector_fully_connected(const struct mlbench_tuned_vector_fully_connected *params,
+                                          const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, const int8_t *left,
                               const int8_t *right, int8_t *output);
 void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,

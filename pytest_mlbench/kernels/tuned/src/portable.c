@@ -202,54 +202,85 @@ void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params
 #endif
 
 /* vector_planes.S */
-static void vector_planes(const struct mlbench_tuned_vector_planes *p, const int16_t *const *rows,
-                          int8_t *output, int32_t count, int32_t group, int32_t width) {
+static int32_t planes_sum(const struct mlbench_tuned_vector_planes *p, int32_t planes,
+                          const int16_t *lane, int32_t x, const int8_t *weights, int32_t group) {
+  int32_t sum = 0;
+  for (int32_t tap = 0; tap < p->filter_h * p->filter_w; ++tap) {
+    const int32_t column = x + p->shifts[tap / p->filter_h];
+    for (int32_t plane = 0; plane < planes; ++plane, weights += group) {
+      const int32_t inside = 0 <= column && column < p->row;
+      sum += *weights * (inside ? lane[(p->offsets[tap] + plane * p->pitch) / 2] : p->input_zero);
+    }
+  }
+  return sum;
+}
+
+static int32_t vector_planes(const struct mlbench_tuned_vector_planes *p, const int16_t *lane,
+                             int8_t *output, int32_t first, int32_t count, int32_t large,
+                             int depthwise) {
   const int8_t *stream = p->stream;
-  for (int32_t first = 0; first < p->channels; first += group) {
-    const int32_t at = first + group > p->channels ? p->channels - group : first;
-    const int8_t *weights = stream + 12 * group;
-    for (int32_t j = 0; j < group; ++j) {
-      for (int32_t i = 0; i < count; ++i) {
-        int32_t acc = word_at(stream + 4 * j);
-        for (int32_t k = 0; k < p->runs * p->planes * width; ++k) {
-          const int32_t plane = k / width % p->planes, ky = k / width / p->planes;
-          acc += weights[k * group + j] *
-                 rows[ky][plane * (p->pitch / 2) + i * (p->step / 2) + k % width];
-        }
-        output[i * p->channels + at + j] = vector_output(
+  const int32_t planes = depthwise ? 1 : p->planes;
+  int32_t stored = 0;
+  for (int32_t number = 0; number < p->large + p->small; ++number) {
+    const int32_t group = number < p->large ? large : 2;
+    stored = 0;
+    for (int32_t i = 0; i < count; ++i) {
+      const int32_t x = (first + i) % p->row;
+      for (int32_t j = 0; x < p->output_w && j < group; ++j) {
+        const int16_t *own = lane + i + (depthwise ? j * (p->pitch / 2) : 0);
+        const int32_t acc =
+            word_at(stream + 4 * j) + planes_sum(p, planes, own, x, stream + 12 * group + j, group);
+        output[stored * p->channels + j] = vector_output(
             acc, word_at(stream + 4 * (group + j)), word_at(stream + 4 * (2 * group + j)),
             p->is_signed, p->zero_point, p->low, p->high);
       }
+      stored += x < p->output_w;
     }
-    stream = weights + p->weight_bytes;
+    output += group;
+    lane += depthwise ? group * (p->pitch / 2) : 0;
+    stream += 12 * group + (p->filter_h * p->filter_w * planes * group + 3) / 4 * 4;
+  }
+  return stored;
+}
+
+#define PLANES(name, large, depthwise)                                                            \
+  int32_t mlbench_tuned_vector_planes_##name(const struct mlbench_tuned_vector_planes *params,    \
+                                             const int16_t *lane, int8_t *output, int32_t column, \
+                                             int32_t count, uint8_t *masks) {                     \
+    (void)masks;                                                                                  \
+    return vector_planes(params, lane, output, column, count, large, depthwise);                  \
+  }
+PLANES(m8, 3, 0)
+PLANES(m4, 7, 0)
+PLANES(depthwise, 3, 1)
+
+void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *p, int16_t *to,
+                                        const int8_t *input, int32_t row, int32_t count) {
+  for (int32_t plane = 0; plane < p->phases * p->planes; ++plane, to += p->pitch / 2) {
+    const int32_t *start = p->starts + plane / p->planes * 2;
+    for (int32_t i = 0; i < count; ++i) {
+      const int32_t y = start[0] + row + i / p->row * p->stride_h;
+      const int32_t x = start[1] + i % p->row * p->stride_w;
+      const int inside = 0 <= y && y < p->input_h && 0 <= x && x < p->input_w;
+      const int32_t at = (y * p->input_w + x) * p->planes + plane % p->planes;
+      to[i] = (int16_t)(inside ? input[at] : p->input_zero);
+    }
   }
 }
 
-#define PLANES(group, width)                                                        \
-  void mlbench_tuned_vector_planes_##group##x##width(                               \
-      const struct mlbench_tuned_vector_planes *params, const int16_t *const *rows, \
-      int8_t *output, int32_t count) {                                              \
-    vector_planes(params, rows, output, count, group, width);                       \
-  }
-PLANES(3, 1)
-PLANES(6, 1)
-PLANES(8, 1)
-PLANES(12, 1)
-PLANES(3, 3)
-PLANES(6, 3)
-PLANES(8, 3)
-PLANES(12, 3)
-
-void mlbench_tuned_vector_to_planes(int16_t *to, int32_t pitch, const int8_t *from, int32_t planes,
-                                    int32_t count) {
-  for (int32_t i = 0; i < count * planes; ++i) {
-    to[i % planes * (pitch / 2) + i / planes] = from[i];
-  }
-}
-
-void mlbench_tuned_vector_fill16(int16_t *to, int32_t value, int32_t count) {
-  for (int32_t i = 0; i < count; ++i) {
-    to[i] = (int16_t)value;
+/* vector_fully_connected.S */
+void mlbench_tuned_vector_fully_connected(const struct mlbench_tuned_vector_fully_connected *p,
+                                          const int8_t *input, int8_t *output) {
+  for (int32_t row = 0; row < p->rows; ++row, input += p->k) {
+    for (int32_t c = 0; c < p->channels; ++c) {
+      int32_t acc = p->constants[c];
+      for (int32_t k = 0; k < p->k; ++k) {
+        acc += p->weights[c * p->k + k] * input[k];
+      }
+      *output++ =
+          vector_output(acc, p->constants[p->channels + c], p->constants[2 * p->channels + c],
+                        p->is_signed, p->zero_point, p->low, p->high);
+    }
   }
 }
 
@@ -294,7 +325,7 @@ void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count) {
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
                                     int32_t from_pitch, int32_t count) {
   for (; rows > 0; --rows) {
-    memcpy(to, from, (uint32_t)count);
+    memmove(to, from, (uint32_t)count);
     to += to_pitch;
     from += from_pitch;
   }

@@ -1,45 +1,40 @@
-/* CONV_2D for V with positions as lanes: rows of the input become planes, one per channel, with the
- * input's zero point at both ends; as many rows are kept as the filter is high. vector_planes.S
- * multiplies.
+/* CONV_2D for V with positions as lanes: the rows of the input that a vector of outputs needs
+ * become planes of int16, one per channel (and, with strides, per phase of rows and columns: what
+ * an output needs is then side by side again). vector_planes.S multiplies. The rows that the next
+ * vector needs too are moved to the planes' start.
  */
 #include "mlbench_tuned.h"
-
-enum { MOST_ROWS = 16 };
 
 void mlbench_tuned_vector_conv2d_planes(const struct mlbench_tuned_vector_planes_conv2d *params,
                                         const int8_t *input, int8_t *output, void *scratch) {
   const struct mlbench_tuned_vector_planes *planes = params->planes;
-  const int32_t width = planes->pitch / 2;
-  const int32_t slot = width * planes->planes;
-  const int32_t input_row = params->input_w * planes->planes;
-  const int32_t output_row = params->output_w * planes->channels;
-  int16_t *kept = scratch;
-  const int16_t *rows[MOST_ROWS];
+  const struct mlbench_tuned_vector_gather *gather = params->gather;
+  const int32_t row = planes->row;
+  uint8_t *masks = scratch;
+  int8_t *kept = (int8_t *)scratch + params->mask_bytes;
   for (int32_t n = 0; n < params->images; ++n) {
+    int32_t top = 0; /* the row of outputs whose first row of taps is the planes' first row */
     int32_t made = 0;
-    mlbench_tuned_vector_fill16(kept, params->zero_point, slot * planes->runs);
-    for (int32_t y = 0; y < params->output_h; ++y) {
-      const int32_t first = y * params->stride_h;
-      for (made = made < first ? first : made; made < first + planes->runs; ++made) {
-        int16_t *to = kept + made % planes->runs * slot;
-        const int32_t at = made - params->padding_h;
-        if ((uint32_t)at < (uint32_t)params->input_h) {
-          mlbench_tuned_vector_to_planes(to + params->padding_w, planes->pitch,
-                                         input + at * input_row, planes->planes, params->inside_w);
-        } else {
-          mlbench_tuned_vector_fill16(to, params->zero_point, slot);
-        }
+    for (int32_t lane = 0; lane < params->all_lanes; lane += params->lanes) {
+      const int32_t left = params->all_lanes - lane;
+      const int32_t count = left < params->lanes ? left : params->lanes;
+      const int32_t first = lane / row;
+      const int32_t end = (lane + count - 1) / row + params->reach;
+      if (first > top && made > first) {
+        mlbench_tuned_vector_copy_rows(kept, kept + (first - top) * row * 2,
+                                       gather->phases * gather->planes, gather->pitch,
+                                       gather->pitch, (made - first) * row * 2);
       }
-      for (int32_t x = 0; x < params->output_w; x += params->lanes) {
-        const int32_t left = params->output_w - x;
-        for (int32_t ky = 0; ky < planes->runs; ++ky) {
-          rows[ky] = kept + (first + ky) % planes->runs * slot + x * (planes->step / 2);
-        }
-        params->multiply(planes, rows, output + x * planes->channels,
-                         left < params->lanes ? left : params->lanes);
+      top = first;
+      if (end > made) {
+        mlbench_tuned_vector_gather_planes(gather, (int16_t *)(void *)kept + (made - top) * row,
+                                           input, made * gather->stride_h, (end - made) * row);
+        made = end;
       }
-      output += output_row;
+      output += params->multiply(planes, (const int16_t *)(void *)kept + (lane - top * row), output,
+                                 lane - top * row, count, masks) *
+                planes->channels;
     }
-    input += params->input_h * input_row;
+    input += params->input_bytes;
   }
 }

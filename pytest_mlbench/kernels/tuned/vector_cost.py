@@ -1,0 +1,86 @@
+"""Estimates of the instructions that V's ways of a layer take: which one is to run.
+
+They follow the kernels' listings, requantisation and padding included, and are within some percent
+of what Spike counts (tests/tuned/test_tuned_plan.py).
+"""
+
+from __future__ import annotations
+
+GATHER = 45
+"""Per position that is gathered into a patch."""
+
+CODE = 1.05
+"""One more kernel is 1 to 2 KiB of code: it has to take as many times fewer instructions."""
+
+UNROLL = 8
+"""Planes per turn of vector_planes.S."""
+
+
+def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: bool) -> float:
+    """Instructions of vector_gemm.S for `positions` of `channels`, sums over `k` products."""
+    lmul = channel_lmul(positions, channels, vlen)
+    tile = 24 // lmul
+    passes = -(-channels // (vlen // 32 * lmul))
+    tiles = passes * -(-positions // tile)
+    inner = k * (2 * tile + (2 * lmul + tile + 1) / 16)
+    return tiles * (inner + 21 * tile + 30) + patches * GATHER * positions
+
+
+def channel_lmul(positions: int, channels: int, vlen: int) -> int:
+    """The registers per vector of channels: few, so that many positions share a load of weights.
+
+    LMUL 8 computes three positions at once; where there are no more, idle lanes are free.
+    """
+    if positions <= 24 // 8:
+        return 8
+    return next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
+
+
+def depthwise_lanes(positions: int, channels: int, vlen: int) -> float:
+    """Instructions of vector_depthwise_3x3.S."""
+    return positions * -(-channels // (vlen // 4)) * 68.0
+
+
+def input_lanes(rows: int, channels: int, k: int, vlen: int) -> float:
+    """Instructions of vector_fully_connected.S."""
+    chunks = -(-k // (vlen // 2))
+    return rows * (-(-channels // 16) * (47 + 8 * chunks) + 6 * channels * chunks)
+
+
+LARGE = {8: 3, 4: 7}
+"""LMUL -> channels of the large groups of vector_planes.S; the small ones have two."""
+
+
+def groups(channels: int, lmul: int) -> tuple[int, int] | None:
+    """Numbers of large and small groups that make up `channels`, as few as possible."""
+    for small in range(LARGE[lmul]):
+        large, rest = divmod(channels - 2 * small, LARGE[lmul])
+        if large >= 0 and rest == 0:
+            return large, small
+    return None
+
+
+def position_lanes(
+    channels: int,
+    lmul: int,
+    *,
+    planes: int,
+    filter_h: int,
+    filter_w: int,
+    vectors: int,
+    depthwise: bool = False,
+) -> float:
+    """Instructions of vector_planes.S for all channels of so many vectors of positions."""
+    turns = -(-planes // UNROLL)
+    total = 0.0
+    for number, size in zip(groups(channels, lmul) or (0, 0), (LARGE[lmul], 2), strict=True):
+        tap = 4 * size + 5 if depthwise else planes * (2 * size + 2) + 2 * turns + 7
+        total += number * (filter_w * (filter_h * tap + 6) + (11 + depthwise) * size + 18)
+    return vectors * (total + 85 + 8 * filter_w)
+
+
+def making_planes(new: int, kept: int, *, planes: int, phases: int, vlen: int) -> float:
+    """Instructions of gathering `new` elements of each plane and moving those that are `kept`."""
+    chunks, pieces = -(-new // (vlen // 4)), -(-kept // (vlen // 2))
+    gather = chunks * (6 * planes * phases + 21 * phases + 20)
+    return 40 + gather + planes * phases * (6 if pieces == 1 else pieces and 4 + 7 * pieces)
