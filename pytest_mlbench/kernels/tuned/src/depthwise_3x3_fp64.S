@@ -26,7 +26,7 @@
  * stream per channel: int8 weight[9], 3 unused; int32 bias; double m, c. away: double d, per
  * channel, or one for all of them (`away_step` 0).
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_fp64_asm.h"
 
 #if defined(__riscv)
 
@@ -224,24 +224,7 @@ no_left:
 .endm
 
 .macro FINISH acc, j
-  fadd.d f31, f\acc, f28
-  fsub.d f31, f31, f28
-  fsub.d f\acc, f\acc, f31
-#ifdef MLBENCH_TUNED_FP64_SIGNED
-  fsgnj.d f30, f29, f\acc
-  fadd.d f30, f30, f27
-  fmadd.d f\acc, f\acc, f25, f30
-  fsgnj.d f30, f29, f31
-  fadd.d f30, f30, f27
-  fmadd.d f31, f31, f26, f30
-#else
-  fmadd.d f\acc, f\acc, f25, f27
-  fmadd.d f31, f31, f26, f27
-#endif
-  fcvt.w.d X0, f\acc, rdn
-  fcvt.w.d X1, f31, rdn
-  srai X0, X0, 24
-  srai X1, X1, 24
+  REQUANTISE \acc, 31, 28, 25, 26, 27, 29, 30, X0, X1
 #ifdef STEP
   sb X0, STEP * \j(OUT_A)
   sb X1, STEP * \j(OUT_B)

@@ -27,7 +27,7 @@
  * rows         the address of each run of k in the packed activations, `run` bytes of each;
  *              expanded: of double [tile][k][6]
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_fp64_asm.h"
 
 #if defined(__riscv)
 
@@ -212,31 +212,9 @@
   add s\b, s\b_from, OUT_PITCH
 .endm
 
-/* acc = A, f28 = B * 2^23; f29 is the constant that splits. */
-.macro SPLIT acc
-  fadd.d f28, f\acc, f29
-  fsub.d f28, f28, f29
-  fsub.d f\acc, f\acc, f28
-.endm
-
 /* Both outputs of accumulator acc. f24 m, f25 m * 2^-23, f26 c, f27 d. */
 .macro OUTPUTS acc, a, b, i
-  SPLIT \acc
-#ifdef MLBENCH_TUNED_FP64_SIGNED
-  fsgnj.d f31, f27, f\acc
-  fadd.d f31, f31, f26
-  fmadd.d f\acc, f\acc, f24, f31
-  fsgnj.d f31, f27, f28
-  fadd.d f31, f31, f26
-  fmadd.d f28, f28, f25, f31
-#else
-  fmadd.d f\acc, f\acc, f24, f26
-  fmadd.d f28, f28, f25, f26
-#endif
-  fcvt.w.d T2, f\acc, rdn
-  fcvt.w.d T3, f28, rdn
-  srai T2, T2, 24
-  srai T3, T3, 24
+  REQUANTISE \acc, 28, 29, 24, 25, 26, 27, 31, T2, T3
   sb T2, \i(s\a)
   sb T3, \i(s\b)
 .endm
@@ -446,7 +424,7 @@ stored:
   fld fs\number, 8 * \slot(sp)
 .endm
 
-/* The outputs of 4 by s3 sums that were stored at SUMS, with d, and only those that are wanted. */
+/* The outputs of 4 by s3 sums that were stored at SUMS, and only those that are wanted. */
   .section .text.mlbench_tuned_fp64_finish, "ax", @progbits
 .Lfinish:
   SPLIT_CONSTANTS
@@ -468,17 +446,7 @@ stored:
 .Lfinish_pair:
   fld f0, 0(s0)
   addi s0, s0, 8
-  SPLIT 0
-  fsgnj.d f30, f27, f0
-  fadd.d f30, f30, f26
-  fmadd.d f0, f0, f24, f30
-  fsgnj.d f31, f27, f28
-  fadd.d f31, f31, f26
-  fmadd.d f28, f28, f25, f31
-  fcvt.w.d T2, f0, rdn
-  fcvt.w.d T3, f28, rdn
-  srai T2, T2, 24
-  srai T3, T3, 24
+  REQUANTISE 0, 28, 29, 24, 25, 26, 27, 31, T2, T3
   bge s8, LEFT, 1f
   sb T2, 0(s6)
   sb T3, 0(s7)

@@ -37,7 +37,7 @@
  * stream       per group of four channels: double bias[4] (4 * bias in both halves), m[4], c[4],
  *              d[4]; int16 weights [ij][input channel][4]
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_fp64_asm.h"
 
 #if defined(__riscv)
 
@@ -280,31 +280,9 @@ entry:
   addi sp, sp, FRAME
   ret
 
-/* acc = 4 A, f28 = 4 B * 2^23; f29 is the constant that splits. */
-.macro SPLIT acc
-  fadd.d f28, f\acc, f29
-  fsub.d f28, f28, f29
-  fsub.d f\acc, f\acc, f28
-.endm
-
 /* Both outputs of sum acc. f24 m, f25 m * 2^-23, f26 c, f27 d. */
 .macro OUTPUTS acc, a, b
-  SPLIT \acc
-#ifdef MLBENCH_TUNED_FP64_SIGNED
-  fsgnj.d f31, f27, f\acc
-  fadd.d f31, f31, f26
-  fmadd.d f\acc, f\acc, f24, f31
-  fsgnj.d f31, f27, f28
-  fadd.d f31, f31, f26
-  fmadd.d f28, f28, f25, f31
-#else
-  fmadd.d f\acc, f\acc, f24, f26
-  fmadd.d f28, f28, f25, f26
-#endif
-  fcvt.w.d T2, f\acc, rdn
-  fcvt.w.d T3, f28, rdn
-  srai T2, T2, 24
-  srai T3, T3, 24
+  REQUANTISE \acc, 28, 29, 24, 25, 26, 27, 31, T2, T3
   sb T2, 0(\a)
   sb T3, 0(\b)
 .endm
