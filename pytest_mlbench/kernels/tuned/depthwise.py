@@ -90,8 +90,10 @@ def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:
     )
 
 
-def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
-    batches, input_h, input_w, channels = layer.input_shape
+def edges_3x3(layer: DepthwiseConv2D) -> tuple[int, int, int, int] | None:
+    """Rows or columns of padding at the top, left, bottom and right of a 3x3 layer, at most one
+    each; None for a layer of another kind."""
+    _, input_h, input_w, _ = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     stride = layer.stride[0]
     if (
@@ -99,17 +101,28 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
         or layer.depth_multiplier != 1
         or layer.dilation != (1, 1)
         or layer.stride not in ((1, 1), (2, 2))
-        or batches != 1
     ):
         return None
     top, left = layer.padding
     bottom = (output_h - 1) * stride - top + 3 - input_h
     right = (output_w - 1) * stride - left + 3 - input_w
-    if max(top, left, bottom, right) > 1 or (output_w == 1 and left == right == 1):
+    if max(top, left, bottom, right) > 1:
+        return None
+    return int(top > 0), int(left > 0), int(bottom > 0), int(right > 0)
+
+
+def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
+    batches, _, input_w, channels = layer.input_shape
+    _, output_h, output_w, _ = layer.output_shape
+    stride = layer.stride[0]
+    edges = edges_3x3(layer)
+    if edges is None or batches != 1:
+        return None
+    top, left, bottom, right = edges
+    if output_w == 1 and left == right == 1:
         return None
     if stride == 2 and output_h == 1 and top == bottom == 1:
         return None
-    top, left, bottom, right = (int(side > 0) for side in (top, left, bottom, right))
     weights = np.ascontiguousarray(layer.weights.reshape(9, channels).T)
     acc = accumulators(weights, layer.bias, layer.input_offset)
     found = lines(acc, layer) if acc else None

@@ -13,6 +13,7 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER
+from .depthwise import edges_3x3
 from .fp64 import FIELD, MOST_SCRATCH, prove
 from .requantise import accumulators
 
@@ -30,16 +31,7 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D) -> KernelCall | None:
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     stride = layer.stride[0]
-    if (
-        layer.weights.shape[1:3] != (3, 3)
-        or layer.depth_multiplier != 1
-        or layer.dilation != (1, 1)
-        or layer.stride not in ((1, 1), (2, 2))
-    ):
-        return None
-    bottom = (output_h - 1) * stride - layer.padding[0] + 3 - input_h
-    right = (output_w - 1) * stride - layer.padding[1] + 3 - input_w
-    if max(*layer.padding, bottom, right) > 1 or input_w * channels > MOST_SCRATCH:
+    if edges_3x3(layer) is None or input_w * channels > MOST_SCRATCH:
         return None
     weights = np.ascontiguousarray(layer.weights.reshape(9, channels).T)
     acc = accumulators(weights, layer.bias, layer.input_offset)
