@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEVELS = ("0", "1", "2", "3", "s")
-"""The optimisation levels, as in `-O<level>`."""
-
 NO_FEATURES = "_"
 """How the empty set of features is written in options, ids and tables."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .errors import MlbenchError
-from .mark import Mark, read
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from .case import Case
     from .extension import Judge
     from .live import Live
+    from .mark import Mark
     from .record import Record
     from .registry import Registry
     from .settings import Settings
@@ -141,6 +141,7 @@ class Manager:
         if case is None:
             return report
         from . import outcome
+        from .mark import Mark
 
         known = outcome.plain(case, item.stash[REGISTRY])
         # Attributes of a report travel from worker to controller, as plain data only.
@@ -203,5 +204,7 @@ def manager(config: pytest.Config) -> Manager:
 
 def mark_of(node: pytest.Item | Any) -> Mark:
     """A test's mlbench marks, nearest first, as one. Raises UserMistake for what is wrong."""
+    from .mark import read
+
     marks = [(mark.args, mark.kwargs) for mark in node.iter_markers("mlbench")]
     return read(marks, where=node.nodeid)

@@ -12,14 +12,6 @@ from .options import CORE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MARK = (
-    "mlbench(models=[...], backends=[...], features=[...], optimize=[...], targets=[...], "
-    "isas=[...], vlens=[...], config={...}, tolerance={...}, timeout=seconds): "
-    "the cases this test is run for, its allowed changes {metric: 'N' or 'N%'}, its time limit. "
-    "The command line wins over the mark, the mark over the ini file."
-)
-"""The line that `pytest --markers` shows."""
-
 _LISTS = {
     "models": "model",
     "backends": "backend",

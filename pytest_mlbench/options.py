@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .case import LEVELS
 from .errors import UserMistake, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@dataclass(frozen=True)
+LEVELS = ("0", "1", "2", "3", "s")
+"""The optimisation levels, as in `-O<level>`."""
+
+
+@dataclass(frozen=True, eq=False)
 class Option:
     """One row.
 

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
+MARK = (
+    "mlbench(models=[...], backends=[...], features=[...], optimize=[...], targets=[...], "
+    "isas=[...], vlens=[...], config={...}, tolerance={...}, timeout=seconds): "
+    "the cases this test is run for, its allowed changes {metric: 'N' or 'N%'}, its time limit. "
+    "The command line wins over the mark, the mark over the ini file."
+)
+"""The line that `pytest --markers` shows."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One group of options, each with its ini twin."""
@@ -73,7 +81,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Resolve the settings once; register what is built in, the manager and the reporter."""
     from . import builtin, start
     from .manager import NAME, Manager
-    from .mark import MARK
 
     config.addinivalue_line("markers", MARK)
     config.pluginmanager.register(builtin, "mlbench-builtin")

@@ -19,7 +19,7 @@ MATRIX = ("model", "backend", "features", "optimize", "target", "isa", "vlen", "
 """Options that a test's mark can set too: over the ini file, under the command line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sources:
     """Where option values may stand, as plain data.
 
@@ -34,7 +34,7 @@ class Sources:
     ini_folder: Path = Path()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
     """All options in force. Field names are option names; `extra` holds the rows of others.
 

@@ -7,8 +7,8 @@ import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.case import LEVELS
 from pytest_mlbench.errors import BuildFailed, unknown
+from pytest_mlbench.options import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_mlbench import fixtures, matrix
-from pytest_mlbench.mark import MARK
 from pytest_mlbench.options import Option, table
+from pytest_mlbench.plugin import MARK
 
 ROOT = Path(__file__).parents[2]
 USAGE = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SCRATCH = 24 << 10
 """Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting
-would need 12 kB more of RAM and 1.6 % fewer instructions, as weights are made doubles less often."""
+would need 12 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
 
 TILE = 6
 MOST_ROWS = 16
