@@ -161,7 +161,10 @@ def _one(row: Option, text: str, where: str, folder: Path) -> Any:
     if row.name == "source":
         name, path = row.read(text, where=where)
         return name, str(absolute(path, folder))
-    return row.read(text, where=where)
+    value = row.read(text, where=where)
+    if isinstance(value, tuple) and value and isinstance(value[-1], Path):
+        return (*value[:-1], absolute(value[-1], folder))
+    return value
 
 
 def _boolean(text: str, where: str) -> bool:

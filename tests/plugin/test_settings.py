@@ -55,6 +55,8 @@ def test_relative_paths_are_relative_to_where_they_were_written() -> None:
     assert settings(ini={"mlbench_cache": "c"}).cache == Path("/ini/c")
     assert settings({"mlbench_model": ["a.tflite", "aww"]}).models == ("/here/a.tflite", "aww")
     assert settings(ini={"mlbench_source": ["nn=lib"]}).sources == {"nn": Path("/ini/lib")}
+    exported = settings(ini={"mlbench_export": ["bencher=b.json"]}).extra["export"]
+    assert exported == (("bencher", Path("/ini/b.json")),)
     assert settings({"mlbench_mirror": "http://host/m"}).mirror == "http://host/m"
     assert settings({"mlbench_mirror": "m"}).mirror == "/here/m"
 
