@@ -4,6 +4,8 @@
 
 #include "mlbench_tuned_asm.h"
 
+/* clang-format off */
+
 /* acc = A + B * 2^23 becomes A, and high B * 2^23: adding and subtracting `magic`, 1.5 * 2^75,
  * rounds to a multiple of 2^23. (With four times the sum, four times `magic`.) 3 instructions. */
 .macro SPLIT acc, high, magic
@@ -32,5 +34,7 @@
   srai \to_a, \to_a, 24
   srai \to_b, \to_b, 24
 .endm
+
+/* clang-format on */
 
 #endif
