@@ -76,6 +76,9 @@ REPORT = (
 )
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""
 
+_VARYING = ("target", "isa", "config")
+"""Parameters that are only shown where they tell cases apart."""
+
 
 def find_column(name: str, *, where: str = "") -> Column:
     """The column whose key, title or heading is `name`; blanks, dashes and case do not count.
@@ -94,6 +97,24 @@ def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]
     """The columns called `names`, each once, in the order given."""
     found = {column.key: column for column in (find_column(name, where=where) for name in names)}
     return tuple(found.values())
+
+
+def varying(records: Sequence[Record]) -> list[Column]:
+    """Target, ISA and config, those that are not the same in all records."""
+    return [
+        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
+    ]
+
+
+def report_columns(records: Sequence[Record], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns called `names`; without names `REPORT`'s, as far as a record has a value, and
+    what tells the records apart."""
+    if names:
+        return find_columns(names)
+    own = find_columns(REPORT)
+    parameters = [column for column in own if column.metric is None]
+    present = [c for c in own if c.metric and any(c.key in row.metrics for row in records)]
+    return (*parameters, *varying(records), *present)
 
 
 def parameter(record: Record, key: str) -> str:

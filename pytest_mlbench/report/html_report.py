@@ -11,7 +11,7 @@ from pytest_mlbench import __version__
 from pytest_mlbench.gate.compare import identity
 
 from .charts import bars, scatter
-from .columns import COLUMNS, REPORT, find_columns, measured, order
+from .columns import COLUMNS, measured, order, report_columns
 from .markdown import others, relative_text
 from .relative import partners
 
@@ -56,7 +56,7 @@ def _content(
     present = {column.key for column in measured(done)}
     chosen = [
         column
-        for column in find_columns(columns or REPORT)
+        for column in report_columns(done, columns)
         if column.metric is None or column.key in present
     ]
     further = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .columns import REPORT, find_columns, group, order
+from .columns import group, order, report_columns
 from .relative import TERMINAL, partners, phrase
 
 if TYPE_CHECKING:
@@ -55,10 +55,8 @@ def results(
 ) -> str:
     """A table per group, relative columns after the metrics they belong to, then other cases."""
     rows = list(records)
-    chosen = find_columns(columns or REPORT)
     measured = [row for row in rows if row.metrics]
-    if not columns:
-        chosen = tuple(c for c in chosen if not c.metric or any(c.key in r.metrics for r in rows))
+    chosen = report_columns(measured, columns)
     against = partners(rows, reference) if reference else {}
     compared = [c.key for c in chosen if c.metric and (columns or c.key in TERMINAL)]
     lines = [f"## {escape(title)}", ""]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import tabulate
 
-from .columns import COLUMNS, Column, group, order
+from .columns import COLUMNS, Column, group, order, varying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,9 @@ DEFAULT = (
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 
-_VARYING = ("target", "isa", "config")
 _FOLDED = ("backend", "optimize", "features")
 _DROPPED = ("run_cycles", "rom_total")
-_CUT = ("model", "features", "config")
+_CUT = ("model", "isa", "config", "features")
 _LEAST = 8
 _HEADINGS = {"samples": "Valid"}
 
@@ -63,18 +62,16 @@ def render(records: Sequence[Record], view: View | None = None, *, width: int = 
 
 def _block(records: Sequence[Record], view: View, width: int) -> str:
     extra = view.extra or {}
-    varying = [
-        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
-    ]
+    telling = varying(records)
     if view.columns:
         chosen = list(view.columns)
         if all(column.metric for column in chosen):
-            chosen = [*(COLUMNS[key] for key in DEFAULT[:4]), *varying, *chosen]
+            chosen = [*(COLUMNS[key] for key in DEFAULT[:4]), *telling, *chosen]
         return _grid(records, chosen, extra)
     columns = [
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
-    columns[4:4] = varying
+    columns[4:4] = telling
     said: list[str] = []
     for key in _FOLDED:
         text = _grid(records, columns, extra)
@@ -92,9 +89,10 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
     limits: dict[str, int] = {}
     for key in _CUT:
         if over > 0 and any(column.key == key for column in columns):
-            longest = max(len(COLUMNS[key].text(record)) for record in records)
-            limits[key] = max(_LEAST, longest - over)
-            over -= longest - limits[key]
+            texts = {COLUMNS[key].text(record) for record in records}
+            longest = max(map(len, texts))
+            limits[key] = _least(texts, max(_LEAST, longest - over))
+            over -= longest - min(limits[key], longest)
     text = _grid(records, columns, extra, limits)
     return f"{', '.join(said)}\n{text}" if said else text
 
@@ -138,6 +136,13 @@ def _cut(text: str, limit: int) -> str:
         return text
     tail = (limit - 1) // 2
     return f"{text[: limit - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def _least(texts: set[str], limit: int) -> int:
+    """`limit`, or as many characters more as it takes to tell the texts apart when they are cut."""
+    while len({_cut(text, limit) for text in texts}) < len(texts):
+        limit += 1
+    return limit
 
 
 def _wide(text: str) -> int:

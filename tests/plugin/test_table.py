@@ -87,6 +87,19 @@ def test_a_cut_name_keeps_both_ends() -> None:
     assert "_v1 " in text
 
 
+def test_cut_names_still_tell_rows_apart() -> None:
+    rows = [
+        record("aww", "tuned", feature, params={"isa": isa}, suffix=isa)
+        for feature in ("dext", "vext")
+        for isa in ("rv32gcv_zvl128b", "rv32gcv_zvl1028b")
+    ]
+    extra = {"Cycles change": {row.case: "12.3x faster" for row in rows}}
+    lines = render(rows, View(extra={**extra, "ROM change": {}, "RAM change": {}})).splitlines()
+    labels = [tuple(line.split()[:3]) for line in lines[-4:]]
+    assert "…" in lines[-1]
+    assert len(set(labels)) == 4
+
+
 def test_isa_is_shown_where_it_tells_rows_apart() -> None:
     rows = [record(params={"isa": isa}, suffix=isa) for isa in ("rv32gc", "rv32imac")]
     assert "rv32imac" in render(rows)

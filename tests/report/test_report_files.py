@@ -174,6 +174,20 @@ def test_markdown_holds_the_numbers_and_the_changes() -> None:
     assert "Relative to `features=_`." in text
 
 
+def test_what_tells_cases_apart_is_shown_in_reports() -> None:
+    one = synthetic.record()
+    isas = ("rv32gcv_zvl128b", "rv32gcv_zvl512b")
+    rows = [
+        replace(one, case=f"{one.case}-{isa}", params={**one.params, "isa": isa}) for isa in isas
+    ]
+    for text in (markdown.results(rows), html_report.page(rows)):
+        assert all(isa.replace("_", "\\_") in text or isa in text for isa in isas)
+    assert "ISA" in markdown.results(rows)
+    assert "ISA" not in markdown.results([one])
+    for shown, page in ((True, html_report.page(rows)), (False, html_report.page([one]))):
+        assert any(part.startswith("ISA") for part in Page(page).text) is shown
+
+
 def test_markdown_is_not_broken_by_names() -> None:
     text = markdown.results([evil(), synthetic.record()])
     tables = [line for line in text.splitlines() if line.startswith("|")]
