@@ -15,6 +15,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct,
 from .conv2d import HEADER
 from .depthwise import edges_3x3
 from .fp64 import FIELD, MOST_SCRATCH, prove
+from .gemm import padded
 from .requantise import accumulators
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D) -> KernelCall | None:
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
-        scratch=-(-input_w * channels // 4) * 4,
+        scratch=padded(input_w * channels),
     )
 
 

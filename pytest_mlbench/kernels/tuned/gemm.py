@@ -67,9 +67,9 @@ def group_starts(channels: int) -> list[int]:
     return [*range(0, channels - GROUP, GROUP), channels - GROUP]
 
 
-def padded(k: int) -> int:
-    """`k` rounded up to a multiple of four."""
-    return -(-k // 4) * 4
+def padded(count: int, multiple: int = 4) -> int:
+    """`count` rounded up to a multiple."""
+    return -(-count // multiple) * multiple
 
 
 def _constants(values: NDArray[np.int64], dtype: str) -> bytes:

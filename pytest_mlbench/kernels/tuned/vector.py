@@ -9,6 +9,7 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER, taps
+from .gemm import padded
 from .requantise import accumulators
 from .vector_common import MOST_SCRATCH, padded_image, rounding, vector_length
 from .vector_cost import channel_lanes, channel_lmul
@@ -35,9 +36,9 @@ def channels_cost(layer: Conv2D, vlen: int) -> float | None:
     if filter_c != c:
         return None
     _, image_bytes, _ = _padded_image(layer)
-    patches = _gathers(layer, vlen, padded=image_bytes > 0)
+    patches = _gathers(layer, vlen, has_padding=image_bytes > 0)
     run = filter_w * c
-    k = _eights(filter_h * run) if patches else filter_h * _eights(run)
+    k = padded(filter_h * run, 8) if patches else filter_h * padded(run, 8)
     return batches * channel_lanes(output_h * output_w, channels, k, vlen, patches=patches)
 
 
@@ -56,15 +57,15 @@ def _padded_image(layer: Conv2D) -> tuple[Struct, int, int]:
     return padded_image(layer, reach_h, reach_w)
 
 
-def _gathers(layer: Conv2D, vlen: int, *, padded: bool) -> bool:
+def _gathers(layer: Conv2D, vlen: int, *, has_padding: bool) -> bool:
     """Whether patches are gathered, as a filter's rows cannot be read where they are or are
     filled up to eights too much for that."""
     channels, filter_h, filter_w, c = layer.weights.shape
     run = filter_w * c
     passes = -(-channels // (vlen // 32 * 8))
-    more = (filter_h * _eights(run) - _eights(filter_h * run)) * 2 * passes
+    more = (filter_h * padded(run, 8) - padded(filter_h * run, 8)) * 2 * passes
     one_run = layer.dilation[1] == 1 or filter_w == 1
-    return not one_run or (run % 8 != 0 and not (padded and more < GATHER))
+    return not one_run or (run % 8 != 0 and not (has_padding and more < GATHER))
 
 
 def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
@@ -79,12 +80,12 @@ def lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
     run = filter_w * c
     one_run = dilation_w == 1 or filter_w == 1
     k = filter_h * run
-    in_place = not _gathers(layer, vector_length(isa), padded=image_bytes > 0)
+    in_place = not _gathers(layer, vector_length(isa), has_padding=image_bytes > 0)
     shape = {
         "runs": filter_h if in_place else 1,
-        "run": _eights(run if in_place else k),
-        "skip": dilation_h * row - _eights(run) if in_place else 0,
-        "pitch": stride_w * c if in_place else _eights(k),
+        "run": padded(run if in_place else k, 8),
+        "skip": dilation_h * row - padded(run, 8) if in_place else 0,
+        "pitch": stride_w * c if in_place else padded(k, 8),
         "width": output_w if in_place else PATCHES,
         "jump": stride_h * row - output_w * stride_w * c if in_place else 0,
     }
@@ -139,10 +140,6 @@ def lower_vector_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
     }
     image = Struct("struct mlbench_tuned_vector_image", {"padded_h": 0})
     return _call(layer, layer.weights, isa, "", image, shape, geometry, 0)
-
-
-def _eights(count: int) -> int:
-    return -(-count // 8) * 8
 
 
 def _call(

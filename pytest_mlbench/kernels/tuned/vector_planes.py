@@ -9,6 +9,7 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
 
 from .conv2d import HEADER
+from .gemm import padded
 from .requantise import accumulators
 from .vector_common import MOST_SCRATCH, rounding, vector_length
 from .vector_cost import LARGE, groups
@@ -36,7 +37,7 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
     weights = np.ascontiguousarray(weights.reshape(channels, -1))
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = rounding(acc, layer) if acc else None
-    masks = _sixteens(vector_length(isa) // 32 * (len(plan.horizontal.starts) + 1))
+    masks = padded(vector_length(isa) // 32 * (len(plan.horizontal.starts) + 1), 16)
     scratch = masks + plan.plane_bytes
     if acc is None or constants is None or scratch > MOST_SCRATCH:
         return None
@@ -55,10 +56,6 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
         scratch=scratch,
         in_place=((0, 0),) if plan.may_be_in_place(channels) else (),
     )
-
-
-def _sixteens(count: int) -> int:
-    return -(-count // 16) * 16
 
 
 def _struct(
@@ -152,6 +149,6 @@ def _stream(weights: NDArray[np.int8], constants: Rounding, sizes: list[int]) ->
         values = constants.bias[own], constants.multiplier[own], constants.e[own]
         chunks += [
             np.concatenate(values).astype("<i4").tobytes(),
-            own_weights.ljust(-(-len(own_weights) // 4) * 4, b"\0"),
+            own_weights.ljust(padded(len(own_weights)), b"\0"),
         ]
     return np.frombuffer(b"".join(chunks), "<u4")

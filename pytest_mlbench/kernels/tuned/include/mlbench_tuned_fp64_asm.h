@@ -1,10 +1,20 @@
-/* What the kernels on the D unit share: the end of a sum of two. Arguments are register numbers. */
+/* What the kernels on the D unit share: saved registers, the end of a sum of two. Arguments are
+ * register numbers. */
 #ifndef MLBENCH_TUNED_FP64_ASM_H
 #define MLBENCH_TUNED_FP64_ASM_H
 
 #include "mlbench_tuned_asm.h"
 
 /* clang-format off */
+
+/* Register fs<number>, in the slot of its number. */
+.macro SAVE_FP number
+  fsd fs\number, 8 * \number(sp)
+.endm
+
+.macro RESTORE_FP number
+  fld fs\number, 8 * \number(sp)
+.endm
 
 /* acc = A + B * 2^23 becomes A, and high B * 2^23: adding and subtracting `magic`, 1.5 * 2^75,
  * rounds to a multiple of 2^23. (With four times the sum, four times `magic`.) 3 instructions. */

@@ -14,10 +14,9 @@
  *            place. As many packed rows are kept as the filter is high.
  */
 #include "mlbench_tuned.h"
+#include "mlbench_tuned_pair.h"
 
 enum { GROUP = 4, CONSTANT_BYTES = 128, TILE = 6 };
-
-static double pair(int8_t a, int8_t b) { return (double)((int32_t)((uint32_t)b << 23) + a); }
 
 #define INLINE static inline __attribute__((always_inline))
 

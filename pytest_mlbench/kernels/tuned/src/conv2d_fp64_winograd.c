@@ -12,10 +12,9 @@
  * about 7 instructions and is packed once, but for the two columns that neighbouring strips share.
  */
 #include "mlbench_tuned.h"
+#include "mlbench_tuned_pair.h"
 
 enum { SLOTS = 4, TILE = 16, SUMS = 16 * 24 };
-
-static double pair(int8_t a, int8_t b) { return (double)((int32_t)((uint32_t)b << 23) + a); }
 
 static __attribute__((noinline)) double *pack(double *to, const int8_t *a, const int8_t *b,
                                               int32_t count) {

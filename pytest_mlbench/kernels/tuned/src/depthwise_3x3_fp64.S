@@ -315,14 +315,6 @@ closed:
   fadd.d f30, f30, f\w2
 .endm
 
-.macro SAVE_FP number
-  fsd fs\number, 8 * \number(sp)
-.endm
-
-.macro RESTORE_FP number
-  fld fs\number, 8 * \number(sp)
-.endm
-
 .macro DEPTHWISE name, stride, n
   LOCAL channel
   FUNCTION \name

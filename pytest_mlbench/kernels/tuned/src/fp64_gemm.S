@@ -416,14 +416,6 @@ stored:
   .endif
 .endm
 
-.macro SAVE_FP number, slot
-  fsd fs\number, 8 * \slot(sp)
-.endm
-
-.macro RESTORE_FP number, slot
-  fld fs\number, 8 * \slot(sp)
-.endm
-
 /* The outputs of 4 by s3 sums that were stored at SUMS, and only those that are wanted. */
   .section .text.mlbench_tuned_fp64_finish, "ax", @progbits
 .Lfinish:
@@ -474,7 +466,7 @@ stored:
   STORE ra, 192(sp)
   .set slot, 0
   .rept 12
-  SAVE_FP %slot, %slot
+  SAVE_FP %slot
   STORE_SLOT %slot
   .set slot, slot + 1
   .endr
@@ -558,7 +550,7 @@ last:
   bgtz T2, group
   .set slot, 0
   .rept 12
-  RESTORE_FP %slot, %slot
+  RESTORE_FP %slot
   RESTORE_SLOT %slot
   .set slot, slot + 1
   .endr

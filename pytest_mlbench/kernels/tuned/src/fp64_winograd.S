@@ -187,14 +187,6 @@
   fsd f\number, 8 * \number(SUMS)
 .endm
 
-.macro SAVE_FP number
-  fsd fs\number, 8 * \number(sp)
-.endm
-
-.macro RESTORE_FP number
-  fld fs\number, 8 * \number(sp)
-.endm
-
 .macro SAVE_INTEGER number
   STORE s\number, 96 + XBYTES * \number(sp)
 .endm
