@@ -12,7 +12,7 @@ import pytest
 from kernel_models import MODELS
 
 if TYPE_CHECKING:
-    from pytest_mlbench.bench import Bench
+    from pytest_mlbench.plugin.benchmark import Bench
 
 THEORY = {
     "conv2d": 2.4625,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_mlbench.bench import Bench
+    from pytest_mlbench.plugin.benchmark import Bench
 
 
 @pytest.mark.mlbench(models=["aww", "resnet", "vww", "toycar"], optimize=["3", "s"])

@@ -21,10 +21,10 @@ from typing import Any
 
 from pytest_mlbench import process
 from pytest_mlbench.case import Case
+from pytest_mlbench.measure.chain import Chain
+from pytest_mlbench.measure.workbench import Workbench, registry
 from pytest_mlbench.options import table
-from pytest_mlbench.pipeline import Chain
 from pytest_mlbench.settings import Sources, resolve
-from pytest_mlbench.workbench import Workbench, registry
 
 ZOO = Path(__file__).with_name("test_zoo.py")
 TIMEOUT = 3600.0

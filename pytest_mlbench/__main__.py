@@ -8,8 +8,9 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING
 
-from . import __version__, commands
+from . import __version__
 from .errors import MlbenchError
+from .script import commands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

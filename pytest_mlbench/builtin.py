@@ -14,9 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .extension import Finisher, Judge
+    from .measure.registry import Backend, KernelLibrary, Model, Target
     from .provision.pins import GitPin
-    from .registry import Backend, KernelLibrary, Model, Target
+    from .records.extension import Finisher, Judge
     from .settings import Settings
 
 
@@ -51,7 +51,7 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
 @pytest.hookimpl
 def pytest_mlbench_targets() -> Iterable[Target]:
     """The RISC-V simulator Spike."""
-    from .targets.spike.target import SpikeTarget
+    from .firmware.targets.spike.target import SpikeTarget
 
     return [SpikeTarget()]
 
@@ -71,7 +71,7 @@ def pytest_mlbench_judges(
     """The gate, where there is a baseline."""
     if settings.extra.get("baseline") is None and not settings.extra.get("save"):
         return []
-    from .gate import judge
+    from .records.gate import judge
 
     gate = judge.make(settings, state.get("gate") if state else None, sys.argv[1:])
     return [("gate", gate)] if gate else []
@@ -80,8 +80,8 @@ def pytest_mlbench_judges(
 @pytest.hookimpl
 def pytest_mlbench_finishers(judges: Mapping[str, Judge]) -> Iterable[Finisher]:
     """The gate's summary and baseline file, then the written reports."""
-    from .gate.judge import Gate
-    from .report.write import Writer
+    from .records.gate.judge import Gate
+    from .records.report.write import Writer
 
     gate = judges.get("gate")
     return [gate, Writer(gate)] if isinstance(gate, Gate) else [Writer()]

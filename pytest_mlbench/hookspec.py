@@ -17,9 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .extension import Finisher, Judge
+    from .measure.registry import Backend, KernelLibrary, Model, Target
     from .provision.pins import GitPin
-    from .registry import Backend, KernelLibrary, Model, Target
+    from .records.extension import Finisher, Judge
     from .settings import Settings
 
 
@@ -52,7 +52,7 @@ def pytest_mlbench_sources() -> Iterable[GitPin]:  # type: ignore[empty-body]
 def pytest_mlbench_judges(  # type: ignore[empty-body]
     settings: Settings, state: Mapping[str, Any] | None
 ) -> Iterable[tuple[str, Judge]]:
-    """Return (name, judge) pairs; see `pytest_mlbench.extension`.
+    """Return (name, judge) pairs; see `pytest_mlbench.records.extension`.
 
     Called in every process at its first record, on the controller at its start-up. `state` is
     None there; in a worker it maps each name to what the controller's judge returned by `state()`.
@@ -63,7 +63,7 @@ def pytest_mlbench_judges(  # type: ignore[empty-body]
 def pytest_mlbench_finishers(  # type: ignore[empty-body]
     settings: Settings, judges: Mapping[str, Judge]
 ) -> Iterable[Finisher]:
-    """Return finishers; see `pytest_mlbench.extension`. Called on the controller only.
+    """Return finishers; see `pytest_mlbench.records.extension`. Called on the controller only.
 
     `judges` are those of this process, by name.
     """

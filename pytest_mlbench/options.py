@@ -158,8 +158,8 @@ CORE = (
 
 def table() -> tuple[Option, ...]:
     """All rows, those of the gate and the reports after the core's."""
-    from .gate.options import OPTIONS as GATE
-    from .report.options import OPTIONS as REPORT
+    from .records.gate.options import OPTIONS as GATE
+    from .records.report.options import OPTIONS as REPORT
 
     return (*CORE, *GATE, *REPORT)
 

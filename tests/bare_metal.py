@@ -12,14 +12,14 @@ import pytest
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.build import build
-from pytest_mlbench.parts import Part
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.provision import toolchain as toolchains
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.targets.spike.target import SpikeTarget
 
 if TYPE_CHECKING:
-    from pytest_mlbench.parts import Firmware, Simulation
+    from pytest_mlbench.firmware.parts import Firmware, Simulation
     from pytest_mlbench.provision.toolchain import Toolchain
 
 HELLO = """\

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_mlbench.measure.workbench import Workbench, registry
 from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
-from pytest_mlbench.workbench import Workbench, registry
 
 if TYPE_CHECKING:
-    from pytest_mlbench.registry import Registry
+    from pytest_mlbench.measure.registry import Registry
 
 # pytester gives its runs another HOME: name the cache, so that all use the one and same.
 os.environ.setdefault("MLBENCH_CACHE", str(default_root()))

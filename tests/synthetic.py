@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_mlbench.case import Case
-from pytest_mlbench.record import Record
+from pytest_mlbench.records.record import Record
 
 SYMBOLS = (
     ("kernels", ".text", "mlbench_conv2d", 812),

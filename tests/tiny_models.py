@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 if TYPE_CHECKING:
-    from pytest_mlbench.tflite.graph import Graph
+    from pytest_mlbench.models.tflite.graph import Graph
 
 
 def dense() -> GraphBuilder:

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench import process, record
-from pytest_mlbench.gate import baseline
-from pytest_mlbench.gate.compare import compare_all
-from pytest_mlbench.report import html_report, markdown
-from pytest_mlbench.report.table import render
+from pytest_mlbench import process
+from pytest_mlbench.records import record
+from pytest_mlbench.records.gate import baseline
+from pytest_mlbench.records.gate.compare import compare_all
+from pytest_mlbench.records.report import html_report, markdown
+from pytest_mlbench.records.report.table import render
 from pytest_mlbench.script.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.record import Record
+    from pytest_mlbench.records.record import Record
 
 COUNT = 1000
 
@@ -66,8 +67,8 @@ def test_start_up_of_a_project_that_uses_none_of_it(
 
 def test_reading_an_elf(benchmark: Any) -> None:
     """Sections, symbols, components and stack frames of one firmware."""
-    from pytest_mlbench.elf import frames, symbols
-    from pytest_mlbench.pipeline import Chain
+    from pytest_mlbench.firmware.elf import frames, symbols
+    from pytest_mlbench.measure.chain import Chain
 
     plan = Plan({"model": ["toycar_twin"]})
     built = Chain(plan.cases[0], plan.bench, plan.registry).firmware

@@ -9,18 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
-from pytest_mlbench.parts import Firmware, Part
 
 from . import contents, flags, shared
 from .make import Recipe, make
+from .parts import Firmware, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pytest_mlbench.measure.registry import Target
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.toolchain import Toolchain
-    from pytest_mlbench.registry import Target
 
 _KIND = "firmware"
 

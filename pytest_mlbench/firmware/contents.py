@@ -14,7 +14,7 @@ from pytest_mlbench.errors import UserMistake
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pytest_mlbench.parts import Part
+    from .parts import Part
 
 _LEFT_OUT = {".git", "__pycache__"}
 _INCLUDED = {

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_mlbench import process
-    from pytest_mlbench.parts import Part
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.toolchain import Toolchain
+
+    from .parts import Part
 
 _SCHEMA = 1
 

@@ -16,7 +16,7 @@ from pytest_mlbench.errors import UserMistake
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_mlbench.parts import Part
+    from .parts import Part
 
 TEMPLATE = Path(__file__).with_name("cmake") / "project.cmake.j2"
 INCLUDE = Path(__file__).with_name("include")

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pytest_mlbench.parts import Part
-
     from .make import Recipe
+    from .parts import Part
 
 _KIND = "libraries"
 

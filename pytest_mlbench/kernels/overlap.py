@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .layers import Conv2D, Pool2D
+    from pytest_mlbench.models.operators.layers import Conv2D, Pool2D
 
 
 @dataclass(frozen=True)

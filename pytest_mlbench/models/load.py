@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
-from pytest_mlbench.models.samples import encode, seeded
-from pytest_mlbench.registry import TWIN, Model
-from pytest_mlbench.tflite.reader import MAX_FILE, read
+from pytest_mlbench.measure.registry import TWIN, Model
+
+from .samples import encode, seeded
+from .tflite.reader import MAX_FILE, read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.tflite.graph import Graph
+    from .tflite.graph import Graph
 
 
 class Artifacts(Protocol):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.models.stream import Stream
-from pytest_mlbench.tflite.graph import ITEM_SIZE
+
+from .stream import Stream
+from .tflite.graph import ITEM_SIZE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pytest_mlbench.tflite.graph import Graph, Quantisation, Tensor
+    from .tflite.graph import Graph, Quantisation, Tensor
 
 COUNT = 10
 """Seeded samples per model: as many as the zoo has files of each."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from pytest_mlbench.models.load import twin_name
-from pytest_mlbench.registry import Model
+from pytest_mlbench.measure.registry import Model
+
+from .load import twin_name
 
 SAMPLES = 10
 """Input files that upstream has of each model."""
@@ -23,7 +24,7 @@ _ENTRIES = (
 
 def _twin(name: str) -> bytes:
     # numpy is only paid for when a twin is asked for.
-    from pytest_mlbench.models.twins import build
+    from .twins import build
 
     return build(name)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import matrix, workbench
-from pytest_mlbench.compat import check_names
-from pytest_mlbench.mark import Mark
+from pytest_mlbench.measure import matrix, workbench
+from pytest_mlbench.measure.mark import Mark
+from pytest_mlbench.measure.rules import check_names
 from pytest_mlbench.options import CORE
 from pytest_mlbench.settings import Settings, Sources, resolve
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_mlbench.case import Case
-    from pytest_mlbench.record import Record
-    from pytest_mlbench.registry import Registry
+    from pytest_mlbench.measure.registry import Registry
+    from pytest_mlbench.records.record import Record
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,6 @@ class Plan:
 
     def run_one(self, case: Case) -> Record:
         """The record of one case. A failure is a record that says so."""
-        from pytest_mlbench.pipeline import run_case
+        from pytest_mlbench.measure.chain import run_case
 
         return run_case(case, self.bench, self.registry)

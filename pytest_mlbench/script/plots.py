@@ -6,16 +6,16 @@ import io
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.report.charts.scale import short
-from pytest_mlbench.report.charts.scatter import variant
-from pytest_mlbench.report.columns import parameter
-from pytest_mlbench.report.relative import partners
+from pytest_mlbench.records.columns import parameter
+from pytest_mlbench.records.relative import partners
+from pytest_mlbench.records.report.charts.scale import short
+from pytest_mlbench.records.report.charts.scatter import variant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from pytest_mlbench.record import Record
-    from pytest_mlbench.report.columns import Column
+    from pytest_mlbench.records.columns import Column
+    from pytest_mlbench.records.record import Record
 
     from .results import Results
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import record
 from pytest_mlbench.errors import CannotRun, UserMistake, unknown
-from pytest_mlbench.report.columns import (
+from pytest_mlbench.records import record
+from pytest_mlbench.records.columns import (
     COLUMNS,
     find_column,
     find_columns,
@@ -15,7 +15,7 @@ from pytest_mlbench.report.columns import (
     order,
     parameter,
 )
-from pytest_mlbench.report.relative import PARAMETERS, Reference, parse_reference, partners, phrase
+from pytest_mlbench.records.relative import PARAMETERS, Reference, parse_reference, partners, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from pytest_mlbench.record import Record
-    from pytest_mlbench.report.columns import Column
+    from pytest_mlbench.records.columns import Column
+    from pytest_mlbench.records.record import Record
 
 _ALWAYS = ("model", "backend", "features", "optimize")
 
@@ -51,13 +51,13 @@ class Results:
     @classmethod
     def load(cls, path: str | Path) -> Results:
         """The results in a JSON file or a baseline. Raises UserMistake for anything else."""
-        from pytest_mlbench.gate import results
+        from pytest_mlbench.records.gate import load as results
 
         return cls(results.load(Path(path)).values())
 
     def save(self, path: str | Path) -> Path:
         """Write the records as `--mlbench-json` does."""
-        from pytest_mlbench.report.files import write_text
+        from pytest_mlbench.records.files import write_text
 
         return write_text(Path(path), record.dumps(self.records))
 
@@ -149,21 +149,21 @@ class Results:
 
     def markdown(self, *columns: str) -> str:
         """The results as Markdown; these columns, or those of written reports."""
-        from pytest_mlbench.report import markdown
+        from pytest_mlbench.records.report import markdown
 
         find_columns(columns)
         return markdown.results(self.records, columns=columns, reference=self.reference)
 
     def html(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""
-        from pytest_mlbench.report import html_report
-        from pytest_mlbench.report.files import write_text
+        from pytest_mlbench.records.files import write_text
+        from pytest_mlbench.records.report import html_report
 
         return write_text(Path(path), html_report.page(self.records, reference=self.reference))
 
     def __str__(self) -> str:
-        from pytest_mlbench.report.relative import terminal_changes
-        from pytest_mlbench.report.table import View, render
+        from pytest_mlbench.records.relative import terminal_changes
+        from pytest_mlbench.records.report.table import View, render
 
         extra = terminal_changes(self.records, self.reference, ()) if self.reference else None
         why = [f"* {name}: {reason}" for name, reason in sorted(self.notes.items())]

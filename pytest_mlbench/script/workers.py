@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
 from pytest_mlbench.errors import MlbenchError, UserMistake
-from pytest_mlbench.pipeline import params
-from pytest_mlbench.record import Record
+from pytest_mlbench.measure.chain import params
+from pytest_mlbench.records.record import Record
 
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case

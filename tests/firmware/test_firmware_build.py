@@ -16,9 +16,9 @@ from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed, CannotRun, UserMistake
 from pytest_mlbench.firmware import build as build_module
 from pytest_mlbench.firmware import flags
-from pytest_mlbench.parts import Part
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.provision.cache import Cache
-from pytest_mlbench.targets.spike.target import SpikeTarget
 
 pytestmark = pytest.mark.spike
 

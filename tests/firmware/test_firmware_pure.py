@@ -8,7 +8,7 @@ import pytest
 
 from pytest_mlbench.errors import BuildFailed, UserMistake
 from pytest_mlbench.firmware import contents, diagnose, flags, project
-from pytest_mlbench.parts import Part
+from pytest_mlbench.firmware.parts import Part
 
 
 def command(words: str, *, name: str = "a.c", target: str = "part_model") -> dict[str, str]:

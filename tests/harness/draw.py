@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from pytest_mlbench.tflite.builder import GraphBuilder
-    from pytest_mlbench.tflite.graph import Tensor
+    from pytest_mlbench.models.tflite.builder import GraphBuilder
+    from pytest_mlbench.models.tflite.graph import Tensor
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.validate import reference_runner
+from pytest_mlbench.measure.validation import interpreter as reference_runner
 
 if TYPE_CHECKING:
     from .model import ModelCase

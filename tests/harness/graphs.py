@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from pytest_mlbench.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 from . import draw as d
 from .model import ModelCase

@@ -19,7 +19,7 @@ from pytest_mlbench import process
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.parts import Part
+    from pytest_mlbench.firmware.parts import Part
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-g1")

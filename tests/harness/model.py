@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.tflite.graph import Graph
-from pytest_mlbench.tflite.writer import write
+from pytest_mlbench.models.tflite.graph import Graph
+from pytest_mlbench.models.tflite.writer import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,15 +12,15 @@ import pytest
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.build import build
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.provision import toolchain
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.targets.spike.target import SpikeTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.parts import Part, Simulation
+    from pytest_mlbench.firmware.parts import Part, Simulation
 
 TIMEOUT = 600.0
 

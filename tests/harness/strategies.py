@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from pytest_mlbench.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 from . import draw as d
 

@@ -10,13 +10,13 @@ import pytest
 from libraries import doubles
 
 from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.measure.workbench import Workbench
 from pytest_mlbench.settings import Settings
-from pytest_mlbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from pytest_mlbench.record import Record
+    from pytest_mlbench.records.record import Record
 
 
 @pytest.fixture(scope="session")

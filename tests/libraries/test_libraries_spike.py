@@ -17,16 +17,16 @@ from pytest_mlbench.errors import BuildFailed, SimulationFailed
 from pytest_mlbench.firmware import flags
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
-from pytest_mlbench.pipeline import Chain, run_case
+from pytest_mlbench.measure.chain import Chain, run_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness import LayerCase
 
-    from pytest_mlbench.record import Record
-    from pytest_mlbench.registry import Registry
-    from pytest_mlbench.workbench import Workbench
+    from pytest_mlbench.measure.registry import Registry
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.records.record import Record
 
 pytestmark = pytest.mark.spike
 

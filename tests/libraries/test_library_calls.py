@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from libraries import doubles
 
-from pytest_mlbench import workbench
-from pytest_mlbench.compat import check_features
 from pytest_mlbench.errors import CannotRun, UserMistake
-from pytest_mlbench.kernels import layers
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, calls
 from pytest_mlbench.kernels.interface import Array, LowerContext, TensorRef
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
+from pytest_mlbench.measure import workbench
+from pytest_mlbench.measure.rules import check_features
+from pytest_mlbench.models.operators import layers
 
 BASE: dict[str, Any] = {"index": 0, "inputs": (0,), "outputs": (1,), "macs": 1}
 WEIGHTED: dict[str, Any] = {

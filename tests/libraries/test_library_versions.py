@@ -11,7 +11,7 @@ from libraries import doubles
 from pytest_mlbench import process
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import LowerContext
-from pytest_mlbench.kernels.pinned import DOUBLE, version
+from pytest_mlbench.provision.identity import DOUBLE, version
 from pytest_mlbench.provision.pins import pins
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.measure.registry import GenerateRequest
+from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
+from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.twins import build
-from pytest_mlbench.registry import GenerateRequest
-from pytest_mlbench.tflite.graph import Graph, Operator, Tensor
-from pytest_mlbench.tflite.reader import read
 
 if TYPE_CHECKING:
     from pathlib import Path

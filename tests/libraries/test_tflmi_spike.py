@@ -8,16 +8,16 @@ import pytest
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.build import build
-from pytest_mlbench.pipeline import Chain, run_case
+from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.provision.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pytest_mlbench.record import Record
-    from pytest_mlbench.registry import Registry
-    from pytest_mlbench.workbench import Workbench
+    from pytest_mlbench.measure.registry import Registry
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.records.record import Record
 
 pytestmark = pytest.mark.spike
 

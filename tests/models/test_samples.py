@@ -12,8 +12,8 @@ from tiny_models import every_operator
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.models.samples import encode, quantise, seeded
 from pytest_mlbench.models.stream import Stream
-from pytest_mlbench.tflite.builder import GraphBuilder
-from pytest_mlbench.tflite.graph import Graph, Quantisation
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.graph import Graph, Quantisation
 
 
 def graph_of(*inputs: tuple[str, tuple[int, ...]], scale: float = 0.5, zero: int = 1) -> Graph:

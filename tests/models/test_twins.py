@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pytest_mlbench import process
+from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.twins import build
-from pytest_mlbench.tflite.reader import read
 
 SHA256 = {
     "aww": "103de140dbe140e166c3226c9427185421f176a5a3b09e70ba15eae350f62da8",

@@ -10,11 +10,11 @@ import pytest
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.pipeline import Chain
-from pytest_mlbench.workbench import Workbench
+from pytest_mlbench.measure.chain import Chain
+from pytest_mlbench.measure.workbench import Workbench
 
 if TYPE_CHECKING:
-    from pytest_mlbench.registry import Registry
+    from pytest_mlbench.measure.registry import Registry
 
 pytestmark = pytest.mark.spike
 

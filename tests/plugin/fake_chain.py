@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest_mlbench.pipeline as pipeline
+import pytest_mlbench.measure.chain as pipeline
 from pytest_mlbench.errors import BuildFailed, CannotRun, OutputMismatch, SimulationFailed
-from pytest_mlbench.parts import Counters, Firmware, Generated, Simulation
-from pytest_mlbench.registry import Feature, Model
+from pytest_mlbench.firmware.parts import Counters, Firmware, Generated, Simulation
+from pytest_mlbench.measure.registry import Feature, Model
 
 MODELS = (*("good", "other", "missing", "broken", "trapping", "wrong", "crashing", "raising"),)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.workbench import registry
+from pytest_mlbench.measure.workbench import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,12 @@ from pathlib import Path
 
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.kernels import reference
-from pytest_mlbench.kernels.layers import Rescale
+from pytest_mlbench.models.operators.layers import Rescale
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.parts import Part
-from pytest_mlbench.registry import Feature, Model
-from pytest_mlbench.targets.spike.target import SpikeTarget
-from pytest_mlbench.tflite.builder import GraphBuilder
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.measure.registry import Feature, Model
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 HERE = Path(__file__).parent
 

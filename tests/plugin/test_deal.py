@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.deal import dealt
+from pytest_mlbench.plugin.distribution import dealt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

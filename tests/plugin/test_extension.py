@@ -25,7 +25,7 @@ TEST = """
 """
 JUDGE = """
     from pathlib import Path
-    from pytest_mlbench.extension import Section, Verdict
+    from pytest_mlbench.records.extension import Section, Verdict
 
     class Judge:
         def __init__(self, word):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.mark import read
+from pytest_mlbench.measure.mark import read
 from pytest_mlbench.options import CORE, Option, table
 from pytest_mlbench.settings import COMMAND, DEFAULT, ENVIRONMENT, INI, Settings, Sources, resolve
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_mlbench.record import Record
-from pytest_mlbench.report.collect import Collection
-from pytest_mlbench.report.columns import find_columns
-from pytest_mlbench.report.table import View, render
+from pytest_mlbench.records.collect import Collection
+from pytest_mlbench.records.columns import find_columns
+from pytest_mlbench.records.record import Record
+from pytest_mlbench.records.report.table import View, render
 
 
 def record(model: str = "aww", *features: str, **more: Any) -> Record:

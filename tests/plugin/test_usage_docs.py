@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench import fixtures, matrix
+from pytest_mlbench.measure import matrix
 from pytest_mlbench.options import Option, table
-from pytest_mlbench.plugin import MARK
+from pytest_mlbench.plugin import MARK, fixtures
 
 ROOT = Path(__file__).parents[2]
 USAGE = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")

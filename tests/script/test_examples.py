@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench import process, record
+from pytest_mlbench import process
+from pytest_mlbench.records import record
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOK = EXAMPLES / "compare_libraries.ipynb"

@@ -106,7 +106,7 @@ def test_a_crash_in_a_worker_loses_only_its_case(
 ) -> None:
     (tmp_path / "crashing_models.py").write_text(
         "import os\n"
-        "from pytest_mlbench.registry import Model\n"
+        "from pytest_mlbench.measure.registry import Model\n"
         "def pytest_mlbench_models():\n"
         "    return [Model('boom', build=lambda: os._exit(3)), Model('bad', build=bytes)]\n"
     )

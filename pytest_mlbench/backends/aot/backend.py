@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.firmware.parts import Generated, Part
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.parts import Generated, Part
+from pytest_mlbench.models.operators.lower import lower
+from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
-from .lower import lower
 from .memory import Need, Over, arrange
-from .view import dims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_mlbench.kernels.layers import Layer
-    from pytest_mlbench.registry import GenerateRequest, KernelLibrary
-    from pytest_mlbench.tflite.graph import Graph
+    from pytest_mlbench.measure.registry import GenerateRequest, KernelLibrary
+    from pytest_mlbench.models.operators.layers import Layer
+    from pytest_mlbench.models.tflite.graph import Graph
 
 HEADERS = Path(__file__).parents[2] / "kernels" / "include"
 """The C side of the kernel interface."""

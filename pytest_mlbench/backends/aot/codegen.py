@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
+from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
-from .view import dims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
 
-    from pytest_mlbench.tflite.graph import Graph, Tensor
+    from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
     from .memory import Memory
 

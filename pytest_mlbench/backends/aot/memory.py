@@ -16,7 +16,7 @@ from .plan import Buffer, Overlap, lower_bound, plan
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pytest_mlbench.tflite.graph import Graph
+    from pytest_mlbench.models.tflite.graph import Graph
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.firmware.parts import Generated, Part
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
 from pytest_mlbench.kernels.interface import LowerContext
-from pytest_mlbench.kernels.pinned import version
-from pytest_mlbench.parts import Generated, Part
+from pytest_mlbench.provision.identity import version
 
 from . import glue, operators, tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.registry import GenerateRequest
-    from pytest_mlbench.tflite.graph import Graph
-    from pytest_mlbench.workbench import Workbench
+    from pytest_mlbench.measure.registry import GenerateRequest
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.models.tflite.graph import Graph
 
 HERE = Path(__file__).parent
 

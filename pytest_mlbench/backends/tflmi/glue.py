@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from pytest_mlbench.tflite.graph import Graph
+    from pytest_mlbench.models.tflite.graph import Graph
 
 TEMPLATES = Path(__file__).with_name("templates")
 

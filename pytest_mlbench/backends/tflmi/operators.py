@@ -10,7 +10,7 @@ from pytest_mlbench.errors import UserMistake
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from pytest_mlbench.tflite.graph import Graph, Operator
+    from pytest_mlbench.models.tflite.graph import Graph, Operator
 
 METHODS: Mapping[str, str] = {
     "ABS": "AddAbs",

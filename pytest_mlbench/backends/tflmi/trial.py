@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.trial import OPTIMIZE, build_parts
-from pytest_mlbench.registry import GenerateRequest
-from pytest_mlbench.targets.spike.target import SpikeTarget
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.measure.registry import GenerateRequest
+from pytest_mlbench.measure.trial import OPTIMIZE, build_parts
 
 if TYPE_CHECKING:
-    from pytest_mlbench.registry import Backend
-    from pytest_mlbench.workbench import Workbench
+    from pytest_mlbench.measure.registry import Backend
+    from pytest_mlbench.measure.workbench import Workbench
 
 
 def trial_build(backend: Backend, bench: Workbench) -> str:
@@ -19,8 +19,8 @@ def trial_build(backend: Backend, bench: Workbench) -> str:
     Returns a sentence. Raises CannotRun when a source or a compiler is not to be had, BuildFailed
     with the compiler's first error.
     """
+    from pytest_mlbench.models.tflite.reader import read
     from pytest_mlbench.models.twins import build
-    from pytest_mlbench.tflite.reader import read
 
     isa = SpikeTarget().isa
     data = build("aww")

@@ -17,7 +17,7 @@ from pytest_mlbench.kernels.interface import (
     Struct,
     TensorRef,
 )
-from pytest_mlbench.kernels.layers import (
+from pytest_mlbench.models.operators.layers import (
     Conv2D,
     DepthwiseConv2D,
     Elementwise,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Layer, Operand
+    from pytest_mlbench.models.operators.layers import Layer, Operand
 
 HEADER = "mlbench_cmsisnn.h"
 

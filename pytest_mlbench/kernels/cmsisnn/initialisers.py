@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_mlbench.kernels.interface import Argument
-    from pytest_mlbench.kernels.layers import Conv2D, Elementwise, FullyConnected, Pool2D
+    from pytest_mlbench.models.operators.layers import Conv2D, Elementwise, FullyConnected, Pool2D
 
 PREFIX = "mlbench_cmsisnn_"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.kernels.pinned import version
-from pytest_mlbench.parts import Part
-from pytest_mlbench.registry import Feature
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.provision.identity import version
 
 from . import calls, headers
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
-    from pytest_mlbench.kernels.layers import Layer
-    from pytest_mlbench.workbench import Workbench
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.models.operators.layers import Layer
 
 ADAPTER = Path(__file__).with_name("adapter")
 
@@ -88,7 +88,7 @@ class ArmStyleLibrary:
 
     def trial_build(self, bench: Workbench) -> str:
         """Build the whole library and its adapter once. Raises CannotRun or BuildFailed."""
-        from pytest_mlbench.kernels.trial import trial_build
+        from pytest_mlbench.measure.trial import trial_build
 
         return trial_build(self, frozenset(calls.FUNCTIONS), bench)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
-from pytest_mlbench.parts import Part
+from pytest_mlbench.measure.registry import Feature
 from pytest_mlbench.provision.isa import assembler
-from pytest_mlbench.registry import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
-    from pytest_mlbench.kernels.layers import Layer
+    from pytest_mlbench.models.operators.layers import Layer
 
 FRAGMENT = Path(__file__).with_name("cmake")
 LISTS = "Source/CMakeLists.txt"

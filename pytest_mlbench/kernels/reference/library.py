@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels import layers
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import KernelCall, TensorRef
-from pytest_mlbench.parts import Part
+from pytest_mlbench.models.operators import layers
 
 from . import params
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.kernels.interface import Argument, LowerContext
-    from pytest_mlbench.kernels.layers import Layer
-    from pytest_mlbench.registry import Feature
+    from pytest_mlbench.measure.registry import Feature
+    from pytest_mlbench.models.operators.layers import Layer
 
 NAME = "reference"
 

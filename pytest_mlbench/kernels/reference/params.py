@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels import layers
+    from pytest_mlbench.models.operators import layers
 
 __all__ = ["Pointers"]
 

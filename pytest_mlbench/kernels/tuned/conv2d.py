@@ -15,7 +15,7 @@ from .requantise import accumulators, requantisation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D, FullyConnected
+    from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
 HEADER = "mlbench_tuned.h"
 

@@ -17,7 +17,7 @@ from .requantise import accumulators
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D
+    from pytest_mlbench.models.operators.layers import Conv2D
 
 SCRATCH = 24 << 10
 """Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting

@@ -25,7 +25,7 @@ from .conv2d import HEADER
 from .requantise import accumulators, requantisation
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.layers import DepthwiseConv2D
+    from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
     from .affine import Line
 

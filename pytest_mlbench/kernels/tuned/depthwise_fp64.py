@@ -19,7 +19,7 @@ from .gemm import padded
 from .requantise import accumulators
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.layers import DepthwiseConv2D
+    from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
     from .fp64 import Constants
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.interface import Argument
-    from pytest_mlbench.kernels.layers import Elementwise, Operand, Pool2D
+    from pytest_mlbench.models.operators.layers import Elementwise, Operand, Pool2D
 
 HALF = 2**30
 """The multiplier of a factor that is a power of two."""

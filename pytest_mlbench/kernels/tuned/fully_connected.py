@@ -14,7 +14,7 @@ from .requantise import accumulators, requantisation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import FullyConnected
+    from pytest_mlbench.models.operators.layers import FullyConnected
 
     from .requantise import Requantisation
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.firmware.isa import parse
-from pytest_mlbench.kernels.layers import (
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.models.operators.layers import (
     Conv2D,
     DepthwiseConv2D,
     Elementwise,
     FullyConnected,
     Pool2D,
 )
-from pytest_mlbench.parts import Part
-from pytest_mlbench.registry import Feature
 
 from .conv2d import lower_conv2d
 from .conv2d_fp64 import lower_fp64
@@ -36,7 +36,7 @@ from .winograd import lower_winograd
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
-    from pytest_mlbench.kernels.layers import Layer
+    from pytest_mlbench.models.operators.layers import Layer
 
 FOLDER = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from .vector_cost import channel_lanes, channel_lmul
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D, FullyConnected
+    from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
     from .vector_common import Rounding
 

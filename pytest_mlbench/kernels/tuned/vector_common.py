@@ -15,7 +15,7 @@ from .requantise import exactly, fits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D
+    from pytest_mlbench.models.operators.layers import Conv2D
 
     from .requantise import Accumulators
 

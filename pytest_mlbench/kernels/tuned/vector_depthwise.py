@@ -16,7 +16,7 @@ from .vector_plan import planes_cost
 from .vector_planes import lower_planes
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.layers import DepthwiseConv2D
+    from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 
 def lower_vector_depthwise(layer: DepthwiseConv2D, isa: str) -> KernelCall | None:

@@ -15,7 +15,7 @@ from .vector_common import rounding, vector_length
 from .vector_cost import channel_lanes, input_lanes
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.layers import FullyConnected
+    from pytest_mlbench.models.operators.layers import FullyConnected
 
 WORTH = 2
 """Of one row, each weight is read once, and lanes of inputs need half the bytes or fewer of it:

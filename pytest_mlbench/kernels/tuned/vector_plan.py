@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.layers import DepthwiseConv2D
+from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 from .conv2d import is_pointwise
 from .vector_common import MOST_SCRATCH
@@ -16,7 +16,7 @@ from .vector_cost import CODE, LARGE, groups, making_planes, position_lanes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_mlbench.kernels.layers import Conv2D
+    from pytest_mlbench.models.operators.layers import Conv2D
 
 
 MOST_EXPANDED = 16 << 10

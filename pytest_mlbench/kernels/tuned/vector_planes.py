@@ -18,7 +18,7 @@ from .vector_plan import planned
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.layers import Conv2D
+    from pytest_mlbench.models.operators.layers import Conv2D
 
     from .vector_common import Rounding
     from .vector_plan import Plan

@@ -8,7 +8,7 @@ from functools import cache
 @cache
 def build(name: str) -> bytes:
     """The `.tflite` file of the twin of model `name`: the same bytes on every machine."""
-    from pytest_mlbench.models.twins.architectures import ARCHITECTURES
-    from pytest_mlbench.models.twins.assemble import assemble
+    from .architectures import ARCHITECTURES
+    from .assemble import assemble
 
     return assemble(ARCHITECTURES[name])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_mlbench.models.twins.layers import Architecture, Row
+from .layers import Architecture, Row
 
 
 def _conv(scale: float, channels: int, **facts: Any) -> Row:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.models.samples import seeded
 from pytest_mlbench.models.stream import Stream
-from pytest_mlbench.models.twins.calibrate import average, convolve, requantise, spread
-from pytest_mlbench.models.twins.layers import INPUT, Architecture, Row
-from pytest_mlbench.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+
+from .calibrate import average, convolve, requantise, spread
+from .layers import INPUT, Architecture, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.parts import Part
-from pytest_mlbench.registry import Feature
+from pytest_mlbench.measure.registry import Feature
 
 HERE = Path(__file__).parent
 

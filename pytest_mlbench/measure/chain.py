@@ -1,0 +1,294 @@
+"""One case from model to record: load, generate, build, simulate, compare, derive.
+
+No pytest here. `Chain` does each step once, when it is first asked for; `run_case` does them all
+and turns a failure into a record that says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import progress
+from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed
+from pytest_mlbench.records.record import Record
+
+from .registry import TWIN, GenerateRequest
+from .rules import effective_isa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_mlbench.case import Case
+    from pytest_mlbench.firmware.parts import Firmware, Generated, Simulation
+    from pytest_mlbench.models.load import LoadedModel
+    from pytest_mlbench.provision.toolchain import Toolchain
+
+    from .registry import KernelLibrary, Registry, Target
+    from .workbench import Workbench
+
+REFERENCE = "reference"
+"""The kernel library that stands behind every other."""
+
+
+class Chain:
+    """The steps of one case. Each raises the MlbenchError that ends the case.
+
+    `until` and `timeout` are the settings' unless given.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        bench: Workbench,
+        registry: Registry,
+        *,
+        until: str = "",
+        timeout: float = 0.0,
+    ) -> None:
+        self.case = case
+        self.bench = bench
+        self.registry = registry
+        self.until = until or bench.settings.until
+        self.timeout = timeout or bench.settings.timeout
+        self.metrics: dict[str, int] = {}
+        self.validation: dict[str, Any] = {}
+        self.operators: tuple[Mapping[str, Any], ...] = ()
+
+    @functools.cached_property
+    def isa(self) -> str:
+        """The ISA that the firmware may use, features' extensions included."""
+        return effective_isa(self.case, self.registry)
+
+    @functools.cached_property
+    def target(self) -> Target:
+        """The target, with the simulator that the settings name."""
+        return self.bench.target(self.registry.target(self.case.target))
+
+    @functools.cached_property
+    def model(self) -> LoadedModel:
+        """The model's bytes, graph and samples."""
+        return self.bench.load(self.registry.model(self.case.model))
+
+    @functools.cached_property
+    def toolchain(self) -> Toolchain:
+        """The compiler."""
+        return self.bench.toolchain(self.isa)
+
+    @functools.cached_property
+    def libraries(self) -> tuple[KernelLibrary, ...]:
+        """The kernel libraries that the features select, in their order, the reference last."""
+        names = [self.registry.feature(name).library for name in self.case.features]
+        if REFERENCE in self.registry.libraries:
+            names.append(REFERENCE)
+        return tuple(self.registry.libraries[name] for name in dict.fromkeys(names) if name)
+
+    @functools.cached_property
+    def generated(self) -> Generated:
+        """What the backend made of the model; probed first where it asked for that."""
+        return self._generate(profile=False)
+
+    @functools.cached_property
+    def firmware(self) -> Firmware:
+        """The firmware that is measured."""
+        return self._build(self.generated)
+
+    @functools.cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The metrics that are known once it is built."""
+        from pytest_mlbench.firmware.elf import sections
+
+        from . import derive
+
+        return derive.built(sections.sizes(self.firmware.elf), self.generated)
+
+    @functools.cached_property
+    def simulation(self) -> Simulation:
+        """The run of all samples."""
+        return self._run(self.firmware, self.model.samples)
+
+    def validate(self) -> None:
+        """Compare all outputs with the reference's. Raises OutputMismatch."""
+        from .validation.golden import golden
+        from .validation.outputs import compare, require_match
+
+        expected = golden(self.model, self.bench.cache, timeout=self.timeout)
+        found = compare(self.model.graph, self.simulation.outputs, expected.outputs)
+        self.validation = {
+            "samples": found.samples,
+            "matched": found.matched,
+            "reference": expected.reference,
+        }
+        require_match(found, where=self.case.name)
+
+    def built(self) -> Record:
+        """The record of the sizes only. Raises the error of the first step that fails."""
+        self.metrics.update(self.sizes)
+        return self.outcome("passed")
+
+    def record(self) -> Record:
+        """Do all that is left to do. Raises the error of the first step that fails."""
+        self.metrics.update(self.sizes)
+        if self.until != "run":
+            return self.outcome("passed")
+        from . import derive
+
+        # Measured first: a case with a wrong output still says how big and how fast it is.
+        self.metrics.update(derive.ran(self.simulation, self.metrics))
+        self.validate()
+        if self.bench.settings.profile:
+            self.operators = self._profiled()
+        return self.outcome("passed")
+
+    def outcome(self, outcome: str, reason: str = "") -> Record:
+        """A record with what is known so far: a failed case keeps what was measured before."""
+        done = self.__dict__
+        model: LoadedModel | None = done.get("model")
+        built: Firmware | None = done.get("firmware")
+        provenance: dict[str, Any] = {}
+        if model is not None:
+            provenance["model_sha256"] = model.sha256
+        if "toolchain" in done:
+            provenance["toolchain"] = self.toolchain.identity
+        if "generated" in done:
+            provenance["libraries"] = dict(sorted(self.generated.libraries.items()))
+        if built is not None:
+            provenance["elf_sha256"] = built.sha256
+            provenance["flags"] = {
+                part: list(flags) for part, flags in sorted(built.compile_flags.items())
+            }
+        if "simulation" in done:
+            provenance[self.case.target] = self.target.version()
+        components, symbols = self.footprint if built is not None else ({}, ())
+        return Record(
+            case=self.case.name,
+            params=params(self.case, self.registry),
+            outcome=outcome,
+            reason=reason,
+            metrics=dict(self.metrics),
+            validation=self.validation,
+            provenance=provenance,
+            operators=self.operators or (self.generated.operators if "generated" in done else ()),
+            components=components,
+            symbols=symbols,
+            notes=self._notes(),
+        )
+
+    def _request(self, *, profile: bool, probe: tuple[int, ...] | None) -> GenerateRequest:
+        return GenerateRequest(
+            graph=self.model.graph,
+            model_data=self.model.data,
+            libraries=self.libraries,
+            features=self.case.features,
+            isa=self.isa,
+            optimize=self.case.optimize,
+            config=self.case.config,
+            sources=self.bench.sources_of(self.registry),
+            profile=profile,
+            probe=probe,
+            compiler=f"gcc {self.toolchain.version}",
+        )
+
+    def _generate(self, *, profile: bool) -> Generated:
+        backend = self.registry.backend(self.case.backend)
+        made = backend.generate(self._request(profile=profile, probe=None))
+        if not made.probe:
+            return made
+        firmware = self._build(made, define="MLBENCH_PROBE")
+        numbers = self._run(firmware, ()).probe
+        return backend.generate(self._request(profile=profile, probe=numbers))
+
+    def _build(self, made: Generated, *, define: str = "") -> Firmware:
+        from pytest_mlbench.firmware import build
+
+        return build.build(
+            made.parts,
+            target=self.target,
+            isa=self.isa,
+            optimize=self.case.optimize,
+            toolchain=self.bench.toolchain_for(self.isa, made.parts),
+            cache=self.bench.cache,
+            defines=(define,) if define else (),
+            name=self.case.name,
+        )
+
+    def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:
+        tensors = self.model.graph.tensors
+        try:
+            with progress.step(f"simulating {self.case.name}"):
+                return self.target.run(
+                    firmware.elf,
+                    [b"".join(inputs) for inputs in samples],
+                    isa=self.isa,
+                    outputs=tuple(tensors[index].bytes for index in self.model.graph.outputs),
+                    timeout=self.timeout,
+                )
+        except SimulationFailed as error:
+            # Every firmware's file is called the same: the case says which one it is.
+            codes = getattr(self.registry.backend(self.case.backend), "codes", {})
+            what = explained(error.what, codes)
+            raise SimulationFailed(what, where=self.case.name, remedy=error.remedy) from error
+
+    def _profiled(self) -> tuple[Mapping[str, Any], ...]:
+        """The operators with the cycles and instructions of the first sample, from a firmware
+        that counts around each one: a second one, so that the measured one stays clean."""
+        firmware = self._build(self._generate(profile=True), define="MLBENCH_PROFILE")
+        counted = self._run(firmware, self.model.samples[:1]).profile
+        return tuple(
+            {**row, "cycles": count.cycles, "instructions": count.instructions}
+            for row, count in zip(self.generated.operators, counted, strict=True)
+        )
+
+    @functools.cached_property
+    def footprint(
+        self,
+    ) -> tuple[Mapping[str, Mapping[str, int]], tuple[Mapping[str, Any], ...]]:
+        """Bytes by component, and the symbols, biggest first."""
+        from pytest_mlbench.firmware.elf import frames, symbols
+
+        built = self.firmware
+        rows = symbols.read(built.elf, built.map_file, built.component_of)
+        named = frames.named((row.to_dict() for row in rows), frames.read(built.elf))
+        return symbols.components(rows), named
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = list(self.generated.notes) if "generated" in self.__dict__ else []
+        base = self.case.model.removesuffix(TWIN)
+        if base != self.case.model and base in self.registry.models:
+            notes.append(f"{self.case.model} has the layers and shapes of {base}, other weights")
+        return tuple(notes)
+
+
+def explained(what: str, codes: Mapping[int, str]) -> str:
+    """A failure with the backend's own words for the code that the firmware ended with."""
+    match = re.search(r"with code (-?\d+)", what)
+    meaning = codes.get(int(match[1]), "") if match else ""
+    return f"{what} ({meaning})" if meaning else what
+
+
+def params(case: Case, registry: Registry) -> dict[str, Any]:
+    """A record's parameters: the case's, with the ISA in full."""
+    return {
+        "model": case.model,
+        "backend": case.backend,
+        "features": list(case.features),
+        "optimize": case.optimize,
+        "target": case.target,
+        "isa": effective_isa(case, registry),
+        "config": dict(sorted(case.config.items())),
+    }
+
+
+def run_case(case: Case, bench: Workbench, registry: Registry) -> Record:
+    """The record of `case`. Never raises an MlbenchError: a failure is a record that says so.
+
+    What is missing outside makes it 'skipped', with strict settings 'failed'.
+    """
+    chain = Chain(case, bench, registry)
+    try:
+        return chain.record()
+    except CannotRun as error:
+        return chain.outcome("failed" if bench.settings.strict else "skipped", str(error))
+    except MlbenchError as error:
+        return chain.outcome("failed", str(error))

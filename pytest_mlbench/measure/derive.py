@@ -1,0 +1,63 @@
+"""From what was built and what a run reported to the metrics of the catalogue. Pure.
+
+Means and ratios are integers, rounded to the nearest, halves upwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_mlbench.firmware.parts import Generated, Simulation
+
+
+def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
+    """The metrics that are known once the firmware is built.
+
+    `sizes` is what `elf.sections.sizes` says. MACs are the backend's own count, else the sum over
+    its operators. A plan that was not made (peak and bound 0) gives no metric.
+    """
+    metrics = dict(sizes)
+    if generated.arena_peak or generated.arena_bound:
+        metrics |= {"arena_peak": generated.arena_peak, "arena_bound": generated.arena_bound}
+    if generated.operators and all("macs" in row for row in generated.operators):
+        metrics["macs"] = sum(int(row["macs"]) for row in generated.operators)
+    return {**metrics, **generated.metrics}
+
+
+def ran(simulation: Simulation, metrics: Mapping[str, int]) -> dict[str, int]:
+    """The metrics that a run adds; `metrics` are those known before, MACs among them."""
+    found: dict[str, int] = {"stack_peak": simulation.stack_peak}
+    for unit, setup, runs in (
+        ("cycles", simulation.setup.cycles, [run.cycles for run in simulation.runs]),
+        (
+            "instructions",
+            simulation.setup.instructions,
+            [run.instructions for run in simulation.runs],
+        ),
+    ):
+        found[f"setup_{unit}"] = setup
+        if runs:
+            run = mean(runs)
+            found |= {
+                f"run_{unit}": run,
+                f"run_{unit}_min": min(runs),
+                f"run_{unit}_max": max(runs),
+                f"total_{unit}": setup + run,
+            }
+    macs = metrics.get("macs", 0)
+    if macs and "run_instructions" in found:
+        found["run_millinstructions_per_mac"] = ratio(found["run_instructions"] * 1000, macs)
+    return found
+
+
+def mean(values: Sequence[int]) -> int:
+    """The mean as an integer."""
+    return ratio(sum(values), len(values))
+
+
+def ratio(number: int, by: int) -> int:
+    """`number / by` to the nearest integer, halves upwards; both are not negative."""
+    return (2 * number + by) // (2 * by)

@@ -1,0 +1,151 @@
+"""What goes with what: names that are known, features that agree, backends that can use them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake, nearest, unknown
+from pytest_mlbench.firmware.isa import parse
+from pytest_mlbench.isa import with_extensions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlbench.case import Case
+
+    from .matrix import Axes
+    from .registry import Registry
+
+
+def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
+    """Refuse names that nothing is registered under, and features that contradict each other."""
+    for kind, names, known in (
+        ("model", wanted.models, registry.models),
+        ("backend", wanted.backends, registry.backends),
+        ("target", wanted.targets, registry.targets),
+    ):
+        for name in names:
+            if name not in known:
+                raise unknown(kind, name, known, where=where)
+    for features in wanted.features:
+        check_features(features, registry, where=where)
+    for isa in wanted.isas:
+        if isa:
+            parse(isa)
+
+
+def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
+    """Refuse unknown features, a missing required one, and two that exclude each other."""
+    for name in features:
+        if name not in registry.features:
+            raise unknown("feature", name, registry.features, where=where)
+    for name in features:
+        feature = registry.feature(name)
+        for other in feature.requires:
+            if other not in features:
+                together = ",".join((other, *features))
+                raise UserMistake(
+                    f"feature {name!r} requires {other!r}",
+                    where=where,
+                    remedy=f"Write --mlbench-features {together}",
+                )
+        if feature.refines and not set(feature.refines) & set(features):
+            choices = " or ".join(feature.refines)
+            raise UserMistake(
+                f"feature {name!r} refines {choices}, and none of them is chosen",
+                where=where,
+                remedy=f"Write --mlbench-features {','.join((feature.refines[0], *features))}",
+            )
+        for other in feature.excludes:
+            if other in features:
+                raise UserMistake(
+                    f"features {name!r} and {other!r} exclude each other",
+                    where=where,
+                    remedy="Give each its own --mlbench-features",
+                )
+
+
+def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool:
+    """Can `backend` use the kernel libraries of all `features`?"""
+    known = getattr(registry.backend(backend), "libraries", None)
+    if known is None:
+        return True
+    needed = {registry.feature(name).library for name in features} - {""}
+    return needed <= set(known)
+
+
+def understood(
+    config: Mapping[str, str], backend: str, features: tuple[str, ...], registry: Registry
+) -> Mapping[str, str]:
+    """The part of `config` that this backend and these features understand. Raises UserMistake for
+    a value that a key does not take."""
+    keys = set(getattr(registry.backend(backend), "config", ()))
+    for name in features:
+        feature = registry.feature(name)
+        keys |= set(feature.config)
+        for key, values in feature.values.items():
+            if config.get(key, values[0]) not in values:
+                raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
+    return MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+
+
+def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
+    """The ISA extensions that `features` add."""
+    return tuple(name for feature in features for name in registry.feature(feature).extensions)
+
+
+def effective_isa(case: Case, registry: Registry) -> str:
+    """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
+    return with_extensions(
+        case.isa or registry.target(case.target).isa, extensions(case.features, registry)
+    )
+
+
+def config_keys(registry: Registry) -> set[str]:
+    """All keys of `--mlbench-config` that a backend or feature understands."""
+    known = {name for feature in registry.features.values() for name in feature.config}
+    for backend in registry.backends.values():
+        known |= set(getattr(backend, "config", ()))
+    return known
+
+
+def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:
+    """The backends that can use at least one of the sets of features."""
+    return tuple(
+        backend
+        for backend in wanted.backends
+        if any(accepts(backend, features, registry) for features in wanted.features)
+    )
+
+
+def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) -> None:
+    """Refuse the first value of `wanted` that is not among the (axis, value) pairs `used`."""
+    for backend in wanted.backends:
+        if ("backend", backend) not in used:
+            libraries = ", ".join(sorted(getattr(registry.backend(backend), "libraries", ())))
+            raise UserMistake(
+                f"backend {backend!r} can use none of the features asked for",
+                remedy=f"It knows: {libraries or 'no kernel library'}",
+            )
+    for features in wanted.features:
+        if ("features", features) not in used:
+            raise UserMistake(
+                f"features {','.join(features)!r} can be used by none of the backends asked for: "
+                f"{', '.join(wanted.backends)}",
+                remedy="Add --mlbench-backend aot",
+            )
+    for vlen in wanted.vlens:
+        if ("vlen", vlen) not in used:
+            raise UserMistake(
+                f"vector length {vlen} is asked for, but no case has vectors",
+                remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
+            )
+    for key in wanted.config:
+        if ("config", key) not in used:
+            known = config_keys(registry)
+            users = [
+                feature.name for feature in registry.features.values() if key in feature.config
+            ]
+            remedy = f"It belongs to feature {', '.join(users)}" if users else nearest(key, known)
+            raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)

@@ -1,0 +1,259 @@
+"""The golden outputs: what a reference interpreter on the host computes for every sample.
+
+TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
+built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
+it. LiteRT is no substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_mlbench import __version__, process
+from pytest_mlbench.errors import CannotRun, UserMistake
+
+from .interpreter import CANNOT_IMPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_mlbench.models.load import LoadedModel
+    from pytest_mlbench.models.tflite.graph import Graph
+
+TIMEOUT = 900.0
+"""Seconds for all samples of one model on the host."""
+
+REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
+_FORMAT = "1"
+_ARENA_LEAST = 1 << 20
+_ARENA_MOST = 1 << 30
+_RUNNER = Path(__file__).with_name("interpreter.py")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference interpreter: its distribution on PyPI and the module to import."""
+
+    distribution: str
+    module: str
+
+    def identity(self) -> str:
+        """Name and version for the record; empty when it is not installed."""
+        try:
+            if importlib.util.find_spec(self.module) is None:
+                return ""
+            version = importlib.metadata.version(self.distribution)
+        except (ImportError, ValueError):
+            return ""
+        return f"{self.distribution} {version}"
+
+
+REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
+"""In order of preference; `EXECUTOR` is what is left without any."""
+
+EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
+
+
+class Entries(Protocol):
+    """Where golden outputs are kept: `provision.cache.Cache`."""
+
+    def entry(
+        self,
+        kind: str,
+        key: str,
+        make: Callable[[Path], None],
+        *,
+        verify: Callable[[Path], bool] | None = None,
+    ) -> Path:
+        """The verified folder of an entry, made when it is missing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Golden:
+    """`outputs[sample][output]` are raw bytes; `reference` names who computed them."""
+
+    outputs: tuple[tuple[bytes, ...], ...]
+    reference: str
+
+
+def golden(
+    model: LoadedModel,
+    cache: Entries,
+    *,
+    timeout: float = TIMEOUT,
+    references: tuple[Reference, ...] = REFERENCES,
+) -> Golden:
+    """The reference's outputs of all samples of `model`, from the cache or computed now.
+
+    Raises CannotRun when the reference fails on this model: without golden outputs there is no
+    validation, and without that no result.
+    """
+    sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
+    size = sum(sizes) * len(model.samples)
+    for reference in references:
+        identity = reference.identity()
+        if identity:
+            try:
+                data = _cached(model, cache, identity, size, _Maker(model, reference, timeout))
+            except _CannotImportError:
+                continue
+            return Golden(_split(data, sizes, len(model.samples)), identity)
+    data = _cached(model, cache, EXECUTOR, size, _Executed(model))
+    return Golden(_split(data, sizes, len(model.samples)), EXECUTOR)
+
+
+def _cached(
+    model: LoadedModel,
+    cache: Entries,
+    identity: str,
+    size: int,
+    compute: Callable[[Path], bytes],
+) -> bytes:
+    def make(folder: Path) -> None:
+        data = compute(folder)
+        (folder / "outputs.bin").write_bytes(data)
+        facts = {
+            "model": model.name,
+            "model_sha256": model.sha256,
+            "reference": identity,
+            "outputs_sha256": hashlib.sha256(data).hexdigest(),
+        }
+        (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+
+    key = _key(model, identity)
+    folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
+    return (folder / "outputs.bin").read_bytes()
+
+
+class _CannotImportError(CannotRun):
+    """The wheel is there but does not load on this machine."""
+
+
+@dataclass(frozen=True)
+class _Executed:
+    """The outputs by `executor`."""
+
+    model: LoadedModel
+
+    def __call__(self, folder: Path) -> bytes:
+        del folder
+        from pytest_mlbench.models.operators.numpy_reference import execute
+
+        try:
+            outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
+        except UserMistake as error:
+            raise CannotRun(
+                f"cannot be validated without tflite-micro: {error.what}",
+                where=self.model.name,
+                remedy=REMEDY,
+            ) from error
+        return b"".join(map(b"".join, outputs))
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """The outputs by an interpreter in a process of its own."""
+
+    model: LoadedModel
+    reference: Reference
+    timeout: float
+
+    def __call__(self, folder: Path) -> bytes:
+        graph = self.model.graph
+        inputs = [graph.tensors[index] for index in graph.inputs]
+        plan = {
+            "inputs": [[tensor.dtype, list(tensor.shape)] for tensor in inputs],
+            "outputs": len(graph.outputs),
+            "samples": len(self.model.samples),
+        }
+        (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+        (folder / "model.tflite").write_bytes(self.model.data)
+        (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
+        command = [sys.executable, str(_RUNNER), self.reference.distribution]
+        self._judge(
+            process.run([*command, str(folder), str(arena_size(graph))], timeout=self.timeout)
+        )
+        for name in ("plan.json", "model.tflite", "inputs.bin"):
+            (folder / name).unlink()
+        return (folder / "outputs.bin").read_bytes()
+
+    def _judge(self, finished: process.Finished) -> None:
+        if finished.timed_out:
+            raise CannotRun(
+                f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
+                f"{self.model.name} within {self.timeout:g} s",
+                remedy="Allow more time with --mlbench-timeout",
+            )
+        last = _last_words(finished)
+        if finished.returncode == CANNOT_IMPORT:
+            raise _CannotImportError(last)
+        if finished.returncode:
+            how = f"status {finished.returncode}"
+            if finished.returncode < 0:
+                how = f"signal {-finished.returncode}"
+            raise CannotRun(
+                f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
+                f"validated ({how}): {last}",
+                remedy="Check that the model runs in TensorFlow Lite Micro",
+            )
+
+
+def _last_words(finished: process.Finished) -> str:
+    """What the interpreter said before it failed: the last lines, traceback frames left out."""
+    lines = [line.strip() for line in finished.error_text.splitlines()]
+    told = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
+    return " | ".join(told[-3:])[-400:] or "it printed nothing"
+
+
+def arena_size(graph: Graph) -> int:
+    """Bytes of arena that are surely enough for TensorFlow Lite Micro, within a bound.
+
+    All activations side by side, per-channel parameters, float copies of nothing: measured needs
+    are far below. The operating system only backs what is touched.
+    """
+    need = 0
+    for tensor in graph.tensors:
+        need += 256 + 16 * len(tensor.quantisation.scales)
+        if tensor.data is None:
+            need += 2 * tensor.bytes
+    need += 4096 * len(graph.operators)
+    return min(max(2 * need, _ARENA_LEAST), _ARENA_MOST)
+
+
+def _key(model: LoadedModel, identity: str) -> str:
+    digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
+    for sample in model.samples:
+        for data in sample:
+            digest.update(len(data).to_bytes(8, "little"))
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def _intact(folder: Path, size: int) -> bool:
+    """Whether the entry's outputs have the right size and are those that were hashed."""
+    try:
+        data = (folder / "outputs.bin").read_bytes()
+        facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+        return len(data) == size and facts["outputs_sha256"] == hashlib.sha256(data).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _split(data: bytes, sizes: list[int], samples: int) -> tuple[tuple[bytes, ...], ...]:
+    found = []
+    position = 0
+    for _ in range(samples):
+        row = []
+        for size in sizes:
+            row.append(data[position : position + size])
+            position += size
+        found.append(tuple(row))
+    return tuple(found)

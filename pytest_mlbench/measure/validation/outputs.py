@@ -1,0 +1,96 @@
+"""Whether a firmware computed what the reference did: every byte of all outputs and samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import OutputMismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.models.tflite.graph import Graph, Tensor
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`samples` were compared, `matched` of them in every byte; `mismatch` tells of the first
+    that did not, empty when all did."""
+
+    samples: int
+    matched: int
+    mismatch: str = ""
+
+
+def compare(
+    graph: Graph,
+    got: Sequence[Sequence[bytes]],
+    expected: Sequence[Sequence[bytes]],
+) -> Comparison:
+    """Compare raw outputs, `[sample][output]`. A missing sample or output is a mismatch."""
+    tensors = [graph.tensors[index] for index in graph.outputs]
+    mismatches = []
+    matched = 0
+    for number, wanted in enumerate(expected):
+        found = got[number] if number < len(got) else None
+        told = _compare_sample(number, tensors, found, wanted)
+        matched += not told
+        if told:
+            mismatches.append(told)
+    if len(got) > len(expected):
+        mismatches.append(f"{len(got)} samples came back, expected {len(expected)}")
+    text = ""
+    if mismatches:
+        text = f"{mismatches[0]}; {matched} of {len(expected)} samples match the reference"
+    return Comparison(len(expected), matched, text)
+
+
+def require_match(comparison: Comparison, *, where: str = "") -> None:
+    """Raises OutputMismatch when not every sample matched."""
+    if comparison.mismatch:
+        raise OutputMismatch(comparison.mismatch, where=where)
+
+
+def _compare_sample(
+    number: int, tensors: list[Tensor], got: Sequence[bytes] | None, expected: Sequence[bytes]
+) -> str:
+    """What differs in one sample, empty when nothing does."""
+    if got is None:
+        return f"sample {number} did not come back"
+    if len(got) != len(expected):
+        return f"sample {number}: {len(got)} outputs came back, expected {len(expected)}"
+    for place, (tensor, found, wanted) in enumerate(zip(tensors, got, expected, strict=True)):
+        if bytes(found) == bytes(wanted):
+            continue
+        which = f"sample {number}, output {place} ({tensor.name})"
+        if len(found) != len(wanted):
+            return f"{which}: {len(found)} bytes, expected {len(wanted)}"
+        return f"{which}, {_first_difference(tensor, found, wanted)}"
+    return ""
+
+
+def _first_difference(tensor: Tensor, got: bytes, expected: bytes) -> str:
+    import numpy as np
+
+    kind = np.dtype(tensor.dtype).newbyteorder("<")
+    width = kind.itemsize
+    # Bits are compared, not values: a NaN equals itself here, and -0.0 is not 0.0.
+    rows = [np.frombuffer(data, np.uint8).reshape(-1, width) for data in (got, expected)]
+    wrong = np.flatnonzero((rows[0] != rows[1]).any(axis=1))
+    first = int(wrong[0])
+    values = [_show(np.frombuffer(data, kind), first) for data in (got, expected)]
+    place = np.unravel_index(first, tensor.shape) if tensor.shape else ()
+    index = ", ".join(str(int(one)) for one in place)
+    count = len(rows[0])
+    return (
+        f"element {first} [{index}]: got {values[0]}, expected {values[1]} "
+        f"({len(wrong)} of {count} elements differ)"
+    )
+
+
+def _show(values: NDArray[np.generic], index: int) -> str:
+    return str(values[index].item())

@@ -1,0 +1,222 @@
+"""What cases are run with: settings, what is registered, cache, fetcher and toolchains.
+
+Made once per process and handed around; each part is made when it is first asked for. Fixtures,
+scripts and commands all use it, so that a case is the same wherever it is run.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+
+from .registry import TWIN, Model, Registry, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.models.load import LoadedModel
+    from pytest_mlbench.provision.cache import Cache
+    from pytest_mlbench.provision.fetch import Fetcher
+    from pytest_mlbench.provision.sources import Sources
+    from pytest_mlbench.provision.toolchain import Toolchain
+    from pytest_mlbench.settings import Settings
+
+    from .registry import Target
+
+
+class Workbench:
+    """Settings and everything that is derived from them.
+
+    `session` is one text for all workers of a run: they share what they learn about hosts that
+    cannot be reached.
+    """
+
+    def __init__(self, settings: Settings, *, session: str = "") -> None:
+        self.settings = settings
+        self.session = session
+        self._cxx: dict[str, Toolchain] = {}
+        self._models: dict[str, tuple[Model, LoadedModel]] = {}
+        self._stand_ins: dict[str, str] = {}
+
+    @functools.cached_property
+    def cache(self) -> Cache:
+        """The cache that the settings name, else the user's own."""
+        from pytest_mlbench.provision.cache import Cache, default_root
+
+        return Cache(self.settings.cache or default_root())
+
+    @functools.cached_property
+    def fetcher(self) -> Fetcher:
+        """What brings pinned files."""
+        from pytest_mlbench.provision.fetch import Fetcher
+
+        return Fetcher(
+            self.cache,
+            mirror=self.settings.mirror or None,
+            offline=self.settings.offline,
+            session=self.session,
+        )
+
+    @functools.cached_property
+    def sources(self) -> Sources:
+        """What brings pinned source trees, or the local checkouts given instead."""
+        from pytest_mlbench.provision.sources import Sources
+
+        return Sources(self.fetcher, local=dict(self.settings.sources))
+
+    def toolchain(self, isa: str) -> Toolchain:
+        """The compiler for `isa` and its ABI, found or provisioned once per process."""
+        from pytest_mlbench.firmware.isa import abi
+        from pytest_mlbench.provision import toolchain
+
+        return toolchain.find(
+            isa,
+            abi(isa),
+            prefix=self.settings.toolchain or None,
+            cache=self.cache,
+            fetcher=self.fetcher,
+        )
+
+    def toolchain_for(self, isa: str, parts: Iterable[Part]) -> Toolchain:
+        """`toolchain(isa)`, with headers for C++ when a part has C++ and its GCC has none.
+
+        Raises CannotRun when they are not to be had.
+        """
+        from pytest_mlbench.provision.toolchain import with_cxx
+
+        found = self.toolchain(isa)
+        if not any(_is_cxx(part) for part in parts):
+            return found
+        if isa not in self._cxx:
+            self._cxx[isa] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+        return self._cxx[isa]
+
+    def source(self, name: str) -> Path:
+        """The folder of the pinned source `name`, or of the local checkout given instead."""
+        return self.sources.folder(name)
+
+    def sources_of(self, registry: Registry) -> Callable[[str], Path]:
+        """`source`, for the sources that are pinned in `registry` too."""
+        self.sources.add(registry.sources.values())
+        return self.source
+
+    def target(self, target: Target) -> Target:
+        """`target`, with the simulator that the settings name if it is one that takes one."""
+        from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+
+        if self.settings.spike and isinstance(target, SpikeTarget):
+            return replace(target, program=str(self.settings.spike))
+        return target
+
+    def load(self, model: Model) -> LoadedModel:
+        """The bytes, graph and samples of `model`, read once per process."""
+        from pytest_mlbench.models import load
+
+        known = self._models.get(model.name)
+        if known is None or known[0] != model:
+            known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
+            self._models[model.name] = known
+        return known[1]
+
+    def stand_in(self, model: Model) -> tuple[str, str]:
+        """The name under which `model` can be had here, and why it is not its own name.
+
+        (name, '') when its files can be had; ('<name>_twin', reason) when only its twin can. The
+        files are fetched to find out, so every worker that shares the cache comes to the same
+        answer. Content that was refused is no reason for a twin: the case itself reports it.
+        """
+        if not model.twin or not model.artifact:
+            return model.name, ""
+        if model.name not in self._stand_ins:
+            try:
+                for name in (model.artifact, *model.inputs):
+                    self.fetcher.artifact(name)
+                self._stand_ins[model.name] = ""
+            except FetchRefused:
+                self._stand_ins[model.name] = ""
+            except CannotRun as error:
+                self._stand_ins[model.name] = str(error)
+        reason = self._stand_ins[model.name]
+        if reason and self.settings.strict:
+            return model.name, ""
+        return (model.name + TWIN if reason else model.name), reason
+
+
+def _is_cxx(part: Part) -> bool:
+    names = [*part.texts, *(path.name for path in part.sources)]
+    return any(name.endswith((".cc", ".cpp", ".cxx")) for name in names)
+
+
+def collect(hook: Any) -> Registry:
+    """The registry of everything that the plugins behind `hook` register, twins among the models.
+
+    Raises UserMistake when two things of a kind share a name.
+    """
+    models = _flat(hook.pytest_mlbench_models())
+    named = {model.name for model in models}
+    twins = [
+        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
+        for model in models
+        if model.twin and model.name + TWIN not in named
+    ]
+    return Registry(
+        models=by_name("model", [*models, *twins]),
+        backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
+        libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
+        targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
+        sources=by_name("source", _flat(hook.pytest_mlbench_sources())),
+    )
+
+
+def registry(plugins: Iterable[object] = ()) -> Registry:
+    """The registry without pytest: the built-in parts, and those of `plugins`.
+
+    A plugin is a module or object with `pytest_mlbench_*` functions, as a `conftest.py` has them.
+    """
+    import pluggy
+
+    from pytest_mlbench import builtin, hookspec
+
+    manager = pluggy.PluginManager("pytest")
+    manager.add_hookspecs(hookspec)
+    manager.register(builtin)
+    for plugin in plugins:
+        manager.register(_Plain(plugin), name=f"mlbench-{id(plugin)}")
+    return collect(manager.hook)
+
+
+def with_model(known: Registry, model: Model) -> Registry:
+    """`known` and `model`. Raises UserMistake when another model has its name."""
+    if known.models.get(model.name, model) != model:
+        raise UserMistake(f"two models are registered as {model.name!r}")
+    return replace(known, models={**known.models, model.name: model})
+
+
+class _Plain:
+    """The hook functions of a module or object, whether or not they are marked for pluggy."""
+
+    def __init__(self, plugin: object) -> None:
+        import pluggy
+
+        mark = pluggy.HookimplMarker("pytest")
+        for name in dir(plugin):
+            if name.startswith("pytest_mlbench_"):
+                setattr(self, name, mark(_bare(getattr(plugin, name))))
+
+
+def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return function(*arguments, **keywords)
+
+    return call
+
+
+def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
+    """All things of all plugins; a set or generator is fine, order comes from the names."""
+    return [thing for answer in answers for thing in answer]

@@ -1,0 +1,68 @@
+"""An operator together with its tensors: what checks and lowering look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
+
+
+@dataclass(frozen=True)
+class View:
+    """`inputs[i]` is None for an absent optional input."""
+
+    operator: Operator
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor, ...]
+
+    @classmethod
+    def of(cls, graph: Graph, operator: Operator) -> View:
+        """The view of `operator`, which belongs to `graph`."""
+        return cls(
+            operator,
+            tuple(graph.tensors[i] if i >= 0 else None for i in operator.inputs),
+            tuple(graph.tensors[i] for i in operator.outputs),
+        )
+
+    @property
+    def kind(self) -> str:
+        """The operator's name."""
+        return self.operator.kind
+
+    @property
+    def output(self) -> Tensor:
+        """The first output."""
+        return self.outputs[0]
+
+    def tensor(self, position: int) -> Tensor:
+        """Input `position`, which is there. Raises LookupError when it is absent."""
+        tensor = self.optional(position)
+        if tensor is None:
+            raise LookupError(f"operator {self.operator.index} has no input {position}")
+        return tensor
+
+    def optional(self, position: int) -> Tensor | None:
+        """Input `position`, or None when it is absent."""
+        return self.inputs[position] if position < len(self.inputs) else None
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """A builtin option."""
+        return self.operator.options.get(name, default)
+
+
+def common(view: View, *positions: int, macs: int = 0) -> dict[str, Any]:
+    """The fields that every layer has; data flows through the inputs at `positions`."""
+    return {
+        "index": view.operator.index,
+        "kind": view.kind,
+        "inputs": tuple(view.operator.inputs[position] for position in positions or (0,)),
+        "outputs": view.operator.outputs,
+        "macs": macs,
+    }
+
+
+def dims(shape: tuple[int, ...]) -> str:
+    """A shape as tables and messages write it: 1x49x10x1, 'scalar' without dimensions."""
+    return "x".join(str(size) for size in shape) or "scalar"

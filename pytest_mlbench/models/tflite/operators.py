@@ -1,0 +1,75 @@
+"""One operator of the file: kind, tensors, options."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from .builtin_options import ENUMERATIONS, LAYOUTS, Field, Layout
+from .flat import MAX_COUNT
+from .graph import Operator
+
+if TYPE_CHECKING:
+    from .flat import Source
+
+MAX_OPTION_VECTOR = 8
+"""Elements of an option that is a vector: as many as a shape may have."""
+
+MAX_STEP = 1 << 16
+"""The greatest stride, dilation or window: beyond it 32 bit kernels overflow."""
+
+
+def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
+    """The operator with its options decoded; options are empty for a kind we do not know."""
+    operator = source.table(accessor, "operator")
+    code = operator.OpcodeIndex()
+    if code >= len(codes):
+        raise source.refuse(
+            f"damaged .tflite: operator {index} has operator code {code} of {len(codes)}"
+        )
+    kind = codes[code]
+    layout = LAYOUTS.get(kind)
+    return Operator(
+        index=index,
+        kind=kind,
+        inputs=source.integers(operator, "Inputs", most=MAX_COUNT),
+        outputs=source.integers(operator, "Outputs", most=MAX_COUNT),
+        options=_options(source, operator, f"operator {index} ({kind})", layout) if layout else {},
+    )
+
+
+def _options(source: Source, operator: Any, who: str, layout: Layout) -> dict[str, Any]:
+    import tflite
+
+    stored = operator.BuiltinOptionsType()
+    expected = getattr(tflite.BuiltinOptions, layout.table) if layout.table else 0
+    union = operator.BuiltinOptions() if stored and layout.fields else None
+    if union is not None and stored != expected:
+        raise source.refuse(f"damaged .tflite: {who} has the options of another operator")
+    table = None
+    if union is not None:
+        table = getattr(tflite, layout.table)()
+        table.Init(union.Bytes, union.Pos)
+        source.table(table, f"table of {layout.table}")
+    return {field.name: _option(source, table, field, who) for field in layout.fields}
+
+
+def _option(source: Source, table: Any, field: Field, who: str) -> Any:
+    """One option's value; the schema's default when the whole table is absent."""
+    value = field.default
+    if table is not None and field.type == "ints":
+        value = source.integers(table, field.accessor, most=MAX_OPTION_VECTOR)
+    elif table is not None:
+        value = getattr(table, field.accessor)()
+        if field.type in ENUMERATIONS:
+            names = ENUMERATIONS[field.type]
+            if not 0 <= value < len(names):
+                raise source.refuse(f"damaged .tflite: {who} has {field.name} {value}")
+            value = names[value]
+    if field.least is not None and not field.least <= value <= MAX_STEP:
+        raise source.refuse(
+            f"damaged .tflite: {who} has {field.name} {value}, expected {field.least} to {MAX_STEP}"
+        )
+    if field.type == "float" and not math.isfinite(value):
+        raise source.refuse(f"damaged .tflite: {who} has {field.name} {value}")
+    return value

@@ -1,0 +1,134 @@
+"""Reads a `.tflite` file into a graph, or refuses it in a sentence: no crash, no hang.
+
+The format is a FlatBuffer with the schema tensorflow/lite/schema/schema.fbs, version 3, file
+identifier TFL3. Only what a bare-metal inference needs is read: signatures, metadata and the
+debugging tables are passed over.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from .check import check
+from .flat import BUILTIN_CODE, CUSTOM_CODE, DESCRIPTION, MAX_COUNT, SUBGRAPH_NAME, Source, name_of
+from .graph import Graph
+from .operators import read_operator
+from .tensors import read_tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+IDENTIFIER = b"TFL3"
+MAX_FILE = 256 << 20
+"""Bytes of a file that is read at all: more than any microcontroller's flash."""
+
+
+def read(data: bytes, *, where: str = "") -> Graph:
+    """The graph of a `.tflite` file's bytes; `where` names the file in errors.
+
+    Raises UserMistake when `data` is not such a file, is truncated or damaged, or uses what no
+    graph of ours can express: several subgraphs, weights outside the file, dynamic shapes, sparse
+    or variable tensors, types other than those in `graph.ITEM_SIZE`.
+    """
+    source = Source(data, where)
+    if len(data) > MAX_FILE:
+        raise source.refuse(
+            f"{len(data):,} bytes, expected at most {MAX_FILE:,}", "Use a smaller model"
+        )
+    if data[4:8] != IDENTIFIER:
+        found = f"bytes 4 to 7 are {data[4:8]!r}" if len(data) >= 8 else f"{len(data)} bytes"
+        raise source.refuse(
+            f"not a .tflite file: {found}, expected {IDENTIFIER!r} in bytes 4 to 7",
+            "Give a model that the TensorFlow Lite converter wrote",
+        )
+    with source.guarded():
+        graph = _model(source)
+    check(graph, source)
+    return graph
+
+
+def _model(source: Source) -> Graph:
+    import tflite
+
+    root = struct.unpack_from("<I", source.data, 0)[0]
+    if not 8 <= root <= len(source.data) - 4:
+        raise source.refuse("damaged or truncated .tflite: the model lies outside of it")
+    model = source.table(tflite.Model.GetRootAs(source.data, 0), "model")
+    if model.Version() != 3:
+        raise source.refuse(
+            f"schema version {model.Version()}, expected 3", "Convert it with TensorFlow Lite"
+        )
+    source.text(model, DESCRIPTION, "description")
+    subgraphs = source.count(model.SubgraphsLength(), "subgraphs")
+    if subgraphs != 1:
+        raise source.refuse(
+            f"{subgraphs} subgraphs, expected 1 (no control flow)",
+            "Convert the model without IF, WHILE and CALL_ONCE",
+        )
+    graph = source.table(model.Subgraphs(0), "subgraph")
+    buffers = _each(source, model.BuffersLength(), "buffers", lambda i: _buffer(source, model, i))
+    codes = _each(
+        source, model.OperatorCodesLength(), "operator codes", lambda i: _kind(source, model, i)
+    )
+    operators = _each(
+        source,
+        graph.OperatorsLength(),
+        "operators",
+        lambda i: read_operator(source, graph.Operators(i), i, codes),
+    )
+    inputs = source.integers(graph, "Inputs", most=MAX_COUNT)
+    outputs = source.integers(graph, "Outputs", most=MAX_COUNT)
+    model_inputs = frozenset(inputs)
+    computed = model_inputs.union(*(operator.outputs for operator in operators))
+    tensors = _each(
+        source,
+        graph.TensorsLength(),
+        "tensors",
+        lambda i: read_tensor(
+            source, graph.Tensors(i), i, buffers, computed=i in computed, is_input=i in model_inputs
+        ),
+    )
+    problems = [problem for _, found in tensors for problem in found]
+    if problems:
+        more = f" (and {len(problems) - 3} more like it)" if len(problems) > 3 else ""
+        raise source.refuse(
+            "; ".join(problems[:3]) + more,
+            "Convert the model with fixed shapes and full integer quantisation",
+        )
+    return Graph(
+        name=source.text(graph, SUBGRAPH_NAME, "subgraph's name"),
+        tensors=tuple(tensor for tensor, _ in tensors if tensor is not None),
+        operators=tuple(operators),
+        inputs=inputs,
+        outputs=outputs,
+    )
+
+
+def _each(source: Source, length: int, what: str, one: Callable[[int], T]) -> list[T]:
+    return [one(index) for index in range(source.count(length, what))]
+
+
+def _buffer(source: Source, model: Any, index: int) -> Any:
+    buffer = source.table(model.Buffers(index), "buffer")
+    if buffer.Offset() > 1 or buffer.Size() > 1:
+        raise source.refuse(
+            f"buffer {index} lies outside of the FlatBuffer (at byte {buffer.Offset()})",
+            "Convert the model so that it holds its weights itself",
+        )
+    return buffer.DataAsNumpy() if buffer.DataLength() else None
+
+
+def _kind(source: Source, model: Any, index: int) -> str:
+    """The operator's name. The code stands in an 8 bit field in files written before 2020 and in
+    a 32 bit one since; as in TensorFlow Lite (schema_utils.cc) the greater one counts."""
+    entry = source.table(model.OperatorCodes(index), "operator code")
+    # The accessor BuiltinCode() prefers the old field, also where only the new one is written.
+    code = max(entry.DeprecatedBuiltinCode(), source.int32(entry, BUILTIN_CODE))
+    kind = name_of("BuiltinOperator", code) or f"BUILTIN_{code}"
+    if kind == "CUSTOM":
+        return source.text(entry, CUSTOM_CODE, "custom operator's name") or kind
+    return kind

@@ -1,0 +1,220 @@
+"""Writes a graph as a `.tflite` file: the same graph gives the same bytes everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .builtin_options import ENUMERATIONS, LAYOUTS, VERSIONS, Field, complete
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .graph import Graph, Operator, Quantisation, Tensor
+
+ALIGNMENT = 16
+"""Bytes that constants are aligned to, from the start of the file."""
+
+TYPES = {
+    "float32": "FLOAT32",
+    "int32": "INT32",
+    "uint8": "UINT8",
+    "int64": "INT64",
+    "bool": "BOOL",
+    "int16": "INT16",
+    "int8": "INT8",
+}
+"""Our (numpy's) names of types -> the schema's."""
+
+DESCRIPTION = "pytest-mlbench"
+_PLACEHOLDER = 127
+"""The old, 8 bit field of the operator's code holds at most this; above it the new one counts."""
+
+
+def write(graph: Graph) -> bytes:
+    """The `.tflite` file of `graph`.
+
+    Tensor i keeps its number, its `index` field is not looked at. Buffer 0 is the empty one that
+    activations share by the format's convention. Raises ValueError for an operator, a type or an
+    option that the format has not.
+    """
+    import flatbuffers
+    import tflite
+
+    builder = flatbuffers.Builder(1024)
+    codes = list(dict.fromkeys(operator.kind for operator in graph.operators))
+    buffers = [_buffer(builder, None)]
+    tensors = []
+    for tensor in graph.tensors:
+        number = 0
+        if tensor.data is not None:
+            number = len(buffers)
+            buffers.append(_buffer(builder, _little_endian(tensor)))
+        tensors.append(_tensor(builder, tensor, number))
+    operators = [
+        _operator(builder, operator, codes.index(operator.kind)) for operator in graph.operators
+    ]
+    vectors = [
+        _offsets(builder, tensors),
+        _integers(builder, graph.inputs),
+        _integers(builder, graph.outputs),
+        _offsets(builder, operators),
+    ]
+    name = builder.CreateString(graph.name)
+    _start(builder, "SubGraph")
+    tflite.SubGraphAddTensors(builder, vectors[0])
+    tflite.SubGraphAddInputs(builder, vectors[1])
+    tflite.SubGraphAddOutputs(builder, vectors[2])
+    tflite.SubGraphAddOperators(builder, vectors[3])
+    tflite.SubGraphAddName(builder, name)
+    subgraphs = _offsets(builder, [tflite.SubGraphEnd(builder)])
+    operator_codes = _offsets(builder, [_code(builder, kind) for kind in codes])
+    all_buffers = _offsets(builder, buffers)
+    description = builder.CreateString(DESCRIPTION)
+    _start(builder, "Model")
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddOperatorCodes(builder, operator_codes)
+    tflite.ModelAddSubgraphs(builder, subgraphs)
+    tflite.ModelAddDescription(builder, description)
+    tflite.ModelAddBuffers(builder, all_buffers)
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def _little_endian(tensor: Tensor) -> bytes:
+    import numpy as np
+
+    values = np.asarray(tensor.data)
+    if values.shape != tensor.shape or values.dtype.name != tensor.dtype:
+        raise ValueError(
+            f"tensor {tensor.name!r} is {tensor.dtype} {tensor.shape}, "
+            f"its values are {values.dtype.name} {values.shape}"
+        )
+    return values.astype(values.dtype.newbyteorder("<")).tobytes()
+
+
+def _buffer(builder: Any, data: bytes | None) -> int:
+    import tflite
+
+    vector = None
+    if data is not None:
+        # CreateByteVector would only align to 4; kernels on the host read whole SIMD words.
+        builder.StartVector(1, len(data), ALIGNMENT)
+        builder.head = builder.Head() - len(data)
+        builder.Bytes[builder.Head() : builder.Head() + len(data)] = data
+        vector = builder.EndVector()
+    _start(builder, "Buffer")
+    if vector is not None:
+        tflite.BufferAddData(builder, vector)
+    return int(tflite.BufferEnd(builder))
+
+
+def _tensor(builder: Any, tensor: Tensor, buffer: int) -> int:
+    import tflite
+
+    if tensor.dtype not in TYPES:
+        raise ValueError(f"tensor {tensor.name!r}: the format has no type {tensor.dtype!r}")
+    name = builder.CreateString(tensor.name)
+    shape = _integers(builder, tensor.shape)
+    quantisation = _quantisation(builder, tensor.quantisation)
+    _start(builder, "Tensor")
+    tflite.TensorAddShape(builder, shape)
+    tflite.TensorAddType(builder, getattr(tflite.TensorType, TYPES[tensor.dtype]))
+    tflite.TensorAddBuffer(builder, buffer)
+    tflite.TensorAddName(builder, name)
+    tflite.TensorAddQuantization(builder, quantisation)
+    return int(tflite.TensorEnd(builder))
+
+
+def _quantisation(builder: Any, quantisation: Quantisation) -> int:
+    import tflite
+
+    scales = zeros = None
+    if quantisation.scales:
+        scales = _vector(builder, quantisation.scales, 4, builder.PrependFloat32)
+        zeros = _vector(builder, quantisation.zero_points, 8, builder.PrependInt64)
+    _start(builder, "QuantizationParameters")
+    if scales is not None:
+        tflite.QuantizationParametersAddScale(builder, scales)
+        tflite.QuantizationParametersAddZeroPoint(builder, zeros)
+    tflite.QuantizationParametersAddQuantizedDimension(builder, quantisation.axis)
+    return int(tflite.QuantizationParametersEnd(builder))
+
+
+def _code(builder: Any, kind: str) -> int:
+    import tflite
+
+    code = getattr(tflite.BuiltinOperator, kind, None)
+    custom = None
+    if not isinstance(code, int):
+        code = tflite.BuiltinOperator.CUSTOM
+        custom = builder.CreateString(kind)
+    _start(builder, "OperatorCode")
+    tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, min(code, _PLACEHOLDER))
+    if custom is not None:
+        tflite.OperatorCodeAddCustomCode(builder, custom)
+    tflite.OperatorCodeAddVersion(builder, VERSIONS.get(kind, 2))
+    tflite.OperatorCodeAddBuiltinCode(builder, code)
+    return int(tflite.OperatorCodeEnd(builder))
+
+
+def _operator(builder: Any, operator: Operator, code: int) -> int:
+    import tflite
+
+    layout = LAYOUTS.get(operator.kind)
+    options = None
+    if layout is not None and layout.table:
+        options = _options(builder, layout.table, layout.fields, operator)
+    inputs = _integers(builder, operator.inputs)
+    outputs = _integers(builder, operator.outputs)
+    _start(builder, "Operator")
+    tflite.OperatorAddOpcodeIndex(builder, code)
+    tflite.OperatorAddInputs(builder, inputs)
+    tflite.OperatorAddOutputs(builder, outputs)
+    if layout is not None and options is not None:
+        kind = getattr(tflite.BuiltinOptions, layout.table)
+        tflite.OperatorAddBuiltinOptionsType(builder, kind)
+        tflite.OperatorAddBuiltinOptions(builder, options)
+    return int(tflite.OperatorEnd(builder))
+
+
+def _options(builder: Any, table: str, fields: tuple[Field, ...], operator: Operator) -> int:
+    import tflite
+
+    values = complete(operator.kind, operator.options)
+    stored = {}
+    for field in fields:
+        value = values[field.name]
+        if field.type == "ints":
+            stored[field.name] = _integers(builder, value)
+        elif field.type in ENUMERATIONS:
+            stored[field.name] = ENUMERATIONS[field.type].index(value)
+        else:
+            stored[field.name] = value
+    _start(builder, table)
+    for field in fields:
+        getattr(tflite, f"{table}Add{field.accessor}")(builder, stored[field.name])
+    return int(getattr(tflite, f"{table}End")(builder))
+
+
+def _start(builder: Any, table: str) -> None:
+    """Begin a table at an aligned place: its field list then depends on its fields alone, and is
+    shared or not alike in all versions of the library."""
+    import tflite
+
+    builder.Prep(4, 0)
+    getattr(tflite, f"{table}Start")(builder)
+
+
+def _integers(builder: Any, values: Sequence[int]) -> int:
+    return _vector(builder, values, 4, builder.PrependInt32)
+
+
+def _offsets(builder: Any, values: Sequence[int]) -> int:
+    return _vector(builder, values, 4, builder.PrependUOffsetTRelative)
+
+
+def _vector(builder: Any, values: Sequence[Any], size: int, prepend: Any) -> int:
+    builder.StartVector(size, len(values), size)
+    for value in reversed(values):
+        prepend(value)
+    return int(builder.EndVector())

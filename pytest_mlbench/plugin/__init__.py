@@ -1,0 +1,107 @@
+"""The pytest plugin: hooks and nothing else.
+
+Where to hook in:
+
+- a new option is a row in `options.py`, `gate/options.py` or `report/options.py`;
+- what is built in is registered in `builtin.py`, by the hooks of `hookspec.py`;
+- what looks at each record, or at all of them at the end, implements `pytest_mlbench_judges` or
+  `pytest_mlbench_finishers` (see `extension.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mlbench.errors import MlbenchError, unknown
+from pytest_mlbench.options import table
+
+from .fixtures import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_mlbench.settings import Settings
+
+MARK = (
+    "mlbench(models=[...], backends=[...], features=[...], optimize=[...], targets=[...], "
+    "isas=[...], vlens=[...], config={...}, tolerance={...}, timeout=seconds): "
+    "the cases this test is run for, its allowed changes {metric: 'N' or 'N%'}, its time limit. "
+    "The command line wins over the mark, the mark over the ini file."
+)
+"""The line that `pytest --markers` shows."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One group of options, each with its ini twin."""
+    group = parser.getgroup("mlbench", "TinyML benchmarks (pytest-mlbench)")
+    for row in table():
+        text = f"{row.help} [ini: {row.ini}]"
+        if row.variable:
+            text = f"{row.help} [ini: {row.ini}, env: {row.variable}]"
+        if row.kind == "flag":
+            group.addoption(row.flag, action="store_const", const=True, default=None, help=text)
+            parser.addini(row.ini, row.help, type="string", default=None)
+            continue
+        if row.kind == "list":
+            parser.addini(row.ini, row.help, type="linelist", default=None)
+        else:
+            parser.addini(row.ini, row.help, type="string", default=None)
+        action = "append" if row.kind == "list" else "store"
+        group.addoption(
+            row.flag, action=action, default=None, metavar=row.metavar, dest=row.dest, help=text
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Once all options are known, refuse a mistyped one of ours with the nearest there is."""
+    result = yield
+    if not any(word.startswith("--mlbench") for word in args):
+        return result
+    _, rest = parser.parse_known_and_unknown_args(args)
+    for word in rest:
+        if word.startswith("--mlbench"):
+            flag = word.partition("=")[0]
+            error = unknown("option", flag, [row.flag for row in table()])
+            raise pytest.UsageError(str(error))
+    return result
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The hooks by which models, backends, kernel libraries, targets and judges are registered."""
+    from pytest_mlbench import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve the settings once; register what is built in, the manager and the reporter."""
+    from pytest_mlbench import builtin
+
+    from . import startup as start
+    from .manager import NAME, Manager
+
+    config.addinivalue_line("markers", MARK)
+    config.pluginmanager.register(builtin, "mlbench-builtin")
+    try:
+        settings = start.settings(config)
+        manager = Manager(config, settings)
+        config.pluginmanager.register(manager, NAME)
+        if not hasattr(config, "workerinput"):
+            start.check(config, settings)
+            start.report(config, manager)
+    except MlbenchError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """One line: what is chosen, and the cache. No input or output is done for it."""
+    from .manager import manager
+    from .startup import header
+
+    settings: Settings = manager(config).settings
+    return header(settings)

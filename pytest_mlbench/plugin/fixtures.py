@@ -1,0 +1,128 @@
+"""The fixtures. All names begin with `mlbench`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mlbench.errors import CannotRun, MlbenchError
+
+from .manager import CASE, MARK, MISTAKE, RECORD, REGISTRY, manager
+
+if TYPE_CHECKING:
+    from pytest_mlbench.case import Case
+    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.measure.chain import Chain
+    from pytest_mlbench.measure.registry import Target
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.models.load import LoadedModel
+    from pytest_mlbench.provision.toolchain import Toolchain
+
+    from .benchmark import Bench
+
+
+@pytest.fixture(scope="session")
+def mlbench_workbench(request: pytest.FixtureRequest) -> Workbench:
+    """Settings, cache, fetcher and toolchains of this session."""
+    return manager(request.config).bench
+
+
+@pytest.fixture
+def mlbench_case(request: pytest.FixtureRequest) -> Case:
+    """The case of this test: model, backend, features, level, target. It is its parameter."""
+    if mistake := request.node.stash.get(MISTAKE, ""):
+        pytest.fail(mistake, pytrace=False)
+    if CASE not in request.node.stash:
+        pytest.fail("mlbench_case is there for test functions only", pytrace=False)
+    case: Case = request.node.stash[CASE]
+    return case
+
+
+@pytest.fixture
+def mlbench_chain(
+    request: pytest.FixtureRequest, mlbench_case: Case, mlbench_workbench: Workbench
+) -> Chain:
+    """The steps of this test's case, each done once, when it is first asked for."""
+    from pytest_mlbench.measure.chain import Chain
+
+    return Chain(
+        mlbench_case,
+        mlbench_workbench,
+        request.node.stash[REGISTRY],
+        timeout=request.node.stash[MARK].timeout or 0.0,
+    )
+
+
+@pytest.fixture
+def mlbench_toolchain(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Toolchain:
+    """The compiler for this test's case; found or provisioned once per session."""
+    with Told(request, mlbench_chain):
+        return mlbench_chain.toolchain
+
+
+@pytest.fixture
+def mlbench_simulator(mlbench_chain: Chain) -> Target:
+    """What runs this test's firmware: `mlbench_simulator.run(elf, samples, ...)`."""
+    return mlbench_chain.target
+
+
+@pytest.fixture
+def mlbench_model(request: pytest.FixtureRequest, mlbench_chain: Chain) -> LoadedModel:
+    """The model of this test: its bytes, its graph, its samples."""
+    with Told(request, mlbench_chain):
+        return mlbench_chain.model
+
+
+@pytest.fixture
+def mlbench_firmware(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Firmware:
+    """The built firmware of this test: the very ELF that `mlbench.run()` measures."""
+    with Told(request, mlbench_chain):
+        return mlbench_chain.firmware
+
+
+@pytest.fixture
+def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Bench:
+    """Runs this test's case and records it: `result = mlbench.run()`."""
+    from .benchmark import Bench
+
+    return Bench(mlbench_chain, lambda: Told(request, mlbench_chain), request.node.stash)
+
+
+class Told:
+    """Records what ends a case, and ends the test with its sentence and without a traceback.
+
+    What is missing outside skips the test, with `--mlbench-strict` it fails it. A class, for a
+    generator's frames would stand in pytest's place of the skip.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest, chain: Chain) -> None:
+        self._stash = request.node.stash
+        self._chain = chain
+
+    def __enter__(self) -> None:
+        """Nothing is to be done."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """End the test if it was an error of ours."""
+        __tracebackhide__ = True
+        if not isinstance(error, MlbenchError):
+            return
+        skipped = isinstance(error, CannotRun) and not self._chain.bench.settings.strict
+        outcome = "skipped" if skipped else "failed"
+        self._stash[RECORD] = self._chain.outcome(outcome, str(error))
+        if skipped:
+            raise pytest.skip.Exception(str(error)) from None
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+__all__ = [
+    "mlbench",
+    "mlbench_case",
+    "mlbench_chain",
+    "mlbench_firmware",
+    "mlbench_model",
+    "mlbench_simulator",
+    "mlbench_toolchain",
+    "mlbench_workbench",
+]

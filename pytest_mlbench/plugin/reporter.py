@@ -1,0 +1,147 @@
+"""Collects the records on the controller; at the end writes the files and shows the table."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlbench.errors import MlbenchError
+
+from .manager import manager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_mlbench.records.collect import Collection
+    from pytest_mlbench.records.extension import Section, Verdict
+    from pytest_mlbench.records.record import Record
+    from pytest_mlbench.settings import Settings
+
+# What runs of projects without benchmarks do not need is imported where it is used.
+
+NAME = "mlbench-reporter"
+WIDTH = 80
+_STOPPED = (
+    pytest.ExitCode.INTERRUPTED,
+    pytest.ExitCode.INTERNAL_ERROR,
+    pytest.ExitCode.USAGE_ERROR,
+)
+
+
+class Reporter:
+    """Only in the controller. It sees what the reports carry, never an item or a fixture."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config = config
+        self.settings = settings
+        self._started: dict[str, dict[str, Any]] = {}
+        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
+        self._stand_ins: dict[str, str] = {}
+        self._records: tuple[Record, ...] = ()
+        self._sections: list[Section] = []
+
+    @functools.cached_property
+    def _collection(self) -> Collection:
+        from pytest_mlbench.records.collect import Collection
+
+        return Collection()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the record off a report; a crashed worker's case becomes a failed record."""
+        case = getattr(report, "mlbench_case", None)
+        if case is not None:
+            self._started[report.nodeid] = case
+        data = getattr(report, "mlbench", None)
+        if data is not None and str(report.outcome) != "rerun":
+            self._take(data)
+        elif str(report.when) == "???" and report.nodeid in self._started:
+            from pytest_mlbench.records.record import Record
+
+            reason = "the worker process crashed while it ran this case"
+            known = self._started[report.nodeid]
+            self._collection.add(Record(**known, outcome="failed", reason=reason))
+
+    def _take(self, data: dict[str, Any]) -> None:
+        from pytest_mlbench.records.extension import Verdict
+        from pytest_mlbench.records.record import Record
+
+        record = Record.from_dict(data["record"])
+        self._collection.add(record)
+        self._stand_ins.update(data["stand_ins"])
+        if verdicts := data.get("verdicts"):
+            self._verdicts[record.case] = tuple(Verdict(**verdict) for verdict in verdicts)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the JSON file, let the finishers do theirs, and set the exit status."""
+        if "_collection" in self.__dict__:
+            self._records = self._collection.records
+        asked = any(self.settings.chosen(name) for name in self.settings.extra)
+        if not self._records and self.settings.json is None and not asked:
+            return
+        from pytest_mlbench.records.extension import Run
+        from pytest_mlbench.records.files import write_text
+        from pytest_mlbench.records.record import dumps
+
+        for conflict in self._collection.conflicts.values():
+            self._fail("conflicting measurements", conflict)
+        if self.settings.json is not None:
+            with self._told("results"):
+                write_text(self.settings.json, dumps(self._records))
+        stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
+        run = Run(
+            self._records, self.settings, dict(sorted(self._verdicts.items())), interrupted=stopped
+        )
+        finishers = self.config.hook.pytest_mlbench_finishers(
+            settings=self.settings, judges=manager(self.config).judges
+        )
+        for finisher in (finisher for answer in finishers for finisher in answer):
+            with self._told("mlbench"):
+                self._sections += finisher.finish(run)
+        harmless = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if session.exitstatus in harmless and any(part.failed for part in self._sections):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the table, then what the finishers have to say."""
+        if self._records:
+            terminalreporter.section("mlbench")
+            for line in self._table().splitlines():
+                terminalreporter.write_line(line)
+        for part in self._sections:
+            terminalreporter.section(f"mlbench: {part.title}", red=part.failed)
+            for line in part.text.splitlines():
+                terminalreporter.write_line(line, red=part.failed)
+
+    def _table(self) -> str:
+        from pytest_mlbench.records.columns import find_columns
+        from pytest_mlbench.records.relative import terminal_changes
+        from pytest_mlbench.records.report.table import View, render
+
+        columns, extra = find_columns(self.settings.columns), self.settings.extra
+        reference = extra.get("reference")
+        view = View(
+            columns=columns,
+            group_by=extra.get("group-by") or (),
+            sort=extra.get("sort") or (),
+            extra=terminal_changes(self._records, reference, columns) if reference else None,
+        )
+        width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
+        text = render(self._records, view, width=width)
+        why = "\n".join(f"* {name}: {reason}" for name, reason in sorted(self._stand_ins.items()))
+        return f"{text}\n{why}" if why else text
+
+    def _fail(self, title: str, text: str) -> None:
+        from pytest_mlbench.records.extension import Section
+
+        self._sections.append(Section(title, text, failed=True))
+
+    @contextlib.contextmanager
+    def _told(self, title: str) -> Iterator[None]:
+        try:
+            yield
+        except MlbenchError as error:
+            self._fail(title, str(error))

@@ -1,0 +1,3 @@
+"""What comes out: records, their metrics and columns, the gate, the reports."""
+
+from __future__ import annotations

@@ -1,0 +1,81 @@
+"""Records of one run, each case once. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .record import Record
+
+_RANK = {"skipped": 0, "passed": 1, "failed": 2}
+
+
+class Collection:
+    """Records by case. The same case measured by several tests is one record, if they agree."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+        self.conflicts: dict[str, str] = {}
+
+    def add(self, record: Record) -> None:
+        """Take `record` in; a disagreement with an earlier one goes into `conflicts`."""
+        known = self._records.get(record.case)
+        if known is None:
+            self._records[record.case] = record
+            return
+        difference = disagreement(known, record)
+        if difference:
+            told = f"{record.case} was measured twice with different results: {difference}"
+            self.conflicts[record.case] = told
+        self._records[record.case] = together(known, record)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records, sorted by case; those that tests disagreed on have failed."""
+        return tuple(
+            replace(record, outcome="failed", reason=self.conflicts[case])
+            if case in self.conflicts
+            else record
+            for case, record in sorted(self._records.items())
+        )
+
+
+def disagreement(one: Record, other: Record) -> str:
+    """What both records have measured and do not agree in; empty when they agree."""
+    for key in sorted(one.metrics.keys() & other.metrics.keys()):
+        if one.metrics[key] != other.metrics[key]:
+            return f"{key} {' and '.join(_pair(one.metrics[key], other.metrics[key]))}"
+    for key in ("model_sha256", "elf_sha256", "toolchain"):
+        values = one.provenance.get(key), other.provenance.get(key)
+        if None not in values and values[0] != values[1]:
+            return f"{key} {' and '.join(_pair(*values))}"
+    if one.params != other.params:
+        return f"parameters {' and '.join(_pair(dict(one.params), dict(other.params)))}"
+    return ""
+
+
+def together(one: Record, other: Record) -> Record:
+    """One record of both, whatever their order: a failure wins, and so does what knows more."""
+    first, second = sorted((one, other), key=_weight, reverse=True)
+    worst = max(first, second, key=lambda record: (_RANK[record.outcome], record.reason))
+    reasons = sorted({row.reason for row in (one, other) if row.outcome == worst.outcome} - {""})
+    return replace(
+        first,
+        outcome=worst.outcome,
+        reason="; ".join(reasons),
+        metrics={**second.metrics, **first.metrics},
+        validation=first.validation or second.validation,
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+    )
+
+
+def _weight(record: Record) -> tuple[object, ...]:
+    profiled = any("cycles" in row for row in record.operators)
+    return (len(record.metrics), profiled, _RANK[record.outcome], record.reason)
+
+
+def _pair(*values: object) -> Iterable[str]:
+    return sorted(str(value) for value in values)

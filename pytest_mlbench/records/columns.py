@@ -1,0 +1,190 @@
+"""The columns of every table: what they are called, what a record holds in them, how it is written.
+
+A column is a parameter of the case or a metric of the catalogue. Terminal, Markdown, CSV, HTML and
+data frames all take theirs from here, so that a number has one name everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.case import NO_FEATURES
+from pytest_mlbench.errors import unknown
+
+from .metrics import METRICS, Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .record import Record
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `short` is its heading where room is scarce; `metric` is None for parameters."""
+
+    key: str
+    title: str
+    short: str = ""
+    metric: Metric | None = None
+
+    @property
+    def heading(self) -> str:
+        """The shortest name that a table may use."""
+        return self.short or self.title
+
+    def value(self, record: Record) -> int | str | None:
+        """What `record` holds here: an integer for a metric, None where it was not measured."""
+        if self.metric is not None:
+            return record.metrics.get(self.key)
+        return parameter(record, self.key)
+
+    def text(self, record: Record) -> str:
+        """`value` for people: thousands separators, `-` where nothing was measured."""
+        value = self.value(record)
+        if isinstance(value, str):
+            return value
+        return write(self.metric, value) if self.metric else ""
+
+
+_PARAMETERS = (
+    Column("case", "Case"),
+    Column("model", "Model"),
+    Column("backend", "Backend"),
+    Column("features", "Features"),
+    Column("optimize", "Opt"),
+    Column("target", "Target"),
+    Column("isa", "ISA"),
+    Column("config", "Config"),
+    Column("outcome", "Outcome"),
+    Column("samples", "Samples"),
+    Column("reason", "Reason"),
+)
+
+COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        *_PARAMETERS,
+        *(Column(key, metric.title, metric.short, metric) for key, metric in METRICS.items()),
+    )
+}
+"""Every column by its key: parameters first, then the metrics in the order of the catalogue."""
+
+REPORT = (
+    *("model", "backend", "features", "optimize", "total_cycles", "run_cycles"),
+    *("rom_code", "rom_rodata", "rom_total", "ram_total", "stack_peak", "arena_peak"),
+)
+"""The columns of written reports (Markdown, HTML), which have more room than a terminal."""
+
+_VARYING = ("target", "isa", "config")
+"""Parameters that are only shown where they tell cases apart."""
+
+
+def find_column(name: str, *, where: str = "") -> Column:
+    """The column whose key, title or heading is `name`; blanks, dashes and case do not count.
+
+    Raises UserMistake with the nearest match.
+    """
+    wanted = _plain(name)
+    for column in COLUMNS.values():
+        if wanted in {_plain(column.key), _plain(column.title), _plain(column.heading)}:
+            return column
+    choices = COLUMNS if "_" in name else [column.title for column in COLUMNS.values()]
+    raise unknown("column", name, choices, where=where)
+
+
+def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]:
+    """The columns called `names`, each once, in the order given."""
+    found = {column.key: column for column in (find_column(name, where=where) for name in names)}
+    return tuple(found.values())
+
+
+def varying(records: Sequence[Record]) -> list[Column]:
+    """Target, ISA and config, those that are not the same in all records."""
+    return [
+        COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
+    ]
+
+
+def report_columns(records: Sequence[Record], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns called `names`; without names `REPORT`'s, as far as a record has a value, and
+    what tells the records apart."""
+    if names:
+        return find_columns(names)
+    own = find_columns(REPORT)
+    parameters = [column for column in own if column.metric is None]
+    present = [c for c in own if c.metric and any(c.key in row.metrics for row in records)]
+    return (*parameters, *varying(records), *present)
+
+
+def parameter(record: Record, key: str) -> str:
+    """The parameter `key` of `record` as tables write it: features joined by `+`, `_` for none."""
+    if key == "case":
+        return record.case
+    if key == "outcome":
+        return record.outcome
+    if key == "reason":
+        return record.reason
+    if key == "samples":
+        checked = record.validation
+        return f"{checked['matched']}/{checked['samples']}" if "samples" in checked else "-"
+    return spelled(key, record.params.get(key, ""))
+
+
+def spelled(key: str, value: Any) -> str:
+    """A parameter's value as one word."""
+    if key == "features":
+        names = value.replace(",", "+") if isinstance(value, str) else "+".join(map(str, value))
+        return names or NO_FEATURES
+    if isinstance(value, dict):
+        return ",".join(f"{name}={value[name]}" for name in sorted(value))
+    return str(value)
+
+
+def write(metric: Metric, value: int | None) -> str:
+    """A metric's value with thousands separators; thousandths as a decimal; `-` for None."""
+    if value is None:
+        return "-"
+    if metric.unit == "milli":
+        return f"{'-' if value < 0 else ''}{abs(value) // 1000:,}.{abs(value) % 1000:03d}"
+    return f"{value:,}"
+
+
+def measured(records: Iterable[Record]) -> tuple[Column, ...]:
+    """The metric columns that at least one of `records` has a value for."""
+    present = {key for record in records for key in record.metrics}
+    return tuple(column for column in COLUMNS.values() if column.metric and column.key in present)
+
+
+def order(records: Iterable[Record], sort: Sequence[str] = ()) -> list[Record]:
+    """`records` by the columns named in `sort` (a leading `-` turns one round), then by case.
+
+    Numbers sort as numbers; a record without the value comes last either way.
+    """
+    rows = sorted(records, key=lambda record: record.case)
+    for name in reversed(sort):
+        column = find_column(name.removeprefix("-"))
+        down = name.startswith("-")
+        has = [row for row in rows if column.value(row) is not None]
+        rest = [row for row in rows if column.value(row) is None]
+        has.sort(key=column.value, reverse=down)  # type: ignore[arg-type]
+        rows = has + rest
+    return rows
+
+
+def group(records: Iterable[Record], by: Sequence[str]) -> list[tuple[str, list[Record]]]:
+    """`records` in groups that agree in the columns `by`, in order of first appearance.
+
+    Each group comes with its label, `model=aww optimize=3`; without `by` there is one, unlabelled.
+    """
+    columns = [find_column(name) for name in by]
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        label = " ".join(f"{column.key}={column.text(record)}" for column in columns)
+        groups.setdefault(label, []).append(record)
+    return list(groups.items())
+
+
+def _plain(name: str) -> str:
+    return "".join(name.replace("_", " ").replace("-", " ").lower().split())

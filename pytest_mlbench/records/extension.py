@@ -1,0 +1,89 @@
+"""Where results meet the parts that act on them: judges, finishers, and their options.
+
+A *judge* looks at every record in the process that measured it and may fail the test (the gate).
+A *finisher* gets all records once, on the controller, after the last test (baseline files,
+Markdown, CSV, HTML). Both are made by the hooks `pytest_mlbench_judges` and
+`pytest_mlbench_finishers` (see `hookspec`); their options are rows in `report/options.py` and
+`gate/options.py`, and their values are in `Settings.extra` under the row's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlbench.settings import Settings
+
+    from .record import Record
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge says of one measured record.
+
+    failed     turns the passed test into a failed one; False only tells
+    sentence   metric, was, is, change, allowed, and the command that accepts it
+    details    further lines for the failure's section: symbols and operators that grew
+    letter     pytest's progress letter ('R'); empty leaves a passed test's as it is
+    word       the word in the summary ('REGRESSED')
+    key        what the verdicts of all records are told apart by ('regressed', 'improved')
+    """
+
+    failed: bool
+    sentence: str
+    details: str = ""
+    letter: str = "R"
+    word: str = "REGRESSED"
+    key: str = "regressed"
+
+
+class Judge(Protocol):
+    """Made once in every process. `state` is sent from the controller to the workers, which need
+    not see the controller's files: plain dicts, lists, strings and numbers only."""
+
+    def state(self) -> Mapping[str, Any]:
+        """What a worker needs to make the same judge."""
+        ...
+
+    def judge(self, record: Record, tolerance: Mapping[str, str]) -> Verdict | None:
+        """The verdict on a record with outcome 'passed'; None when there is nothing to say.
+
+        `tolerance` is the test's own, from its mark: metric as written -> 'N' or 'N%'.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """The whole run, as finishers see it.
+
+    records      sorted by case, each case once
+    verdicts     case -> the judges' verdicts
+    settings     the options in force
+    interrupted  the run was stopped early (-x, Ctrl-C, crash): cases are missing for no reason
+    """
+
+    records: tuple[Record, ...]
+    settings: Settings
+    verdicts: Mapping[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """Text for the end of pytest's output. `failed` makes the run's exit status 1."""
+
+    title: str
+    text: str
+    failed: bool = False
+
+
+class Finisher(Protocol):
+    """Writes files and tells about the run. An MlbenchError it raises is shown, exit status 1."""
+
+    def finish(self, run: Run) -> Iterable[Section]:
+        """Called once, on the controller, before the table is shown."""
+        ...

@@ -1,0 +1,204 @@
+"""The gate at work in pytest: judges each record where it was measured, then tells of the run.
+
+The controller reads the baseline and sends its text to the workers, which may be other machines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.records.extension import Section, Verdict
+from pytest_mlbench.records.record import dumps as record_text
+from pytest_mlbench.records.record import loads as read_records
+
+from . import baseline, sentences
+from .compare import CaseComparison, compare, compare_all
+from .summary import summary
+from .tolerance import Tolerance, parse_all, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_mlbench.records.extension import Run
+    from pytest_mlbench.records.record import Record
+    from pytest_mlbench.settings import Settings
+
+
+@dataclass(frozen=True)
+class GateSettings:
+    """What the gate was told. `path` is only read and written on the controller."""
+
+    path: Path
+    save: bool
+    mode: str
+    rules: Mapping[str, Tolerance]
+    strict: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> GateSettings | None:
+        """The gate's part of all settings, None without a baseline.
+
+        Raises UserMistake for options that need one.
+        """
+        path = settings.extra.get("baseline")
+        save = bool(settings.extra.get("save"))
+        if path is None:
+            if save:
+                raise UserMistake(
+                    "there is no file to save to",
+                    where="--mlbench-save",
+                    remedy="Name it with --mlbench-baseline FILE",
+                )
+            return None
+        return cls(
+            path=path,
+            save=save,
+            mode=settings.extra.get("gate") or "fail",
+            rules=dict(settings.extra.get("tolerance") or ()),
+            strict=settings.strict,
+        )
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A judge and a finisher (see `pytest_mlbench.records.extension`)."""
+
+    settings: GateSettings
+    command: str
+    """What accepts a change."""
+    records: Mapping[str, Record] = field(default_factory=dict)
+    """The baseline as it was at the start, by case; empty where there is none yet."""
+
+    def state(self) -> Mapping[str, Any]:
+        """The records (as JSON, which reads faster than YAML) and the command: all that a worker
+        cannot know by itself."""
+        return {"records": record_text(self.records.values()), "command": self.command}
+
+    def judge(self, record: Record, tolerance: Mapping[str, str]) -> Verdict | None:
+        """The verdict on one passed record; None when it equals its baseline or is not judged."""
+        if self.settings.mode == "off" or record.outcome != "passed":
+            return None
+        before = self.records.get(record.case)
+        if before is None:
+            return None
+        mark = parse_all(
+            [f"{name}={amount}" for name, amount in tolerance.items()], where="mark mlbench"
+        )
+        found = compare(before, record, resolve(self.settings.rules, mark))
+        return self._verdict(found)
+
+    def _verdict(self, found: CaseComparison) -> Verdict | None:
+        """Saving accepts whatever was measured, so it fails nothing and marks nothing."""
+        save = self.settings.save
+        fails = self.settings.mode == "fail" and not save
+        text = sentences.sentence(found, "" if save else self.command)
+        if found.state == "regressed":
+            details = sentences.details(found)
+            if fails:
+                return Verdict(True, text, details)
+            letter, word = ("", "") if save else ("r", "regressed")
+            return Verdict(False, text, details, letter, word)
+        if found.state == "incomparable":
+            letter, word = ("", "") if save else ("N", "NOT COMPARABLE")
+            return Verdict(fails and self.settings.strict, text, "", letter, word, "not comparable")
+        if found.state in {"improved", "changed"}:
+            return Verdict(False, text, sentences.details(found), "", "", found.state)
+        return None
+
+    def compared(self, run: Run) -> list[CaseComparison]:
+        """All cases of the run against the baseline as it was, as the tests were judged."""
+        found = compare_all(
+            self.records.values(),
+            run.records,
+            resolve(self.settings.rules, {}),
+            selected=[record.case for record in run.records],
+        )
+        return [self._as_judged(comparison, run) for comparison in found]
+
+    def finish(self, run: Run) -> Iterable[Section]:
+        """Tell what changed, then write the baseline if asked to."""
+        if self.settings.mode != "off":
+            untouched = sorted(set(self.records) - {record.case for record in run.records})
+            text = summary(
+                self.compared(run), untouched, command="" if self.settings.save else self.command
+            )
+            yield Section(f"compared with {self.settings.path.name}", text)
+        if self.settings.save:
+            yield Section("baseline", self._save(run))
+
+    def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
+        """A case whose mark allows what the run's rules do not was not judged regressed."""
+        keys = {verdict.key for verdict in run.verdicts.get(found.case, ())}
+        if found.state == "regressed" and "regressed" not in keys and self.settings.mode != "off":
+            changes = tuple(
+                replace(change, verdict="within") if change.verdict == "worse" else change
+                for change in found.changes
+            )
+            state = "improved" if "improved" in keys else "changed"
+            return replace(found, state=state, changes=changes, reason="allowed by the test's mark")
+        return found
+
+    def _save(self, run: Run) -> str:
+        path = self.settings.path
+        with FileLock(_lock(path)):
+            # Read again: another run may have saved its own cases since this one began.
+            current = baseline.loads(baseline.read(path), where=str(path)) if path.exists() else {}
+            merged = baseline.merge(current, run.records)
+            written = baseline.write(path, merged.records.values())
+        return saved(str(path), merged, written, total=len(merged.records))
+
+
+def saved(path: str, merged: baseline.Merged, written: bool, *, total: int) -> str:
+    """What `--mlbench-save` did, in a line or two."""
+    taken = len(merged.replaced) + len(merged.added)
+    untouched = total - taken - sum(case in merged.records for case, _ in merged.kept)
+    lines = [
+        f"{path}: {len(merged.added)} added, {len(merged.replaced)} measured again, "
+        f"{untouched} not in this run and left alone"
+        + ("" if written else "; nothing had changed, the file was not touched")
+    ]
+    lines += [f"  not taken: {case}: {reason}" for case, reason in merged.kept]
+    return "\n".join(lines)
+
+
+def _lock(path: Path) -> Path:
+    """Where runs that save to `path` at once wait for each other: not beside it, it is in git."""
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"mlbench-baseline-{os.getuid()}-{name}.lock"
+
+
+def make(
+    settings: Settings, state: Mapping[str, Any] | None, arguments: Sequence[str] = ()
+) -> Gate | None:
+    """The gate of this process: from the file on the controller, from `state` in a worker.
+
+    `arguments` are pytest's own, for the command that accepts a change. Raises UserMistake for a
+    baseline that is missing (unless it is to be written) or wrong.
+    """
+    chosen = GateSettings.of(settings)
+    if chosen is None:
+        return None
+    if state is not None:
+        rows = read_records(str(state["records"]), where=str(chosen.path))
+        return Gate(chosen, str(state["command"]), {row.case: row for row in rows})
+    missing = chosen.save and not chosen.path.exists()
+    text = "" if missing else baseline.read(chosen.path)
+    records = baseline.loads(text, where=str(chosen.path)) if text else {}
+    return Gate(chosen, accept_command(arguments, chosen.path), records)
+
+
+def accept_command(arguments: Sequence[str], path: Path) -> str:
+    """The same run again, saving what it measures."""
+    given = list(arguments)
+    if not any(word.startswith("--mlbench-baseline") for word in given):
+        given.append(f"--mlbench-baseline={path}")
+    return shlex.join(["pytest", *given, "--mlbench-save"])

@@ -1,0 +1,76 @@
+"""Result files on disk: JSON of a run or a baseline, read alike; and shards put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.records import record
+
+from . import baseline
+from .schema import check_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_mlbench.records.record import Record
+
+
+def load(path: Path) -> dict[str, Record]:
+    """The records of a results file (JSON) or of a baseline (YAML), by case.
+
+    Raises UserMistake for a file that is neither, or that holds a case twice.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserMistake(
+            f"cannot read it: {reason}",
+            where=str(path),
+            remedy="Expected what --mlbench-json or --mlbench-save wrote",
+        ) from error
+    if not text.lstrip().startswith(("{", "[")) and path.suffix != ".json":
+        return baseline.loads(text, where=str(path))
+    found: dict[str, Record] = {}
+    for row in record.loads(text, where=str(path)):
+        if row.case in found:
+            raise UserMistake(f"case {row.case} stands in it twice", where=str(path))
+        check_record(row, str(path))
+        found[row.case] = row
+    return found
+
+
+def merge(shards: Iterable[tuple[str, Iterable[Record]]]) -> list[Record]:
+    """The records of all shards, sorted; each shard as (name, records).
+
+    The same record in two shards is fine. Raises UserMistake when two shards have one case with
+    different results, naming both and what differs.
+    """
+    found: dict[str, tuple[str, Record]] = {}
+    for name, records in shards:
+        for row in records:
+            other, known = found.setdefault(row.case, (name, row))
+            if known != row:
+                raise UserMistake(
+                    f"case {row.case} has two different results: {_difference(known, row)}",
+                    where=f"{other} and {name}",
+                    remedy="Exact measurements do not differ: find out which is of other code or "
+                    "another toolchain, and leave that file out",
+                )
+    return [found[case][1] for case in sorted(found)]
+
+
+def _difference(one: Record, other: Record) -> str:
+    if one.outcome != other.outcome:
+        return f"{one.outcome} and {other.outcome}"
+    for key in sorted({*one.metrics, *other.metrics}):
+        was, now = one.metrics.get(key), other.metrics.get(key)
+        if was != now:
+            return f"{key} is {was} and {now}"
+    for key in sorted({*one.provenance, *other.provenance}):
+        if one.provenance.get(key) != other.provenance.get(key):
+            return f"{key} is {one.provenance.get(key)} and {other.provenance.get(key)}"
+    differing = [key for key, value in one.to_dict().items() if other.to_dict()[key] != value]
+    return f"{', '.join(differing)} differ"

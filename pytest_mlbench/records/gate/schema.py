@@ -1,0 +1,171 @@
+"""What may stand in a baseline's block or a record of a file: known keys, whole numbers, texts.
+
+A file may come from anywhere. What passes here is safe for everything that compares and renders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake, nearest
+from pytest_mlbench.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_mlbench.records.record import Record
+
+_REMEDY = "Run the case again with --mlbench-save, or take the file back from git"
+
+
+def check_case(case: str, block: Any, where: str) -> None:
+    """Raise UserMistake, naming case and key, when `block` is not a case's block."""
+
+    def wrong(what: str, remedy: str = _REMEDY) -> UserMistake:
+        return UserMistake(f"case {case}: {what}", where=where, remedy=remedy)
+
+    if not isinstance(block, dict):
+        raise wrong("expected a table with params and metrics")
+    for key in block:
+        if key not in _CHECKS:
+            raise wrong(f"unknown key {key!r}", nearest(str(key), _CHECKS))
+    for key in ("params", "metrics"):
+        if key not in block:
+            raise wrong(f"{key} is missing")
+    for key, value in block.items():
+        problem = _CHECKS[key](value)
+        if problem:
+            raise wrong(f"{key}: {problem}")
+    for name in block["metrics"]:
+        if name not in METRICS:
+            raise wrong(f"unknown metric {name!r}", nearest(str(name), METRICS))
+
+
+def check_record(record: Record, where: str) -> None:
+    """Raise UserMistake, naming case and field, when a record from a file is not as they are."""
+    problems = {
+        "params": _params(dict(record.params)),
+        "validation": _validation(dict(record.validation)),
+        "provenance": _identity(dict(record.provenance)),
+        "operators": _operators(list(record.operators)),
+        "components": _tables(dict(record.components)),
+        "symbols": _symbol_rows(record.symbols),
+    }
+    for field, problem in problems.items():
+        if problem:
+            raise UserMistake(
+                f"case {record.case}: {field}: {problem}",
+                where=where,
+                remedy="Expected what --mlbench-json wrote",
+            )
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _validation(value: Mapping[str, Any]) -> str:
+    for name in ("samples", "matched"):
+        if value and not _whole(value.get(name)):
+            return f"{name} is {value.get(name)!r}, expected a whole number from 0"
+    return ""
+
+
+def _symbol_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    for row in rows:
+        for name in ("name", "component", "section"):
+            if not isinstance(row.get(name), str):
+                return f"{name} is {row.get(name)!r}, expected a text"
+        for name in ("size", "stack"):
+            if not _whole(row.get(name, 0)):
+                return f"{name} is {row[name]!r}, expected a whole number from 0"
+        if "size" not in row:
+            return f"{row['name']} has no size"
+    return ""
+
+
+def _numbers(value: Any) -> str:
+    """A table of whole numbers from 0."""
+    if not isinstance(value, dict):
+        return "expected a table of numbers"
+    for name, number in value.items():
+        if not isinstance(name, str):
+            return f"{name!r} is not a name"
+        if not _whole(number):
+            return f"{name} is {number!r}, expected a whole number from 0"
+    return ""
+
+
+def _symbols(value: Any) -> str:
+    problem = _numbers(value)
+    if not problem:
+        for name in value:
+            if len(name.split(" ", 2)) != 3:
+                return f"{name!r} is not a component, a section and a name"
+    return problem
+
+
+def _tables(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "expected a table"
+    return next((f"{name}: {found}" for name, row in value.items() if (found := _numbers(row))), "")
+
+
+def _operators(value: Any) -> str:
+    if not isinstance(value, list):
+        return "expected a list"
+    for row in value:
+        if not isinstance(row, dict) or not {"index", "name"} <= set(row):
+            return f"{row!r} is not an operator with index and name"
+        for name in ("index", "macs", "cycles", "instructions"):
+            if not _whole(row.get(name, 0)):
+                return f"{name} is {row[name]!r}, expected a whole number from 0"
+        if not isinstance(row.get("shape", ""), (str, list)):
+            return f"shape is {row['shape']!r}, expected a text"
+        for name in ("name", "kernel", "library"):
+            if not isinstance(row.get(name, ""), str):
+                return f"{name} is {row[name]!r}, expected a text"
+    return ""
+
+
+def _params(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "expected a table"
+    for name, item in value.items():
+        if name == "features" and not (isinstance(item, list) and _texts(item)):
+            return f"features is {item!r}, expected a list of names"
+        if name == "config" and not (isinstance(item, dict) and _texts(item.values())):
+            return f"config is {item!r}, expected a table of texts"
+        if name not in {"features", "config"} and not isinstance(item, str):
+            return f"{name} is {item!r}, expected a text"
+    return ""
+
+
+def _identity(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "expected a table"
+    for name, item in value.items():
+        if name in {"flags", "libraries"}:
+            if not isinstance(item, dict):
+                return f"{name} is not a table"
+            for part, words in item.items():
+                if not (isinstance(words, str) or (isinstance(words, list) and _texts(words))):
+                    return f"{name}: {part} is {words!r}, expected a text"
+        elif not isinstance(item, str):
+            return f"{name} is {item!r}, expected a text"
+    return ""
+
+
+def _texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+_CHECKS: Mapping[str, Callable[[Any], str]] = {
+    "params": _params,
+    "metrics": _numbers,
+    "identity": _identity,
+    "operators": _operators,
+    "components": _tables,
+    "symbols": _symbols,
+    "frames": _symbols,
+}

@@ -1,0 +1,117 @@
+"""The result of one case as plain data: what the JSON file holds and what xdist workers send."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SCHEMA = 1
+"""The version of the JSON form. A reader refuses any other."""
+
+LOCAL = "local"
+"""How a library's version begins when it was given by path: the code under test itself."""
+
+OUTCOMES = ("passed", "failed", "skipped")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One case's result.
+
+    `params` has the keys model, backend, features (list), optimize, target, isa, config (dict).
+    `metrics` maps a metric's key (see `pytest_mlbench.metrics`) to an integer.
+    `validation` has samples, matched, reference. `provenance` has model_sha256, elf_sha256,
+    toolchain, spike, flags (part -> list), libraries (name -> commit or version).
+    `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
+    profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
+    {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame
+    as `stack`.
+    Nothing in a record depends on time, host, folder or order of execution.
+    """
+
+    case: str
+    params: Mapping[str, Any]
+    outcome: str
+    reason: str = ""
+    metrics: Mapping[str, int] = field(default_factory=dict)
+    validation: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    operators: tuple[Mapping[str, Any], ...] = ()
+    components: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    symbols: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and integers only: safe for JSON and for execnet."""
+        return {
+            "case": self.case,
+            "params": dict(self.params),
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "metrics": {key: int(self.metrics[key]) for key in sorted(self.metrics)},
+            "validation": dict(self.validation),
+            "provenance": dict(self.provenance),
+            "operators": [dict(row) for row in self.operators],
+            "components": {key: dict(self.components[key]) for key in sorted(self.components)},
+            "symbols": [dict(row) for row in self.symbols],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+        """The inverse of `to_dict`. Raises `UserMistake` when `data` is not a record."""
+        try:
+            record = cls(
+                case=str(data["case"]),
+                params=dict(data["params"]),
+                outcome=str(data["outcome"]),
+                reason=str(data.get("reason", "")),
+                metrics={str(key): _whole(value) for key, value in data.get("metrics", {}).items()},
+                validation=dict(data.get("validation", {})),
+                provenance=dict(data.get("provenance", {})),
+                operators=tuple(dict(row) for row in data.get("operators", ())),
+                components={key: dict(row) for key, row in data.get("components", {}).items()},
+                symbols=tuple(dict(row) for row in data.get("symbols", ())),
+                notes=tuple(str(note) for note in data.get("notes", ())),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UserMistake(f"not a record: {type(error).__name__} {error}") from error
+        if record.outcome not in OUTCOMES:
+            raise UserMistake(f"case {record.case}: unknown outcome {record.outcome!r}")
+        return record
+
+
+def _whole(value: Any) -> int:
+    """A metric as it must stand in a file: nothing is rounded or guessed."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def dumps(records: Iterable[Record]) -> str:
+    """The JSON file's text: sorted by case, two-space indent, final newline."""
+    rows = [record.to_dict() for record in sorted(records, key=lambda record: record.case)]
+    return json.dumps({"schema": SCHEMA, "records": rows}, indent=2, sort_keys=True) + "\n"
+
+
+def loads(text: str, *, where: str = "") -> tuple[Record, ...]:
+    """The records of a JSON file's text. Raises `UserMistake` naming what is wrong."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserMistake(f"not a JSON file: {error}", where=where) from error
+    if not isinstance(data, dict) or not isinstance(data.get("records"), list):
+        raise UserMistake("not a results file: no list of 'records'", where=where)
+    if data.get("schema") != SCHEMA:
+        raise UserMistake(
+            f"schema {data.get('schema')!r}, expected {SCHEMA}",
+            where=where,
+            remedy="Write it again with this version of pytest-mlbench",
+        )
+    return tuple(Record.from_dict(row) for row in data["records"])

@@ -1,0 +1,166 @@
+"""Cycles against ROM, one chart per model, with the Pareto front: what no other variant beats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.records.columns import parameter
+
+from .scale import Axis, axis, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_mlbench.records.record import Record
+
+WIDTH, HEIGHT = 380, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 14, 44
+CYCLES, ROM = "total_cycles", "rom_total"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One case: its place, its series, and whether it is on the front."""
+
+    case: str
+    variant: str
+    level: str
+    cycles: int
+    rom: int
+    x: float
+    y: float
+    best: bool
+    label: str = ""
+    label_x: float = 0
+    label_y: float = 0
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """One model's chart, ready to be drawn."""
+
+    model: str
+    points: tuple[Point, ...]
+    front: str
+    """The front as an SVG path."""
+    x: Axis
+    y: Axis
+
+    @property
+    def x_ticks(self) -> list[tuple[float, str]]:
+        """Place and text of the ticks of the cycles' axis."""
+        return [(self.x.place(tick), short(tick)) for tick in self.x.ticks]
+
+    @property
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Place and text of the ticks of the ROM's axis."""
+        return [(self.y.place(tick), short(tick)) for tick in self.y.ticks]
+
+
+def variant(record: Record) -> str:
+    """What tells cases of one model and level apart: backend, features, ISA, settings."""
+    words = [parameter(record, "backend"), parameter(record, "features")]
+    for key in ("target", "isa", "config"):
+        value = parameter(record, key)
+        if value and value in record.case and not (key == "target" and value == "spike"):
+            words.append(value)
+    return " ".join(words)
+
+
+def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
+    """The names of the points that no other beats in one value and equals in the other.
+
+    Each point is (name, cycles, rom); less is better. Sorted from the fastest to the smallest;
+    equal points are all on the front.
+    """
+    ranked = sorted(points, key=lambda point: (point[1], point[2], point[0]))
+    front: list[tuple[str, int, int]] = []
+    for name, cycles, rom in ranked:
+        if not front or rom < front[-1][2] or (cycles, rom) == front[-1][1:]:
+            front.append((name, cycles, rom))
+    return [name for name, _, _ in front]
+
+
+def scatters(records: Iterable[Record]) -> list[Scatter]:
+    """A chart for every model with at least two measured cases, by the model's name."""
+    models: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda row: row.case):
+        if CYCLES in record.metrics and ROM in record.metrics:
+            models.setdefault(parameter(record, "model"), []).append(record)
+    return [_scatter(model, models[model]) for model in sorted(models) if len(models[model]) > 1]
+
+
+def _scatter(model: str, records: Sequence[Record]) -> Scatter:
+    x = axis([row.metrics[CYCLES] for row in records], _LEFT, WIDTH - _RIGHT)
+    y = axis([row.metrics[ROM] for row in records], HEIGHT - _BOTTOM, _TOP)
+    best = pareto((row.case, row.metrics[CYCLES], row.metrics[ROM]) for row in records)
+    points = [_point(row, x, y, row.case in best) for row in records]
+    by_case = {point.case: point for point in points}
+    return Scatter(model, tuple(_labelled(points)), _path([by_case[name] for name in best]), x, y)
+
+
+def _point(record: Record, x: Axis, y: Axis, best: bool) -> Point:
+    cycles, rom = record.metrics[CYCLES], record.metrics[ROM]
+    level = parameter(record, "optimize")
+    name = variant(record)
+    return Point(record.case, name, level, cycles, rom, x.place(cycles), y.place(rom), best)
+
+
+def _path(points: Sequence[Point]) -> str:
+    """A staircase: between two points of the front one has to take the worse of each."""
+    if not points:
+        return ""
+    steps = [f"M{points[0].x},{points[0].y}"]
+    steps += [f"H{point.x}V{point.y}" for point in points[1:]]
+    return "".join(steps)
+
+
+def _labelled(points: Sequence[Point]) -> list[Point]:
+    """Names beside the points of the front, where they do not lie over each other or a point."""
+    from dataclasses import replace
+
+    taken = [(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points]
+    found = []
+    for point in points:
+        spot = None
+        if point.best:
+            text = f"{point.variant} -O{point.level}"
+            spot = _spot(point, len(text) * 5.2, taken)
+        if spot is None:
+            found.append(point)
+            continue
+        box, x, y, anchor = spot
+        taken.append(box)
+        found.append(replace(point, label=text, label_x=x, label_y=y, anchor=anchor))
+    return found
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _spot(point: Point, width: float, taken: list[_Box]) -> tuple[_Box, float, float, str] | None:
+    for dx, dy, anchor in (
+        (8, -8, "start"),
+        (8, 16, "start"),
+        (-8, -8, "end"),
+        (-8, 16, "end"),
+        (12, 3, "start"),
+        (-12, 3, "end"),
+        (0, -11, "middle"),
+        (0, 19, "middle"),
+    ):
+        x, y = round(point.x + dx, 1), round(point.y + dy, 1)
+        left = {"start": x, "end": x - width, "middle": x - width / 2}[anchor]
+        box = (left, y - 9, left + width, y + 3)
+        inside = (
+            box[0] > _LEFT and box[2] < WIDTH and box[1] > _TOP - 8 and box[3] < HEIGHT - _BOTTOM
+        )
+        if inside and not any(_overlap(box, other) for other in taken):
+            return box, x, y, anchor
+    return None
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

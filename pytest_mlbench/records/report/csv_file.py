@@ -1,0 +1,45 @@
+"""All parameters and metrics as CSV: one row per case, plain integers, keys as column names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.records.columns import COLUMNS, measured, order, parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_mlbench.records.columns import Column
+    from pytest_mlbench.records.record import Record
+
+_PROVENANCE = ("model_sha256", "elf_sha256", "toolchain", "spike")
+
+
+def dumps(records: Iterable[Record], *, sort: Sequence[str] = ()) -> str:
+    """The text of the file. An empty cell is a metric that was not measured."""
+    rows = order(records, sort)
+    parameters = [column for column in COLUMNS.values() if column.metric is None]
+    metrics = measured(rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([column.key for column in (*parameters, *metrics)] + list(_PROVENANCE))
+    for row in rows:
+        writer.writerow(
+            [parameter(row, column.key) for column in parameters]
+            + [_number(row, column) for column in metrics]
+            + [_identity(row.provenance.get(key)) for key in _PROVENANCE]
+        )
+    return stream.getvalue()
+
+
+def _number(row: Record, column: Column) -> str:
+    value = row.metrics.get(column.key)
+    return "" if value is None else str(value)
+
+
+def _identity(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={value[key]}" for key in sorted(value))
+    return "" if value is None else str(value)

@@ -1,0 +1,36 @@
+"""Files for github-action-benchmark's tool `customSmallerIsBetter`: one per metric.
+
+Its alert threshold is one ratio per file, and cycles and bytes do not deserve the same.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_mlbench.records.record import Record
+
+
+def files(records: Iterable[Record]) -> dict[str, str]:
+    """`<metric>.json` -> text, for every metric of which less is better."""
+    rows = sorted(records, key=lambda record: record.case)
+    found = {}
+    for key, metric in METRICS.items():
+        entries = [
+            {
+                "name": record.case,
+                "unit": "1/1000" if metric.unit == "milli" else metric.unit,
+                "value": record.metrics[key],
+                "extra": metric.title,
+            }
+            for record in rows
+            if metric.better == "less" and key in record.metrics
+        ]
+        if entries:
+            found[f"{key}.json"] = json.dumps(entries, indent=2) + "\n"
+    return found

@@ -1,0 +1,67 @@
+"""JSON that `pytest-benchmark compare` reads (pytest-benchmark 5).
+
+Its statistics stand for one exact value. Which metric is in the group's and the test's name; a
+column says "seconds" there whatever the unit is, which is why the unit is in the name too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import __version__
+from pytest_mlbench.records.columns import parameter
+from pytest_mlbench.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_mlbench.records.record import Record
+
+_PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa")
+
+
+def dumps(records: Iterable[Record]) -> str:
+    """One benchmark per case and metric, grouped by metric; nothing of host or time in it."""
+    benchmarks = [
+        _benchmark(record, key)
+        for record in sorted(records, key=lambda record: record.case)
+        for key in METRICS
+        if key in record.metrics
+    ]
+    data = {
+        "machine_info": {"node": "spike", "machine": "riscv", "system": "bare metal", "cpu": {}},
+        "commit_info": {},
+        "benchmarks": benchmarks,
+        "datetime": "1970-01-01T00:00:00+00:00",
+        "version": f"pytest-mlbench {__version__}",
+    }
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
+
+
+def _benchmark(record: Record, key: str) -> dict[str, Any]:
+    value = record.metrics[key]
+    metric = METRICS[key]
+    params = {name: parameter(record, name) for name in _PARAMETERS}
+    return {
+        "group": f"{metric.title} ({metric.unit})",
+        "name": f"{record.case}[{key}]",
+        "fullname": f"mlbench::{record.case}[{key}]",
+        "param": key,
+        "params": {**params, "metric": key},
+        "extra_info": {"unit": metric.unit, "better": metric.better},
+        "options": {},
+        "stats": _stats(value),
+    }
+
+
+def _stats(value: int) -> dict[str, Any]:
+    same = ("min", "max", "mean", "median", "q1", "q3", "ld15iqr", "hd15iqr", "total")
+    return {
+        **dict.fromkeys(same, value),
+        **dict.fromkeys(("stddev", "iqr", "iqr_outliers", "stddev_outliers"), 0),
+        "outliers": "0;0",
+        "rounds": 1,
+        "iterations": 1,
+        "ops": 1 / value if value else 0,
+    }

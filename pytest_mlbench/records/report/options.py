@@ -1,0 +1,80 @@
+"""The reports' rows of the option table (see `pytest_mlbench.options`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.options import Option
+
+if TYPE_CHECKING:
+    from pytest_mlbench.records.relative import Reference
+
+FORMATS = ("pytest-benchmark", "github-action", "bencher")
+"""What `--mlbench-export` writes; github-action into a folder, one file per metric."""
+
+
+def _column(text: str) -> str:
+    from pytest_mlbench.records.columns import find_column
+
+    down = "-" if text.startswith("-") else ""
+    return down + find_column(text.removeprefix("-"), where="--mlbench-sort").key
+
+
+def _group(text: str) -> str:
+    from pytest_mlbench.records.columns import find_column
+
+    return find_column(text, where="--mlbench-group-by").key
+
+
+def _reference(text: str) -> Reference:
+    from pytest_mlbench.records.relative import parse_reference
+
+    return parse_reference(text)
+
+
+def _export(text: str) -> tuple[str, Path]:
+    from pytest_mlbench.errors import unknown
+
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise ValueError("of the form FORMAT=PATH")
+    if name not in FORMATS:
+        raise unknown("format", name, FORMATS, where="--mlbench-export")
+    return name, Path(path)
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "group-by",
+        "a table for each value of these columns",
+        "list",
+        "COLUMN,COLUMN",
+        parse=_group,
+        split=True,
+    ),
+    Option(
+        "sort",
+        "sort the table by these columns; -COLUMN turns one round",
+        "list",
+        "COLUMN,COLUMN",
+        parse=_column,
+        split=True,
+    ),
+    Option(
+        "reference",
+        "variant that the others are shown relative to, like features=_",
+        metavar="PARAMETER=VALUE",
+        parse=_reference,
+    ),
+    Option("markdown", "write the tables as Markdown", "path", "PATH"),
+    Option("csv", "write all columns as CSV", "path", "PATH"),
+    Option("html", "write one self-contained HTML report", "path", "PATH"),
+    Option(
+        "export",
+        f"write another tool's format: {', '.join(FORMATS)}",
+        "list",
+        "FORMAT=PATH",
+        parse=_export,
+    ),
+)

@@ -1,0 +1,106 @@
+"""The written reports of a run: which files are asked for, and their text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.records.extension import Section
+from pytest_mlbench.records.files import append_text, write_text
+from pytest_mlbench.records.gate.attribute import profiled
+
+from . import profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_mlbench.records.extension import Run
+    from pytest_mlbench.records.gate.judge import Gate
+    from pytest_mlbench.records.record import Record
+    from pytest_mlbench.records.relative import Reference
+    from pytest_mlbench.settings import Settings
+
+
+@dataclass(frozen=True)
+class View:
+    """How results are shown: which columns, in which order and groups, relative to what."""
+
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    reference: Reference | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> View:
+        """The view that the options describe."""
+        extra = settings.extra
+        return cls(
+            columns=settings.columns,
+            sort=tuple(extra.get("sort") or ()),
+            group_by=tuple(extra.get("group-by") or ()),
+            reference=extra.get("reference"),
+        )
+
+
+def text(name: str, records: Sequence[Record], view: View) -> str:
+    """The report `name`: html, markdown or csv."""
+    if name == "csv":
+        from . import csv_file
+
+        return csv_file.dumps(records, sort=view.sort)
+    if name == "markdown":
+        from . import markdown
+
+        return markdown.results(
+            records,
+            columns=view.columns,
+            sort=view.sort,
+            group_by=view.group_by,
+            reference=view.reference,
+        )
+    from . import html_report
+
+    return html_report.page(records, reference=view.reference)
+
+
+class Writer:
+    """A finisher (see `records/extension.py`): writes all reports that options ask for."""
+
+    def __init__(
+        self, gate: Gate | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._gate = gate
+        self._environment = os.environ if environment is None else environment
+
+    def finish(self, run: Run) -> Iterable[Section]:
+        """Show profiles, write the files, append to the CI step's summary where there is one."""
+        profiles = [profile.profile(record) for record in run.records if profiled(record)]
+        if profiles and run.settings.profile:
+            yield Section("where cycles and bytes go", "\n\n".join(profiles))
+        view = View.of(run.settings)
+        written: list[Path] = []
+        for name in ("markdown", "csv", "html"):
+            path = run.settings.extra.get(name)
+            if path is not None:
+                written.append(write_text(path, self._text(name, run, view)))
+        for form, path in run.settings.extra.get("export") or ():
+            from . import exports
+
+            written += exports.write(form, run.records, path)
+        summary = self._environment.get("GITHUB_STEP_SUMMARY")
+        if summary and run.records:
+            append_text(Path(summary), self._text("markdown", run, view) + "\n")
+        if written:
+            yield Section("written", "\n".join(str(path) for path in written))
+
+    def _text(self, name: str, run: Run, view: View) -> str:
+        """The report, Markdown with the gate's comparison after the results."""
+        made = text(name, run.records, view)
+        if name != "markdown" or self._gate is None or self._gate.settings.mode == "off":
+            return made
+        from .comparison import comparison
+
+        title = f"Compared with {self._gate.settings.path.name}"
+        return f"{made}\n{comparison(self._gate.compared(run), title=title)}"

@@ -1,0 +1,71 @@
+"""Options that commands share with the plugin: the same rows, without the `mlbench-` in front."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from pytest_mlbench.measure.workbench import Workbench
+
+MACHINE = ("cache", "mirror", "offline", "toolchain", "spike", "source")
+"""What describes the machine rather than a benchmark."""
+
+Row = tuple[str, str, str]
+"""'ok', 'missing' or 'note'; what; the details."""
+
+
+def add_machine_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--cache`, `--mirror` and so on; `--mlbench-cache` is understood as well."""
+    from pytest_mlbench.options import CORE
+
+    for row in CORE:
+        if row.name not in MACHINE:
+            continue
+        flags = [f"--{row.name}", row.flag]
+        if row.kind == "flag":
+            parser.add_argument(
+                *flags, dest=row.dest, help=row.help, action="store_const", const=True
+            )
+        elif row.kind == "list":
+            parser.add_argument(
+                *flags, dest=row.dest, help=row.help, metavar=row.metavar, action="append"
+            )
+        else:
+            parser.add_argument(*flags, dest=row.dest, help=row.help, metavar=row.metavar)
+
+
+def workbench(arguments: argparse.Namespace) -> Workbench:
+    """The workbench for parsed arguments and the environment. Raises UserMistake."""
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.options import CORE
+    from pytest_mlbench.settings import Sources, resolve
+
+    rows = [row for row in CORE if row.name in MACHINE]
+    command = {row.dest: getattr(arguments, row.dest) for row in rows}
+    given = {dest: value for dest, value in command.items() if value is not None}
+    settings = resolve(
+        CORE, Sources(command=given, environment=dict(os.environ), folder=Path.cwd())
+    )
+    bench = Workbench(settings)
+    bench.sources.check()
+    return bench
+
+
+def attempt(name: str, step: Callable[[], str]) -> Row:
+    """The row of a step that returns its details, or raises an MlbenchError."""
+    from pytest_mlbench.errors import MlbenchError
+
+    try:
+        return ("ok", name, step())
+    except MlbenchError as error:
+        return ("missing", name, str(error))
+
+
+def line(state: str, name: str, detail: str) -> str:
+    """One line of a command's answer: 'ok', 'missing' or 'note', what, and the details."""
+    return f"{state:<8} {name:<14} {detail}".rstrip()

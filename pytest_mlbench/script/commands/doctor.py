@@ -1,0 +1,143 @@
+"""Say what is found on this machine and what is missing. Downloads nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ._options import Row, add_machine_options, attempt, line, workbench
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.provision.pins import GitPin
+
+HELP = "say which tools, models and sources are found, and what is missing"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    add_machine_options(parser)
+    parser.add_argument(
+        "--sources",
+        action="store_true",
+        help="ask for every source whether it can be reached, and build each library once",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line per thing. Returns 1 when something is missing."""
+    bench = workbench(arguments)
+    bench.fetcher.hosts.forget()
+    rows = [*_tools(bench), *_models(bench)]
+    for row in rows:
+        print(line(*row), flush=True)
+    if arguments.sources:
+        for check in (_sources, _trial_builds):
+            found = check(bench)
+            rows += found
+            for row in found:
+                print(line(*row), flush=True)
+    return int(any(state == "missing" for state, _, _ in rows))
+
+
+def _tools(bench: Workbench) -> list[Row]:
+    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.provision import toolchain, tools
+    from pytest_mlbench.provision.fetch import Fetcher
+
+    def tool(find: Callable[[], tools.Tool]) -> Callable[[], str]:
+        return lambda: f"{(found := find()).version} ({found.path})"
+
+    rows = [
+        ("ok", "cache", str(bench.cache.root)),
+        attempt("cmake", tool(tools.cmake)),
+        attempt("ninja", tool(tools.ninja)),
+        attempt("spike", tool(lambda: tools.spike(str(bench.settings.spike or "") or None))),
+    ]
+    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    for target in registry().targets.values():
+        isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
+
+        def look(isa: str = isa, abi: str = abi, prefix: str = prefix) -> str:
+            found = toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=here)
+            return f"{isa}/{abi}: {found.identity} ({found.origin})"
+
+        rows.append(attempt("toolchain", look))
+    return rows
+
+
+def _models(bench: Workbench) -> list[Row]:
+    from pathlib import Path
+
+    from pytest_mlbench.measure.workbench import registry
+
+    rows: list[Row] = []
+    mirror = bench.fetcher.mirror
+    for model in registry().models.values():
+        names = [name for name in (model.artifact, *model.inputs) if name]
+        if not names:
+            continue
+        pins = [bench.fetcher.pins.artifact(name) for name in names]
+        cached = sum(bench.cache.has("files", pin.sha256) for pin in pins)
+        detail = f"{cached} of {len(names)} files in the cache"
+        if isinstance(mirror, Path):
+            there = sum((mirror / "files" / p.sha256 / p.file_name).is_file() for p in pins)
+            detail += f", {there} in the mirror"
+        if cached < len(names):
+            detail += "; fetched when needed, else its twin is used"
+        rows.append(("ok" if cached == len(names) else "note", model.name, detail))
+    return rows
+
+
+def _sources(bench: Workbench) -> list[Row]:
+    return [_source(bench, pin) for pin in bench.sources.pins.values()]
+
+
+def _source(bench: Workbench, pin: GitPin) -> Row:
+    """Where one source is or could be had, and whether its tag still names the pinned commit."""
+    from pytest_mlbench.errors import CannotRun
+    from pytest_mlbench.provision.git import advertised
+
+    at = f"{pin.commit[:12]}" + (f" ({pin.tag})" if pin.tag else "")
+    where = bench.sources.where(pin.name)
+    if where == "local":
+        found = bench.sources.get(pin.name)
+        return ("ok", pin.name, f"local {found.path} at {found.describe}; pinned is {at}")
+    if bench.fetcher.offline:
+        state = "ok" if where else "missing"
+        return (state, pin.name, f"{at}: {f'in the {where}' if where else 'not here'}, offline")
+    try:
+        commit = advertised(pin.repository, f"refs/tags/{pin.tag}" if pin.tag else "HEAD")
+    except CannotRun as error:
+        there = f"in the {where}; " if where else ""
+        state = "ok" if where else "missing"
+        return (state, pin.name, f"{at}: {there}{pin.repository} is not reachable: {error.what}")
+    there = f"in the {where}, " if where else ""
+    detail = f"{at}: {there}{pin.repository} is reachable"
+    if pin.tag and commit != pin.commit:
+        names = f"names {commit}" if commit else "does not exist"
+        return ("missing", pin.name, f"{detail}, but its tag {pin.tag} {names}")
+    return ("ok", pin.name, detail)
+
+
+def _trial_builds(bench: Workbench) -> list[Row]:
+    """Build each library once, by the `trial_build` of what is registered.
+
+    A kernel library or backend that is built from a pinned source has `trial_build(bench) -> str`:
+    it builds the library for the default target and returns a sentence on what was built, or
+    raises CannotRun (the source is not to be had) or BuildFailed (with the compiler's first
+    error).
+    """
+    from pytest_mlbench.measure.workbench import registry
+
+    known = registry()
+    rows: list[Row] = []
+    things: list[Any] = [*known.libraries.values(), *known.backends.values()]
+    for thing in things:
+        build = getattr(thing, "trial_build", None)
+        if build is not None:
+            rows.append(attempt(f"build {thing.name}", partial(build, bench)))
+    return rows

@@ -1,0 +1,98 @@
+"""Fetch everything ahead of time, so that later runs need no network."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ._options import add_machine_options, attempt, line, workbench
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.provision.toolchain import Toolchain
+    from pytest_mlbench.provision.tools import Tool
+
+HELP = "fetch toolchain, models and tools into the cache, ahead of the first run"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    add_machine_options(parser)
+    parser.add_argument(
+        "--sources",
+        action="store_true",
+        help="fetch the sources of frameworks and kernel libraries too (some 100 MB)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Provision; one line per thing. Returns 1 when anything is not to be had."""
+    bench = workbench(arguments)
+    bench.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
+    print(line("ok", "cache", str(bench.cache.root)))
+    status = False
+    for name, step in _steps(bench, sources=arguments.sources):
+        row = attempt(name, step)
+        status |= row[0] == "missing"
+        print(line(*row), flush=True)
+    if not arguments.sources:
+        print(line("note", "sources", "not asked for; add --sources to fetch them too"))
+    return int(status)
+
+
+def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[], str]]]:
+    """What there is to do: its name, and the step that does it and tells what came of it."""
+    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.provision import tools
+
+    yield "cmake", lambda: _tool(tools.cmake())
+    yield "ninja", lambda: _tool(tools.ninja())
+    yield "spike", lambda: _tool(tools.spike(str(bench.settings.spike or "") or None))
+    for target in registry().targets.values():
+        isa, abi = target.isa, target.abi
+        yield "toolchain", partial(_toolchain, bench, isa, abi)
+        yield "c++ headers", partial(_cxx, bench, isa, abi)
+    models = sorted({name.split("/")[0] for name in bench.fetcher.pins.artifacts})
+    for model in models:
+        yield model, partial(_model, bench, model)
+    if sources:
+        for name in bench.sources.pins:
+            yield name, partial(_source, bench, name)
+
+
+def _tool(tool: Tool) -> str:
+    return f"{tool.version} ({tool.path})"
+
+
+def _find(bench: Workbench, isa: str, abi: str) -> Toolchain:
+    from pytest_mlbench.provision import toolchain
+
+    prefix = bench.settings.toolchain
+    return toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=bench.fetcher)
+
+
+def _toolchain(bench: Workbench, isa: str, abi: str) -> str:
+    found = _find(bench, isa, abi)
+    return f"{isa}/{abi}: {found.identity} ({found.origin})"
+
+
+def _cxx(bench: Workbench, isa: str, abi: str) -> str:
+    from pytest_mlbench.provision.toolchain import with_cxx
+
+    found = with_cxx(_find(bench, isa, abi), cache=bench.cache, fetcher=bench.fetcher)
+    return "from packages" if found.cxx_options else "the compiler's own"
+
+
+def _model(bench: Workbench, model: str) -> str:
+    names = [name for name in bench.fetcher.pins.artifacts if name.startswith(f"{model}/")]
+    for name in names:
+        bench.fetcher.artifact(name)
+    return f"{len(names)} files"
+
+
+def _source(bench: Workbench, name: str) -> str:
+    found = bench.sources.get(name)
+    return f"{found.describe} ({found.path})"

@@ -1,0 +1,54 @@
+"""Make reports from results that were written before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "make HTML, Markdown and CSV reports from results (JSON or baseline)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Results, the files to write, and how to show them."""
+    parser.add_argument("results", type=Path, metavar="JSON", help="what --mlbench-json wrote")
+    for name in ("html", "markdown", "csv"):
+        parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write {name} to PATH")
+    parser.add_argument("--columns", default="", metavar="NAME,NAME", help="columns of the tables")
+    parser.add_argument("--sort", default="", metavar="NAME,NAME", help="-NAME turns one round")
+    parser.add_argument("--group-by", default="", metavar="NAME,NAME", help="a table per value")
+    parser.add_argument(
+        "--reference", default="", metavar="PARAMETER=VALUE", help="like features=_"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 after writing; Markdown goes to the terminal when no file is named."""
+    from pytest_mlbench.records.columns import find_column
+    from pytest_mlbench.records.gate import load as results
+    from pytest_mlbench.records.relative import parse_reference
+    from pytest_mlbench.records.report.write import View, text
+
+    def names(option: str) -> tuple[str, ...]:
+        words = [word.strip() for word in getattr(arguments, option).split(",")]
+        for word in filter(None, words):
+            find_column(word.removeprefix("-"), where=f"--{option.replace('_', '-')}")
+        return tuple(filter(None, words))
+
+    reference = (
+        parse_reference(arguments.reference, where="--reference") if arguments.reference else None
+    )
+    view = View(names("columns"), names("sort"), names("group_by"), reference)
+    records = tuple(results.load(arguments.results).values())
+    wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
+    if not any(wanted.values()):
+        print(text("markdown", records, view), end="")
+        return 0
+    from pytest_mlbench.records.files import write_text
+
+    for name, path in wanted.items():
+        if path:
+            print(write_text(path, text(name, records, view)))
+    return 0

@@ -1,0 +1,224 @@
+"""What is not covered is refused by name, all of it at once; nothing is ever a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from harness import LAYERS, LayerCase
+from harness.profiles import THOROUGH
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.measure.registry import GenerateRequest
+from pytest_mlbench.models.operators import rules as support
+from pytest_mlbench.models.operators.lower import _LOWER, VIEWS_ONLY, lower
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.graph import Graph, Quantisation
+
+KNOWN: dict[str, Any] = {"scale": 0.25, "zero_point": 3}
+
+
+def _refused(graph: Graph) -> str:
+    with pytest.raises(UserMistake) as caught:
+        lower(graph, where="m.tflite")
+    return str(caught.value)
+
+
+def test_every_covered_operator_is_lowered() -> None:
+    assert set(_LOWER) | set(VIEWS_ONLY) == set(support.RULES)
+
+
+def test_everything_is_refused_in_one_message() -> None:
+    build = GraphBuilder("m")
+    x = build.input("x", (1, 4), **KNOWN)
+    a, b, c = (build.activation(name, (1, 4), **KNOWN) for name in "abc")
+    build.op("TRANSPOSE", [x], [a])
+    build.op("RELU", [a], [b])
+    build.op("GELU", [b], [c])
+    text = _refused(build.finish([c]))
+    assert "m.tflite: the aot backend does not cover 2 of 3 operators" in text
+    assert "operator 0 TRANSPOSE: not a supported operator" in text
+    assert "operator 2 GELU: not a supported operator" in text
+    assert "RELU:" not in text
+    assert "Covered: ADD, " in text
+
+
+def test_equal_problems_are_told_once() -> None:
+    build = GraphBuilder("m")
+    last = build.input("x", (1, 4), **KNOWN)
+    for number in range(9):
+        after = build.activation(f"t{number}", (1, 4), **KNOWN)
+        build.op("GELU", [last], [after])
+        last = after
+    text = _refused(build.finish([last]))
+    assert "operators 0, 1, 2, 3, 4, 5 and 3 more GELU: not a supported operator. " in text
+
+
+def test_a_float_model_is_told_to_be_quantised() -> None:
+    build = GraphBuilder()
+    x = build.input("x", (1, 4), "float32")
+    y = build.activation("y", (1, 2), "float32")
+    w = build.constant("w", np.zeros((2, 4), np.float32))
+    build.op("FULLY_CONNECTED", [x, w, -1], [y])
+    text = _refused(build.finish([y]))
+    assert "operator 0 FULLY_CONNECTED: input 0 is float32, expected int8" in text
+    assert "Convert the model with full integer quantisation (int8)" in text
+
+
+def _pair(kind: str, left: dict[str, Any], right: dict[str, Any], **options: Any) -> Graph:
+    build = GraphBuilder()
+    x, y = build.input("x", (2, 4), **left), build.input("y", (2, 4), **left)
+    z = build.activation("z", (2, 4), **right)
+    build.op(kind, [x, y], [z], **options)
+    return build.finish([z])
+
+
+def _one(kind: str, source: dict[str, Any], target: dict[str, Any], **options: Any) -> Graph:
+    build = GraphBuilder()
+    x = build.input("x", (2, 4), **source)
+    z = build.activation("z", (2, 4), **target)
+    build.op(kind, [x], [z], **options)
+    return build.finish([z])
+
+
+OTHER = {"scale": 0.5, "zero_point": 3}
+
+
+@pytest.mark.parametrize(
+    ("graph", "clause"),
+    [
+        (_pair("MAXIMUM", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
+        (_one("RELU6", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
+        (_pair("ADD", KNOWN, {}), "its output has no scale"),
+        (_pair("ADD", KNOWN, {"scale": 0.0}), "its output has a scale that is not a positive"),
+        (_pair("ADD", KNOWN, {"scale": float("inf")}), "its output has a scale that is not a"),
+        (_pair("ADD", KNOWN, {"scale": 1e-9}), "the ratio of its scales is"),
+        (_one("SOFTMAX", KNOWN, OTHER, beta=1.0), "its output has scale 0.5 and zero point 3"),
+        (_one("TANH", KNOWN, OTHER), "expected 0.0078125 and 0"),
+        (_one("RELU", KNOWN, {"dtype": "int16", **OTHER}), "its output is int16, expected int8"),
+        (_one("ADD", KNOWN, OTHER), "1 inputs, expected 2"),
+        (
+            _one("QUANTIZE", {"dtype": "float32"}, {"dtype": "uint8", **OTHER}),
+            "from float32 to uint8, expected int8",
+        ),
+        (
+            _pair("ADD", KNOWN, OTHER, fused_activation_function="TANH"),
+            "the fused activation TANH has no int8 form",
+        ),
+    ],
+)
+def test_refusals(graph: Graph, clause: str) -> None:
+    assert clause in _refused(graph)
+
+
+def _conv(**changes: Any) -> Graph:
+    given = {
+        "image": (1, 5, 5, 4),
+        "weights": (6, 3, 3, 4),
+        "output": (1, 5, 5, 6),
+        "scale": 0.1,
+        "zero_point": 0,
+        "bias": 6,
+        "options": {},
+    } | changes
+    build = GraphBuilder()
+    x = build.input("x", given["image"], **KNOWN)
+    w = build.constant(
+        "w",
+        np.zeros(given["weights"], np.int8),
+        scale=given["scale"],
+        zero_point=given["zero_point"],
+    )
+    b = build.constant("b", np.zeros(given["bias"], np.int32))
+    y = build.activation("y", given["output"], **KNOWN)
+    options = {"stride_h": 1, "stride_w": 1, "padding": "SAME"} | given["options"]
+    build.op("CONV_2D", [x, w, b], [y], **options)
+    return build.finish([y])
+
+
+@pytest.mark.parametrize(
+    ("changes", "clause"),
+    [
+        ({"image": (5, 5, 4)}, "input 0 is 5x5x4, expected 4 dimensions"),
+        ({"weights": (6, 3, 3, 3)}, "4 channels in, 6 out and 3 per filter do not form groups"),
+        ({"output": (1, 4, 5, 6)}, "its output is 1x4x5x6, expected 1x5x5x6"),
+        ({"bias": 5}, "its bias has 5 values, expected 6"),
+        ({"zero_point": 1}, "its weights have a zero point other than 0"),
+        ({"scale": [0.1, 0.2]}, "its weights have 2 scales along axis 0"),
+        ({"scale": ()}, "its weights have no scale"),
+        (
+            {"weights": (6, 7, 7, 4), "options": {"padding": "VALID"}},
+            "its 7x7 filter is larger than its 5x5 input",
+        ),
+        ({"options": {"stride_w": 0}}, "a stride, dilation or filter size below 1"),
+    ],
+)
+def test_refusals_of_convolutions(changes: dict[str, Any], clause: str) -> None:
+    assert clause in _refused(_conv(**changes))
+
+
+def test_computed_weights_of_a_convolution_are_refused() -> None:
+    graph = _conv()
+    tensors = list(graph.tensors)
+    tensors[1] = replace(tensors[1], data=None)
+    text = _refused(replace(graph, tensors=tuple(tensors), inputs=(0, 1)))
+    assert "input 1 is computed at run time, expected a constant" in text
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Graph:
+    """A graph of one layer with something about it changed: what a reader lets through."""
+    case: LayerCase = draw(draw(st.sampled_from([LAYERS[kind] for kind in sorted(LAYERS)])))
+    graph = case.graph
+    tensors, operators = list(graph.tensors), list(graph.operators)
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(tensors) - 1))
+        tensor = tensors[place]
+        change = draw(st.sampled_from(["shape", "dtype", "scale", "inputs", "options", "constant"]))
+        if change == "shape" and tensor.data is None:
+            shape = tuple(draw(st.lists(st.integers(-1, 7), max_size=7)))
+            tensors[place] = replace(tensor, shape=shape)
+        elif change == "dtype" and tensor.data is None:
+            names = ["int8", "uint8", "float32", "int16", "int32", "int64", "bool"]
+            tensors[place] = replace(tensor, dtype=draw(st.sampled_from(names)))
+        elif change == "scale":
+            scales = draw(st.lists(st.sampled_from([0.0, 1e-38, 1.0, 3e38]), max_size=3))
+            zeros = (0,) * draw(st.integers(0, len(scales)))
+            known = Quantisation(tuple(scales), zeros, draw(st.integers(0, 5)))
+            tensors[place] = replace(tensor, quantisation=known)
+        elif change == "inputs":
+            inputs = draw(st.lists(st.integers(-1, len(tensors) - 1), max_size=4))
+            operators[0] = replace(operators[0], inputs=tuple(inputs))
+        elif change == "options":
+            options = {
+                name: draw(st.sampled_from([value, 0, 1, 2, -1])) if type(value) is int else value
+                for name, value in operators[0].options.items()
+            }
+            operators[0] = replace(operators[0], options=options)
+        elif change == "constant" and tensor.data is not None:
+            values = tensor.data.reshape(-1)[: draw(st.integers(0, 3))]
+            tensors[place] = replace(tensor, data=values, shape=values.shape)
+    return replace(graph, tensors=tuple(tensors), operators=tuple(operators))
+
+
+@given(damaged())
+@settings(
+    max_examples=10_000 if THOROUGH else 200,
+    deadline=None,
+    derandomize=not THOROUGH,
+    suppress_health_check=list(HealthCheck),
+)
+def test_a_damaged_graph_is_generated_or_refused(graph: Graph) -> None:
+    request = GenerateRequest(
+        graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="s",
+        config={}, sources=no_sources,
+    )  # fmt: skip
+    with contextlib.suppress(UserMistake):
+        AotBackend().generate(request)

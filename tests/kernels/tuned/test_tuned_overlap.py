@@ -1,0 +1,86 @@
+"""What kernels say of outputs that lie over inputs: every output as near its input as allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import LAYERS, check_layers, given_layers
+from shapes import USUAL
+
+from pytest_mlbench.backends.aot import backend
+from pytest_mlbench.backends.aot.memory import Memory, arrange
+from pytest_mlbench.backends.aot.plan import aligned
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness import LayerCase
+
+    from pytest_mlbench.backends.aot.memory import Need
+    from pytest_mlbench.models.tflite.graph import Graph
+
+pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+
+SETS = {
+    **{f"any-{k}": LAYERS[k] for k in ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D")},
+    **{f"usual-{k}": USUAL[k] for k in USUAL},
+}
+VARIANTS = {
+    "tuned": (("tuned",), "rv32gc"),
+    "rv64": (("tuned",), "rv64gc"),
+    "dext": (("tuned", "dext"), "rv32gc"),
+    "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
+    "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
+}
+
+
+class Tight:
+    """A planner for models of independent operators: each output as far up over one of its inputs
+    as its kernel allows. `used` counts them."""
+
+    used = 0
+
+    def __call__(self, graph: Graph, needs: Sequence[Need]) -> Memory:
+        found = arrange(graph, needs)
+        tensors: dict[int, int] = {}
+        scratch: dict[int, int] = {}
+        top = 0
+        for operator, need in zip(graph.operators, needs, strict=True):
+            if need.scratch:
+                scratch[operator.index] = top
+                top += aligned(need.scratch)
+            (output,) = operator.outputs
+            free = [o for o in need.over if o.source in found.tensors]
+            if free and len(set(operator.inputs)) == len(operator.inputs):
+                way = free[operator.index % len(free)]
+                before = aligned(way.distance)
+                tensors[way.source], tensors[output] = top + before, top
+                ends = (before + graph.tensors[way.source].bytes, graph.tensors[output].bytes)
+                top += aligned(max(ends))
+                self.used += before < graph.tensors[output].bytes
+            for index in (*operator.inputs, output):
+                if index in found.tensors and index not in tensors:
+                    tensors[index] = top
+                    top += aligned(graph.tensors[index].bytes)
+        return Memory(tensors, found.constants, scratch, found.persistent, top, top)
+
+
+@pytest.mark.parametrize("runner", ["host", pytest.param("spike", marks=pytest.mark.spike)])
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("layers", sorted(SETS))
+def test_outputs_over_inputs_equal_tflm(
+    layers: str, variant: str, runner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, isa = VARIANTS[variant]
+    planner = Tight()
+    monkeypatch.setattr(backend, "arrange", planner)
+
+    @given_layers(SETS[layers], few=24)
+    def run(cases: list[LayerCase]) -> None:
+        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner)
+
+    run()
+    if variant in {"tuned", "rv64"} or "ADD" in layers or "POOL" in layers:
+        assert planner.used, "no output lay over an input"

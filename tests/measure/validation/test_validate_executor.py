@@ -1,0 +1,30 @@
+"""The numpy executor against TensorFlow Lite Micro, one operator at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import LAYERS, given_layers
+from harness.golden import golden
+from harness.model import combine
+
+from pytest_mlbench.measure.validation.outputs import compare
+from pytest_mlbench.models.operators.numpy_reference import execute
+
+if TYPE_CHECKING:
+    from harness import LayerCase
+
+pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+
+
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+def test_the_executor_equals_tflm(kind: str) -> None:
+    @given_layers(LAYERS[kind])
+    def run(cases: list[LayerCase]) -> None:
+        model = combine(cases)
+        samples = [[array.tobytes() for array in row] for row in model.samples]
+        result = compare(model.graph, execute(model.graph, samples), golden(model))
+        assert not result.mismatch
+
+    run()

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tiny_models import dense, every_operator
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.measure.validation import golden as module
+from pytest_mlbench.measure.validation.golden import Reference, arena_size, golden
+from pytest_mlbench.models.load import LoadedModel
+from pytest_mlbench.models.samples import seeded
+from pytest_mlbench.models.tflite.reader import read
+from pytest_mlbench.models.tflite.writer import write
+from pytest_mlbench.provision.cache import Cache
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MICRO = module.REFERENCES[0]
+needs_micro = pytest.mark.skipif(
+    importlib.util.find_spec("tflite_micro") is None, reason="needs tflite-micro"
+)
+
+
+def loaded(data: bytes, count: int = 3) -> LoadedModel:
+    graph = read(data)
+    samples = seeded(graph, "golden", count=count)
+    return LoadedModel("tiny", data, hashlib.sha256(data).hexdigest(), graph, samples)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Counts how often a reference is really run."""
+    seen: list[tuple[str, ...]] = []
+    real = process.run
+
+    def run(command, **options):
+        seen.append(tuple(map(str, command)))
+        return real(command, **options)
+
+    monkeypatch.setattr(process, "run", run)
+    return seen
+
+
+@needs_micro
+def test_outputs_are_the_layers_arithmetic(cache: Cache) -> None:
+    model = loaded(dense().model([3]))
+    result = golden(model, cache)
+    assert result.reference.startswith("tflite-micro ")
+    weights = np.arange(-16, 16).reshape(4, 8)
+    for (sample,), (output,) in zip(model.samples, result.outputs, strict=True):
+        x = np.frombuffer(sample, np.int8).astype(int)
+        real = (weights @ (x - 3) + [1, -2, 300, -400]) * (0.5 * 0.01) / 0.25 - 5
+        expected = np.clip(np.floor(real + 0.5), -5, 127)
+        assert np.abs(np.frombuffer(output, np.int8) - expected).max() <= 1
+
+
+@needs_micro
+def test_every_operator_several_inputs_and_outputs(cache: Cache) -> None:
+    model = loaded(write(every_operator()))
+    result = golden(model, cache)
+    sizes = [[len(data) for data in sample] for sample in result.outputs]
+    assert sizes == [[16, 32]] * 3
+
+
+@needs_micro
+def test_the_second_time_it_comes_from_the_cache(cache: Cache, runs: list) -> None:
+    model = loaded(dense().model([3]))
+    first = golden(model, cache)
+    assert golden(model, cache) == first
+    assert len(runs) == 1
+    golden(replace(model, samples=model.samples[:2]), cache)
+    assert len(runs) == 2
+    other = replace(model, samples=seeded(model.graph, "other", count=3))
+    assert golden(other, cache).outputs != first.outputs
+    assert len(runs) == 3
+
+
+@needs_micro
+@pytest.mark.parametrize("file", ["outputs.bin", "golden.json"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
+def test_a_damaged_entry_is_made_again(cache: Cache, runs: list, file: str, damage: str) -> None:
+    model = loaded(dense().model([3]))
+    first = golden(model, cache)
+    (path,) = cache.root.glob(f"golden/*/{file}")
+    path.chmod(0o644)
+    data = path.read_bytes()
+    if damage == "remove":
+        path.unlink()
+    else:
+        path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
+    assert golden(model, cache) == first
+    assert len(runs) == 2
+
+
+@needs_micro
+def test_what_the_interpreter_cannot_run_is_said_in_its_words(cache: Cache) -> None:
+    build = dense()
+    y = build.op("MyOwnThing", [3], [build.activation("z", (1, 4), scale=1.0)])
+    with pytest.raises(CannotRun) as caught:
+        golden(loaded(build.model([y])), cache)
+    assert "cannot run tiny, so it cannot be validated" in caught.value.what
+    assert "registration from op code CUSTOM" in caught.value.what
+    assert "Traceback" not in str(caught.value)
+    assert not list(cache.root.glob("golden/*/outputs.bin"))
+
+
+class Fake(Reference):
+    def identity(self) -> str:
+        return f"{self.distribution} 1.0"
+
+
+def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
+    path = tmp_path / "runner.py"
+    path.write_text(script)
+    monkeypatch.setattr(module, "_RUNNER", path)
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ("import os; os.abort()", r"signal 6\): it printed nothing"),
+        ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
+        ("import time; time.sleep(60)", "did not finish 3 samples of tiny within 0.5 s"),
+    ],
+)
+def test_a_crash_of_the_interpreter_is_a_sentence(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, what: str
+) -> None:
+    with_runner(monkeypatch, tmp_path, script)
+    timeout = 0.5 if "sleep" in script else 60
+    with pytest.raises(CannotRun, match=what):
+        golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),), timeout=timeout)
+
+
+def test_outputs_of_the_wrong_size_are_not_kept(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
+    with_runner(monkeypatch, tmp_path, script)
+    with pytest.raises(CannotRun, match="failed its own check"):
+        golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
+
+
+def test_a_wheel_that_does_not_load_gives_way_to_the_next(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "if sys.argv[1] == 'broken': sys.exit(3)\n"
+        "(pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(bytes(12))\n"
+    )
+    with_runner(monkeypatch, tmp_path, script)
+    model = loaded(dense().model([3]))
+    references = (Fake("broken", "a"), Fake("other", "b"))
+    assert golden(model, cache, references=references).reference == "other 1.0"
+    assert "in numpy" in golden(model, cache, references=references[:1]).reference
+
+
+def test_without_a_wheel_numpy_takes_its_place_and_says_so(cache: Cache) -> None:
+    nothing = Reference("no-such-distribution", "no_such_module_at_all")
+    assert nothing.identity() == ""
+    model = loaded(dense().model([3]))
+    result = golden(model, cache, references=(nothing,))
+    assert "in numpy (no tflite-micro here)" in result.reference
+    if MICRO.identity():
+        assert golden(model, cache).outputs == result.outputs
+
+
+def test_what_numpy_cannot_execute_asks_for_the_wheel(cache: Cache) -> None:
+    build = dense()
+    y = build.op("MyOwnThing", [3], [build.activation("z", (1, 4), scale=1.0)])
+    with pytest.raises(CannotRun, match=r"without tflite-micro: .*MyOwnThing") as caught:
+        golden(loaded(build.model([y])), cache, references=())
+    assert "pip install tflite-micro" in caught.value.remedy
+
+
+def test_the_entry_says_what_it_is(cache: Cache) -> None:
+    golden_model = loaded(dense().model([3]))
+    if not MICRO.identity():
+        pytest.skip("needs tflite-micro")
+    golden(golden_model, cache)
+    (path,) = cache.root.glob("golden/*/golden.json")
+    facts = json.loads(path.read_text())
+    assert facts["model_sha256"] == golden_model.sha256
+    assert facts["reference"] == MICRO.identity()
+
+
+def test_the_arena_is_generous_and_bounded() -> None:
+    small = loaded(dense().model([3])).graph
+    assert arena_size(small) == 1 << 20
+    huge = replace(small.tensors[3], shape=(1 << 30,))
+    assert arena_size(replace(small, tensors=(*small.tensors[:3], huge))) == 1 << 30
