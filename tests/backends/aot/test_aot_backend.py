@@ -15,6 +15,7 @@ from harness.check import generate_and_run
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.kernels import interface
 from pytest_mlbench.kernels.interface import (
     Array,
     KernelCall,
@@ -100,7 +101,7 @@ def test_only_the_files_of_called_kernels_are_parts() -> None:
 
 
 def test_every_reference_kernel_is_a_function_in_its_file_and_in_the_header() -> None:
-    folder = Path(layers.__file__).parent
+    folder = Path(interface.__file__).parent
     header = (folder / "include" / "mlbench_kernels.h").read_text(encoding="utf-8")
     declared = set(re.findall(r"void mlbench_reference_(\w+)\(", header))
     assert declared == set(SOURCES)
