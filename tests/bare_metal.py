@@ -19,7 +19,8 @@ from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
 if TYPE_CHECKING:
-    from pytest_mlbench.firmware.parts import Firmware, Simulation
+    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.toolchain import Toolchain
 
 HELLO = """\

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.case import NO_FEATURES, Case
 from pytest_mlbench.errors import UserMistake, unknown
 from pytest_mlbench.isa import has_vectors, with_extensions
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import is_path, model_name_or_path
 
 from .mark import Mark
-from .registry import Model, Registry
 from .rules import (
     accepts,
     check_names,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.settings import Settings
+
+    from .registry import Registry
 
 AXES = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
 """The names of parameters that a test may parametrize itself."""

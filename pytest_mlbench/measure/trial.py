@@ -11,8 +11,8 @@ from pytest_mlbench.kernels.interface import LowerContext
 
 if TYPE_CHECKING:
     from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.kernels.interface import KernelLibrary
 
-    from .registry import KernelLibrary
     from .workbench import Workbench
 
 OPTIMIZE = "3"

@@ -11,22 +11,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.models.model import TWIN, Model
 
-from .registry import TWIN, Model, Registry, by_name
+from .registry import Registry, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
     from pytest_mlbench.provision.sources import Sources
     from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.settings import Settings
-
-    from .registry import Target
 
 
 class Workbench:

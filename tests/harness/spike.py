@@ -20,7 +20,8 @@ from pytest_mlbench.provision.fetch import Fetcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.firmware.parts import Part, Simulation
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.target import Simulation
 
 TIMEOUT = 600.0
 

@@ -11,10 +11,12 @@ import pytest
 from pytest_mlbench import isa
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import matrix
 from pytest_mlbench.measure import rules as compat
 from pytest_mlbench.measure.mark import Mark
-from pytest_mlbench.measure.registry import Feature, Model, Registry
+from pytest_mlbench.measure.registry import Registry
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import COMMAND, Settings
 
 

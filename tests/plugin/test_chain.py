@@ -30,7 +30,8 @@ from pytest_mlbench.kernels import reference
 from pytest_mlbench.models.operators.layers import Rescale
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.measure.registry import Feature, Model
+from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.measure.trial import OPTIMIZE, build_parts
 
 if TYPE_CHECKING:
-    from pytest_mlbench.measure.registry import Backend
+    from pytest_mlbench.backends.interface import Backend
     from pytest_mlbench.measure.workbench import Workbench
 
 

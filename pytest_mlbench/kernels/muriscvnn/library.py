@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import CannotRun, UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
-from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.provision.isa import assembler
 
 if TYPE_CHECKING:

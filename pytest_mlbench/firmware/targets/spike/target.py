@@ -13,13 +13,15 @@ from pytest_mlbench import process
 from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
 from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.elf.locate import locate
-from pytest_mlbench.firmware.parts import Part, Simulation
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.provision import tools
 
 from . import dtb, traps, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pytest_mlbench.firmware.target import Simulation
 
 FIRMWARE = Path(__file__).with_name("firmware")
 MEMORY = "0x80000000:0x40000000"
