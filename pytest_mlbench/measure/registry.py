@@ -6,13 +6,13 @@ The built-in ones come through the same hooks as anybody's own (see `hookspec`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mlbench.backends.interface import Backend
 from pytest_mlbench.errors import UserMistake, unknown
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
-from pytest_mlbench.models.model import Model
+from pytest_mlbench.models.model import TWIN, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,3 +105,29 @@ def by_name(kind: str, things: Iterable[Named]) -> dict[str, Named]:
             raise UserMistake(f"two {kind}s are registered as {thing.name!r}")
         found[thing.name] = thing
     return dict(sorted(found.items()))
+
+
+def collect(hook: Any) -> Registry:
+    """The registry of everything that the plugins behind `hook` register, twins among the models.
+
+    Raises UserMistake when two things of a kind share a name.
+    """
+    models = _flat(hook.pytest_mlbench_models())
+    named = {model.name for model in models}
+    twins = [
+        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
+        for model in models
+        if model.twin and model.name + TWIN not in named
+    ]
+    return Registry(
+        models=by_name("model", [*models, *twins]),
+        backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
+        libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
+        targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
+        sources=by_name("source", _flat(hook.pytest_mlbench_sources())),
+    )
+
+
+def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
+    """All things of all plugins; a set or generator is fine, order comes from the names."""
+    return [thing for answer in answers for thing in answer]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.measure.workbench import registry
+from pytest_mlbench.builtin import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

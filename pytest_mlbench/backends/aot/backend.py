@@ -119,7 +119,7 @@ def _versions(
 ) -> dict[str, str]:
     """Library -> version, of those that are called. A library says it by an optional method
     `version(context)`; one that does not has the version of the project."""
-    from pytest_mlbench import __version__
+    from pytest_mlbench._version import __version__
 
     used = _used(calls)
     return {

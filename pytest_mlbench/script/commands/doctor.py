@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tools(bench: Workbench) -> list[Row]:
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import toolchain, tools
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -72,7 +72,7 @@ def _tools(bench: Workbench) -> list[Row]:
 def _models(bench: Workbench) -> list[Row]:
     from pathlib import Path
 
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
 
     rows: list[Row] = []
     mirror = bench.fetcher.mirror
@@ -131,7 +131,7 @@ def _trial_builds(bench: Workbench) -> list[Row]:
     raises CannotRun (the source is not to be had) or BuildFailed (with the compiler's first
     error).
     """
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
 
     known = registry()
     rows: list[Row] = []
