@@ -94,9 +94,10 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Three attributes may be left out: `libraries`, the names of the kernel libraries it can use
-    (without it: all), `config`, the keys of `--mlbench-config` that it understands, and `codes`,
-    what the codes mean that its mlbench_setup() and mlbench_invoke() fail with.
+    Four attributes may be left out: `takes(library)`, whether it can use a kernel library (without
+    it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
+    mean that its mlbench_setup() and mlbench_invoke() fail with, and `trials`, the sets of features
+    with which it is built by `doctor --sources`, when it is built from a pinned source.
     """
 
     @property
@@ -111,7 +112,12 @@ class Backend(Protocol):
 
 @runtime_checkable
 class KernelLibrary(Protocol):
-    """Kernels for the `aot` backend (and, where it says so, for others)."""
+    """Kernels for the `aot` backend (and, where it says so, for others).
+
+    A library that is built from a pinned source may have two more attributes: `trials`, the sets of
+    features with which users build it, and `kernels`, the names of all its kernels, for `parts`:
+    `doctor --sources` then builds each variant once.
+    """
 
     @property
     def name(self) -> str:
