@@ -38,9 +38,10 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Three attributes may be left out: `libraries`, the names of the kernel libraries it can use
-    (without it: all), `config`, the keys of `--mlbench-config` that it understands, and `codes`,
-    what the codes mean that its mlbench_setup() and mlbench_invoke() fail with.
+    Four attributes may be left out: `takes(library)`, whether it can use a kernel library (without
+    it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
+    mean that its mlbench_setup() and mlbench_invoke() fail with, and `trials`, the sets of features
+    with which it is built by `doctor --sources`, when it is built from a pinned source.
     """
 
     @property

@@ -189,7 +189,12 @@ class Feature:
 
 @runtime_checkable
 class KernelLibrary(Protocol):
-    """Kernels for the `aot` backend (and, where it says so, for others)."""
+    """Kernels for the `aot` backend (and, where it says so, for others).
+
+    A library that is built from a pinned source may have two more attributes: `trials`, the sets of
+    features with which users build it, and `kernels`, the names of all its kernels, for `parts`:
+    `doctor --sources` then builds each variant once.
+    """
 
     @property
     def name(self) -> str:

@@ -67,11 +67,17 @@ def check_features(features: tuple[str, ...], registry: Registry, *, where: str 
 
 def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool:
     """Can `backend` use the kernel libraries of all `features`?"""
-    known = getattr(registry.backend(backend), "libraries", None)
-    if known is None:
+    takes = getattr(registry.backend(backend), "takes", None)
+    if takes is None:
         return True
     needed = {registry.feature(name).library for name in features} - {""}
-    return needed <= set(known)
+    return all(takes(registry.libraries[name]) for name in sorted(needed))
+
+
+def taken(backend: str, registry: Registry) -> tuple[str, ...]:
+    """The names of the kernel libraries that `backend` can use, as far as it says so."""
+    takes = getattr(registry.backend(backend), "takes", None)
+    return tuple(name for name, library in registry.libraries.items() if takes and takes(library))
 
 
 def understood(
@@ -121,7 +127,7 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
     """Refuse the first value of `wanted` that is not among the (axis, value) pairs `used`."""
     for backend in wanted.backends:
         if ("backend", backend) not in used:
-            libraries = ", ".join(sorted(getattr(registry.backend(backend), "libraries", ())))
+            libraries = ", ".join(taken(backend, registry))
             raise UserMistake(
                 f"backend {backend!r} can use none of the features asked for",
                 remedy=f"It knows: {libraries or 'no kernel library'}",

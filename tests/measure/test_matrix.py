@@ -32,7 +32,9 @@ KNOWN = Registry(
     },
     backends={
         "aot": SimpleNamespace(name="aot"),
-        "tflmi": SimpleNamespace(name="tflmi", libraries=("cmsisnn",), config=("arena",)),
+        "tflmi": SimpleNamespace(
+            name="tflmi", takes=lambda library: library.name == "cmsisnn", config=("arena",)
+        ),
     },  # type: ignore[dict-item]
     libraries={
         "tuned": library(

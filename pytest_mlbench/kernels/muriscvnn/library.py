@@ -110,5 +110,6 @@ MURISCVNN = MuriscvLibrary(
             extensions=("v",),
         ),
     ),
+    trials=(("muriscvnn",), ("muriscvnn", "vext")),
 )
 """Its compatibility headers map CMSIS-NN's names to its own by macros."""
