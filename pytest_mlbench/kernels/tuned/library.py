@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.firmware.isa import parse
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.kernels.interface import Feature
 
 from .dext.conv2d import lower_fp64
 from .dext.depthwise import lower_depthwise_fp64
@@ -126,7 +126,7 @@ class TunedLibrary:
 def _usable(context: LowerContext) -> set[str]:
     """The selected features whose extensions the ISA has; `vext` may stand beside another library
     that brings the integer kernels."""
-    isa = parse(context.isa)
+    isa = Isa.parse(context.isa)
     if not isa.has("m"):
         return set()
     selected = {"tuned", *context.features}

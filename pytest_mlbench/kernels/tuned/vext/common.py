@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Struct
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pytest_mlbench.models.operators.layers import Conv2D
-
-    Int64 = NDArray[np.int64]
-
-LEAST_VLEN = 128
 
 
 def vector_length(isa: str) -> int:
-    """VLEN in bits that `isa` promises: its zvl<N>b, or V's own 128."""
-    return max([LEAST_VLEN, *(int(bits) for bits in re.findall(r"_zvl(\d+)b", isa))])
+    """VLEN in bits that `isa` promises."""
+    return Isa.parse(isa).vlen
 
 
 def padded_image(layer: Conv2D, reach_h: int, reach_w: int) -> tuple[Struct, int, int]:
