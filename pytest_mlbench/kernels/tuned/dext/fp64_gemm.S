@@ -4,12 +4,12 @@
  * All output channels of a row of position pairs, four at a time, for RV32 and RV64 with D. Two
  * activations lie in one double, x = a + b * 2^23, so that one fused multiply-add is two MACs:
  *   sum = bias * (1 + 2^23) + sum_k weight[k] * x[k] = A + B * 2^23
- * Both are exact while |A| < 2^22 at the end and the sum stays below 2^53 (requantise/double.py proves it from
- * the weights). Adding and subtracting 1.5 * 2^75 rounds to a multiple of 2^23 and splits them.
+ * Both are exact while |A| < 2^22 at the end and the sum stays below 2^53 (requantise/double.py proves
+ * it from the weights). Adding and subtracting 1.5 * 2^75 rounds to a multiple of 2^23 and splits them.
  *   output = floor((A * m + c + copysign(d, A)) saturated to 32 bits, / 2^24), B likewise
  * m, c, d hold the requantisation (d: halves below zero, only where they matter) times 2^24, so
- * that fcvt.w.d, rounding down, is floor and clamp to int8 at once. requantise/double.py proves that the product
- * and the sum are exact wherever the output is not clamped.
+ * that fcvt.w.d, rounding down, is floor and clamp to int8 at once. requantise/double.py proves that the
+ * product and the sum are exact wherever the output is not clamped.
  *
  * Instructions per MAC of the inner loop: a tile is 6 pairs by 4 channels: for each k, 6 fld, 4
  * weights (lb and fcvt.d.w, or one fld of weights that were expanded to doubles) and 24 fmadd for

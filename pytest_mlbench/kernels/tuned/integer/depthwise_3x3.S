@@ -9,8 +9,8 @@
  *   output = low + clamp(floor(acc * multiplier[c] / 2^32) >> shift[c], 0, range)
  * The weights are scaled up in their registers, so that the input's zero point, the bias, both
  * roundings of MultiplyByQuantizedMultiplier, the output's zero point and the lower bound are all
- * in `start`, exact for every accumulator that the weights can produce (requantise/staircase.py proves it, else
- * this kernel is not used). A tap that is padding counts as the input's zero point.
+ * in `start`, exact for every accumulator that the weights can produce (requantise/staircase.py proves it,
+ * else this kernel is not used). A tap that is padding counts as the input's zero point.
  *
  * Instructions per output of a full column, stride 1: every input pixel of the three columns is
  * loaded once (3 lb) and serves three outputs (accumulators done, next, after that: 9 mul, 9 add

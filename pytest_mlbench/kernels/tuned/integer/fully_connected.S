@@ -13,7 +13,8 @@
  * Instructions per MAC of the inner loop: no weight is used twice, so each MAC is a load, a mul and
  * an add, and one load of the input serves all outputs of a group: 3 + 1/16. Three more per eight k
  * (two pointers, the branch) make 3.09. More than sixteen outputs would save less than 1/32. The
- * kernel for fewer is not unrolled: (1 + 3 * 4 + 3) / 4 = 4. Per output, outside of the loop: 8, and 3 more when it clamps.
+ * kernel for fewer is not unrolled: (1 + 3 * 4 + 3) / 4 = 4. Per output, outside of the
+ * loop: 8, and 3 more when it clamps.
  *
  * stream   per group: int32 bias[16]; int8 weight[k][16] (4: the same with four). The last group of
  *          a number of outputs that is no multiple begins earlier and writes some of them again.
