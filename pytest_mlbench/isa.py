@@ -26,6 +26,9 @@ _WITH_LIBRARIES = "iemafdgc"
 _COUNTERS = ("zicntr", "zihpm")
 """A simulator is told of them; GCC 12 does not know them, and generated code is the same."""
 
+_NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
+"""Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
+
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
 """VLEN that V alone promises, in bits (V extension 1.0, section 2)."""
@@ -67,6 +70,18 @@ class Isa:
         if len(extension) > 1:
             return extension in self.names
         return extension in self.letters.replace("g", _G)
+
+    @property
+    def lacking(self) -> tuple[str, str] | None:
+        """An extension that it has without one which that depends on; None for an ISA that can be.
+
+        >>> Isa.parse("rv32imac").with_extensions(["d"]).lacking
+        ('d', 'f')
+        """
+        for extension, needed in _NEEDS:
+            if self.has(extension) and not self.has(needed):
+                return extension, needed
+        return None
 
     @property
     def abi(self) -> str:

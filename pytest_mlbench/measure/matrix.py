@@ -26,6 +26,7 @@ from .rules import (
     accepts,
     check_names,
     config_keys,
+    contradiction,
     effective_isa,
     refuse_unused,
     understood,
@@ -73,22 +74,22 @@ def cases(
     *,
     resolve: Callable[[str], str] = str,
     complete: bool = True,
+    impossible: list[str] | None = None,
 ) -> tuple[Case, ...]:
     """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
 
-    Raises UserMistake for unknown names and contradictory features and, if the result has to be
+    Why cases are left out that no core could run goes into `impossible`. Raises UserMistake for unknown names and contradictory features and, if the result has to be
     `complete`, for values that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}
+    refused: list[str] = [] if impossible is None else impossible
     used: set[tuple[str, Any]] = set()
     for values in _product(wanted, [axis for axis in AXES if axis != "vlen"]):
         backend, features = values["backend"], values["features"]
         if not accepts(backend, features, registry):
             continue
         config = understood(wanted.config, backend, features, registry)
-        used |= {("backend", backend), ("features", features)}
-        used |= {("config", key) for key in config}
         case = Case(
             resolve(values["model"]),
             backend,
@@ -99,9 +100,16 @@ def cases(
             config,
             further(values),
         )
+        if why := contradiction(case, registry):
+            refused.append(why)
+            continue
+        used |= {("backend", backend), ("features", features)}
+        used |= {("config", key) for key in config}
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
+    if complete and refused and not found:
+        raise UserMistake(refused[0], remedy="Write another --mlbench-isa")
     if complete:
         refuse_unused(wanted, registry, used)
     return tuple(found.values())

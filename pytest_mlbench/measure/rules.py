@@ -30,8 +30,10 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     for features in wanted["features"]:
         check_features(features, registry, where=where)
     for isa in wanted["isa"]:
-        if isa:
-            Isa.parse(isa)
+        lacking = Isa.parse(isa).lacking if isa else None
+        if lacking:
+            extension, needed = (letter.upper() for letter in lacking)
+            raise UserMistake(f"ISA {isa!r} has {extension}, which needs {needed}", where=where)
 
 
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
@@ -106,12 +108,37 @@ def effective_isa(case: Case, registry: Registry) -> str:
     return str(isa.with_extensions(extensions(case.features, registry)))
 
 
+def contradiction(case: Case, registry: Registry) -> str:
+    """Why no hardware can have the ISA of `case`, empty when it can."""
+    isa = Isa.parse(effective_isa(case, registry))
+    if isa.lacking is None:
+        return ""
+    extension, needed = (letter.upper() for letter in isa.lacking)
+    base = case.isa or registry.target_of(case).isa
+    added = [name for name in case.features if isa.lacking[0] in extensions([name], registry)]
+    who = f"feature {added[0]!r} needs {extension}" if added else f"ISA {base} has {extension}"
+    return f"{who}, and {extension} needs {needed}, which {base} has not"
+
+
 def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that a backend or feature understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
     for backend in registry.backends.values():
         known |= set(getattr(backend, "config", ()))
     return known
+
+
+def keys_of(key: str, registry: Registry) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The features, each with those it requires, and the backends that understand a config key."""
+    features = [
+        (*feature.requires, name)
+        for name, feature in registry.features.items()
+        if key in feature.config
+    ]
+    backends = [
+        name for name, backend in registry.backends.items() if key in getattr(backend, "config", ())
+    ]
+    return features, backends
 
 
 def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake, unknown
 
-from .columns import parameter
+from .columns import parameter, spelled
 from .metrics import METRICS
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
             )
         if key not in PARAMETERS:
             raise unknown("parameter", key, PARAMETERS, where=where)
-        params[key] = value.replace(",", "+") if key == "features" else value
+        params[key] = spelled(key, value)
     if not params:
         raise UserMistake("no reference is given", where=where, remedy="For example features=_")
     return Reference(params)
@@ -70,10 +70,11 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
 def partners(records: Iterable[Record], reference: Reference) -> dict[str, Record]:
     """For each case the record of `reference` that agrees with it in every other parameter.
 
+    Only cases that passed are related to each other: what computes something else is no faster.
     Target, ISA and config may differ where no record agrees in them too and only one is left to
     choose: a vector feature brings its own ISA. Cases without such a record are not in the result.
     """
-    rows = list(records)
+    rows = [row for row in records if row.outcome == "passed"]
     measured = [row for row in rows if row.metrics and reference.holds(row)]
     found: dict[str, Record] = {}
     for row in rows:
@@ -85,6 +86,16 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
         if len(strict) == 1:
             found[row.case] = strict[0]
     return found
+
+
+def unmatched(records: Iterable[Record], reference: Reference) -> str:
+    """Why nothing can be related to `reference`, empty when something can."""
+    rows = [row for row in records if reference.holds(row)]
+    if not rows:
+        return f"no case of this run has {reference}, so nothing is shown relative to it"
+    if any(row.outcome == "passed" and row.metrics for row in rows):
+        return ""
+    return f"no case with {reference} passed, so nothing is shown relative to it"
 
 
 def _agree(one: Record, other: Record, keys: Iterable[str]) -> bool:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.records.report.options import FORMATS
-
 if TYPE_CHECKING:
     import argparse
 
-HELP = f"write results in another tool's format: {', '.join(FORMATS)}"
+HELP = "write results in another tool's format"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Format, results and where to."""
-    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    parser.add_argument("format", metavar="FORMAT", help="see `mlbench list formats`")
     parser.add_argument("results", type=Path, metavar="JSON", help="what --mlbench-json wrote")
     parser.add_argument(
         "output", type=Path, metavar="PATH", help="file; for github-action a folder"
@@ -24,10 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 after writing."""
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.report import exports
 
+    form = registry().format(arguments.format)
     records = results.load(arguments.results).values()
-    for path in exports.write(arguments.format, records, arguments.output):
+    for path in exports.write(form, records, arguments.output):
         print(path)
     return 0
