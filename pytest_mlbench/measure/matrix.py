@@ -78,8 +78,9 @@ def cases(
 ) -> tuple[Case, ...]:
     """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
 
-    Why cases are left out that no core could run goes into `impossible`. Raises UserMistake for unknown names and contradictory features and, if the result has to be
-    `complete`, for values that no case can use.
+    Why cases are left out that no core could run goes into `impossible`. Raises UserMistake for
+    unknown names and contradictory features and, if the result has to be `complete`, for values
+    that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}

@@ -134,10 +134,11 @@ def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) ->
         from pytest_mlbench.measure.registry import collect
         from pytest_mlbench.measure.workbench import Workbench
 
-        known = collect(config.hook)
+        bench, known = Workbench(chosen), collect(config.hook)
         for name in chosen.sources:
             known.source(name)
-        Workbench(chosen).sources  # noqa: B018
+        bench.sources_of(known)
+        bench.sources.check()
     if "toolchain" in named and shutil.which(f"{chosen.toolchain}gcc") is None:
         raise UserMistake(
             f"there is no compiler {chosen.toolchain}gcc",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ._options import known
+
 if TYPE_CHECKING:
     import argparse
 
@@ -22,11 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 after writing."""
-    from pytest_mlbench.builtin import registry
     from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.report import exports
 
-    form = registry().format(arguments.format)
+    form = known().format(arguments.format)
     records = results.load(arguments.results).values()
     for path in exports.write(form, records, arguments.output):
         print(path)
