@@ -71,6 +71,4 @@ def _mean_reference(layer: layers.Mean, source: NDArray[Any]) -> Words:
 
 _AXES = Input(INT32, constant=True, scales="none")
 
-OPERATORS = (
-    Operator("MEAN", Rule((Input(), _AXES)), _mean, _mean_reference, reduction_problem),
-)
+OPERATORS = (Operator("MEAN", Rule((Input(), _AXES)), _mean, _mean_reference, reduction_problem),)

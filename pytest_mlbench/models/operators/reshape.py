@@ -10,8 +10,6 @@ _SOURCE = Input(ANY, scales="copied")
 _SHAPE = Input(INT32, constant=True, optional=True, scales="none")
 
 OPERATORS = (
-    Operator(
-        "RESHAPE", Rule((_SOURCE, _SHAPE), ANY, quantised=False), None, None, same_elements
-    ),
+    Operator("RESHAPE", Rule((_SOURCE, _SHAPE), ANY, quantised=False), None, None, same_elements),
     Operator("SQUEEZE", Rule((_SOURCE,), ANY, quantised=False), None, None, same_elements),
 )
