@@ -101,7 +101,7 @@ def argument(value: Any, name: str) -> Argument:
         return Array(_CTYPES[value.dtype.char.replace("l", "q")], value, name=name)
     if isinstance(value, tuple):
         return braces(value)
-    return int(value) if isinstance(value, bool) else value  # type: ignore[no-any-return]
+    return int(value) if isinstance(value, bool) else value
 
 
 def braces(values: Iterable[object]) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 
 from . import arithmetic as q
 from . import layers
-from .numpy_arithmetic import Words
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import ANY, Input, Rule
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Tensor
 
+    from .numpy_arithmetic import Words
     from .view import View
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import LayerCase, Mismatch, check_layers
 
 from pytest_mlbench.kernels.tuned import affine, fp64
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import Accumulators, exactly, requantisation
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LayerCase, Mismatch, check_layers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

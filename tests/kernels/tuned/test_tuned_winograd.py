@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
 from pytest_mlbench.kernels.tuned import fp64, winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
