@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from libraries.example import mine
 
-from pytest_mlbench.measure.workbench import registry
+from pytest_mlbench.builtin import registry
 from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:

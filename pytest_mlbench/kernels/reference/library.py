@@ -24,8 +24,7 @@ from . import (
 from .kernel import NAME
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.interface import KernelCall, LowerContext
-    from pytest_mlbench.measure.registry import Feature
+    from pytest_mlbench.kernels.interface import Feature, KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
 
 FAMILIES = (

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import Backend, GenerateRequest
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels import interface
 from pytest_mlbench.kernels.interface import (
     Array,
     KernelCall,
+    KernelLibrary,
     LowerContext,
     Persistent,
     Pointers,
@@ -27,7 +29,6 @@ from pytest_mlbench.kernels.interface import (
     no_sources,
 )
 from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
-from pytest_mlbench.measure.registry import Backend, GenerateRequest, KernelLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import ModelCase

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from random_graphs import graphs
 
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import ModelCase, check_models
 from pytest_mlbench.testing.check import generate_and_run
