@@ -1,10 +1,11 @@
-"""Calls of softmax.c, lookup.c and rescale.c."""
+"""Calls of softmax.c, lookup.c, rescale.c and leaky_relu.c."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.models.operators import layers
+from pytest_mlbench.models.operators.activation import LeakyRelu
 
 from .kernel import FIRST, Kernel, call, inputs, kernel, struct
 
@@ -24,6 +25,7 @@ def _rescale(layer: layers.Rescale) -> KernelCall:
 
 
 KERNELS = (
+    kernel(LeakyRelu, "leaky_relu", in_place=True, header="mlbench_activation.h"),
     kernel(layers.Softmax, "softmax", in_place=True),
     kernel(layers.Lookup, "lookup", in_place=True),
     Kernel(layers.Rescale, dict.fromkeys(_RESCALE.values(), "rescale.c"), _rescale),

@@ -1,8 +1,8 @@
-"""RELU, RELU6, LOGISTIC, TANH and SOFTMAX."""
+"""RELU, RELU6, LEAKY_RELU, LOGISTIC, TANH and SOFTMAX."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -10,11 +10,17 @@ from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import draw as d
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_mlbench.testing.model import LayerCase
 
 
 def unary(
-    kind: str, output: tuple[float, int] | None = None, *, same: bool = False
+    kind: str,
+    output: tuple[float, int] | None = None,
+    *,
+    same: bool = False,
+    options: Mapping[str, st.SearchStrategy[Any]] | None = None,
 ) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def unary(draw: d.Draw) -> LayerCase:
@@ -24,7 +30,7 @@ def unary(
         out = output or ((scale, zero) if same else (draw(d.SCALES), draw(d.ZERO_POINTS)))
         x = build.input("x", size, scale=scale, zero_point=zero)
         y = build.activation("y", size, scale=out[0], zero_point=out[1])
-        build.op(kind, [x], [y])
+        build.op(kind, [x], [y], **{name: draw(one) for name, one in (options or {}).items()})
         return d.case(build, y, generator)
 
     return unary()
@@ -43,6 +49,7 @@ def softmax(draw: d.Draw) -> LayerCase:
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "LEAKY_RELU": unary("LEAKY_RELU", options={"alpha": st.floats(0.0, 1.5, width=32)}),
     "LOGISTIC": unary("LOGISTIC", (1 / 256, -128)),
     "RELU": unary("RELU"),
     "RELU6": unary("RELU6", same=True),

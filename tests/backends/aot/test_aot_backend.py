@@ -103,8 +103,8 @@ def test_only_the_files_of_called_kernels_are_parts() -> None:
 
 def test_every_reference_kernel_is_a_function_in_its_file_and_in_the_header() -> None:
     folder = Path(interface.__file__).parent
-    header = (folder / "include" / "mlbench_kernels.h").read_text(encoding="utf-8")
-    declared = set(re.findall(r"void mlbench_reference_(\w+)\(", header))
+    headers = [path.read_text(encoding="utf-8") for path in (folder / "include").glob("*.h")]
+    declared = set(re.findall(r"void mlbench_reference_(\w+)\(", "".join(headers)))
     assert declared == set(SOURCES)
     for kernel, file in SOURCES.items():
         source = (folder / "reference" / file).read_text(encoding="utf-8")
