@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from libraries import doubles
 
 from pytest_mlbench.case import Case
@@ -19,15 +18,15 @@ from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.measure.trial import Trial, trial_build, trials
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness import LayerCase
-
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.testing import LayerCase
 
 pytestmark = pytest.mark.spike
 

@@ -22,8 +22,7 @@ BATCH = int(os.environ.get("MLBENCH_TEST_BATCH", "100"))
 @lru_cache(maxsize=1)
 def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[LayerCase, ...]:
     """`count` different layers; the same ones every time unless the run is thorough. The last
-    answer
-    is kept: drawing thousands takes longer than running them."""
+    answer is kept: drawing thousands takes longer than running them."""
     found: dict[bytes, LayerCase] = {}
 
     @settings(

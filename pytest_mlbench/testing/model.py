@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pytest_mlbench.models.tflite.graph import Operator, Tensor
+
 
 @dataclass(frozen=True, eq=False)
 class ModelCase:
@@ -50,14 +52,17 @@ class LayerCase(ModelCase):
     def __repr__(self) -> str:
         return f"LayerCase({self.note})"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
         """How hypothesis prints it: without the weights."""
         printer.text(repr(self))
 
 
 def combine(cases: Sequence[LayerCase]) -> ModelCase:
     """All layers in one model, side by side. All cases must have equally many samples."""
-    tensors, operators, inputs, outputs = [], [], [], []
+    tensors: list[Tensor] = []
+    operators: list[Operator] = []
+    inputs: list[int] = []
+    outputs: list[int] = []
     for case in cases:
         base, first = len(tensors), len(operators)
 

@@ -9,9 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-
-from . import draw as d
-from .model import ModelCase
+from pytest_mlbench.testing import draw as d
+from pytest_mlbench.testing.model import ModelCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
