@@ -33,6 +33,7 @@ DEFINES = (
     "TF_LITE_USE_GLOBAL_MAX",
     "TF_LITE_USE_GLOBAL_MIN",
     "FLATBUFFERS_LOCALE_INDEPENDENT=0",
+    "FLATBUFFERS_PREFER_PRINTF=1",
     "KERNELS_OPTIMIZED_FOR_SPEED",
 )
 """The same for framework, kernels and glue: TF_LITE_STATIC_MEMORY changes struct layouts."""
@@ -56,6 +57,7 @@ class TflmiBackend:
             2: "an operator could not be registered",
             3: "AllocateTensors() failed: TFLM cannot set this model up",
             4: "Invoke() failed",
+            5: "no arena that was tried is large enough",
         }
     )
 
