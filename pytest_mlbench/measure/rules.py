@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake, nearest, unknown
-from pytest_mlbench.firmware.isa import parse
-from pytest_mlbench.isa import with_extensions
+from pytest_mlbench.isa import Isa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +31,7 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
         check_features(features, registry, where=where)
     for isa in wanted.isas:
         if isa:
-            parse(isa)
+            Isa.parse(isa)
 
 
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
@@ -103,9 +102,8 @@ def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
 
 def effective_isa(case: Case, registry: Registry) -> str:
     """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
-    return with_extensions(
-        case.isa or registry.target(case.target).isa, extensions(case.features, registry)
-    )
+    isa = Isa.parse(case.isa or registry.target(case.target).isa)
+    return str(isa.with_extensions(extensions(case.features, registry)))
 
 
 def config_keys(registry: Registry) -> set[str]:

@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.models.model import TWIN
 
-from .registry import TWIN, GenerateRequest
 from .rules import effective_isa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .registry import KernelLibrary, Registry
+    from pytest_mlbench.kernels.interface import KernelLibrary
+
+    from .registry import Registry
     from .workbench import Workbench
 
 OPTIMIZE = "3"

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
-
-from . import isa as isas
+from pytest_mlbench.isa import Isa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,7 +150,7 @@ def _link(
     compiled = process.run(
         [
             gcc,
-            f"-march={isas.scalar(isa)}",
+            f"-march={Isa.parse(isa).compiler}",
             f"-mabi={abi}",
             *specs,
             "-O1",
@@ -165,7 +164,7 @@ def _link(
     )
     if compiled.returncode:
         return _first_error(compiled)
-    plain = (f"-march={isas.base(isa)}", f"-mabi={abi}")
+    plain = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
     linked = process.run(
         [gcc, *plain, *specs, "-nostartfiles", "-Wl,-t", thing, "-o", elf],
         timeout=TIMEOUT,
@@ -174,7 +173,7 @@ def _link(
     if linked.returncode or not elf.is_file():
         return _first_error(linked)
     if elf.read_bytes()[4] != (1 if isa.startswith("rv32") else 2):
-        return f"it links for the wrong width: no libraries for {isas.base(isa)}/{abi}"
+        return f"it links for the wrong width: no libraries for {Isa.parse(isa).linker}/{abi}"
     names = re.findall(r"^\(?(/[^()\n]*?\.a)\b", linked.text, re.MULTILINE)
     return sorted({Path(name) for name in names})
 

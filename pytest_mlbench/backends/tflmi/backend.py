@@ -6,8 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.firmware.parts import Generated, Part
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
 from pytest_mlbench.provision.identity import version
@@ -17,7 +18,7 @@ from . import glue, operators, tree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.measure.registry import GenerateRequest
+    from pytest_mlbench.backends.interface import GenerateRequest
     from pytest_mlbench.models.tflite.graph import Graph
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.kernels.tflm import TflmKernels
-from pytest_mlbench.measure.registry import Feature
 from pytest_mlbench.provision.identity import version
 
 from . import calls, headers

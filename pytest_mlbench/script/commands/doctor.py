@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tools(bench: Workbench) -> list[Row]:
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import toolchain, tools
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -72,7 +72,7 @@ def _tools(bench: Workbench) -> list[Row]:
 def _models(bench: Workbench) -> list[Row]:
     from pathlib import Path
 
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
 
     rows: list[Row] = []
     mirror = bench.fetcher.mirror
@@ -125,8 +125,8 @@ def _source(bench: Workbench, pin: GitPin) -> Row:
 
 def _trial_builds(bench: Workbench) -> list[Row]:
     """Build each variant of what is registered once that users build from pinned sources."""
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.measure.trial import trial_build, trials
-    from pytest_mlbench.measure.workbench import registry
 
     known = registry()
     return [
