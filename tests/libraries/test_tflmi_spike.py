@@ -108,6 +108,18 @@ def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
     assert "code 3 (AllocateTensors() failed" in record.reason
 
 
+def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
+    bench_with: Callable[..., Workbench], known: Registry
+) -> None:
+    """The pinned version refuses them while it prepares the layer, however large the arena is."""
+    some = replace(known, models={"dense": Model("dense", build=partial(dense, 16, 4, scales=4))})
+    record = run_case(Case("dense", "tflmi"), bench_with(), some)
+    assert record.outcome == "failed"
+    assert "code 3 (AllocateTensors() failed: TFLM cannot set this model up)" in record.reason
+    assert "Known: TensorFlow Lite Micro before 24 September 2024, operator 0" in record.reason
+    assert "too small" not in record.reason
+
+
 def test_two_builds_give_the_same_firmware(
     bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
 ) -> None:

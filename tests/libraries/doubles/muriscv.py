@@ -1,4 +1,4 @@
-"""What is changed in a copy of the CMSIS-NN double to make muRISCV-NN's, faults of its pin included.
+"""What is changed in a copy of the CMSIS-NN double to make muRISCV-NN's, the faults of its pin too.
 
 Read, not tried: scalar 3x3 depthwise kernels load words from wherever their pointers stand; with
 vectors the left-over pixels of a depthwise layer begin each block of 124 channels at the first,
