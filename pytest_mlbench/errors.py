@@ -54,6 +54,10 @@ class CannotRun(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
 
 
+class CompilerLacks(CannotRun):
+    """The compiler that is here cannot build what is asked for; another one could."""
+
+
 class FetchRefused(MlbenchError):
     """Content was received that is not what its pin says."""
 
