@@ -195,7 +195,7 @@ class Chain:
             sources=self.bench.sources_of(self.registry),
             profile=profile,
             probe=probe,
-            compiler=f"gcc {self.toolchain.version}",
+            compiler=self.toolchain.compiler,
         )
 
     def _generate(self, *, profile: bool) -> Generated:

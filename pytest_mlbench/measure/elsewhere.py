@@ -26,13 +26,17 @@ _TVM = (
 )
 _SIMULATOR = (
     "is a simulator that is not built in",
-    ("Firmware runs on --mlbench-target spike; another one is a small class of your own "
-    "(docs/target.md)"),
+    (
+        "Firmware runs on --mlbench-target spike; another one is a small class of your own "
+        "(docs/target.md)"
+    ),
 )
 MLONMCU: Mapping[str, tuple[str, str]] = {
     "tflmc": (
-        ("is not built in: that compiler stands still since 2022 and learns the memory layout on a "
-        "machine with longer pointers (docs/tflmc.md)"),
+        (
+            "is not built in: that compiler stands still since 2022 and learns the memory layout "
+            "on a machine with longer pointers (docs/tflmc.md)"
+        ),
         "--mlbench-backend aot with the same kernel library is the row to compare",
     ),
     "mlif": (
