@@ -15,6 +15,7 @@ from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import CannotRun, MlbenchError, OutputMismatch, SimulationFailed
 from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.records.record import Record
+from pytest_mlbench.records.report.absent import stand_in_note
 
 from .rules import effective_isa
 
@@ -194,7 +195,7 @@ class Chain:
             sources=self.bench.sources_of(self.registry),
             profile=profile,
             probe=probe,
-            compiler=f"gcc {self.toolchain.version}",
+            compiler=self.toolchain.compiler,
         )
 
     def _generate(self, *, profile: bool) -> Generated:
@@ -274,7 +275,7 @@ class Chain:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
-            notes.append(f"{self.case.model} has the layers and shapes of {base}, other weights")
+            notes.append(stand_in_note(self.case.model))
         return tuple(notes)
 
 
