@@ -5,6 +5,7 @@ The class decides what becomes of the case, the text is for the person who reads
 =================== =====================================================================
 `UserMistake`       a wrong name, option or file: `pytest.UsageError`, nothing is run
 `CannotRun`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
+`DiskFull`          no room where something must be written: the case fails
 `FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
 `BuildFailed`       the compiler said no: the case fails with the compiler's first error
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
@@ -52,6 +53,10 @@ class UserMistake(MlbenchError):
 
 class CannotRun(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
+
+
+class DiskFull(MlbenchError):
+    """There is no room to write what has to be written."""
 
 
 class FetchRefused(MlbenchError):
