@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_mlbench.measure.registry import Model
+    from pytest_mlbench.models.model import Model
 
 
 @pytest.hookimpl

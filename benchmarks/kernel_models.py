@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 
-from pytest_mlbench.measure.registry import Model
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 # Name: image, filter (height, width, output channels; None: depthwise), stride.

@@ -8,7 +8,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING
 
-from . import __version__
+from ._version import __version__
 from .errors import MlbenchError
 from .script import commands
 

@@ -6,15 +6,21 @@ pays for none of it. A new model, backend, kernel library or target is one line 
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from .measure.registry import Backend, KernelLibrary, Model, Target
+    from .backends.interface import Backend
+    from .firmware.target import Target
+    from .kernels.interface import KernelLibrary
+    from .measure.registry import Registry
+    from .models.model import Model
+    from .options import Option
     from .provision.pins import GitPin
     from .records.extension import Finisher, Judge
     from .settings import Settings
@@ -85,3 +91,50 @@ def pytest_mlbench_finishers(judges: Mapping[str, Judge]) -> Iterable[Finisher]:
 
     gate = judges.get("gate")
     return [gate, Writer(gate)] if isinstance(gate, Gate) else [Writer()]
+
+
+def registry(plugins: Iterable[object] = ()) -> Registry:
+    """The registry without pytest: the built-in parts, and those of `plugins`.
+
+    A plugin is a module or object with `pytest_mlbench_*` functions, as a `conftest.py` has them.
+    """
+    import pluggy
+
+    from . import hookspec
+    from .measure.registry import collect
+
+    manager = pluggy.PluginManager("pytest")
+    manager.add_hookspecs(hookspec)
+    manager.register(sys.modules[__name__])
+    for plugin in plugins:
+        manager.register(_Plain(plugin), name=f"mlbench-{id(plugin)}")
+    return collect(manager.hook)
+
+
+class _Plain:
+    """The hook functions of a module or object, whether or not they are marked for pluggy."""
+
+    def __init__(self, plugin: object) -> None:
+        import pluggy
+
+        mark = pluggy.HookimplMarker("pytest")
+        for name in dir(plugin):
+            if name.startswith("pytest_mlbench_"):
+                setattr(self, name, mark(_bare(getattr(plugin, name))))
+
+
+def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return function(*arguments, **keywords)
+
+    return call
+
+
+def option_table() -> tuple[Option, ...]:
+    """All rows, those of the gate and the reports after the core's."""
+    from .options import CORE
+    from .records.gate.options import OPTIONS as GATE
+    from .records.report.options import OPTIONS as REPORT
+
+    return (*CORE, *GATE, *REPORT)

@@ -17,7 +17,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .measure.registry import Backend, KernelLibrary, Model, Target
+    from .backends.interface import Backend
+    from .firmware.target import Target
+    from .kernels.interface import KernelLibrary
+    from .models.model import Model
     from .provision.pins import GitPin
     from .records.extension import Finisher, Judge
     from .settings import Settings

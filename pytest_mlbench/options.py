@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UserMistake, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 
 LEVELS = ("0", "1", "2", "3", "s")
@@ -154,16 +154,3 @@ CORE = (
     Option("source", "local checkout to use for a pinned source", "list", "NAME=PATH",
            parse=key_value),
 )  # fmt: skip
-
-
-def table() -> tuple[Option, ...]:
-    """All rows, those of the gate and the reports after the core's."""
-    from .records.gate.options import OPTIONS as GATE
-    from .records.report.options import OPTIONS as REPORT
-
-    return (*CORE, *GATE, *REPORT)
-
-
-def by_ini(rows: tuple[Option, ...]) -> Mapping[str, Option]:
-    """The rows by their ini name."""
-    return {row.ini: row for row in rows}

@@ -13,10 +13,8 @@ from .options import CORE, Option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "default"
 
-MATRIX = ("model", "backend", "features", "optimize", "target", "isa", "vlen", "config")
-"""Options that a test's mark can set too: over the ini file, under the command line."""
+COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "default"
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,3 +182,7 @@ def _unique(name: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             )
         found[key] = value
     return dict(sorted(found.items()))
+
+
+LOCAL = "local"
+"""How a library's version begins when it was given by path: the code under test itself."""

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import toolchain as toolchains
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
 if TYPE_CHECKING:
-    from pytest_mlbench.firmware.parts import Firmware, Simulation
+    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.toolchain import Toolchain
 
 HELLO = """\
@@ -92,7 +93,7 @@ def _toolchain(isa: str) -> Toolchain | str:
     home = cache()
     fetcher = Fetcher(home, mirror=os.environ.get("MLBENCH_MIRROR"))
     try:
-        return toolchains.find(isa, isa_strings.abi(isa), prefix=None, cache=home, fetcher=fetcher)
+        return toolchains.find(isa, Isa.parse(isa).abi, prefix=None, cache=home, fetcher=fetcher)
     except CannotRun as error:
         return str(error)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlbench.measure.workbench import Workbench, registry
+from pytest_mlbench.builtin import registry
+from pytest_mlbench.measure.workbench import Workbench
 from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pytest_mlbench.measure.registry import Target
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.toolchain import Toolchain
+
+    from .target import Target
 
 _KIND = "firmware"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import __version__
+from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import BuildFailed, CannotRun
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
 from . import cmake, contents, diagnose, flags, project
-from . import isa as isa_strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +40,12 @@ class Recipe:
 
     @property
     def abi(self) -> str:
-        return isa_strings.abi(self.isa)
+        return Isa.parse(self.isa).abi
 
     @property
     def common(self) -> tuple[str, ...]:
         machine = self.toolchain.compile_options(self.isa, self.abi)
-        model = isa_strings.code_model(self.isa)
+        model = Isa.parse(self.isa).code_model
         return (*machine, *model, *flags.common(self.optimize))
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,28 +39,6 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Generated:
-    """What a backend made of a model.
-
-    arena_peak, arena_bound  bytes planned, and the lower bound no plan can beat
-    operators                rows for `Record.operators`
-    libraries                kernel library or framework -> commit or version
-    probe                    True: run this firmware once without samples and call the backend
-                             again with the numbers it reports (scratch sizes, arena use)
-    notes                    sentences for the table's foot
-    """
-
-    parts: tuple[Part, ...]
-    arena_peak: int = 0
-    arena_bound: int = 0
-    operators: tuple[Mapping[str, Any], ...] = ()
-    libraries: Mapping[str, str] = field(default_factory=dict)
-    probe: bool = False
-    notes: tuple[str, ...] = ()
-    metrics: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Firmware:
     """A built firmware. `compile_flags`: part -> options as the compiler got them, paths cut."""
 
@@ -71,24 +49,3 @@ class Firmware:
     compile_commands: Path
     component_of: Mapping[str, str] = field(default_factory=dict)
     """Archive or object file name as it stands in the map -> component."""
-
-
-@dataclass(frozen=True)
-class Counters:
-    """One counted region: cycles and retired instructions."""
-
-    cycles: int
-    instructions: int
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """What a run reported. `outputs[sample][output]` are raw bytes as they lie in memory."""
-
-    setup: Counters
-    runs: tuple[Counters, ...]
-    outputs: tuple[tuple[bytes, ...], ...]
-    stack_peak: int
-    profile: tuple[Counters, ...] = ()
-    """Per operator of the first sample, in execution order; only from a profiling firmware."""
-    probe: tuple[int, ...] = ()

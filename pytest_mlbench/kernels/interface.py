@@ -16,7 +16,7 @@ take over by changing the function's name.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Protocol, Union, runtime_checkable
 
 from pytest_mlbench.errors import CannotRun
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.models.operators.layers import Layer
 
 
 ALIGNMENT = 16
@@ -159,3 +162,54 @@ class KernelCall:
     behind: tuple[Behind, ...] = ()
     setup: KernelCall | None = None
     persistent: int | str = 0
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A name for `--mlbench-features`.
+
+    `library` is the kernel library it selects or refines; `requires` and `excludes` name other
+    features; `extensions` are ISA letters or names it adds to the target's ISA ('v'); `config`
+    are the keys of `--mlbench-config` that it understands, and `values` the only values of those
+    of them that do not take any. A feature that several libraries have
+    ('vext') leaves `library` empty and names in `refines` the features it refines, at least one
+    of which has to be chosen with it; the libraries' descriptions of it are put together.
+    """
+
+    name: str
+    title: str
+    library: str = ""
+    requires: tuple[str, ...] = ()
+    refines: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@runtime_checkable
+class KernelLibrary(Protocol):
+    """Kernels for the `aot` backend (and, where it says so, for others).
+
+    A library that is built from a pinned source may have two more attributes: `trials`, the sets of
+    features with which users build it, and `kernels`, the names of all its kernels, for `parts`:
+    `doctor --sources` then builds each variant once.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in records and tables."""
+        ...
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features that select and refine it."""
+        ...
+
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
+        """The call that executes `layer`, or None when this library does not cover it."""
+        ...
+
+    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+        """What has to be compiled and linked for the named kernels."""
+        ...

@@ -11,21 +11,25 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed
+from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.records.record import Record
 
-from .registry import TWIN, GenerateRequest
 from .rules import effective_isa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.case import Case
-    from pytest_mlbench.firmware.parts import Firmware, Generated, Simulation
+    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.target import Simulation, Target
+    from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.toolchain import Toolchain
 
-    from .registry import KernelLibrary, Registry, Target
+    from .registry import Registry
     from .workbench import Workbench
 
 REFERENCE = "reference"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_mlbench.firmware.parts import Generated, Simulation
+    from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.firmware.target import Simulation
 
 
 def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.case import NO_FEATURES, Case
 from pytest_mlbench.errors import UserMistake, unknown
-from pytest_mlbench.isa import has_vectors, with_extensions
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import is_path, model_name_or_path
 
 from .mark import Mark
-from .registry import Model, Registry
 from .rules import (
     accepts,
     check_names,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.settings import Settings
+
+    from .registry import Registry
 
 AXES = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
 """The names of parameters that a test may parametrize itself."""
@@ -238,10 +240,10 @@ def check_chosen(settings: Settings, registry: Registry) -> None:
 def _lengths(
     case: Case, vlens: tuple[int, ...], registry: Registry
 ) -> Iterable[tuple[int | None, Case]]:
-    isa = effective_isa(case, registry)
-    if not vlens or not has_vectors(isa):
+    isa = Isa.parse(effective_isa(case, registry))
+    if not vlens or not isa.has("v"):
         return [(None, case)]
-    return [(vlen, replace(case, isa=with_extensions(isa, [f"zvl{vlen}b"]))) for vlen in vlens]
+    return [(vlen, replace(case, isa=str(isa.with_vlen(vlen)))) for vlen in vlens]
 
 
 def _is_twin(name: str, registry: Registry) -> bool:

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake, nearest, unknown
-from pytest_mlbench.firmware.isa import parse
-from pytest_mlbench.isa import with_extensions
+from pytest_mlbench.isa import Isa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +31,7 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
         check_features(features, registry, where=where)
     for isa in wanted.isas:
         if isa:
-            parse(isa)
+            Isa.parse(isa)
 
 
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
@@ -68,11 +67,17 @@ def check_features(features: tuple[str, ...], registry: Registry, *, where: str 
 
 def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool:
     """Can `backend` use the kernel libraries of all `features`?"""
-    known = getattr(registry.backend(backend), "libraries", None)
-    if known is None:
+    takes = getattr(registry.backend(backend), "takes", None)
+    if takes is None:
         return True
     needed = {registry.feature(name).library for name in features} - {""}
-    return needed <= set(known)
+    return all(takes(registry.libraries[name]) for name in sorted(needed))
+
+
+def taken(backend: str, registry: Registry) -> tuple[str, ...]:
+    """The names of the kernel libraries that `backend` can use, as far as it says so."""
+    takes = getattr(registry.backend(backend), "takes", None)
+    return tuple(name for name, library in registry.libraries.items() if takes and takes(library))
 
 
 def understood(
@@ -97,9 +102,8 @@ def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
 
 def effective_isa(case: Case, registry: Registry) -> str:
     """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
-    return with_extensions(
-        case.isa or registry.target(case.target).isa, extensions(case.features, registry)
-    )
+    isa = Isa.parse(case.isa or registry.target(case.target).isa)
+    return str(isa.with_extensions(extensions(case.features, registry)))
 
 
 def config_keys(registry: Registry) -> set[str]:
@@ -123,7 +127,7 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
     """Refuse the first value of `wanted` that is not among the (axis, value) pairs `used`."""
     for backend in wanted.backends:
         if ("backend", backend) not in used:
-            libraries = ", ".join(sorted(getattr(registry.backend(backend), "libraries", ())))
+            libraries = ", ".join(taken(backend, registry))
             raise UserMistake(
                 f"backend {backend!r} can use none of the features asked for",
                 remedy=f"It knows: {libraries or 'no kernel library'}",

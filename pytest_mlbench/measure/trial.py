@@ -1,21 +1,37 @@
-"""Building a kernel library once, whole: does this version of it compile with this compiler?"""
+"""Building what comes from pinned sources once: does this version compile with this compiler?
+
+Libraries and backends say by `trials` which of their variants users build. Each is built here for
+the default target and never run.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.backends.interface import GenerateRequest
+from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.models.model import TWIN
+
+from .rules import effective_isa
 
 if TYPE_CHECKING:
-    from pytest_mlbench.firmware.parts import Firmware
+    from collections.abc import Iterable
 
-    from .registry import KernelLibrary
+    from pytest_mlbench.kernels.interface import KernelLibrary
+
+    from .registry import Registry
     from .workbench import Workbench
 
 OPTIMIZE = "3"
+MODEL = f"aww{TWIN}"
+"""What a backend is built with: a small model."""
+
+DIRECT = "aot"
+"""The backend that calls a kernel library without a framework."""
 
 _NOTHING = """#include "mlbench_firmware.h"
 struct mlbench_buffer mlbench_inputs[1];
@@ -27,40 +43,107 @@ int32_t mlbench_invoke(void) { return 0; }
 """
 
 
-def trial_build(library: KernelLibrary, kernels: frozenset[str], bench: Workbench) -> str:
-    """Compile `library` with the adapters of `kernels` for the default target and link it.
+@dataclass(frozen=True)
+class Trial:
+    """One variant that users build."""
 
-    Returns a sentence. Raises CannotRun when its source or a compiler is not to be had,
-    BuildFailed with the compiler's first error.
+    backend: str
+    features: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called in a report: 'tflmi', 'aot cmsisnn', 'aot muriscvnn,vext'."""
+        return " ".join(filter(None, (self.backend, ",".join(self.features))))
+
+    def case(self) -> Case:
+        """The case that it stands for."""
+        return Case(MODEL, self.backend, self.features, OPTIMIZE)
+
+
+def trials(registry: Registry) -> tuple[Trial, ...]:
+    """All variants: those of the libraries without a framework, then those of each framework."""
+    libraries = [
+        (library, tuple(features))
+        for library in registry.libraries.values()
+        for features in getattr(library, "trials", ())
+    ]
+    found = [Trial(DIRECT, features) for _, features in libraries]
+    for backend in registry.backends.values():
+        own = getattr(backend, "trials", ())
+        takes = getattr(backend, "takes", None)
+        found += [Trial(backend.name, tuple(features)) for features in own]
+        found += [
+            Trial(backend.name, features)
+            for library, features in libraries
+            if own and (takes is None or takes(library))
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
+    """Compile one variant for the default target and link it.
+
+    A library is compiled whole, with the adapters of all its kernels; a framework with all its
+    kernels and the glue for one model. Returns a sentence. Raises CannotRun when a source or a
+    compiler is not to be had, BuildFailed with the compiler's first error.
     """
-    isa = SpikeTarget().isa
-    context = LowerContext(
-        features=(),
+    case = trial.case()
+    isa = effective_isa(case, registry)
+    compiler = f"gcc {bench.toolchain(isa).version}"
+    if trial.backend == DIRECT:
+        context = LowerContext(
+            features=case.features,
+            isa=isa,
+            optimize=OPTIMIZE,
+            sources=bench.sources_of(registry),
+            compiler=compiler,
+        )
+        libraries = _libraries(trial, registry)
+        named = _versions(libraries, context)
+        parts = (
+            Part("model", texts={"model.c": _NOTHING}),
+            *(part for each in libraries for part in each.parts(_kernels(each), context)),
+        )
+        define = ""
+    else:
+        model = bench.load(registry.model(MODEL))
+        made = registry.backend(trial.backend).generate(
+            GenerateRequest(
+                graph=model.graph,
+                model_data=model.data,
+                libraries=_libraries(trial, registry),
+                features=case.features,
+                isa=isa,
+                optimize=OPTIMIZE,
+                config={},
+                sources=bench.sources_of(registry),
+                compiler=compiler,
+            )
+        )
+        named, parts, define = dict(made.libraries), made.parts, "MLBENCH_PROBE"
+    build(
+        parts,
+        target=bench.target(registry.target(case.target)),
         isa=isa,
         optimize=OPTIMIZE,
-        sources=bench.source,
-        compiler=f"gcc {bench.toolchain(isa).version}",
-    )
-    parts = library.parts(kernels, context)
-    build_parts((Part("model", texts={"model.c": _NOTHING}), *parts), bench, name=library.name)
-    version = getattr(library, "version", None)
-    named = f" of {version(context)}" if version is not None else ""
-    files = sum(len([s for s in part.sources if s.suffix == ".c"]) for part in parts)
-    return f"pass: {files} files{named} at -O{OPTIMIZE} for {isa} with {context.compiler}"
-
-
-def build_parts(
-    parts: tuple[Part, ...], bench: Workbench, *, name: str, defines: tuple[str, ...] = ()
-) -> Firmware:
-    """The firmware of `parts` for the default target. Raises as `build` does."""
-    target = SpikeTarget()
-    return build(
-        parts,
-        target=target,
-        isa=target.isa,
-        optimize=OPTIMIZE,
-        toolchain=bench.toolchain_for(target.isa, parts),
+        toolchain=bench.toolchain_for(isa, parts),
         cache=bench.cache,
-        defines=defines,
-        name=f"trial of {name}",
+        defines=(define,) if define else (),
+        name=f"trial of {trial.name}",
     )
+    files = sum(path.suffix in (".c", ".cc") for part in parts for path in part.sources)
+    of = ", ".join(f"{name} {version}" for name, version in sorted(named.items()))
+    return f"pass: {files} files of {of or 'it'} at -O{OPTIMIZE} for {isa} with {compiler}"
+
+
+def _libraries(trial: Trial, registry: Registry) -> tuple[KernelLibrary, ...]:
+    names = (registry.feature(name).library for name in trial.features)
+    return tuple(registry.libraries[name] for name in dict.fromkeys(names) if name)
+
+
+def _kernels(library: KernelLibrary) -> frozenset[str]:
+    return frozenset(getattr(library, "kernels", ()))
+
+
+def _versions(libraries: Iterable[KernelLibrary], context: LowerContext) -> dict[str, str]:
+    return {each.name: str(each.version(context)) for each in libraries if hasattr(each, "version")}

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
-
-from .registry import TWIN, Model, Registry, by_name
+from pytest_mlbench.errors import CannotRun, FetchRefused
+from pytest_mlbench.models.model import TWIN, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.settings import Settings
 
-    from .registry import Target
+    from .registry import Registry
 
 
 class Workbench:
@@ -71,12 +71,12 @@ class Workbench:
 
     def toolchain(self, isa: str) -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process."""
-        from pytest_mlbench.firmware.isa import abi
+        from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
 
         return toolchain.find(
             isa,
-            abi(isa),
+            Isa.parse(isa).abi,
             prefix=self.settings.toolchain or None,
             cache=self.cache,
             fetcher=self.fetcher,
@@ -150,73 +150,3 @@ class Workbench:
 def _is_cxx(part: Part) -> bool:
     names = [*part.texts, *(path.name for path in part.sources)]
     return any(name.endswith((".cc", ".cpp", ".cxx")) for name in names)
-
-
-def collect(hook: Any) -> Registry:
-    """The registry of everything that the plugins behind `hook` register, twins among the models.
-
-    Raises UserMistake when two things of a kind share a name.
-    """
-    models = _flat(hook.pytest_mlbench_models())
-    named = {model.name for model in models}
-    twins = [
-        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
-        for model in models
-        if model.twin and model.name + TWIN not in named
-    ]
-    return Registry(
-        models=by_name("model", [*models, *twins]),
-        backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
-        libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
-        targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
-        sources=by_name("source", _flat(hook.pytest_mlbench_sources())),
-    )
-
-
-def registry(plugins: Iterable[object] = ()) -> Registry:
-    """The registry without pytest: the built-in parts, and those of `plugins`.
-
-    A plugin is a module or object with `pytest_mlbench_*` functions, as a `conftest.py` has them.
-    """
-    import pluggy
-
-    from pytest_mlbench import builtin, hookspec
-
-    manager = pluggy.PluginManager("pytest")
-    manager.add_hookspecs(hookspec)
-    manager.register(builtin)
-    for plugin in plugins:
-        manager.register(_Plain(plugin), name=f"mlbench-{id(plugin)}")
-    return collect(manager.hook)
-
-
-def with_model(known: Registry, model: Model) -> Registry:
-    """`known` and `model`. Raises UserMistake when another model has its name."""
-    if known.models.get(model.name, model) != model:
-        raise UserMistake(f"two models are registered as {model.name!r}")
-    return replace(known, models={**known.models, model.name: model})
-
-
-class _Plain:
-    """The hook functions of a module or object, whether or not they are marked for pluggy."""
-
-    def __init__(self, plugin: object) -> None:
-        import pluggy
-
-        mark = pluggy.HookimplMarker("pytest")
-        for name in dir(plugin):
-            if name.startswith("pytest_mlbench_"):
-                setattr(self, name, mark(_bare(getattr(plugin, name))))
-
-
-def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def call(*arguments: Any, **keywords: Any) -> Any:
-        return function(*arguments, **keywords)
-
-    return call
-
-
-def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
-    """All things of all plugins; a set or generator is fine, order comes from the names."""
-    return [thing for answer in answers for thing in answer]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
-from pytest_mlbench.measure.registry import TWIN, Model
 
+from .model import TWIN, Model
 from .samples import encode, seeded
 from .tflite.reader import MAX_FILE, read
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from pytest_mlbench.measure.registry import Model
-
 from .load import twin_name
+from .model import Model
 
 SAMPLES = 10
 """Input files that upstream has of each model."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import MlbenchError, unknown
-from pytest_mlbench.options import table
 
 from .fixtures import *  # noqa: F403
 
@@ -36,7 +36,7 @@ MARK = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One group of options, each with its ini twin."""
     group = parser.getgroup("mlbench", "TinyML benchmarks (pytest-mlbench)")
-    for row in table():
+    for row in option_table():
         text = f"{row.help} [ini: {row.ini}]"
         if row.variable:
             text = f"{row.help} [ini: {row.ini}, env: {row.variable}]"
@@ -66,7 +66,7 @@ def pytest_load_initial_conftests(
     for word in rest:
         if word.startswith("--mlbench"):
             flag = word.partition("=")[0]
-            error = unknown("option", flag, [row.flag for row in table()])
+            error = unknown("option", flag, [row.flag for row in option_table()])
             raise pytest.UsageError(str(error))
     return result
 

@@ -13,8 +13,8 @@ from .manager import CASE, MARK, MISTAKE, RECORD, REGISTRY, manager
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case
     from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.chain import Chain
-    from pytest_mlbench.measure.registry import Target
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.toolchain import Toolchain

@@ -66,7 +66,7 @@ class Manager:
 
     def registry(self, node: pytest.Item | pytest.Collector) -> Registry:
         """Everything registered, as seen from the folder of `node`, and its models by path."""
-        from pytest_mlbench.measure.workbench import collect
+        from pytest_mlbench.measure.registry import collect
 
         folder = node.path.parent
         if folder not in self._registries:

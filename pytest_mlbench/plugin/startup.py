@@ -7,8 +7,8 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UserMistake, nearest
-from pytest_mlbench.options import table
 from pytest_mlbench.settings import COMMAND, DEFAULT, INI, Settings, Sources, resolve
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _NAMES = ("model", "backend", "features", "target", "isa", "vlen", "config", "co
 
 def settings(config: pytest.Config) -> Settings:
     """The settings of this run. Raises UserMistake for a wrong value or a mistyped ini key."""
-    rows = table()
+    rows = option_table()
     _check_ini(config, [row.ini for row in rows])
     inipath = config.inipath
     return resolve(
@@ -47,7 +47,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
 
         find_columns(chosen.columns, where="--mlbench-columns")
     if chosen.sources:
-        from pytest_mlbench.measure.workbench import collect
+        from pytest_mlbench.measure.registry import collect
 
         for name in chosen.sources:
             collect(config.hook).source(name)
@@ -55,7 +55,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
     if all(chosen.origins.get(name, DEFAULT) == DEFAULT for name in _NAMES):
         return
     from pytest_mlbench.measure.matrix import check_chosen
-    from pytest_mlbench.measure.workbench import collect
+    from pytest_mlbench.measure.registry import collect
 
     registry = collect(config.hook)
     check_chosen(chosen, registry)

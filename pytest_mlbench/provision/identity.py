@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.records.record import LOCAL
+from pytest_mlbench.settings import LOCAL
 
 from . import pins, sources
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import owner
 
 from . import compiler
-from . import isa as isas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ def _probe(
             reason = reason or linked
             continue
         prefix = str(gcc).removesuffix("gcc")
-        machine = (f"-march={isas.base(isa)}", f"-mabi={abi}")
+        machine = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
         used = compiler.ingredients(gcc, (*machine, *specs), linked, env)
         states = used.states()
         identity = _identity(gcc, banner.text, libc, specs, used, env)
@@ -150,16 +150,16 @@ def _link(
     """Compile and link a small program. Returns the archives that the link read, or why not."""
     source, thing, elf = folder / "probe.c", folder / "probe.o", folder / "probe.elf"
     source.write_bytes(_C)
-    machine = (f"-march={isas.scalar(isa)}", f"-mabi={abi}")
+    machine = (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}")
     compiled = _run([gcc, *machine, *specs, "-O1", "-c", source, "-o", thing], env)
     if compiled.returncode:
         return _first_error(compiled)
-    plain = (f"-march={isas.base(isa)}", f"-mabi={abi}")
+    plain = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
     linked = _run([gcc, *plain, *specs, "-nostartfiles", "-Wl,-t", thing, "-o", elf], env)
     if linked.returncode or not elf.is_file():
         return _first_error(linked)
     if elf.read_bytes()[4] != (1 if isa.startswith("rv32") else 2):
-        return f"it links for the wrong width: no libraries for {isas.base(isa)}/{abi}"
+        return f"it links for the wrong width: no libraries for {Isa.parse(isa).linker}/{abi}"
     names = re.findall(r"^\(?(/[^()\n]*?\.a)\b", linked.text, re.MULTILINE)
     return sorted({Path(name) for name in names})
 

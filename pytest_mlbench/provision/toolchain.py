@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.isa import Isa
 
 from . import debian
-from . import isa as isas
 from .probe import Probed, cxx_fault, probe
 
 if TYPE_CHECKING:
@@ -91,15 +91,15 @@ class Toolchain:
         (`assemble_options`), because GCC 12 has no libraries for it and newer ones would vectorise
         what is meant to be the scalar code.
         """
-        return (f"-march={isas.scalar(isa)}", f"-mabi={abi}", *self.specs)
+        return (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}", *self.specs)
 
     def assemble_options(self, isa: str, abi: str) -> tuple[str, ...]:
         """Options for .S files: the full ISA without what only a simulator knows."""
-        return (f"-march={isas.assembler(isa)}", f"-mabi={abi}", *self.specs)
+        return (f"-march={Isa.parse(isa).assembler}", f"-mabi={abi}", *self.specs)
 
     def link_options(self, isa: str, abi: str) -> tuple[str, ...]:
         """Options to link: the plain ISA, which selects the libraries."""
-        return (f"-march={isas.base(isa)}", f"-mabi={abi}", *self.specs)
+        return (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}", *self.specs)
 
 
 _found: dict[tuple[str, ...], Toolchain] = {}
@@ -122,7 +122,7 @@ def find(
     """
     name = (isa, abi, prefix or "", str(cache.root), path or "")
     if name not in _found:
-        isas.parse(isa)
+        Isa.parse(isa)
         if prefix:
             _found[name] = _named(isa, abi, prefix, cache, path)
         else:

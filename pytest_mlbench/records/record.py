@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """The version of the JSON form. A reader refuses any other."""
 
-LOCAL = "local"
-"""How a library's version begins when it was given by path: the code under test itself."""
 
 OUTCOMES = ("passed", "failed", "skipped")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.builtin import registry as registry_of
 from pytest_mlbench.measure import matrix, workbench
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
@@ -61,7 +62,7 @@ class Plan:
             importlib.import_module(plugin) if isinstance(plugin, str) else plugin
             for plugin in self.plugins
         ]
-        known = workbench.registry(loaded)
+        known = registry_of(loaded)
         wanted = matrix.axes(self.settings, Mark(), known, folder=Path.cwd())
         registry, names = matrix.with_paths(known, wanted.models)
         return replace(wanted, models=names), registry

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.measure.registry import GenerateRequest
 
 from . import host, spike
 from .golden import ReferenceFailed, golden
@@ -19,8 +19,8 @@ from .model import LayerCase, ModelCase, combine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_mlbench.firmware.parts import Generated
-    from pytest_mlbench.measure.registry import KernelLibrary
+    from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.kernels.interface import KernelLibrary
 
 
 class Mismatch(AssertionError):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import toolchain
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
@@ -20,7 +20,8 @@ from pytest_mlbench.provision.fetch import Fetcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.firmware.parts import Part, Simulation
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.target import Simulation
 
 TIMEOUT = 600.0
 
@@ -33,7 +34,7 @@ def _chain(isa: str) -> tuple[Any, Cache]:
     target = SpikeTarget()
     try:
         chosen = isa or target.isa
-        abi = isa_strings.abi(chosen)
+        abi = Isa.parse(chosen).abi
         found = toolchain.find(chosen, abi, prefix=None, cache=cache_, fetcher=fetcher)
     except CannotRun as error:
         pytest.skip(str(error))

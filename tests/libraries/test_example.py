@@ -11,7 +11,7 @@ import pytest
 from harness import LAYERS, check_layers, given_layers
 from libraries.example import mine
 
-from pytest_mlbench.measure.workbench import registry
+from pytest_mlbench.builtin import registry
 
 if TYPE_CHECKING:
     from harness import LayerCase

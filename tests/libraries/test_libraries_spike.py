@@ -18,6 +18,7 @@ from pytest_mlbench.firmware import flags
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 from pytest_mlbench.measure.chain import Chain, run_case
+from pytest_mlbench.measure.trial import Trial, trial_build, trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,25 +175,50 @@ def test_a_checkout_without_the_library_target_is_refused(
     assert "defines no library target muriscvnn" in record.reason
 
 
-@pytest.mark.parametrize("name", ["cmsisnn", "muriscvnn", "tflmi"])
+def test_every_variant_that_users_build_is_tried(known: Registry) -> None:
+    assert [trial.name for trial in trials(known)] == [
+        "aot cmsisnn",
+        "aot muriscvnn",
+        "aot muriscvnn,vext",
+        "tflmi",
+        "tflmi cmsisnn",
+        "tflmi muriscvnn",
+        "tflmi muriscvnn,vext",
+    ]
+
+
+TFLM = ("tflite-micro", doubles.TFLM / "tflite-micro", "tensorflow/lite/micro/")
+
+
+@pytest.mark.parametrize(
+    ("trial", "broken"),
+    [
+        (
+            Trial("aot", ("cmsisnn",)),
+            ("cmsisnn", doubles.CMSIS_NN, "Source/SoftmaxFunctions/arm_softmax_s8.c"),
+        ),
+        (
+            Trial("aot", ("muriscvnn",)),
+            ("muriscvnn", None, "Source/SoftmaxFunctions/muriscv_nn_softmax_s8.c"),
+        ),
+        (Trial("tflmi", ()), (*TFLM[:2], f"{TFLM[2]}micro_interpreter.cc")),
+        (Trial("tflmi", ("cmsisnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/conv.cc")),
+        (Trial("tflmi", ("muriscvnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/pooling.cc")),
+    ],
+    ids=lambda value: value.name if isinstance(value, Trial) else "",
+)
 def test_a_trial_build_says_pass_or_the_first_error(
-    name: str, bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+    trial: Trial,
+    broken: tuple[str, Path | None, str],
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    tmp_path: Path,
 ) -> None:
-    thing = known.libraries.get(name) or known.backends[name]
-    sentence = thing.trial_build(bench_with())  # type: ignore[union-attr]
+    sentence = trial_build(trial, bench_with(), known)
     assert sentence.startswith("pass: ")
     assert "-O3 for rv32gc with gcc" in sentence
 
-    broken = {
-        "cmsisnn": ("cmsisnn", doubles.CMSIS_NN, "Source/SoftmaxFunctions/arm_softmax_s8.c"),
-        "muriscvnn": ("muriscvnn", None, "Source/SoftmaxFunctions/muriscv_nn_softmax_s8.c"),
-        "tflmi": (
-            "tflite-micro",
-            doubles.TFLM / "tflite-micro",
-            "tensorflow/lite/micro/micro_interpreter.cc",
-        ),
-    }
-    source, tree, file = broken[name]
+    source, tree, file = broken
     folder = tmp_path / "tree"
     if tree is None:
         doubles.muriscv_nn(folder)
@@ -203,4 +229,4 @@ def test_a_trial_build_says_pass_or_the_first_error(
     bench = bench_with()
     bench = bench_with(sources={**bench.settings.sources, source: folder})
     with pytest.raises(BuildFailed, match=r"error: expected"):
-        thing.trial_build(bench)  # type: ignore[union-attr]
+        trial_build(trial, bench, known)

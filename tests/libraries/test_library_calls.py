@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from libraries import doubles
 
+from pytest_mlbench.builtin import registry
 from pytest_mlbench.errors import CannotRun, UserMistake
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, calls
 from pytest_mlbench.kernels.interface import Array, LowerContext, TensorRef
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
-from pytest_mlbench.measure import workbench
 from pytest_mlbench.measure.rules import check_features
 from pytest_mlbench.models.operators import layers
 
@@ -211,7 +211,7 @@ def test_muriscv_nn_without_its_lists_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_libraries_exclude_each_other() -> None:
-    known = workbench.registry()
+    known = registry()
     with pytest.raises(UserMistake, match="exclude each other"):
         check_features(("cmsisnn", "muriscvnn"), known)
     check_features(("muriscvnn", "vext"), known)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from libraries import doubles
 
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi import operators, tree
 from pytest_mlbench.backends.tflmi.backend import TflmiBackend
 from pytest_mlbench.errors import CannotRun, UserMistake
@@ -16,7 +17,6 @@ from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.twins import build

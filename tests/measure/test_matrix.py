@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from pytest_mlbench import isa
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import matrix
 from pytest_mlbench.measure import rules as compat
 from pytest_mlbench.measure.mark import Mark
-from pytest_mlbench.measure.registry import Feature, Model, Registry
+from pytest_mlbench.measure.registry import Registry
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import COMMAND, Settings
 
 
@@ -30,7 +32,9 @@ KNOWN = Registry(
     },
     backends={
         "aot": SimpleNamespace(name="aot"),
-        "tflmi": SimpleNamespace(name="tflmi", libraries=("cmsisnn",), config=("arena",)),
+        "tflmi": SimpleNamespace(
+            name="tflmi", takes=lambda library: library.name == "cmsisnn", config=("arena",)
+        ),
     },  # type: ignore[dict-item]
     libraries={
         "tuned": library(
@@ -123,6 +127,12 @@ def test_vector_lengths_are_for_cases_with_vectors() -> None:
     assert names(isas=("rv32gcv",), vlens=(256,)) == ["aww-aot-_-O3-rv32gcv_zvl256b"]
 
 
+def test_a_vector_length_that_the_isa_contradicts_is_refused() -> None:
+    assert names(isas=("rv32gcv_zvl256b",), vlens=(256,)) == ["aww-aot-_-O3-rv32gcv_zvl256b"]
+    with pytest.raises(UserMistake, match="names the vector length 256, and 128 is asked for"):
+        names(isas=("rv32gcv_zvl256b",), vlens=(128, 512))
+
+
 def test_config_is_for_cases_that_understand_it() -> None:
     features = (("tuned",), ("tuned", "dext"))
     assert names(features=features, config={"winograd": "on"}) == [
@@ -148,8 +158,9 @@ def test_the_effective_isa_has_the_features_extensions() -> None:
     ],
 )
 def test_extensions_are_added_once_and_in_order(base: str, added: list[str], expected: str) -> None:
-    assert isa.with_extensions(base, added) == expected
-    assert isa.with_extensions(base, reversed(added)) == expected
+    isa = Isa.parse(base)
+    assert str(isa.with_extensions(added)) == expected
+    assert str(isa.with_extensions(reversed(added))) == expected
 
 
 def test_all_registered_models_but_twins_are_the_default() -> None:

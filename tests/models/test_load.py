@@ -9,9 +9,9 @@ import pytest
 from tiny_models import dense
 
 from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
-from pytest_mlbench.measure.registry import Model
 from pytest_mlbench.models import load as load_module
 from pytest_mlbench.models.load import from_path, load
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.twins import build
 from pytest_mlbench.models.zoo import MODELS
 from pytest_mlbench.provision.pins import pins

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure import chain as pipeline
-from pytest_mlbench.measure.workbench import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest_mlbench.measure.chain as pipeline
+from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import BuildFailed, CannotRun, OutputMismatch, SimulationFailed
-from pytest_mlbench.firmware.parts import Counters, Firmware, Generated, Simulation
-from pytest_mlbench.measure.registry import Feature, Model
+from pytest_mlbench.firmware.parts import Firmware
+from pytest_mlbench.firmware.target import Counters, Simulation
+from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.models.model import Model
 
 MODELS = (*("good", "other", "missing", "broken", "trapping", "wrong", "crashing", "raising"),)
 

@@ -168,7 +168,7 @@ def test_two_things_of_one_name(bench: pytest.Pytester, run: Run) -> None:
     bench.syspathinsert()
     bench.makepyfile(
         more="""
-        from pytest_mlbench.measure.registry import Model
+        from pytest_mlbench.models.model import Model
 
         def pytest_mlbench_models():
             return [Model(name="good", build=bytes)]
@@ -193,7 +193,7 @@ def test_offline_with_an_empty_cache(bench: pytest.Pytester, run: Run, how: str)
     bench.syspathinsert()
     bench.makepyfile(
         more="""
-        from pytest_mlbench.measure.registry import Model
+        from pytest_mlbench.models.model import Model
 
         def pytest_mlbench_models():
             return [Model(name="far", artifact="aww/aww.tflite")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.measure.workbench import registry
+from pytest_mlbench.builtin import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,8 @@ from pytest_mlbench.kernels import reference
 from pytest_mlbench.models.operators.layers import Rescale
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.measure.registry import Feature, Model
+from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 

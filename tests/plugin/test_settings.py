@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.measure.mark import read
-from pytest_mlbench.options import CORE, Option, table
+from pytest_mlbench.options import CORE, Option
 from pytest_mlbench.settings import COMMAND, DEFAULT, ENVIRONMENT, INI, Settings, Sources, resolve
 
 
@@ -19,7 +20,7 @@ def settings(
     ini: dict[str, Any] | None = None,
 ) -> Settings:
     given = Sources(command or {}, environment or {}, ini or {}, Path("/here"), Path("/ini"))
-    return resolve(table(), given)
+    return resolve(option_table(), given)
 
 
 def test_defaults() -> None:
@@ -108,7 +109,7 @@ def test_a_refusal_names_the_place() -> None:
 
 
 def test_rows_have_names_of_one_form_and_no_default_on_the_command_line() -> None:
-    rows = table()
+    rows = option_table()
     assert len({row.name for row in rows}) == len(rows) > len(CORE)
     for row in rows:
         assert row.flag == f"--mlbench-{row.name}"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_mlbench.builtin import option_table
 from pytest_mlbench.measure import matrix
-from pytest_mlbench.options import Option, table
 from pytest_mlbench.plugin import MARK, fixtures
+
+if TYPE_CHECKING:
+    from pytest_mlbench.options import Option
 
 ROOT = Path(__file__).parents[2]
 USAGE = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
@@ -29,7 +33,7 @@ def row(option: Option) -> str:
 
 def test_the_options_table_is_the_option_table() -> None:
     found = [line for line in USAGE.splitlines() if line.startswith("| `--mlbench-")]
-    assert found == [row(option) for option in table()]
+    assert found == [row(option) for option in option_table()]
 
 
 def test_all_fixtures_axes_and_keywords_are_documented() -> None:
@@ -50,14 +54,14 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_that_are_mentioned_exist(page: Path) -> None:
-    known = {option.flag for option in table()}
+    known = {option.flag for option in option_table()}
     text = page.read_text(encoding="utf-8")
     assert set(re.findall(r"--mlbench-[a-z]+(?:-[a-z]+)*", text)) <= known
 
 
 def test_every_option_is_shown_by_help_with_its_twins(pytester: pytest.Pytester) -> None:
     shown = " ".join(pytester.runpytest("--help").stdout.str().split())
-    for option in table():
+    for option in option_table():
         assert option.flag in shown
         assert f"[ini: {option.ini}" in shown
         assert not option.variable or f"env: {option.variable}]" in shown

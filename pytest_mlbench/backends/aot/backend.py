@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.firmware.parts import Generated, Part
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.lower import lower
@@ -19,7 +20,8 @@ from .memory import Need, Over, arrange
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_mlbench.measure.registry import GenerateRequest, KernelLibrary
+    from pytest_mlbench.backends.interface import GenerateRequest
+    from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -117,7 +119,7 @@ def _versions(
 ) -> dict[str, str]:
     """Library -> version, of those that are called. A library says it by an optional method
     `version(context)`; one that does not has the version of the project."""
-    from pytest_mlbench import __version__
+    from pytest_mlbench._version import __version__
 
     used = _used(calls)
     return {

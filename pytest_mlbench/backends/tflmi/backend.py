@@ -6,10 +6,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.firmware.parts import Generated, Part
-from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
+from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.kernels.tflm import TflmLibrary
 from pytest_mlbench.provision.identity import version
 
 from . import glue, operators, tree
@@ -17,8 +18,7 @@ from . import glue, operators, tree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.measure.registry import GenerateRequest
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.backends.interface import GenerateRequest
     from pytest_mlbench.models.tflite.graph import Graph
 
 HERE = Path(__file__).parent
@@ -48,8 +48,9 @@ class TflmiBackend:
     """TensorFlow Lite Micro's interpreter with its own, CMSIS-NN's or muRISCV-NN's kernels."""
 
     name = "tflmi"
-    libraries = ("cmsisnn", "muriscvnn")
     config = ("arena",)
+    trials = ((),)
+    """It is built once with its own kernels, and with each library that it takes."""
     codes = MappingProxyType(
         {
             1: "the model's schema version is not TFLM's",
@@ -58,6 +59,10 @@ class TflmiBackend:
             4: "Invoke() failed",
         }
     )
+
+    def takes(self, library: object) -> bool:
+        """Can TFLM's kernels be built with `library`?"""
+        return isinstance(library, TflmLibrary)
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for `request`: first a probing firmware, then the one with the arena it needs.
@@ -75,7 +80,7 @@ class TflmiBackend:
         used, smallest = request.probe or (0, 0)
         named = {"tflm": version(SOURCE, folder)}
         if library is not None:
-            named[library.name] = version(library.source, request.sources(library.source))
+            named[library.name] = library.version(_context(request))
         return Generated(
             parts=(
                 Part("model", texts={"model_data.c": glue.model_source(request.model_data)}),
@@ -95,12 +100,6 @@ class TflmiBackend:
             notes=_notes(request),
             metrics=_arena_metrics(used, arena) if smallest else {},
         )
-
-    def trial_build(self, bench: Workbench) -> str:
-        """Build framework and kernels once. Raises CannotRun or BuildFailed."""
-        from .trial import trial_build
-
-        return trial_build(self, bench)
 
 
 def _declared(request: GenerateRequest) -> int:
@@ -128,11 +127,11 @@ def _probe_arena(graph: Graph) -> int:
     return max(PROBE_ARENA, (2 * tensors + 2**20 + 15) // 16 * 16)
 
 
-def _library(request: GenerateRequest) -> ArmStyleLibrary | None:
+def _library(request: GenerateRequest) -> TflmLibrary | None:
     """The one library whose kernels TFLM is built with. The reference library stands for none."""
     chosen = [library for library in request.libraries if library.name != "reference"]
     for library in chosen:
-        if not isinstance(library, ArmStyleLibrary):
+        if not isinstance(library, TflmLibrary):
             raise UserMistake(
                 f"the kernel library {library.name!r} has no kernels for backend 'tflmi'",
                 remedy="Use it with --mlbench-backend aot",
@@ -142,10 +141,21 @@ def _library(request: GenerateRequest) -> ArmStyleLibrary | None:
             f"backend 'tflmi' takes one kernel library, not {len(chosen)}: "
             f"{', '.join(library.name for library in chosen)}"
         )
-    return next((lib for lib in chosen if isinstance(lib, ArmStyleLibrary)), None)
+    return next((lib for lib in chosen if isinstance(lib, TflmLibrary)), None)
 
 
-def _framework(request: GenerateRequest, library: ArmStyleLibrary | None) -> Sequence[Part]:
+def _context(request: GenerateRequest) -> LowerContext:
+    return LowerContext(
+        features=request.features,
+        isa=request.isa,
+        optimize=request.optimize,
+        config=request.config,
+        sources=request.sources,
+        compiler=request.compiler,
+    )
+
+
+def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequence[Part]:
     """The interpreter, the same for all models and features; the kernels, per library; and the
     library itself. Each is built once per ISA and level."""
     folder = request.sources(SOURCE)
@@ -180,25 +190,16 @@ def _framework(request: GenerateRequest, library: ArmStyleLibrary | None) -> Seq
             shared=True,
         )
         return (*parts, kernels)
-    context = LowerContext(
-        features=request.features,
-        isa=request.isa,
-        optimize=request.optimize,
-        config=request.config,
-        sources=request.sources,
-        compiler=request.compiler,
-    )
-    root = request.sources(library.source)
-    library.declared(request.sources)
+    given = library.tflm_kernels(_context(request))
     kernels = Part(
         "kernels",
         sources=tree.kernels(folder, sorted(set(operators.OVERRIDES.values()))),
-        headers=(*headers, *(root / include for include in library.tflm_includes)),
-        defines=(*defines, "CMSIS_NN", *library.defines(context)),
+        headers=(*headers, *given.headers),
+        defines=(*defines, *given.defines),
         options=("-w",),
         shared=True,
     )
-    return (*parts, kernels, library.library_part(request.sources, context))
+    return (*parts, kernels, *given.parts)
 
 
 def _headers(request: GenerateRequest) -> tuple[Path, ...]:

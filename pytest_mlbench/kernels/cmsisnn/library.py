@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.tflm import TflmKernels
 from pytest_mlbench.provision.identity import version
 
 from . import calls, headers
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
-    from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.models.operators.layers import Layer
 
 ADAPTER = Path(__file__).with_name("adapter")
@@ -43,6 +43,13 @@ class ArmStyleLibrary:
     tflm_includes: tuple[str, ...]
     has: str
     features: tuple[Feature, ...]
+    trials: tuple[tuple[str, ...], ...] = ()
+    """Sets of features with which users build it; `doctor --sources` builds each once."""
+
+    @property
+    def kernels(self) -> frozenset[str]:
+        """The names of all its kernels."""
+        return frozenset(calls.FUNCTIONS)
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The adapter's call, None where the library's documentation does not cover the layer.
@@ -86,11 +93,15 @@ class ArmStyleLibrary:
         """The pinned commit, or what a local checkout is."""
         return version(self.source, context.sources(self.source))
 
-    def trial_build(self, bench: Workbench) -> str:
-        """Build the whole library and its adapter once. Raises CannotRun or BuildFailed."""
-        from pytest_mlbench.measure.trial import trial_build
-
-        return trial_build(self, frozenset(calls.FUNCTIONS), bench)
+    def tflm_kernels(self, context: LowerContext) -> TflmKernels:
+        """TFLM's CMSIS-NN kernels with this library. Raises UserMistake for another checkout."""
+        root = context.sources(self.source)
+        self.declared(context.sources)
+        return TflmKernels(
+            headers=tuple(root / include for include in self.tflm_includes),
+            defines=("CMSIS_NN", *self.defines(context)),
+            parts=(self.library_part(context.sources, context),),
+        )
 
     def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
         """The functions of the checkout -> the number of their parameters."""
@@ -160,5 +171,6 @@ CMSISNN = ArmStyleLibrary(
             excludes=("muriscvnn", "tuned"),
         ),
     ),
+    trials=(("cmsisnn",),),
 )
 """CMSIS-NN as plain C: neither ARM_MATH_DSP nor ARM_MATH_MVEI is set on RISC-V."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, UserMistake
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
-from pytest_mlbench.measure.registry import Feature
-from pytest_mlbench.provision.isa import assembler
+from pytest_mlbench.kernels.interface import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class MuriscvLibrary(ArmStyleLibrary):
     def machine(self, context: LowerContext) -> tuple[str, ...]:
         """The vector kernels' ISA: C is otherwise compiled for the scalar part of the firmware's,
         so that `vext` changes this library and nothing else."""
-        return (f"-march={assembler(context.isa)}",) if "vext" in context.features else ()
+        return (f"-march={Isa.parse(context.isa).assembler}",) if "vext" in context.features else ()
 
     def defines(self, context: LowerContext) -> tuple[str, ...]:
         """USE_VEXT for the vector kernels; without it the library is portable C."""
@@ -110,5 +110,6 @@ MURISCVNN = MuriscvLibrary(
             extensions=("v",),
         ),
     ),
+    trials=(("muriscvnn",), ("muriscvnn", "vext")),
 )
 """Its compatibility headers map CMSIS-NN's names to its own by macros."""

@@ -18,8 +18,7 @@ from . import params
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_mlbench.kernels.interface import Argument, LowerContext
-    from pytest_mlbench.measure.registry import Feature
+    from pytest_mlbench.kernels.interface import Argument, Feature, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
 
 NAME = "reference"

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.firmware.isa import parse
 from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.measure.registry import Feature
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.operators.layers import (
     Conv2D,
     DepthwiseConv2D,
@@ -148,7 +148,7 @@ class TunedLibrary:
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa, winograd = parse(context.isa), context.config.get(WINOGRAD) == "on"
+        isa, winograd = Isa.parse(context.isa), context.config.get(WINOGRAD) == "on"
         if not isa.has("m"):
             return None
         if "vext" in context.features and isa.has("v"):

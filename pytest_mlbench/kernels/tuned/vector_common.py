@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Struct
 
 from .requantise import exactly, fits
@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 
     Int64 = NDArray[np.int64]
 
-LEAST_VLEN = 128
-
 MOST_SCRATCH = 64 << 10
 """A layer that would need more bytes runs on its integer kernel."""
 
 
 def vector_length(isa: str) -> int:
-    """VLEN in bits that `isa` promises: its zvl<N>b, or V's own 128."""
-    return max([LEAST_VLEN, *(int(bits) for bits in re.findall(r"_zvl(\d+)b", isa))])
+    """VLEN in bits that `isa` promises."""
+    return Isa.parse(isa).vlen
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench import __version__, process
+from pytest_mlbench import process
+from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import CannotRun, UserMistake
 
 from .interpreter import CANNOT_IMPORT

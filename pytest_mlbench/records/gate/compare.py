@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.records.metrics import METRICS
-from pytest_mlbench.records.record import LOCAL
+from pytest_mlbench.settings import LOCAL
 
 from .tolerance import NONE, Tolerance
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from pytest_mlbench import __version__
+from pytest_mlbench._version import __version__
 from pytest_mlbench.records.columns import COLUMNS, measured, order, report_columns
 from pytest_mlbench.records.gate.compare import identity
 from pytest_mlbench.records.relative import partners

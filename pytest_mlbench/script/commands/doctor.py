@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._options import Row, add_machine_options, attempt, line, workbench
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sources",
         action="store_true",
-        help="ask for every source whether it can be reached, and build each library once",
+        help="ask for every source whether it can be reached, and build each variant once",
     )
 
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tools(bench: Workbench) -> list[Row]:
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import toolchain, tools
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -72,7 +72,7 @@ def _tools(bench: Workbench) -> list[Row]:
 def _models(bench: Workbench) -> list[Row]:
     from pathlib import Path
 
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
 
     rows: list[Row] = []
     mirror = bench.fetcher.mirror
@@ -124,20 +124,12 @@ def _source(bench: Workbench, pin: GitPin) -> Row:
 
 
 def _trial_builds(bench: Workbench) -> list[Row]:
-    """Build each library once, by the `trial_build` of what is registered.
-
-    A kernel library or backend that is built from a pinned source has `trial_build(bench) -> str`:
-    it builds the library for the default target and returns a sentence on what was built, or
-    raises CannotRun (the source is not to be had) or BuildFailed (with the compiler's first
-    error).
-    """
-    from pytest_mlbench.measure.workbench import registry
+    """Build each variant of what is registered once that users build from pinned sources."""
+    from pytest_mlbench.builtin import registry
+    from pytest_mlbench.measure.trial import trial_build, trials
 
     known = registry()
-    rows: list[Row] = []
-    things: list[Any] = [*known.libraries.values(), *known.backends.values()]
-    for thing in things:
-        build = getattr(thing, "trial_build", None)
-        if build is not None:
-            rows.append(attempt(f"build {thing.name}", partial(build, bench)))
-    return rows
+    return [
+        attempt(f"build {trial.name}", partial(trial_build, trial, bench, known))
+        for trial in trials(known)
+    ]

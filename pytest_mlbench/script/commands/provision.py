@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[], str]]]:
     """What there is to do: its name, and the step that does it and tells what came of it."""
-    from pytest_mlbench.measure.workbench import registry
+    from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import tools
 
     yield "cmake", lambda: _tool(tools.cmake())

@@ -13,12 +13,14 @@ from harness import ModelCase
 from harness.check import generate_and_run
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import Backend, GenerateRequest
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels import interface
 from pytest_mlbench.kernels.interface import (
     Array,
     KernelCall,
+    KernelLibrary,
     LowerContext,
     Persistent,
     Pointers,
@@ -29,7 +31,6 @@ from pytest_mlbench.kernels.interface import (
     no_sources,
 )
 from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
-from pytest_mlbench.measure.registry import Backend, GenerateRequest, KernelLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 

@@ -12,8 +12,8 @@ from harness.graphs import graphs
 from harness.profiles import THOROUGH
 from hypothesis import HealthCheck, Phase, given, settings
 
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from harness.profiles import THOROUGH
 from hypothesis import strategies as st
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.firmware.elf.sections import sizes
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.models.tflite import reader
 from pytest_mlbench.models.zoo import MODELS
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.measure.registry import GenerateRequest
 from pytest_mlbench.models.operators import rules as support
 from pytest_mlbench.models.operators.lower import _LOWER, VIEWS_ONLY, lower
 from pytest_mlbench.models.tflite.builder import GraphBuilder

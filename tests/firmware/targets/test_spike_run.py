@@ -10,10 +10,10 @@ from bare_metal import HELLO, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UserMistake
-from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.firmware.targets.spike import dtb
 from pytest_mlbench.firmware.targets.spike.target import MEMORY, SpikeTarget
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 
 if TYPE_CHECKING:
@@ -390,7 +390,7 @@ def test_counts_agree_with_spikes_own_log(home, tmp_path, isa):
     sample = bytes([3, 200, 0, 41])
     report = simulate(built, (sample,), isa=isa)
 
-    spelled = isa_strings.simulator_isa(isa)
+    spelled = str(Isa.parse(isa).simulator)
     tree, log = tmp_path / "spike.dtb", tmp_path / "log"
     tree.write_bytes(dtb.flatten(dtb.spike_tree(spelled)))
     done = process.run(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mlbench.errors import SimulationFailed
-from pytest_mlbench.firmware.parts import Counters, Simulation
+from pytest_mlbench.firmware.target import Counters, Simulation
 from pytest_mlbench.firmware.targets.spike import wire
 from pytest_mlbench.firmware.targets.spike.wire import Tag, Trap
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.measure.registry import Feature
 
 HERE = Path(__file__).parent
 

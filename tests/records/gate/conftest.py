@@ -18,7 +18,7 @@ import pytest
 from pytest_mlbench.measure import chain as pipeline
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.records.record import Record
-from pytest_mlbench.measure.registry import Model
+from pytest_mlbench.models.model import Model
 
 HERE = Path(__file__).parent
 

@@ -20,8 +20,8 @@ from pytest_mlbench.models.tflite.builder import GraphBuilder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_mlbench.firmware.parts import Generated, Part
-    from pytest_mlbench.measure.registry import GenerateRequest
+    from pytest_mlbench.backends.interface import Generated, GenerateRequest
+    from pytest_mlbench.firmware.parts import Part
 
 NOP = 'asm volatile("nop");'
 

@@ -11,8 +11,8 @@ from seeds import SEEDS, Seed, SeededBackend, SeededTarget, model
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import run_case
-from pytest_mlbench.measure.registry import Model, Registry
 from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.models.model import Model
 from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.gate.compare import compare
 from pytest_mlbench.records.gate.sentences import details, sentence
@@ -20,6 +20,7 @@ from pytest_mlbench.records.gate.sentences import details, sentence
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.records.record import Record
 
 pytestmark = pytest.mark.spike

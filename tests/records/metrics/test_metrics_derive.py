@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.firmware.parts import Counters, Generated, Simulation
+from pytest_mlbench.backends.interface import Generated
+from pytest_mlbench.firmware.target import Counters, Simulation
 from pytest_mlbench.measure import derive
 from pytest_mlbench.records.metrics import METRICS
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_mlbench.options import table
+from pytest_mlbench.builtin import option_table
 
 DOCS = Path(__file__).parents[3] / "docs"
 WORKFLOW = DOCS / "mlbench-workflow.yml"
@@ -25,9 +25,9 @@ def workflow() -> Any:
 @pytest.mark.parametrize("name", OWN)
 def test_every_option_that_is_named_exists(name: str) -> None:
     text = (DOCS / name).read_text()
-    flags = {row.flag for row in table()}
+    flags = {row.flag for row in option_table()}
     assert set(re.findall(r"--mlbench-[a-z-]+[a-z]", text)) <= flags
-    assert set(re.findall(r"\bmlbench_[a-z_]+(?= =)", text)) <= {row.ini for row in table()}
+    assert set(re.findall(r"\bmlbench_[a-z_]+(?= =)", text)) <= {row.ini for row in option_table()}
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
-from pytest_mlbench.firmware import isa as isa_strings
 from pytest_mlbench.firmware.elf.locate import locate
-from pytest_mlbench.firmware.parts import Part, Simulation
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 
 from . import dtb, traps, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pytest_mlbench.firmware.target import Simulation
 
 FIRMWARE = Path(__file__).with_name("firmware")
 MEMORY = "0x80000000:0x40000000"
@@ -49,13 +51,13 @@ class SpikeTarget:
 
     def parts(self, isa: str) -> tuple[Part, ...]:
         """Start-up code, trap handler, main loop."""
-        isa_strings.parse(isa or self.isa)
+        Isa.parse(isa or self.isa)
         sources = (FIRMWARE / "crt0.S", FIRMWARE / "main.c")
         return (Part("runtime", sources=sources),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script; the start-up code is the target's own."""
-        isa_strings.parse(isa or self.isa)
+        Isa.parse(isa or self.isa)
         script = str(FIRMWARE / "spike.ld")
         stack = f"-Wl,--defsym=__stack_size={self.stack}"
         return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error", stack)
@@ -77,7 +79,7 @@ class SpikeTarget:
         given = tuple(samples)
         if given and not any(given):
             raise SimulationFailed("the samples are empty: the model has no input to feed")
-        spelled = isa_strings.simulator_isa(isa or self.isa)
+        spelled = str(Isa.parse(isa or self.isa).simulator)
         with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
             tree = Path(folder, "spike.dtb")
             tree.write_bytes(_tree(spelled))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import SimulationFailed
-from pytest_mlbench.firmware.parts import Counters, Simulation
+from pytest_mlbench.firmware.target import Counters, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import __version__
+from pytest_mlbench._version import __version__
 from pytest_mlbench.records.columns import parameter
 from pytest_mlbench.records.metrics import METRICS
 

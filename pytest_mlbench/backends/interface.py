@@ -1,0 +1,76 @@
+"""What a backend is: what it gets, what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.kernels.interface import KernelLibrary
+    from pytest_mlbench.models.tflite.graph import Graph
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """What a backend gets. `profile`: bracket every operator with counters. `probe`: numbers that
+    an earlier probing firmware of the same request reported, None at the first call."""
+
+    graph: Graph
+    model_data: bytes
+    libraries: tuple[KernelLibrary, ...]
+    features: tuple[str, ...]
+    isa: str
+    optimize: str
+    config: Mapping[str, str]
+    sources: Callable[[str], Path]
+    """Name of a pinned source -> its folder, provisioned; raises CannotRun."""
+    profile: bool = False
+    probe: tuple[int, ...] | None = None
+    compiler: str = ""
+    """The C compiler as `gcc 12.2.0`, empty when it is not known."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Turns a model into the sources of a firmware.
+
+    Four attributes may be left out: `takes(library)`, whether it can use a kernel library (without
+    it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
+    mean that its mlbench_setup() and mlbench_invoke() fail with, and `trials`, the sets of features
+    with which it is built by `doctor --sources`, when it is built from a pinned source.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name for `--mlbench-backend`."""
+        ...
+
+    def generate(self, request: GenerateRequest) -> Generated:
+        """The parts for this model. Raises UserMistake naming every unsupported operator."""
+        ...
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a backend made of a model.
+
+    arena_peak, arena_bound  bytes planned, and the lower bound no plan can beat
+    operators                rows for `Record.operators`
+    libraries                kernel library or framework -> commit or version
+    probe                    True: run this firmware once without samples and call the backend
+                             again with the numbers it reports (scratch sizes, arena use)
+    notes                    sentences for the table's foot
+    """
+
+    parts: tuple[Part, ...]
+    arena_peak: int = 0
+    arena_bound: int = 0
+    operators: tuple[Mapping[str, Any], ...] = ()
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    probe: bool = False
+    notes: tuple[str, ...] = ()
+    metrics: Mapping[str, int] = field(default_factory=dict)
