@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
     from pytest_mlbench.provision.sources import Sources
     from pytest_mlbench.provision.toolchain import Toolchain
+    from pytest_mlbench.provision.tools import Tool
     from pytest_mlbench.settings import Settings
 
     from .registry import Registry
@@ -106,12 +107,21 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target`, with the simulator that the settings name if it is one that takes one."""
+        """`target`, with the simulator that the settings name if it is one that takes one; else
+        with the one that is found, or provisioned once it is needed."""
         from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
-        if self.settings.spike and isinstance(target, SpikeTarget):
-            return replace(target, program=str(self.settings.spike))
+        if isinstance(target, SpikeTarget):
+            named = str(self.settings.spike) if self.settings.spike else target.program
+            return replace(target, program=named, find=self.spike)
         return target
+
+    def spike(self, program: str | None = None) -> Tool:
+        """The simulator `program`, else the one that the settings name, else a provisioned one."""
+        from pytest_mlbench.provision import tools
+
+        named = program or (str(self.settings.spike) if self.settings.spike else None)
+        return tools.spike(named, fetcher=self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

@@ -13,7 +13,7 @@ from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.provision import toolchain
+from pytest_mlbench.provision import toolchain, tools
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
@@ -30,7 +30,7 @@ TIMEOUT = 600.0
 def _chain(isa: str) -> tuple[Any, Cache]:
     named = os.environ.get("MLBENCH_CACHE")
     cache_ = Cache(Path(named) if named else default_root())
-    fetcher = Fetcher(cache_, mirror=os.environ.get("MLBENCH_MIRROR"))
+    fetcher = Fetcher(cache_, mirror=_mirror())
     target = SpikeTarget()
     try:
         chosen = isa or target.isa
@@ -39,6 +39,10 @@ def _chain(isa: str) -> tuple[Any, Cache]:
     except CannotRun as error:
         pytest.skip(str(error))
     return found, cache_
+
+
+def _mirror() -> str | None:
+    return os.environ.get("MLBENCH_MIRROR")
 
 
 def simulate(
@@ -52,7 +56,9 @@ def simulate(
 ) -> tuple[Simulation, Path]:
     """What Spike reports, and the ELF that ran."""
     found, cache_ = _chain(isa)
-    target = SpikeTarget()
+    target = SpikeTarget(
+        find=lambda program: tools.spike(program, fetcher=Fetcher(cache_, mirror=_mirror()))
+    )
     firmware = build(
         parts,
         target=target,

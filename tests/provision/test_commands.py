@@ -21,8 +21,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"MLBENCH_{name}", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(toolchain, "_found", {})
-    for find in (tools.cmake, tools.ninja, tools._spike):
+    for find in (tools.cmake, tools.ninja):
         find.cache_clear()
+    tools._spikes.clear()
 
 
 def rows(text: str) -> dict[str, tuple[str, str]]:
@@ -32,6 +33,10 @@ def rows(text: str) -> dict[str, tuple[str, str]]:
         state, name = line[:8].strip(), line[9:23].strip()
         found[name] = (state, line[24:])
     return found
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, tuple[str, str]]]:
@@ -44,7 +49,7 @@ def test_doctor_on_a_bare_machine(tmp_path: Path, capsys: pytest.CaptureFixture[
     status, found = run(capsys, "doctor", "--cache", str(tmp_path / "cache"), "--spike", str(spike))
     assert status == 1
     assert found["cache"] == ("ok", str(tmp_path / "cache"))
-    assert found["spike"] == ("ok", f"9.9 ({spike})")
+    assert found["spike"] == ("ok", f"9.9, sha256 {sha256(spike)} ({spike})")
     assert found["cmake"][0] == "ok"
     state, text = found["toolchain"]
     assert state == "missing"

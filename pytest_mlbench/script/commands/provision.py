@@ -50,7 +50,7 @@ def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[
 
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
-    yield "spike", lambda: _tool(tools.spike(str(bench.settings.spike or "") or None))
+    yield "spike", lambda: _tool(bench.spike())
     for target in registry().targets.values():
         isa, abi = target.isa, target.abi
         yield "toolchain", partial(_toolchain, bench, isa, abi)

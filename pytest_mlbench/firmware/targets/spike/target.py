@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from pytest_mlbench.provision import tools
 from . import dtb, traps, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pytest_mlbench.firmware.target import Simulation
 
@@ -33,14 +33,15 @@ OUTPUT_SLACK = 16 << 20
 
 @dataclass(frozen=True)
 class SpikeTarget:
-    """Spike. `program` is the simulator to use instead of the provisioned one; `stack` is the
-    stack's size in bytes, a multiple of 16."""
+    """Spike. `program` is the simulator to use instead of the provisioned one, `find` gives that
+    one or the other; `stack` is the stack's size in bytes, a multiple of 16."""
 
     name: str = "spike"
     isa: str = "rv32gc"
     abi: str = "ilp32d"
     program: str | None = None
     stack: int = 64 << 10
+    find: Callable[[str | None], tools.Tool] = field(default=tools.spike, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
@@ -83,7 +84,7 @@ class SpikeTarget:
         with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
             tree = Path(folder, "spike.dtb")
             tree.write_bytes(_tree(spelled))
-            spike = tools.spike(self.program).path
+            spike = self.find(self.program).path
             command: list[str | Path] = [
                 spike,
                 f"--isa={spelled}",
@@ -95,13 +96,14 @@ class SpikeTarget:
                 command,
                 timeout=timeout,
                 stdin=b"".join(given),
+                bare=True,
                 output_limit=OUTPUT_SLACK + 2 * len(given) * sum(outputs),
             )
         return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
     def version(self) -> str:
-        """What Spike calls itself."""
-        return tools.spike(self.program).version
+        """What Spike calls itself, and the sha256 of the program."""
+        return self.find(self.program).version
 
 
 def judge(
