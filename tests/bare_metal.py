@@ -150,7 +150,7 @@ def simulate(
 ) -> Simulation:
     """Run it on Spike; the test is skipped where there is none."""
     try:
-        target = SpikeTarget(find=find_spike)
+        target = SpikeTarget(fetcher=_fetcher)
         return target.run(built.elf, samples, isa=isa, outputs=outputs, timeout=timeout)
     except CannotRun as error:
         pytest.skip(str(error))

@@ -7,7 +7,6 @@ scripts and commands all use it, so that a case is the same wherever it is run.
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, FetchRefused
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
     from pytest_mlbench.provision.sources import Sources
     from pytest_mlbench.provision.toolchain import Toolchain
-    from pytest_mlbench.provision.tools import Tool
     from pytest_mlbench.settings import Settings
 
     from .registry import Registry
@@ -107,21 +105,12 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target`, with the simulator that the settings name if it is one that takes one; else
-        with the one that is found, or provisioned once it is needed."""
-        from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
-
-        if isinstance(target, SpikeTarget):
-            named = str(self.settings.spike) if self.settings.spike else target.program
-            return replace(target, program=named, find=self.spike)
+        """`target` with the settings of its own options, and with what brings its simulator."""
+        if hasattr(target, "configured"):
+            target = target.configured(self.settings.extra)
+        if hasattr(target, "provisioned"):
+            target = target.provisioned(lambda: self.fetcher)
         return target
-
-    def spike(self, program: str | None = None) -> Tool:
-        """The simulator `program`, else the one that the settings name, else a provisioned one."""
-        from pytest_mlbench.provision import tools
-
-        named = program or (str(self.settings.spike) if self.settings.spike else None)
-        return tools.spike(named, fetcher=self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

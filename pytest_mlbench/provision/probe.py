@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.process import owner
+from pytest_mlbench.process import owner, scratch
 
 from . import compiler
 
@@ -114,8 +113,8 @@ def _probe(
     version = _run([gcc, "-dumpfullversion"], env).text.strip()
     reason = ""
     for libc, specs in _libraries(gcc, env):
-        with tempfile.TemporaryDirectory(prefix="mlbench-probe-") as folder:
-            linked = _link(gcc, isa, abi, specs, Path(folder), env)
+        with scratch.folder("probe") as folder:
+            linked = _link(gcc, isa, abi, specs, folder, env)
         if isinstance(linked, str):
             reason = reason or linked
             continue
@@ -228,4 +227,4 @@ def _first_error(done: process.Finished) -> str:
     telling = [line for line in lines if "error" in line.lower() or "cannot" in line] or lines
     if not telling:
         return f"exit status {done.returncode}"
-    return re.sub(r"\S*mlbench-probe-\w+/", "", telling[0])[:300]
+    return re.sub(r"\S*mlbench-probe-[\w-]+/", "", telling[0])[:300]

@@ -13,7 +13,7 @@ from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.provision import toolchain, tools
+from pytest_mlbench.provision import toolchain
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
@@ -56,9 +56,7 @@ def simulate(
 ) -> tuple[Simulation, Path]:
     """What Spike reports, and the ELF that ran."""
     found, cache_ = _chain(isa)
-    target = SpikeTarget(
-        find=lambda program: tools.spike(program, fetcher=Fetcher(cache_, mirror=_mirror()))
-    )
+    target = SpikeTarget(fetcher=lambda: Fetcher(cache_, mirror=_mirror()))
     firmware = build(
         parts,
         target=target,
