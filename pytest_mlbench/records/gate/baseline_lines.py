@@ -47,8 +47,8 @@ def _table(lines: list[str], start: int, indent: int) -> tuple[dict[str, Any], i
         if not line.startswith(blank):
             break
         body = line[indent:] if indent else line
-        if body[0] == " " or body.startswith("- "):
-            if body[0] == " " or not found:
+        if body[:1] in {"", " "} or body.startswith("- "):
+            if body[:1] in {"", " "} or not found:
                 raise _GiveUpError
             break
         key, colon, value = body.partition(":")
