@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake, nearest
 from pytest_mlbench.records.metrics import METRICS
+from pytest_mlbench.records.record import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.records.record import Record
-
-MOST = 1 << 63
-"""No number of a record is as big: counts of 64 bits would take centuries."""
 
 _REMEDY = "Run the case again with --mlbench-save, or take the file back from git"
 
