@@ -474,3 +474,16 @@ def test_an_unknown_level_and_a_missing_source_are_refused(tmp_path, home):
 def test_the_firmware_is_the_model(home):
     sample = bytes(range(16))
     assert simulate(firmware(HELLO, home), (sample,)).outputs == ((hello_output(sample),),)
+
+
+def test_a_log_that_cannot_be_kept_is_no_second_failure(tmp_path, monkeypatch):
+    import shutil
+
+    def full(*_arguments, **_options):
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device")])
+
+    monkeypatch.setattr("pytest_mlbench.firmware.make.shutil.copytree", full)
+    error = failure("this is no C", tmp_path)
+
+    assert "error" in error.what
+    assert "The log could not be kept in" in error.remedy

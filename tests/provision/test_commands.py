@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,3 +130,21 @@ def test_mistakes_end_with_status_2(
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.err.startswith("error: ")
+
+
+def test_a_source_that_is_not_there_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = f"muriscvnn={tmp_path}/none"
+    assert main(["doctor", "--cache", str(tmp_path / "cache"), "--source", source]) == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
+def test_an_answer_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest_mlbench", "doctor", "--cache", str(tmp_path / "cache")]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [*command, "--offline"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot write the answer: No space left on device\n"

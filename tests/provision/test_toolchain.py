@@ -10,7 +10,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UserMistake
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import debian, probe, toolchain
 from pytest_mlbench.provision.cache import Cache
@@ -478,3 +478,15 @@ def test_the_compiler_from_packages_works(emptied: Cache, lines: list[str]) -> N
         "rv32gc", "ilp32d", prefix=found.prefix, cache=cache, fetcher=fetcher, path=path
     )
     assert named.identity == found.identity
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["E: You don't have enough free space in /x", "dpkg-deb: error: No space left on device"],
+)
+def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str) -> None:
+    done = process.run(
+        [program(tmp_path / "apt-get", f'echo "{said}" >&2; exit 100\n'), "x"], timeout=30
+    )
+    with pytest.raises(DiskFull, match=r"no room for the packages \(apt-get says so\)"):
+        debian._good(done, "it fails")
