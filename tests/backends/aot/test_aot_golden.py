@@ -1,7 +1,7 @@
 """What the `aot` backend writes for a model of three operators, in full.
 
-`golden/three_operators.c.txt` is for reading: how tensors, constants and calls look in C. A change that
-is meant is accepted with `MLBENCH_ACCEPT_GOLDEN=1 pytest tests/backends/aot/test_aot_golden.py`.
+`golden/three_operators.c.txt` is for reading: how tensors, constants and calls look in C. A change
+that is meant is accepted by running this file with MLBENCH_ACCEPT_GOLDEN=1 in the environment.
 """
 
 from __future__ import annotations
