@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Pool2D
 
 
-def average_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCall:
-    """The call of a kernel that takes struct mlbench_tuned_average_pool2d."""
+def pool_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCall:
+    """The call of a kernel that takes struct mlbench_tuned_pool2d."""
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     return KernelCall(
@@ -25,7 +25,7 @@ def average_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> Kerne
         header=HEADER,
         arguments=(
             Struct(
-                "struct mlbench_tuned_average_pool2d",
+                "struct mlbench_tuned_pool2d",
                 {
                     "batches": batches,
                     "input_h": input_h,

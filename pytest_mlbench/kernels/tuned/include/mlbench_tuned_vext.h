@@ -128,7 +128,7 @@ void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, con
 void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,
                                   int32_t rows, int32_t columns, int32_t row, int32_t low,
                                   int32_t high);
-void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
+void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_pool2d *params,
                                          const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
