@@ -68,7 +68,7 @@ class Chain:
     @functools.cached_property
     def target(self) -> Target:
         """The target, with the simulator that the settings name."""
-        return self.bench.target(self.registry.target(self.case.target))
+        return self.bench.target(self.registry.target_of(self.case))
 
     @functools.cached_property
     def model(self) -> LoadedModel:
@@ -163,7 +163,7 @@ class Chain:
                 part: list(flags) for part, flags in sorted(built.compile_flags.items())
             }
         if "simulation" in done:
-            provenance[self.case.target] = self.target.version()
+            provenance[self.target.name] = self.target.version()
         components, symbols = self.footprint if built is not None else ({}, ())
         return Record(
             case=self.case.name,
@@ -278,9 +278,10 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
         "backend": case.backend,
         "features": list(case.features),
         "optimize": case.optimize,
-        "target": case.target,
+        "target": registry.target_of(case).name,
         "isa": effective_isa(case, registry),
         "config": dict(sorted(case.config.items())),
+        **dict(sorted(case.choices.items())),
     }
 
 

@@ -17,6 +17,7 @@ from pytest_mlbench.models.model import TWIN, Model
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_mlbench.case import Case
     from pytest_mlbench.provision.pins import GitPin
 
 
@@ -52,6 +53,23 @@ class Registry:
     def feature(self, name: str) -> Feature:
         """The feature called `name`. Raises UserMistake with the nearest match."""
         return _find("feature", name, self.features)
+
+    @property
+    def default_target(self) -> str:
+        """The target that is meant where none is named: the one that says so, else the first."""
+        for name, target in self.targets.items():
+            if getattr(target, "default", False):
+                return name
+        return next(iter(self.targets), "")
+
+    def target_of(self, case: Case) -> Target:
+        """The target that `case` runs on."""
+        return self.target(case.target or self.default_target)
+
+    def is_twin(self, name: str) -> bool:
+        """Is `name` the stand-in of another registered model?"""
+        base = name.removesuffix(TWIN)
+        return base != name and base in self.models and bool(self.models[base].twin)
 
     @property
     def features(self) -> dict[str, Feature]:

@@ -123,7 +123,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
         named, parts, define = dict(made.libraries), made.parts, "MLBENCH_PROBE"
     build(
         parts,
-        target=bench.target(registry.target(case.target)),
+        target=bench.target(registry.target_of(case)),
         isa=isa,
         optimize=OPTIMIZE,
         toolchain=bench.toolchain_for(isa, parts),

@@ -7,7 +7,6 @@ scripts and commands all use it, so that a case is the same wherever it is run.
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CannotRun, FetchRefused
@@ -106,12 +105,9 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target`, with the simulator that the settings name if it is one that takes one."""
-        from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
-
-        if self.settings.spike and isinstance(target, SpikeTarget):
-            return replace(target, program=str(self.settings.spike))
-        return target
+        """`target` with the settings of its own options."""
+        configured = getattr(target, "configured", None)
+        return target if configured is None else configured(self.settings.extra)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_mlbench.errors import CannotRun, MlbenchError
 
-from .manager import CASE, MARK, MISTAKE, RECORD, REGISTRY, manager
+from .session import CASE, MARK, MISTAKE, RECORD, REGISTRY, session_of
 
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def mlbench_workbench(request: pytest.FixtureRequest) -> Workbench:
     """Settings, cache, fetcher and toolchains of this session."""
-    return manager(request.config).bench
+    return session_of(request.config).bench
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import MlbenchError
 
-from .manager import manager
+from .session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ class Reporter:
             self._records, self.settings, dict(sorted(self._verdicts.items())), interrupted=stopped
         )
         finishers = self.config.hook.pytest_mlbench_finishers(
-            settings=self.settings, judges=manager(self.config).judges
+            settings=self.settings, judges=session_of(self.config).judges
         )
         for finisher in (finisher for answer in finishers for finisher in answer):
             with self._told("mlbench"):

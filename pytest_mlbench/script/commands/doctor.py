@@ -55,8 +55,11 @@ def _tools(bench: Workbench) -> list[Row]:
         ("ok", "cache", str(bench.cache.root)),
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
-        attempt("spike", tool(lambda: tools.spike(str(bench.settings.spike or "") or None))),
     ]
+    for target in registry().targets.values():
+        simulator = getattr(bench.target(target), "simulator", None)
+        if simulator is not None:
+            rows.append(attempt(target.name, tool(simulator)))
     here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
     for target in registry().targets.values():
         isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain

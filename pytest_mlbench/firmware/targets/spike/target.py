@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
@@ -19,7 +19,7 @@ from pytest_mlbench.provision import tools
 from . import dtb, traps, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.firmware.target import Simulation
 
@@ -41,6 +41,7 @@ class SpikeTarget:
     abi: str = "ilp32d"
     program: str | None = None
     stack: int = 64 << 10
+    default: bool = True
 
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
@@ -83,7 +84,7 @@ class SpikeTarget:
         with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
             tree = Path(folder, "spike.dtb")
             tree.write_bytes(_tree(spelled))
-            spike = tools.spike(self.program).path
+            spike = self.simulator().path
             command: list[str | Path] = [
                 spike,
                 f"--isa={spelled}",
@@ -99,9 +100,19 @@ class SpikeTarget:
             )
         return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
+    def configured(self, options: Mapping[str, Any]) -> SpikeTarget:
+        """This target with the simulator that `--mlbench-spike` names."""
+        program = options.get("spike")
+        return replace(self, program=str(program)) if program else self
+
+    def simulator(self) -> tools.Tool:
+        """The program that runs the firmware. Raises UserMistake when the one that was named is
+        no Spike, CannotRun when there is none."""
+        return tools.spike(self.program)
+
     def version(self) -> str:
         """What Spike calls itself."""
-        return tools.spike(self.program).version
+        return self.simulator().version
 
 
 def judge(
