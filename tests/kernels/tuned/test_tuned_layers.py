@@ -17,7 +17,23 @@ if TYPE_CHECKING:
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+KINDS = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "LOGISTIC",
+    "MAX_POOL_2D",
+    "MEAN",
+    "MUL",
+    "QUANTIZE",
+    "RELU",
+    "RELU6",
+    "SOFTMAX",
+    "SUB",
+    "TANH",
+)
 
 VARIANTS = {
     "none": ((), "rv32gc"),

@@ -102,9 +102,9 @@ struct mlbench_tuned_pool2d {
 
 /* DEPTHWISE_CONV_2D of any filter: depthwise_plane.c. */
 struct mlbench_tuned_depthwise_plane {
-  const int8_t *weights; /* [output channel][filter_h][filter_w] */
-  const struct mlbench_tuned_channel *constants;
-  const int16_t *offsets; /* per column of the filter, in the plane's row */
+  const int8_t *weights;    /* [output channel][filter_h][filter_w] */
+  const int32_t *constants; /* struct mlbench_tuned_channel per output channel */
+  const int16_t *offsets;   /* per column of the filter, in the plane's row */
   int32_t images;
   int32_t input_h, input_w, input_c;
   int32_t output_h, output_w, output_c;

@@ -150,7 +150,8 @@ static __attribute__((noinline)) void four(const struct mlbench_tuned_depthwise_
 
 static void channel(const struct mlbench_tuned_depthwise_plane *p, const int8_t *plane,
                     int32_t number, int8_t *output) {
-  const struct mlbench_tuned_channel *found = p->constants + number;
+  const struct mlbench_tuned_channel *found =
+      (const struct mlbench_tuned_channel *)(const void *)p->constants + number;
   const int32_t multiplier = found->multiplier, add = found->add, sign = found->sign;
   const int32_t pre = found->pre, shift = found->shift, step = p->output_c;
   const uint32_t range = (uint32_t)p->range;
