@@ -1,4 +1,4 @@
-"""How a broadcast operand is walked by the elementwise kernels."""
+"""The operands of ADD, SUB and MUL: which is broadcast, and how it is walked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from .requantise.fixed_point import exactly
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.models.operators.layers import Elementwise, Operand
+
+    Int64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,3 +43,36 @@ def periods(output: Sequence[int], operand: Sequence[int]) -> Periods | None:
     return Periods(
         math.prod(output[:first]), math.prod(output[first:last]), math.prod(output[last:])
     )
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Operands as the kernels take them: the left one is stored and has the output's shape.
+    `left`, `right`: their places among the layer's inputs; `negative`: of the right one."""
+
+    left: int
+    right: int
+    walk: Periods
+    negative: bool = False
+
+
+def sides(layer: Elementwise) -> Sides | None:
+    """The sides of `layer`, exchanged where only that fits; None where neither operand has the
+    output's shape, and for SUB with the operands exchanged."""
+    operands = (layer.left, layer.right)
+    for left, right in ((0, 1), (1, 0)):
+        if operands[left].data is not None or operands[left].shape != layer.output_shape:
+            continue
+        walk = periods(layer.output_shape, operands[right].shape)
+        if walk is not None and not (layer.kind == "SUB" and left == 1):
+            return Sides(left, right, walk, negative=layer.kind == "SUB")
+    return None
+
+
+def scaled(layer: Elementwise, side: Operand, stored: Int64) -> Int64:
+    """Stored values of an operand of ADD or SUB on the common scale."""
+    values = [
+        exactly(int(x + side.offset) << layer.left_shift, side.multiplier, side.shift)
+        for x in stored
+    ]
+    return np.array(values, np.int64)

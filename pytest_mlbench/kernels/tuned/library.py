@@ -28,12 +28,16 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
+from .vext.copy import lower_vector_copy
 from .vext.depthwise import lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
+from .vext.lookup import lower_vector_lookup, lower_vector_rescale
+from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +82,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.Elementwise: (
         Candidate("vext", lower_vector_add, ("ADD",)),
+        Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
     ),
@@ -85,14 +90,17 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("vext", lower_vector_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
-    layers.Lookup: (Candidate("tuned", lower_lookup),),
-    layers.Mean: (Candidate("tuned", lower_mean),),
+    layers.Concatenation: (Candidate("vext", lower_vector_copy),),
+    layers.Lookup: (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup)),
+    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Pad: (Candidate("vext", lower_vector_copy),),
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
-    layers.Rescale: (Candidate("tuned", lower_rescale),),
+    layers.Rescale: (Candidate("vext", lower_vector_rescale), Candidate("tuned", lower_rescale)),
     layers.Softmax: (Candidate("tuned", lower_softmax),),
 }
 """Class of layers -> kernels, best first. The first one whose feature is selected, whose extension

@@ -24,6 +24,7 @@ VARIANTS = {
 KINDS = (
     "ADD",
     "AVERAGE_POOL_2D",
+    "CONCATENATION",
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "FULLY_CONNECTED",
@@ -31,6 +32,7 @@ KINDS = (
     "MAX_POOL_2D",
     "MEAN",
     "MUL",
+    "PAD",
     "QUANTIZE",
     "RELU",
     "RELU6",

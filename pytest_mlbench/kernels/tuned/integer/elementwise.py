@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Struct, TensorRef
-from pytest_mlbench.kernels.tuned.broadcast import periods
+from pytest_mlbench.kernels.tuned.broadcast import scaled, sides
 from pytest_mlbench.kernels.tuned.geometry import HEADER, beside
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import (
     STORED,
     Accumulators,
-    exactly,
     fits,
     fixed_point,
 )
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.interface import Argument, LowerContext
-    from pytest_mlbench.kernels.tuned.broadcast import Periods
     from pytest_mlbench.kernels.tuned.requantise.fixed_point import FixedPoint
     from pytest_mlbench.models.operators.layers import Elementwise, Operand
 
@@ -40,30 +38,6 @@ class _Output:
     output_offset: int
     activation_min: int
     activation_max: int
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Operands as the kernels take them: the left one is stored and has the output's shape.
-    `left`, `right`: their places among the layer's inputs; `negative`: of the right one."""
-
-    left: int
-    right: int
-    walk: Periods
-    negative: bool = False
-
-
-def sides(layer: Elementwise) -> Sides | None:
-    """The sides of `layer`, exchanged where only that fits; None where neither operand has the
-    output's shape, and for SUB with the operands exchanged."""
-    operands = (layer.left, layer.right)
-    for left, right in ((0, 1), (1, 0)):
-        if operands[left].data is not None or operands[left].shape != layer.output_shape:
-            continue
-        walk = periods(layer.output_shape, operands[right].shape)
-        if walk is not None and not (layer.kind == "SUB" and left == 1):
-            return Sides(left, right, walk, negative=layer.kind == "SUB")
-    return None
 
 
 def lower_elementwise(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
@@ -99,15 +73,6 @@ def lower_elementwise(layer: Elementwise, _context: LowerContext) -> KernelCall 
         sources=SOURCES,
         in_place=tuple(in_place),
     )
-
-
-def scaled(layer: Elementwise, side: Operand, stored: Int64) -> Int64:
-    """Stored values of an operand of ADD or SUB on the common scale."""
-    values = [
-        exactly(int(x + side.offset) << layer.left_shift, side.multiplier, side.shift)
-        for x in stored
-    ]
-    return np.array(values, np.int64)
 
 
 def _add(
