@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -44,14 +46,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(given[:cut])
     parsed.rest = given[cut + 1 :]
     try:
-        return int(parsed.module.run(parsed))
+        status = int(parsed.module.run(parsed))
+        sys.stdout.flush()
     except MlbenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        # `mlbench list | head`: nobody is left to read. Python must not complain at its end.
-        sys.stderr.close()
-        return 0
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` does
+        _silence()
+        return 2
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"error: cannot write the answer: {error.strerror}", file=sys.stderr)
+        _silence()
+        return 2
+    return status
 
 
 def _modules() -> dict[str, Any]:
@@ -61,6 +70,12 @@ def _modules() -> dict[str, Any]:
         for name in names
         if not name.startswith("_")
     }
+
+
+def _silence() -> None:
+    """Let Python's own last flush of standard output go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

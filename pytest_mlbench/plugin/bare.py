@@ -1,7 +1,7 @@
 """`-p pytest_mlbench.plugin.bare`: one benchmark without a test file, for `mlbench run`.
 
-In the place of what is in the folder pytest collects a module that is in no file. Its path is in
-the folder all the same, so that the folder's `conftest.py` counts.
+In the place of what is in the folder pytest collects a module that is in no file. Its path is the
+folder's, so that the `conftest.py` there counts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Folder(pytest.Directory):
 
     def collect(self) -> Iterable[pytest.Collector]:
         """The one module."""
-        yield Bare.from_parent(self, path=self.path / NAME, nodeid=NAME)
+        yield Bare.from_parent(self, path=self.path, nodeid=NAME)
 
 
 class Bare(pytest.Module):

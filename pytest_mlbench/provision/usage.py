@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from .cache import STAMP
+from .stamp import STAMP
 
 if TYPE_CHECKING:
     from pathlib import Path
