@@ -21,6 +21,7 @@ from .options import (
     feature_set,
     key_value,
     option,
+    sample_count,
     seconds,
     vector_length,
 )
@@ -96,11 +97,14 @@ class Settings:
         metavar="BITS", default=(), parse=vector_length, split=True,
         axis=Axis(label="vlen{}".format), mark=True)
     config: Mapping[str, str] = option(
-        "config", "setting of a feature or backend", "pairs",
+        "config", "setting of a feature, backend or target", "pairs",
         metavar="KEY=VALUE", default=_NOTHING, parse=key_value, mark=True)
     until: str = option(
         "until", "build: stop after the sizes; run: simulate and validate too",
         metavar="build|run", default="run", choices=("build", "run"))
+    samples: int | None = option(
+        "samples", "samples to run on the target: a number, or all",
+        metavar="N|all", default=None, parse=sample_count, mark=True)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     timeout: float = option(

@@ -105,9 +105,12 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target` with the settings of its own options."""
+        """`target` with the settings of its own options, and with what provisions."""
         configured = getattr(target, "configured", None)
-        return target if configured is None else configured(self.settings.extra)
+        if configured is not None:
+            target = configured(self.settings.extra)
+        equipped = getattr(target, "equipped", None)
+        return target if equipped is None else equipped(self.cache, self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROLES = ("toolchain", "cxx", "library")
+ANYWHERE = "any"
+"""A wheel's file for all machines."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,21 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Wheel:
+    """A Python package that brings no Python: `files` maps a machine ('linux-x86_64', 'any') to
+    its wheel."""
+
+    name: str
+    version: str
+    licence: str
+    files: Mapping[str, Artifact]
+
+    def file(self, machine: str) -> Artifact | None:
+        """The wheel for `machine`, None when there is none."""
+        return self.files.get(machine) or self.files.get(ANYWHERE)
+
+
+@dataclass(frozen=True)
 class GitPin:
     """A git source: a repository and the full commit that is checked out.
 
@@ -80,12 +97,19 @@ class Pins:
     artifacts: Mapping[str, Artifact] = field(default_factory=lambda: MappingProxyType({}))
     packages: Mapping[str, Package] = field(default_factory=lambda: MappingProxyType({}))
     sources: Mapping[str, GitPin] = field(default_factory=lambda: MappingProxyType({}))
+    wheels: Mapping[str, Wheel] = field(default_factory=lambda: MappingProxyType({}))
 
     def artifact(self, name: str) -> Artifact:
         """The artifact called `name`. Raises UserMistake with the nearest match."""
         if name not in self.artifacts:
             raise unknown("artifact", name, self.artifacts)
         return self.artifacts[name]
+
+    def wheel(self, name: str) -> Wheel:
+        """The wheel called `name`. Raises UserMistake with the nearest match."""
+        if name not in self.wheels:
+            raise unknown("wheel", name, self.wheels)
+        return self.wheels[name]
 
     def source(self, name: str) -> GitPin:
         """The git source called `name`. Raises UserMistake with the nearest match."""
@@ -107,7 +131,7 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserMistake(f"not TOML: {error}", where=where) from error
-    _known(data, {"artifacts", "debian", "git"}, where)
+    _known(data, {"artifacts", "debian", "git", "wheels"}, where)
     artifacts: dict[str, Artifact] = {}
     for group, row in _tables(data.get("artifacts", {}), where):
         at = f"{where}: artifacts.{group}"
@@ -124,7 +148,11 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         name: _git(name, row, f"{where}: git.{name}")
         for name, row in _tables(data.get("git", {}), where)
     }
-    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources))
+    wheels = {
+        name: _wheel(name, row, f"{where}: wheels.{name}")
+        for name, row in _tables(data.get("wheels", {}), where)
+    }
+    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources), _frozen(wheels))
 
 
 Pin = TypeVar("Pin")
@@ -148,6 +176,19 @@ def _package(name: str, row: Mapping[str, Any], where: str) -> tuple[str, Packag
     if not files:
         raise UserMistake("has no files", where=at)
     return name, Package(name, version, role, licence, MappingProxyType(files))
+
+
+def _wheel(name: str, row: Mapping[str, Any], at: str) -> Wheel:
+    _known(row, {"version", "licence", "files"}, at)
+    version, licence = _text(row, "version", at), _text(row, "licence", at)
+    files = {}
+    for machine, pin in _tables(row.get("files", {}), at):
+        file = _text(pin, "file", f"{at}: {machine}")
+        rest = {key: value for key, value in pin.items() if key != "file"}
+        files[machine] = _file(file, rest, f"{at}: {machine}", "", licence)
+    if not files:
+        raise UserMistake("has no files", where=at)
+    return Wheel(name, version, licence, MappingProxyType(files))
 
 
 def deb_name(package: str, version: str, architecture: str) -> str:

@@ -22,7 +22,7 @@ def forget() -> None:
 
 @pytest.fixture
 def no_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "_in_wheel", lambda *_: None)
+    monkeypatch.setattr(tools, "in_wheel", lambda *_: None)
 
 
 def test_cmake_and_ninja_come_as_wheels() -> None:

@@ -34,7 +34,8 @@ OUTPUT_SLACK = 16 << 20
 @dataclass(frozen=True)
 class SpikeTarget:
     """Spike. `program` is the simulator to use instead of the provisioned one; `stack` is the
-    stack's size in bytes, a multiple of 16."""
+    stack's size in bytes, a multiple of 16; `memory` is where it has memory, as Spike's `-m` takes
+    it."""
 
     name: str = "spike"
     isa: str = "rv32gc"
@@ -42,6 +43,7 @@ class SpikeTarget:
     program: str | None = None
     stack: int = 64 << 10
     default: bool = True
+    memory: str = MEMORY
 
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
@@ -89,7 +91,7 @@ class SpikeTarget:
                 spike,
                 f"--isa={spelled}",
                 f"--dtb={tree}",
-                f"-m{MEMORY}",
+                f"-m{self.memory}",
                 elf,
             ]
             done = process.run(
