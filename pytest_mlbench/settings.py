@@ -19,6 +19,7 @@ from .options import (
     Axis,
     Option,
     feature_set,
+    frequency,
     key_value,
     option,
     sample_count,
@@ -105,6 +106,9 @@ class Settings:
     samples: int | None = option(
         "samples", "samples to run on the target: a number, or all",
         metavar="N|all", default=None, parse=sample_count, mark=True)
+    clock: int = option(
+        "clock", "clock frequency of real cores, to show times too",
+        metavar="FREQUENCY", default=0, parse=frequency)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     timeout: float = option(

@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """Something that firmware is built for and run on.
 
-    These attributes may be left out: `default`, true for the target that is meant where none is
-    named, `configured(options)`, the target with the settings of its own options (option name ->
-    value; raises UserMistake), `simulator()`, the program that runs the firmware, which
-    `doctor` shows (raises UserMistake or CannotRun), `check(isa)`, which raises UserMistake for an
-    ISA that it cannot execute, `config`, the keys of `--mlbench-config` that it understands,
-    `for_case(config, samples)`, the target with a case's settings and the number of samples asked
-    for (None: its own choice), and `equipped(cache, fetcher)`, the target with what provisions.
+    These attributes may be left out:
+
+    default                 true for the target that is meant where none is named
+    configured(options)     the target with the settings of its own options (option name -> value);
+                            raises UserMistake
+    simulator()             the program that runs the firmware, which `doctor` shows; raises
+                            UserMistake or CannotRun
+    check(isa)              raises UserMistake for an ISA that it cannot execute
+    config                  the keys of `--mlbench-config` that it understands
+    for_case(config, n)     the target with a case's settings, for `n` samples (None: its own
+                            choice, 0: all); it is then given all samples
+    equipped(cache, fetcher)    the target with what provisions
+    prepare(), ready()      build what takes long to build; say whether that is here, and where
+    versions()              all that runs or validates the firmware: name -> version
     """
 
     @property
@@ -97,5 +104,7 @@ class Simulation:
     probe: tuple[int, ...] = ()
     events: tuple[str, ...] = ()
     """The metrics that the event counters of `runs` and `profile` are, '' for one not shown."""
+    real: bool = False
+    """Whether the cycles are those that hardware takes, rather than one for each instruction."""
     partial: bool = False
     """Whether outputs of the first samples only came back, as the target was asked to."""

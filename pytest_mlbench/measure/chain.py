@@ -153,7 +153,8 @@ class Chain:
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        self.metrics.update(derive.ran(self.simulation, self.metrics))
+        clock = self.bench.settings.clock
+        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
         self.validate()
         if self.bench.settings.profile:
             self.operators = self._profiled()
@@ -177,7 +178,8 @@ class Chain:
                 part: list(flags) for part, flags in sorted(built.compile_flags.items())
             }
         if "simulation" in done:
-            provenance[self.target.name] = self.target.version()
+            versions = getattr(self.target, "versions", None)
+            provenance |= versions() if versions else {self.target.name: self.target.version()}
         components, symbols = self.footprint if built is not None else ({}, ())
         return Record(
             case=self.case.name,
@@ -251,11 +253,13 @@ class Chain:
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
         that counts around each one: a second one, so that the measured one stays clean."""
+        from . import derive
+
         firmware = self._build(self._generate(profile=True), define="MLBENCH_PROFILE")
-        counted = self._run(firmware, self.model.samples[:1]).profile
+        ran = self._run(firmware, self.model.samples[:1])
         return tuple(
-            {**row, "cycles": count.cycles, "instructions": count.instructions}
-            for row, count in zip(self.generated.operators, counted, strict=True)
+            {**row, **derive.operator(count, ran.events)}
+            for row, count in zip(self.generated.operators, ran.profile, strict=True)
         )
 
     @functools.cached_property

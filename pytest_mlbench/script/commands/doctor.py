@@ -56,12 +56,17 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    for target in registry().targets.values():
-        simulator = getattr(bench.target(target), "simulator", None)
+    targets = [bench.target(target) for target in registry().targets.values()]
+    for target in targets:
+        simulator = getattr(target, "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
     here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
-    for target in registry().targets.values():
+    for target in targets:
+        if hasattr(target, "ready"):
+            there, words = target.ready()
+            rows.append(("ok" if there else "note", target.name, words))
+            continue
         isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
 
         def look(isa: str = isa, abi: str = abi, prefix: str = prefix) -> str:

