@@ -1,11 +1,11 @@
 // The bench of all cores: memory, the firmware's ELF file, Spike's host interface, and the clock.
 //
-//   model ELF [--rom-wait N] [--ram-wait N] [--cycles N] [--progress FILE]
+//   model ELF [--rom-wait N] [--ram-wait N] [--cycles N] [--progress FILE] [--calls 1]
 //
 // A core's wrapper (the module mlbench_core) reads and writes memory with the functions declared in
 // mlbench_memory.sv. The firmware asks for standard input and output by a store to `tohost`, as on
 // Spike. The last line on standard error says as JSON how the run ended. While it runs, FILE holds
-// one such line that says how far it is.
+// one such line that says how far it is; with --calls each call of the firmware is such a line too.
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -39,6 +39,7 @@ struct Region {
 Region rom{ROM, 0, nullptr}, ram{RAM, 0, nullptr};
 uint32_t tohost, fromhost;
 uint64_t cycles, instructions;
+bool tell_calls;
 const char *ended;  // why the run ended, nullptr while it runs
 uint32_t exit_code, fault_address;
 Vmlbench_core *core;
@@ -73,11 +74,24 @@ uint32_t word(const uint8_t *place) {
   return value;
 }
 
+std::string state(const char *how) {
+  char text[256];
+  std::snprintf(text, sizeof text,
+                "{\"end\": \"%s\", \"code\": %" PRIu32 ", \"address\": %" PRIu32
+                ", \"pc\": %" PRIu32 ", \"cycles\": %20" PRIu64 ", \"instructions\": %20" PRIu64
+                "}\n",
+                how, exit_code, fault_address, core->pc_o, cycles, instructions);
+  return text;
+}
+
 // A store to `tohost`: an odd value ends the run, any other is the address of a call's words.
 void serve(uint32_t value) {
   if (value & 1) {
     exit_code = value >> 1;
     return end("exit");
+  }
+  if (tell_calls) {
+    std::fputs(state("running").c_str(), stderr);
   }
   uint64_t call[4];
   const uint8_t *block = at(value, sizeof call);
@@ -283,16 +297,6 @@ void tick() {
 #endif
 }
 
-std::string state(const char *how) {
-  char text[256];
-  std::snprintf(text, sizeof text,
-                "{\"end\": \"%s\", \"code\": %" PRIu32 ", \"address\": %" PRIu32
-                ", \"pc\": %" PRIu32 ", \"cycles\": %20" PRIu64 ", \"instructions\": %20" PRIu64
-                "}\n",
-                how, exit_code, fault_address, core->pc_o, cycles, instructions);
-  return text;
-}
-
 uint8_t *memory() {
   void *found = mmap(nullptr, SIZE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -327,6 +331,8 @@ int main(int argc, char **argv) {
       ram.wait = static_cast<uint32_t>(number(option, value));
     } else if (option == "--cycles") {
       limit = number(option, value);
+    } else if (option == "--calls") {
+      tell_calls = number(option, value) != 0;
     } else if (option == "--progress") {
       progress = value != nullptr ? open(value, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
       if (progress < 0) {

@@ -151,8 +151,11 @@ _start:
   csrr BEGIN_CYCLE, cycle
   csrr BEGIN_INSTRET, instret
 #ifdef MLBENCH_PROFILE
+  .option push
+  .option norelax /* always two instructions: they are counted */
   lui t0, %hi(mlbench_begin)
   addi t0, t0, %lo(mlbench_begin)
+  .option pop
   sw BEGIN_CYCLE, 0(t0)
   sw BEGIN_CYCLEH, 4(t0)
   sw BEGIN_INSTRET, 8(t0)

@@ -122,7 +122,8 @@ SMALL void measure(int32_t (*function)(void), uint32_t tag) {
 }
 
 #ifdef MLBENCH_PROFILE
-/* Called by mlbench_profile_operator() in crt0.S: u64 cycles, u64 instructions, u32 index, events. */
+/* Called by mlbench_profile_operator() in crt0.S: u64 cycles, u64 instructions, u32 index, events.
+ */
 void mlbench_report_operator(const struct mlbench_counted *counters);
 void mlbench_report_operator(const struct mlbench_counted *counters) {
   send(FRAME_OPERATOR, counters, 20);
