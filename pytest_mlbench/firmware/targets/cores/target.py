@@ -26,10 +26,9 @@ from pytest_mlbench.firmware.targets.spike.target import (
 from . import compare, model, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pytest_mlbench.firmware.target import Simulation
-    from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
 
     from .core import Core
@@ -47,8 +46,7 @@ class CoreTarget:
     samples: int = 1
     waits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     spike: SpikeTarget = field(default_factory=SpikeTarget)
-    cache: Cache | None = None
-    fetcher: Fetcher | None = None
+    fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -88,9 +86,9 @@ class CoreTarget:
         """This target with the Spike that `--mlbench-spike` names."""
         return replace(self, spike=self.spike.configured(options))
 
-    def equipped(self, cache: Cache, fetcher: Fetcher) -> CoreTarget:
-        """This target with the cache that models of cores are kept in."""
-        return replace(self, cache=cache, fetcher=fetcher)
+    def provisioned(self, fetcher: Callable[[], Fetcher]) -> CoreTarget:
+        """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
+        return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
 
     def for_case(self, config: Mapping[str, str], samples: int | None) -> CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
@@ -132,9 +130,9 @@ class CoreTarget:
 
     def model(self) -> model.Model:
         """The program that simulates the core, built when it is not in the cache."""
-        if self.cache is None or self.fetcher is None:
-            raise CannotRun(f"target {self.name} has been given no cache to keep its model in")
-        return model.build(self.core, cache=self.cache, fetcher=self.fetcher)
+        if self.fetcher is None:
+            raise CannotRun(f"target {self.name} has been given nothing to provision it with")
+        return model.build(self.core, self.fetcher())
 
     def prepare(self) -> str:
         """Build the model and say what came of it."""
@@ -142,9 +140,9 @@ class CoreTarget:
 
     def ready(self) -> tuple[bool, str]:
         """Whether a run would find the model, and what it would need to build it."""
-        if self.cache is None or self.fetcher is None:
-            return False, "no cache"
-        return model.ready(self.core, cache=self.cache, fetcher=self.fetcher)
+        if self.fetcher is None:
+            return False, "nothing to provision it with"
+        return model.ready(self.core, self.fetcher())
 
     def version(self) -> str:
         """The RTL, its parameters, and Verilator."""

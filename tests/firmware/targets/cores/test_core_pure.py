@@ -31,7 +31,7 @@ def test_a_file_list_has_files_and_folders_in_order():
 def test_a_core_is_complete(core):
     assert (core.folder / WRAPPER).is_file()
     assert read_file_list((core.folder / FILES).read_text(encoding="utf-8")).sources
-    assert core.package in pins().wheels
+    assert core.package in pins().bundles
     assert set(filter(None, core.events)) <= set(METRICS)
     assert len(core.rtl_sha256) == 64
     assert all(vars(core.description).values())
