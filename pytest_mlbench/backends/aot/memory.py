@@ -42,9 +42,28 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Block:
+    """One buffer in the arena: `size` bytes at `offset`, live from step `first` to step `last`.
+
+    tensors   the tensors that it holds, in the order in which they are written; empty for others
+    kind      'tensor', 'scratch' or 'persistent'
+    operator  the place of the operator that it is for; -1 for tensors
+    """
+
+    offset: int
+    size: int
+    first: int
+    last: int
+    kind: str
+    tensors: tuple[int, ...] = ()
+    operator: int = -1
+
+
+@dataclass(frozen=True)
 class Memory:
     """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
-    holds its bytes. The others: operator's place -> offset."""
+    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by their
+    place in the arena."""
 
     tensors: Mapping[int, int]
     constants: Mapping[int, int]
@@ -52,6 +71,7 @@ class Memory:
     persistent: Mapping[int, int]
     peak: int
     bound: int
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass
@@ -98,7 +118,27 @@ def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
         persistent=_only(rest, "persistent"),
         peak=found.peak,
         bound=lower_bound(buffers, overlaps),
+        blocks=_blocks(lives, classes, keys, buffers, found.offsets),
     )
+
+
+def _blocks(
+    lives: _Lives,
+    classes: Sequence[int],
+    keys: Sequence[tuple[str, int]],
+    buffers: Sequence[Buffer],
+    offsets: Sequence[int],
+) -> tuple[Block, ...]:
+    members: dict[int, list[int]] = {}
+    for tensor, owner in lives.of.items():
+        members.setdefault(owner, []).append(tensor)
+    whose = [("tensor", -1, tuple(members[owner])) for owner in classes]
+    whose += [(kind, operator, ()) for kind, operator in keys]
+    found = [
+        Block(offset, buffer.size, buffer.first, buffer.last, kind, tensors, operator)
+        for buffer, offset, (kind, operator, tensors) in zip(buffers, offsets, whose, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda block: (block.offset, block.first, block.size)))
 
 
 def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
