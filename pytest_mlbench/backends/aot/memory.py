@@ -62,8 +62,8 @@ class Block:
 @dataclass(frozen=True)
 class Memory:
     """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
-    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by their
-    place in the arena."""
+    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by
+    their place in the arena."""
 
     tensors: Mapping[int, int]
     constants: Mapping[int, int]

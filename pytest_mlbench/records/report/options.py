@@ -34,6 +34,12 @@ def _reference(text: str) -> Reference:
     return parse_reference(text)
 
 
+def _clock(text: str) -> int:
+    from .clock import parse_clock
+
+    return parse_clock(text)
+
+
 def _export(text: str) -> tuple[str, Path]:
     from pytest_mlbench.errors import unknown
 
@@ -71,6 +77,12 @@ OPTIONS: tuple[Option, ...] = (
         "variant that the others are shown relative to, like features=_",
         metavar="PARAMETER=VALUE",
         parse=_reference,
+    ),
+    Option(
+        "clock",
+        "clock rate for which reports give the time of a run in ms",
+        metavar="100MHz",
+        parse=_clock,
     ),
     Option("markdown", "write the tables as Markdown", "path", "PATH"),
     Option("csv", "write all columns as CSV", "path", "PATH"),
