@@ -54,6 +54,29 @@ class CannotRun(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
 
 
+class Unavailable(CannotRun):
+    """A pinned file or source can be fetched from nowhere: `thing` ('source cmsisnn') names it,
+    `why` is the last reason, without what was to be expected."""
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", thing: str = "", why: str = ""
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.thing = thing
+        self.why = why
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unavailable, (self.what, self.where, self.remedy, self.thing, self.why))
+
+
+def _unavailable(what: str, where: str, remedy: str, thing: str, why: str) -> Unavailable:
+    return Unavailable(what, where=where, remedy=remedy, thing=thing, why=why)
+
+
+class CompilerLacks(CannotRun):
+    """The compiler that is here cannot build what is asked for; another one could."""
+
+
 class FetchRefused(MlbenchError):
     """Content was received that is not what its pin says."""
 

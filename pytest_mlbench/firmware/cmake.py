@@ -27,6 +27,7 @@ class Compilers:
     ar: Path
     ranlib: Path
     version: str
+    family: str = "gcc"
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -130,7 +131,8 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
         start = f"CMAKE_{language}_"
         values |= {
             f"{start}COMPILER": str(program),
-            f"{start}COMPILER_ID": "GNU",
+            f"{start}COMPILER_ID": "Clang" if compilers.family == "clang" else "GNU",
+            f"{start}COMPILER_FRONTEND_VARIANT": "GNU",
             f"{start}COMPILER_ID_RUN": "ON",
             f"{start}COMPILER_VERSION": compilers.version,
             f"{start}COMPILER_FORCED": "ON",

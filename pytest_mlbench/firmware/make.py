@@ -13,7 +13,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, project
+from . import cmake, contents, diagnose, flags, freestanding, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,13 @@ class Recipe:
     def common(self) -> tuple[str, ...]:
         machine = self.toolchain.compile_options(self.isa, self.abi)
         model = Isa.parse(self.isa).code_model
-        return (*machine, *model, *flags.common(self.optimize))
+        own = () if self.toolchain.libc else ("-isystem", str(freestanding.INCLUDE))
+        return (*own, *machine, *model, *flags.common(self.optimize))
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """What firmware is linked with besides its parts."""
+        return ("-lm",) if self.toolchain.libc else ()
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -65,6 +71,7 @@ class Recipe:
             "cmake": tools.cmake().version,
             "template": contents.path_hash(project.TEMPLATE),
             "include": contents.path_hash(project.INCLUDE),
+            **({} if self.toolchain.libc else {"libc": contents.path_hash(freestanding.HERE)}),
             "isa": self.isa,
             # The toolchain's own paths are in its identity: only their names matter here.
             "common": [flags.cut(word) for word in self.common],
@@ -106,6 +113,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
+        libraries=common.libraries,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(
@@ -114,6 +122,7 @@ def make(
         ar=common.toolchain.ar,
         ranlib=common.toolchain.tool("ranlib"),
         version=common.toolchain.version,
+        family=common.toolchain.family,
         environment=common.toolchain.environment,
     )
     run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)

@@ -80,6 +80,7 @@ def render(
     cxx: Sequence[str],
     link: tuple[str, ...] | None,
     prebuilt: Sequence[Path] = (),
+    libraries: Sequence[str] = ("-lm",),
     scripts: Sequence[Path] = (),
 ) -> str:
     """The CMakeLists.txt. Without `link` it only builds the archives."""
@@ -91,6 +92,7 @@ def render(
         targets=[unit.target for unit in all_units],
         link=link,
         prebuilt=[str(path) for path in prebuilt],
+        libraries=libraries,
         scripts=[str(path) for path in scripts],
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import UserMistake, nearest, unknown
 from pytest_mlbench.isa import Isa
 
+from .elsewhere import refusal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -26,7 +28,7 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     ):
         for name in filter(None, names):
             if name not in known:
-                raise unknown(kind, name, known, where=where)
+                raise refusal(kind, name, _known(registry), where=where)
     for features in wanted["features"]:
         check_features(features, registry, where=where)
     for isa in wanted["isa"]:
@@ -34,11 +36,20 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
             Isa.parse(isa)
 
 
+def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
+    return {
+        "feature": registry.features,
+        "target": registry.targets,
+        "backend": registry.backends,
+        "model": registry.models,
+    }
+
+
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
     """Refuse unknown features, a missing required one, and two that exclude each other."""
     for name in features:
         if name not in registry.features:
-            raise unknown("feature", name, registry.features, where=where)
+            raise refusal("feature", name, _known(registry), where=where)
     for name in features:
         feature = registry.feature(name)
         for other in feature.requires:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused
+from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable
 from pytest_mlbench.models.model import TWIN, Model
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Workbench:
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
+        self.unavailable: dict[str, str] = {}
+        """What could not be fetched in this process -> why."""
 
     @functools.cached_property
     def cache(self) -> Cache:
@@ -119,6 +121,13 @@ class Workbench:
             self._models[model.name] = known
         return known[1]
 
+    def note(self, error: Exception) -> bool:
+        """Remember what could not be fetched. False for any other error."""
+        if not isinstance(error, Unavailable):
+            return False
+        self.unavailable[error.thing] = error.why
+        return True
+
     def stand_in(self, model: Model) -> tuple[str, str]:
         """The name under which `model` can be had here, and why it is not its own name.
 
@@ -137,6 +146,7 @@ class Workbench:
                 self._stand_ins[model.name] = ""
             except CannotRun as error:
                 self._stand_ins[model.name] = str(error)
+                self.note(error)
         reason = self._stand_ins[model.name]
         if reason and self.settings.strict:
             return model.name, ""

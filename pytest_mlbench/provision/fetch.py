@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable, UserMistake
 
 from .hosts import Hosts
 from .pins import pins as project_pins
@@ -93,7 +93,12 @@ class Fetcher:
             if not reason:
                 return
             reasons.append(f"upstream: {reason}")
-        raise CannotRun(f"{pin.name} is not to be had: {', '.join(reasons)}", remedy=remedy)
+        raise Unavailable(
+            f"{pin.name} is not to be had: {', '.join(reasons)}",
+            remedy=remedy,
+            thing=f"file {pin.name}",
+            why=reasons[-1].removeprefix("upstream: "),
+        )
 
     def _copy(self, pin: Artifact, found: Path, target: Path) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.case import NO_FEATURES
@@ -49,7 +50,7 @@ def overview(records: Sequence[Record], width: int = 80) -> str:
             parts += [_memory(found, names, width) for found in memories(rows, memory)]
         parts += [f"{row.case} did not pass: it has no column" for row in rows if not passed(row)]
     if several:
-        parts.append(_FOOT)
+        parts.append(textwrap.fill(_FOOT, width, break_on_hyphens=False))
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tiny_models import dense, every_operator
+from tiny_models import dense, many_operators
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
@@ -68,8 +68,8 @@ def test_outputs_are_the_layers_arithmetic(cache: Cache) -> None:
 
 
 @needs_micro
-def test_every_operator_several_inputs_and_outputs(cache: Cache) -> None:
-    model = loaded(write(every_operator()))
+def test_many_operators_several_inputs_and_outputs(cache: Cache) -> None:
+    model = loaded(write(many_operators()))
     result = golden(model, cache)
     sizes = [[len(data) for data in sample] for sample in result.outputs]
     assert sizes == [[16, 32]] * 3
