@@ -56,11 +56,12 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    for target in registry().targets.values():
-        simulator = getattr(bench.target(target), "simulator", None)
+    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    for target in map(bench.target, registry().targets.values()):
+        provisioned = getattr(target, "provisioned", lambda _, target=target: target)
+        simulator = getattr(provisioned(lambda: here), "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
-    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
     for target in registry().targets.values():
         isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
 

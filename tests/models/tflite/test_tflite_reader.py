@@ -210,6 +210,15 @@ def _bad_axis(model: schema.ModelT) -> None:
     quantisation.quantizedDimension = 7
 
 
+def test_scales_without_zero_points_are_no_quantisation() -> None:
+    def change(model: schema.ModelT) -> None:
+        tensor(model, 0).quantization.zeroPoint = None
+
+    graph = read(rewritten(change), where="m.tflite")
+    assert graph.tensors[0].quantisation.scales == ()
+    assert graph.tensors[1].quantisation.scales != ()
+
+
 def test_several_subgraphs_are_refused() -> None:
     def change(model: schema.ModelT) -> None:
         model.subgraphs *= 3
