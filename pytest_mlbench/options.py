@@ -159,9 +159,9 @@ def sample_count(text: str) -> int:
 
 
 def frequency(text: str) -> int:
-    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5GHz`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)Hz", text)
-    value = float(match[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[match[2]] if match else 0.0
+    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`, in capitals or not."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)hz", text.strip().lower())
+    value = float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2]] if match else 0.0
     if value < 1:
         raise ValueError("a frequency, like 100MHz")
     return round(value)

@@ -196,6 +196,7 @@ class Chain:
             operators=self.operators or (self.generated.operators if "generated" in done else ()),
             components=components,
             symbols=symbols,
+            arena=self.generated.arena if "generated" in done else (),
             notes=self._notes(),
         )
 
