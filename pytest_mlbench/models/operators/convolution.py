@@ -43,7 +43,8 @@ def _depthwise_problem(view: View) -> str:
         return problem
     first, height, width, outputs = view.tensor(1).shape
     channels = view.tensor(0).shape[3]
-    multiplier = view.option("depth_multiplier")
+    # The option says once more what the shapes say; 0 says nothing.
+    multiplier = view.option("depth_multiplier") or max(1, outputs // channels)
     if first != 1 or outputs != channels * multiplier:
         return (
             f"its weights are {dims(view.tensor(1).shape)}, expected 1x{height}x{width}x"

@@ -105,8 +105,17 @@ def _scale_problems(tensor: Tensor, where: str, *, many: bool = False) -> Iterat
         yield f"{where} has no scale"
     elif len(scales) > 1 and not many:
         yield f"{where} has {len(scales)} scales, expected 1"
-    elif not all(0 < scale < math.inf for scale in scales):
-        yield f"{where} has a scale that is not a positive number"
+    elif problem := scale_problem(scales, zero=many):
+        yield f"{where} has {problem}"
+
+
+def scale_problem(scales: tuple[float, ...], *, zero: bool = False) -> str:
+    """The first scale that is not a positive number (or 0, where `zero` is one: the scale of a
+    channel whose weights are all 0)."""
+    for scale in scales:
+        if not (0 < scale < math.inf or (zero and scale == 0)):
+            return f"the scale {scale:g}, expected a positive number"
+    return ""
 
 
 def _difference(tensor: Tensor, output: Tensor, where: str) -> Iterator[str]:

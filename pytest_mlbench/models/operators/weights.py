@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .rules import scale_problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,9 @@ def weights_problem(view: View, outputs: int, axis: int) -> str:
     known = view.tensor(1).quantisation
     if not known.scales:
         return "its weights have no scale"
-    if not all(0 < scale < math.inf for scale in known.scales):
-        return "its weights have a scale that is not a positive number"
+    problem = scale_problem(known.scales, zero=True)
+    if problem:
+        return f"its weights have {problem}"
     if any(known.zero_points):
         return "its weights have a zero point other than 0"
     if len(known.scales) > 1 and (len(known.scales), known.axis) != (outputs, axis):
