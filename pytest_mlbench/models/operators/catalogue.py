@@ -11,11 +11,14 @@ from . import (
     elementwise,
     fully_connected,
     pad,
+    picked,
     pooling,
     quantize,
     reduction,
     reshape,
     softmax,
+    split,
+    strided,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ FAMILIES = (
     reduction,
     reshape,
     softmax,
+    strided,
+    split,
+    picked,
 )
 
 OPERATORS: Mapping[str, Operator] = {
