@@ -1,4 +1,4 @@
-"""Calls of strided_copy.c, pick.c and split.c."""
+"""Calls of strided_copy.c, pick.c, split.c, gather.c and space_to_batch.c."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, Pointers, Struct, TensorRef
+from pytest_mlbench.models.operators.gather import Gather, GatherNd
 from pytest_mlbench.models.operators.picked import Pick
+from pytest_mlbench.models.operators.space_to_batch import SpaceToBatch
 from pytest_mlbench.models.operators.split import Split
 from pytest_mlbench.models.operators.strided import StridedCopy
 
@@ -76,7 +78,38 @@ def _split(layer: Split) -> KernelCall:
     )
 
 
+def gather_nd(layer: GatherNd) -> Struct:
+    """`struct mlbench_gather_nd`."""
+    return Struct(
+        "struct mlbench_gather_nd",
+        {
+            "count": layer.count,
+            "depth": len(layer.sizes),
+            "run": layer.run,
+            "size": braces(layer.sizes),
+            "step": braces(layer.steps),
+        },
+    )
+
+
+def space_to_batch(layer: SpaceToBatch) -> Struct:
+    """`struct mlbench_space_to_batch`."""
+    return Struct(
+        "struct mlbench_space_to_batch",
+        {
+            "input": braces(layer.input_shape),
+            "output": braces(layer.output_shape),
+            "block": braces(layer.block),
+            "padding": braces(layer.padding),
+            "value": layer.value,
+        },
+    )
+
+
 KERNELS = (
+    kernel(Gather, "gather", header=HEADER),
+    kernel(GatherNd, "gather_nd", "gather.c", params=gather_nd, header=HEADER),
+    kernel(SpaceToBatch, "space_to_batch", params=space_to_batch, header=HEADER),
     kernel(StridedCopy, "strided_copy", params=strided_copy, header=HEADER),
     Kernel(Pick, {"pick": "pick.c"}, _pick),
     Kernel(Split, {"split": "split.c"}, _split),

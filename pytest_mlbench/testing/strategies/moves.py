@@ -164,6 +164,69 @@ def resize_nearest(draw: d.Draw) -> LayerCase:
 
 
 @st.composite
+def space_to_batch(draw: d.Draw) -> LayerCase:
+    """SPACE_TO_BATCH_ND of images and of rows."""
+    spatial = draw(st.integers(1, 2))
+    block = [draw(st.integers(1, 3)) for _ in range(spatial)]
+    batch, channels = d.small(draw, 2), d.small(draw, 4)
+    counts = [d.small(draw, 3) for _ in range(spatial)]
+    pads = [
+        [
+            before := draw(st.integers(0, min(2, one * count - 1))),
+            draw(st.integers(0, min(2, one * count - 1 - before))),
+        ]
+        for one, count in zip(block, counts, strict=True)
+    ]
+    sizes = [one * count - sum(pair) for one, count, pair in zip(block, counts, pads, strict=True)]
+    output = (batch * int(np.prod(block)), *counts, channels)
+    return _moved(draw, "SPACE_TO_BATCH_ND", (batch, *sizes, channels), output, [block, pads])
+
+
+@st.composite
+def resize_bilinear(draw: d.Draw) -> LayerCase:
+    """RESIZE_BILINEAR to more and to fewer pixels."""
+    batch, height, width, channels = (d.small(draw, most) for most in (2, 9, 9, 4))
+    rows, columns = d.small(draw, 12), d.small(draw, 12)
+    corners, centres = draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+    return _moved(
+        draw, "RESIZE_BILINEAR", (batch, height, width, channels),
+        (batch, rows, columns, channels), [[rows, columns]],
+        align_corners=corners, half_pixel_centers=centres,
+    )  # fmt: skip
+
+
+@st.composite
+def gather(draw: d.Draw) -> LayerCase:
+    """GATHER along any axis, with batch dimensions; the indices are constants."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4, 5)
+    axis = draw(st.integers(0, len(size) - 1))
+    batch = draw(st.integers(0, axis))
+    rows = (*size[:batch], *d.shape(draw, 0, 2, 4))
+    known = d.quantised(draw)
+    x = build.input("x", size, **known)
+    i = build.constant("i", generator.integers(0, size[axis], rows, dtype=np.int32))
+    y = build.activation("y", (*size[:axis], *rows[batch:], *size[axis + 1 :]), **known)
+    build.op("GATHER", [x, i], [y], axis=axis, batch_dims=batch)
+    return d.case(build, y, generator)
+
+
+@st.composite
+def gather_nd(draw: d.Draw) -> LayerCase:
+    """GATHER_ND by indices of one number or more; they are constants."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4, 5)
+    depth, rows = draw(st.integers(1, len(size))), d.shape(draw, 1, 2, 4)
+    places = [generator.integers(0, extent, rows, dtype=np.int32) for extent in size[:depth]]
+    known = d.quantised(draw)
+    x = build.input("x", size, **known)
+    i = build.constant("i", np.stack(places, axis=-1))
+    y = build.activation("y", (*rows, *size[depth:]), **known)
+    build.op("GATHER_ND", [x, i], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
 def expand_dims(draw: d.Draw) -> LayerCase:
     """EXPAND_DIMS anywhere."""
     size = d.shape(draw, 1, 3)
@@ -251,11 +314,15 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "BROADCAST_TO": broadcast_to(),
     "DEPTH_TO_SPACE": _blocks("DEPTH_TO_SPACE"),
     "EXPAND_DIMS": expand_dims(),
+    "GATHER": gather(),
+    "GATHER_ND": gather_nd(),
     "MIRROR_PAD": mirror_pad(),
     "PACK": pack(),
+    "RESIZE_BILINEAR": resize_bilinear(),
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest(),
     "SHAPE": shape(),
     "SLICE": slice_(),
+    "SPACE_TO_BATCH_ND": space_to_batch(),
     "SPACE_TO_DEPTH": _blocks("SPACE_TO_DEPTH"),
     "SPLIT": _split("SPLIT"),
     "SPLIT_V": _split("SPLIT_V"),
