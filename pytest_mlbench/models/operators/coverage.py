@@ -59,11 +59,26 @@ def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserM
         f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
     )
     what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
-    if any("float32" in text for text in found.values()):
-        remedy = "Convert the model with full integer quantisation (int8)"
-    else:
-        remedy = f"Covered: {', '.join(OPERATORS)}"
-    return UserMistake(what + listed, where=where, remedy=remedy)
+    return UserMistake(what + listed, where=where, remedy=_remedy(graph, found))
+
+
+def _remedy(graph: Graph, found: Mapping[int, str]) -> str:
+    """What to do about it: another conversion, or another operator."""
+    for dtype, advice in _CONVERSIONS.items():
+        if any(f" is {dtype}" in text or f"from {dtype}" in text for text in found.values()):
+            return advice
+    unknown = {graph.operators[index].kind for index in found} - OPERATORS.keys()
+    if unknown:
+        return f"Covered: {', '.join(OPERATORS)}"
+    return "docs/aot.md says which forms of each operator are covered"
+
+
+_CONVERSIONS = {
+    "float32": "Convert the model with full integer quantisation (int8)",
+    "uint8": "Convert the model with int8 activations and weights; uint8 is TensorFlow 1's scheme",
+    "int16": "Convert the model with int8 activations (TFLITE_BUILTINS_INT8)",
+}
+"""A type that is refused, and how to convert instead."""
 
 
 def _places(places: list[int], most: int = 6) -> str:
