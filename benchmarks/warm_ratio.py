@@ -24,7 +24,7 @@ from pytest_mlbench.builtin import option_table, registry
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import Chain
 from pytest_mlbench.measure.workbench import Workbench
-from pytest_mlbench.settings import Sources, resolve
+from pytest_mlbench.settings import Given, resolve
 
 ZOO = Path(__file__).with_name("test_zoo.py")
 TIMEOUT = 3600.0
@@ -32,7 +32,7 @@ TIMEOUT = 3600.0
 
 def main(options: list[str]) -> int:
     """Print the ratio. Returns 1 when the run it times did not pass."""
-    bench = Workbench(resolve(option_table(), Sources(environment=os.environ)))
+    bench = Workbench(resolve(option_table(), Given(environment=os.environ)))
     known = registry()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

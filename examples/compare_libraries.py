@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pytest_mlbench import Results, Study
+from pytest_mlbench.api import Results, Study
 
 COLUMNS = ("Model", "Backend", "Features", "Opt", "Total Cycles", "ROM code", "Total ROM")
 

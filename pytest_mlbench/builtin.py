@@ -131,10 +131,17 @@ def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def measuring_options() -> tuple[Option, ...]:
+    """The options that decide what is measured and how: the core's, then the targets'."""
+    from .firmware.targets.spike.options import OPTIONS as SPIKE
+    from .settings import CORE
+
+    return (*CORE, *SPIKE)
+
+
 def option_table() -> tuple[Option, ...]:
-    """All rows, those of the gate and the reports after the core's."""
-    from .options import CORE
+    """All options: after those of measuring the gate's and the reports'."""
     from .records.gate.options import OPTIONS as GATE
     from .records.report.options import OPTIONS as REPORT
 
-    return (*CORE, *GATE, *REPORT)
+    return (*measuring_options(), *GATE, *REPORT)

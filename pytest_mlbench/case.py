@@ -7,41 +7,46 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NO_FEATURES = "_"
 """How the empty set of features is written in options, ids and tables."""
+
+
+def feature_label(features: Iterable[str]) -> str:
+    """A set of features as it stands in a case's name: joined by `+`, `_` for none."""
+    return "+".join(features) or NO_FEATURES
 
 
 @dataclass(frozen=True)
 class Case:
     """One point of the matrix.
 
-    `features` are names in the user's order (`("tuned", "dext")`); `isa` is empty for the
-    target's default; `config` holds `KEY=VALUE` settings of features and backends.
+    `features` are names in the user's order (`("tuned", "dext")`); `target` is empty for the
+    default target, `isa` for the target's own; `choices` holds the values of further axes (axis ->
+    value) where they are not the default; `config` holds settings of features and backends.
     """
 
     model: str
     backend: str = "aot"
     features: tuple[str, ...] = ()
     optimize: str = "3"
-    target: str = "spike"
+    target: str = ""
     isa: str = ""
     config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def feature_label(self) -> str:
         """The features joined by `+`, `_` for none."""
-        return "+".join(self.features) or NO_FEATURES
+        return feature_label(self.features)
 
     @property
     def name(self) -> str:
         """The stable, readable name: key of records and baselines, and pytest's parameter id."""
         parts = [self.model, self.backend, self.feature_label, f"O{self.optimize}"]
-        if self.target != "spike":
-            parts.append(self.target)
-        if self.isa:
-            parts.append(self.isa)
+        parts += [part for part in (self.target, self.isa) if part]
+        parts += [value for _, value in sorted(self.choices.items())]
         parts += [f"{key}={value}" for key, value in sorted(self.config.items())]
         return "-".join(parts)
 

@@ -1,13 +1,14 @@
-"""All options in one table: command line, ini file and environment are made from its rows.
+"""What an option is: one description, from which everything that knows of it is derived.
 
-Every option `name` is `--mlbench-name`, ini `mlbench_name` and, where it describes the machine
-rather than the benchmark, `MLBENCH_NAME` in the environment. The first that is given counts, in
-this order: command line, environment, the test's `mlbench` mark, ini, default.
+An option `name` is `--mlbench-name` on the command line, `mlbench_name` in the ini file and, where
+it describes the machine rather than the benchmark, `MLBENCH_NAME` in the environment. `Settings`,
+`Study`, the `mlbench` mark and the axes of the matrix take their names and values from it too. The
+first that is given counts, in this order: command line, environment, the test's mark, ini, default.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import UserMistake, unknown
@@ -21,16 +22,35 @@ LEVELS = ("0", "1", "2", "3", "s")
 
 
 @dataclass(frozen=True, eq=False)
-class Option:
-    """One row.
+class Axis:
+    """What makes an option a dimension of the matrix of cases.
 
-    kind         'text', 'path', 'flag', or 'list' (repeatable; one value a line in the ini)
+    default  the values when nobody chose any; empty where an axis has no value of its own
+    label    a value -> how it stands in a case's name
+    """
+
+    default: tuple[Any, ...] = ()
+    label: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """One option.
+
+    kind         'text', 'path', 'flag', 'list' (repeatable; one value a line in the ini) or
+                 'pairs' (a list of KEY=VALUE, each key once)
+    keyword      its name in `Settings`, `Study` and the mark: a list's is in the plural
     parse        turns one value's text into its value; raises UserMistake, or ValueError with what
                  was expected
+    locate       turns one value and the folder it was given in into the value; for paths
     split        commas separate values of a list
     merge        a list's values in the ini come first, those of the command line after them
     choices      the only values there are, refused with the nearest match otherwise
     environment  whether MLBENCH_<NAME> is read
+    axis         what the matrix has to know, None for an option that is no axis
+    mark         whether a test's mark may set it
+    machine      whether it describes the machine: commands that run no benchmark take it too
+    study        whether it means something to a `Study`, which has no table and writes no file
     """
 
     name: str
@@ -38,11 +58,17 @@ class Option:
     kind: str = "text"
     metavar: str = "VALUE"
     default: Any = None
+    keyword: str = ""
     parse: Callable[[str], Any] | None = None
+    locate: Callable[[Any, Any], Any] | None = None
     split: bool = False
     merge: bool = False
     choices: tuple[str, ...] = ()
     environment: bool = False
+    axis: Axis | None = None
+    mark: bool = False
+    machine: bool = False
+    study: bool = True
 
     @property
     def flag(self) -> str:
@@ -64,6 +90,16 @@ class Option:
         """Its attribute in pytest's parsed options."""
         return "mlbench_" + self.name.replace("-", "_")
 
+    @property
+    def attribute(self) -> str:
+        """Its name in `Settings`, `Study` and the mark."""
+        return self.keyword or self.name.replace("-", "_")
+
+    @property
+    def is_list(self) -> bool:
+        """May it be given more than once?"""
+        return self.kind in {"list", "pairs"}
+
     def read(self, text: str, *, where: str) -> Any:
         """The value of one `text`. Raises UserMistake with `where` it was given."""
         if self.choices and text not in self.choices:
@@ -74,6 +110,12 @@ class Option:
             return self.parse(text)
         except ValueError as error:
             raise UserMistake(f"{text!r} is not {error}", where=where) from error
+
+
+def option(name: str, help_text: str, kind: str = "text", **more: Any) -> Any:
+    """A field of a settings dataclass that is the value of this option."""
+    row = Option(name, help_text, kind, **more)
+    return field(default_factory=lambda: row.default, metadata={"option": row})
 
 
 def feature_set(text: str) -> tuple[str, ...]:
@@ -111,46 +153,3 @@ def vector_length(text: str) -> int:
     if value & (value - 1) or not 128 <= value <= 65536:
         raise ValueError("a vector length: a power of two, at least 128")
     return value
-
-
-CORE = (
-    Option(
-        "model", "model to run: a registered name or the path of a .tflite file", "list",
-        "NAME|PATH",
-    ),
-    Option("backend", "backend that turns the model into firmware", "list", "NAME", split=True),
-    Option(
-        "features", "features to switch on together, comma-separated; _ for none", "list",
-        "A,B", parse=feature_set,
-    ),
-    Option(
-        "optimize", "optimisation level of every part: 0, 1, 2, 3 or s", "list", "LEVEL",
-        split=True, choices=LEVELS,
-    ),
-    Option("target", "target that runs the firmware", "list", "NAME", split=True),
-    Option("isa", "ISA of the firmware, instead of the target's own (rv32gc)", "list", "ISA",
-           split=True),
-    Option("vlen", "vector length in bits for features that use V", "list", "BITS",
-           parse=vector_length, split=True),
-    Option("config", "setting of a feature or backend", "list", "KEY=VALUE", parse=key_value),
-    Option("until", "build: stop after the sizes; run: simulate and validate too",
-           metavar="build|run", default="run", choices=("build", "run")),
-    Option("profile", "count cycles per operator too, with a second firmware", "flag"),
-    Option("timeout", "time limit of one simulation or reference run", metavar="SECONDS",
-           default=900.0, parse=seconds, environment=True),
-    Option("strict", "fail where a case would be skipped or use a stand-in", "flag",
-           environment=True),
-    Option("columns", "columns of the table: parameters and metrics, by key or title", "list",
-           "NAME,NAME", split=True),
-    Option("json", "write all records to this file", "path", "PATH"),
-    Option("cache", "folder for tools, models and builds", "path", "DIR", environment=True),
-    Option("mirror", "folder or address to look for pinned files before their home", "mirror",
-           "DIR|URL", environment=True),
-    Option("offline", "fetch nothing from outside the cache and a local mirror", "flag",
-           environment=True),
-    Option("toolchain", "compiler prefix, like /opt/riscv/bin/riscv64-unknown-elf-",
-           metavar="PREFIX", environment=True),
-    Option("spike", "Spike simulator to use", "path", "PATH", environment=True),
-    Option("source", "local checkout to use for a pinned source", "list", "NAME=PATH",
-           parse=key_value),
-)  # fmt: skip

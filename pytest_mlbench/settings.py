@@ -1,24 +1,166 @@
-"""What the user chose, resolved once: command line, then environment, then ini, then default."""
+"""Every option of the core, described once, and the values that were chosen.
+
+A field of `Settings` is an option; command line, ini file, environment, `Study`, the mark and the
+axes of the matrix are derived from it (see `options.Option`). Values are resolved once: command
+line, then environment, then ini, then default.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from .case import feature_label
 from .errors import UserMistake
-from .options import CORE, Option
+from .options import (
+    LEVELS,
+    Axis,
+    Option,
+    feature_set,
+    key_value,
+    option,
+    seconds,
+    vector_length,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-
 COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "default"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+LOCAL = "local"
+"""How a library's version begins when it was given by `--mlbench-source`: it is the code under
+test itself."""
+
+
+def is_path(text: str) -> bool:
+    """Does `text` name a file rather than a registered model?"""
+    return "/" in text or "\\" in text or text.endswith(".tflite")
+
+
+def absolute(text: str | Path, folder: Path) -> Path:
+    """`text` as an absolute path, `~` expanded, relative to `folder`."""
+    return Path(folder, Path(text).expanduser()).absolute()
+
+
+def model_name_or_path(text: str, folder: Path) -> str:
+    """`text` itself when it is a name, the absolute path when it is a file's."""
+    return str(absolute(text, folder)) if is_path(text) else text
+
+
+def _mirror(text: str, folder: Path) -> str:
+    return text if "://" in text else str(absolute(text, folder))
+
+
+def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path]:
+    return pair[0], absolute(pair[1], folder)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All options in force. Each field but `extra` and `origins` is an option.
+
+    models      registered names, or absolute paths of .tflite files
+    features    sets of features in the user's order
+    extra       the values of options that are not the core's, by option name
+    origins     option name -> where its value is from (`COMMAND`, ...)
+    """
+
+    # fmt: off
+    models: tuple[str, ...] = option(
+        "model", "model to run: a registered name or the path of a .tflite file", "list",
+        metavar="NAME|PATH", default=(), locate=model_name_or_path, axis=Axis(), mark=True)
+    backends: tuple[str, ...] = option(
+        "backend", "backend that turns the model into firmware", "list",
+        metavar="NAME", default=(), split=True, axis=Axis(default=("aot",)), mark=True)
+    features: tuple[tuple[str, ...], ...] = option(
+        "features", "features to switch on together, comma-separated; _ for none", "list",
+        metavar="A,B", default=(), parse=feature_set,
+        axis=Axis(default=((),), label=feature_label), mark=True)
+    optimize: tuple[str, ...] = option(
+        "optimize", "optimisation level of every part: 0, 1, 2, 3 or s", "list",
+        metavar="LEVEL", default=(), split=True, choices=LEVELS,
+        axis=Axis(default=("3",), label="O{}".format), mark=True)
+    targets: tuple[str, ...] = option(
+        "target", "target that runs the firmware", "list",
+        metavar="NAME", default=(), split=True, axis=Axis(default=("",)), mark=True)
+    isas: tuple[str, ...] = option(
+        "isa", "ISA of the firmware, instead of the target's own (rv32gc)", "list",
+        metavar="ISA", default=(), split=True, axis=Axis(default=("",)), mark=True)
+    vlens: tuple[int, ...] = option(
+        "vlen", "vector length in bits for features that use V", "list",
+        metavar="BITS", default=(), parse=vector_length, split=True,
+        axis=Axis(label="vlen{}".format), mark=True)
+    config: Mapping[str, str] = option(
+        "config", "setting of a feature or backend", "pairs",
+        metavar="KEY=VALUE", default=_NOTHING, parse=key_value, mark=True)
+    until: str = option(
+        "until", "build: stop after the sizes; run: simulate and validate too",
+        metavar="build|run", default="run", choices=("build", "run"))
+    profile: bool = option(
+        "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
+    timeout: float = option(
+        "timeout", "time limit of one simulation or reference run",
+        metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)
+    strict: bool = option(
+        "strict", "fail where a case would be skipped or use a stand-in", "flag",
+        default=False, environment=True)
+    columns: tuple[str, ...] = option(
+        "columns", "columns of the table: parameters and metrics, by key or title", "list",
+        metavar="NAME,NAME", default=(), split=True, study=False)
+    json: Path | None = option(
+        "json", "write all records to this file", "path", metavar="PATH", study=False)
+    cache: Path | None = option(
+        "cache", "folder for tools, models and builds", "path",
+        metavar="DIR", environment=True, machine=True)
+    mirror: str = option(
+        "mirror", "folder or address to look for pinned files before their home",
+        metavar="DIR|URL", default="", locate=_mirror, environment=True, machine=True)
+    offline: bool = option(
+        "offline", "fetch nothing from outside the cache and a local mirror", "flag",
+        default=False, environment=True, machine=True)
+    toolchain: str = option(
+        "toolchain", "compiler prefix, like /opt/riscv/bin/riscv64-unknown-elf-",
+        metavar="PREFIX", default="", environment=True, machine=True)
+    sources: Mapping[str, Path] = option(
+        "source", "local checkout to use for a pinned source", "pairs",
+        metavar="NAME=PATH", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+    # fmt: on
+    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def chosen(self, name: str) -> bool:
+        """Was option `name` given on the command line or in the environment?"""
+        return self.origins.get(name, DEFAULT) in {COMMAND, ENVIRONMENT}
+
+    def value(self, row: Option) -> Any:
+        """The value of an option, the core's or another's."""
+        return getattr(self, row.attribute) if row.name in ROWS else self.extra.get(row.name)
+
+
+def _rows() -> tuple[Option, ...]:
+    """The fields' options, each with its field's name as keyword."""
+
+    return tuple(
+        replace(spec.metadata["option"], keyword=spec.name)
+        for spec in fields(Settings)
+        if "option" in spec.metadata
+    )
+
+
+CORE = _rows()
+"""The core's options, in the order of the command line's help."""
+
+ROWS = {row.name: row for row in CORE}
+"""The core's options by name."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sources:
+class Given:
     """Where option values may stand, as plain data.
 
     `command` and `ini` map an option's `dest` or `ini` name to what was given there (a text, a
@@ -32,96 +174,21 @@ class Sources:
     ini_folder: Path = Path()
 
 
-@dataclass(frozen=True, eq=False)
-class Settings:
-    """All options in force. Field names are option names; `extra` holds the rows of others.
-
-    models      registered names, or absolute paths of .tflite files
-    features    sets of features in the user's order
-    origins     option name -> where its value is from (`COMMAND`, ...)
-    """
-
-    models: tuple[str, ...] = ()
-    backends: tuple[str, ...] = ()
-    features: tuple[tuple[str, ...], ...] = ()
-    optimize: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    isas: tuple[str, ...] = ()
-    vlens: tuple[int, ...] = ()
-    config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    until: str = "run"
-    profile: bool = False
-    timeout: float = 900.0
-    strict: bool = False
-    columns: tuple[str, ...] = ()
-    json: Path | None = None
-    cache: Path | None = None
-    mirror: str = ""
-    offline: bool = False
-    toolchain: str = ""
-    spike: Path | None = None
-    sources: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
-    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def chosen(self, name: str) -> bool:
-        """Was option `name` given on the command line or in the environment?"""
-        return self.origins.get(name, DEFAULT) in {COMMAND, ENVIRONMENT}
-
-
-def resolve(rows: Iterable[Option], given: Sources) -> Settings:
+def resolve(rows: Iterable[Option], given: Given) -> Settings:
     """The settings. Raises UserMistake for the first value that is wrong, with where it stands."""
     values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for row in rows:
-        values[row.name], origins[row.name] = _value(row, given)
-    core = {row.name for row in CORE}
-    config = _unique("config", values["config"] or ())
-    sources = _unique("source", values["source"] or ())
-    return Settings(
-        models=values["model"] or (),
-        backends=values["backend"] or (),
-        features=values["features"] or (),
-        optimize=values["optimize"] or (),
-        targets=values["target"] or (),
-        isas=values["isa"] or (),
-        vlens=values["vlen"] or (),
-        config=MappingProxyType(config),
-        until=values["until"],
-        profile=bool(values["profile"]),
-        timeout=values["timeout"],
-        strict=bool(values["strict"]),
-        columns=values["columns"] or (),
-        json=values["json"],
-        cache=values["cache"],
-        mirror=values["mirror"] or "",
-        offline=bool(values["offline"]),
-        toolchain=values["toolchain"] or "",
-        spike=values["spike"],
-        sources=MappingProxyType({name: Path(path) for name, path in sources.items()}),
-        extra=MappingProxyType({name: values[name] for name in values if name not in core}),
-        origins=MappingProxyType(origins),
-    )
+        value, origins[row.name] = _value(row, given)
+        if row.name in ROWS:
+            values[row.attribute] = value
+        else:
+            extra[row.name] = value
+    return Settings(**values, extra=MappingProxyType(extra), origins=MappingProxyType(origins))
 
 
-def model_name_or_path(text: str, folder: Path) -> str:
-    """`text` itself when it is a name, the absolute path when it is a file's."""
-    if not is_path(text):
-        return text
-    return str(absolute(text, folder))
-
-
-def is_path(text: str) -> bool:
-    """Does `text` name a file rather than a registered model?"""
-    return "/" in text or "\\" in text or text.endswith(".tflite")
-
-
-def absolute(text: str | Path, folder: Path) -> Path:
-    """`text` as an absolute path, `~` expanded, relative to `folder`."""
-    return Path(folder, Path(text).expanduser()).absolute()
-
-
-def _value(row: Option, given: Sources) -> tuple[Any, str]:
+def _value(row: Option, given: Given) -> tuple[Any, str]:
     if row.merge and given.command.get(row.dest) and (raw := given.ini.get(row.ini)):
         first = _read(row, raw, f"ini option {row.ini}", given.ini_folder)
         last = _read(row, given.command[row.dest], row.flag, given.folder)
@@ -138,13 +205,13 @@ def _value(row: Option, given: Sources) -> tuple[Any, str]:
 def _read(row: Option, raw: Any, where: str, folder: Path) -> Any:
     if row.kind == "flag":
         return raw if isinstance(raw, bool) else _boolean(str(raw), where)
-    if row.kind == "list":
-        texts = [raw] if isinstance(raw, str) else list(raw)
-        if row.split:
-            texts = [part for text in texts for part in str(text).split(",")]
-        found = [_one(row, str(text).strip(), where, folder) for text in texts]
-        return tuple(dict.fromkeys(found))
-    return _one(row, str(raw).strip(), where, folder)
+    if not row.is_list:
+        return _one(row, str(raw).strip(), where, folder)
+    texts = [raw] if isinstance(raw, str) else list(raw)
+    if row.split:
+        texts = [part for text in texts for part in str(text).split(",")]
+    found = [_one(row, str(text).strip(), where, folder) for text in texts]
+    return _unique(row, found) if row.kind == "pairs" else tuple(dict.fromkeys(found))
 
 
 def _one(row: Option, text: str, where: str, folder: Path) -> Any:
@@ -152,17 +219,8 @@ def _one(row: Option, text: str, where: str, folder: Path) -> Any:
         raise UserMistake("an empty value", where=where, remedy=f"Expected {row.metavar}")
     if row.kind == "path":
         return absolute(text, folder)
-    if row.kind == "mirror":
-        return text if "://" in text else str(absolute(text, folder))
-    if row.name == "model":
-        return model_name_or_path(text, folder)
-    if row.name == "source":
-        name, path = row.read(text, where=where)
-        return name, str(absolute(path, folder))
     value = row.read(text, where=where)
-    if isinstance(value, tuple) and value and isinstance(value[-1], Path):
-        return (*value[:-1], absolute(value[-1], folder))
-    return value
+    return value if row.locate is None else row.locate(value, folder)
 
 
 def _boolean(text: str, where: str) -> bool:
@@ -173,16 +231,12 @@ def _boolean(text: str, where: str) -> bool:
     raise UserMistake(f"{text!r} is neither true nor false", where=where)
 
 
-def _unique(name: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
     for key, value in pairs:
         if found.get(key, value) != value:
             raise UserMistake(
-                f"{key} is given twice: {found[key]!r} and {value!r}", where=f"--mlbench-{name}"
+                f"{key} is given twice: {str(found[key])!r} and {str(value)!r}", where=row.flag
             )
         found[key] = value
-    return dict(sorted(found.items()))
-
-
-LOCAL = "local"
-"""How a library's version begins when it was given by path: the code under test itself."""
+    return MappingProxyType(dict(sorted(found.items())))

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Target(Protocol):
-    """Something that firmware is built for and run on."""
+    """Something that firmware is built for and run on.
+
+    Three attributes may be left out: `default`, true for the target that is meant where none is
+    named, `configured(options)`, the target with the settings of its own options (option name ->
+    value; raises UserMistake), and `simulator()`, the program that runs the firmware, which
+    `doctor` shows (raises UserMistake or CannotRun).
+    """
 
     @property
     def name(self) -> str:

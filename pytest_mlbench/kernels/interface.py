@@ -150,6 +150,10 @@ class KernelCall:
                 same arguments: `ScratchSize` there is the main call's. Its own `scratch`, `setup`
                 and `persistent` are not looked at
     persistent  bytes kept for good beside the arena's activations, as `scratch`
+    sources     the C and assembly files of this kernel, if `parts` does not know them by its name:
+                they join the library's own part
+    defines     what those files are compiled with, for all calls of the library. `NAME=VALUE` holds
+                only where all calls that name it agree: a kernel has to work without
     """
 
     kernel: str
@@ -162,6 +166,8 @@ class KernelCall:
     behind: tuple[Behind, ...] = ()
     setup: KernelCall | None = None
     persistent: int | str = 0
+    sources: tuple[Path, ...] = ()
+    defines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed
+from pytest_mlbench.errors import CannotRun, MlbenchError, OutputMismatch, SimulationFailed
 from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.records.record import Record
+from pytest_mlbench.records.report.absent import stand_in_note
 
 from .rules import effective_isa
 
@@ -68,7 +69,7 @@ class Chain:
     @functools.cached_property
     def target(self) -> Target:
         """The target, with the simulator that the settings name."""
-        return self.bench.target(self.registry.target(self.case.target))
+        return self.bench.target(self.registry.target_of(self.case))
 
     @functools.cached_property
     def model(self) -> LoadedModel:
@@ -124,7 +125,10 @@ class Chain:
             "matched": found.matched,
             "reference": expected.reference,
         }
-        require_match(found, where=self.case.name)
+        try:
+            require_match(found, where=self.case.name)
+        except OutputMismatch as error:
+            raise OutputMismatch(error.what, where=error.where, remedy=self._background()) from None
 
     def built(self) -> Record:
         """The record of the sizes only. Raises the error of the first step that fails."""
@@ -163,7 +167,7 @@ class Chain:
                 part: list(flags) for part, flags in sorted(built.compile_flags.items())
             }
         if "simulation" in done:
-            provenance[self.case.target] = self.target.version()
+            provenance[self.target.name] = self.target.version()
         components, symbols = self.footprint if built is not None else ({}, ())
         return Record(
             case=self.case.name,
@@ -191,7 +195,7 @@ class Chain:
             sources=self.bench.sources_of(self.registry),
             profile=profile,
             probe=probe,
-            compiler=f"gcc {self.toolchain.version}",
+            compiler=self.toolchain.compiler,
         )
 
     def _generate(self, *, profile: bool) -> Generated:
@@ -232,7 +236,18 @@ class Chain:
             # Every firmware's file is called the same: the case says which one it is.
             codes = getattr(self.registry.backend(self.case.backend), "codes", {})
             what = explained(error.what, codes)
-            raise SimulationFailed(what, where=self.case.name, remedy=error.remedy) from error
+            remedy = ". ".join(filter(None, (error.remedy, self._background())))
+            raise SimulationFailed(what, where=self.case.name, remedy=remedy) from error
+
+    def _background(self) -> str:
+        """What a person needs to judge a failure: which code ran, and what is known about it."""
+        known = getattr(self.registry.backend(self.case.backend), "known", None)
+        told = known(self._request(profile=False, probe=None)) if known is not None else ()
+        named = self.generated.libraries if "generated" in self.__dict__ else {}
+        ran = ", ".join(f"{name} {version}" for name, version in sorted(named.items()))
+        return ". ".join(
+            filter(None, (f"It ran {ran}" if ran else "", *(f"Known: {each}" for each in told)))
+        )
 
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
@@ -260,7 +275,7 @@ class Chain:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
-            notes.append(f"{self.case.model} has the layers and shapes of {base}, other weights")
+            notes.append(stand_in_note(self.case.model))
         return tuple(notes)
 
 
@@ -278,9 +293,10 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
         "backend": case.backend,
         "features": list(case.features),
         "optimize": case.optimize,
-        "target": case.target,
+        "target": registry.target_of(case).name,
         "isa": effective_isa(case, registry),
         "config": dict(sorted(case.config.items())),
+        **dict(sorted(case.choices.items())),
     }
 
 

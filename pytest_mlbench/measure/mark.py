@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake, unknown
-from pytest_mlbench.options import CORE
+from pytest_mlbench.settings import CORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LISTS = {
-    "models": "model",
-    "backends": "backend",
-    "features": "features",
-    "optimize": "optimize",
-    "targets": "target",
-    "isas": "isa",
-    "vlens": "vlen",
-}
-_KEYWORDS = (*_LISTS, "config", "tolerance", "timeout")
-_ROWS = {row.name: row for row in CORE}
+    from pytest_mlbench.options import Option
+
+_ROWS = {row.attribute: row for row in CORE if row.mark}
+KEYWORDS = (*_ROWS, "tolerance")
+"""What the mark may say: options in the plural that have one, and `tolerance`."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A test's own choices. An axis that is None was not given."""
+    """A test's own choices. `axes` has only those that were given."""
 
-    models: tuple[str, ...] | None = None
-    backends: tuple[str, ...] | None = None
-    features: tuple[tuple[str, ...], ...] | None = None
-    optimize: tuple[str, ...] | None = None
-    targets: tuple[str, ...] | None = None
-    isas: tuple[str, ...] | None = None
-    vlens: tuple[int, ...] | None = None
+    axes: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
     config: Mapping[str, str] | None = None
     tolerance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     timeout: float | None = None
+
+
+def help_line() -> str:
+    """The line that `pytest --markers` shows, made from the options the mark may set."""
+    forms = {"pairs": "{...}", "list": "[...]"}
+    said = [f"{name}={forms.get(row.kind, 'VALUE')}" for name, row in _ROWS.items()]
+    return (
+        f"mlbench({', '.join(said)}, tolerance={{...}}): the cases this test is run for, its time "
+        "limit in seconds, its allowed changes {metric: 'N' or 'N%'}. The command line wins over "
+        "the mark, the mark over the ini file."
+    )
 
 
 def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: str) -> Mark:
@@ -56,29 +56,36 @@ def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: s
                 remedy='For example @pytest.mark.mlbench(models=["aww"])',
             )
         for name, value in keywords.items():
-            if name not in _KEYWORDS:
-                raise unknown("keyword of the mlbench mark", name, _KEYWORDS, where=where)
+            if name not in KEYWORDS:
+                raise unknown("keyword of the mlbench mark", name, KEYWORDS, where=where)
             values.setdefault(name, _value(name, value, f"{where}, mlbench mark, {name}"))
-    return Mark(**values)
+    given = {_ROWS[name].name: values.pop(name) for name in list(values) if _is_axis(name)}
+    return Mark(axes=MappingProxyType(given), **values)
+
+
+def own_value(row: Option, value: Any, *, where: str) -> Any:
+    """A Python value of an option as it is written in a test: a text, a number, a path, or for
+    features a list of names. Raises UserMistake."""
+    if row.name == "features" and not isinstance(value, str):
+        return row.read(",".join(value) or "_", where=where)
+    if not isinstance(value, str | int | Path):
+        raise UserMistake(f"{value!r} is not a text", where=where)
+    return row.read(str(value), where=where)
+
+
+def _is_axis(name: str) -> bool:
+    return name in _ROWS and _ROWS[name].axis is not None
 
 
 def _value(name: str, value: Any, where: str) -> Any:
-    if name in _LISTS:
-        entries = [value] if isinstance(value, str | int) else list(value)
+    row = _ROWS.get(name)
+    if row is not None and row.kind == "list":
+        entries = [value] if isinstance(value, str | int | Path) else list(value)
         if not entries:
             raise UserMistake("an empty list", where=where)
-        return tuple(dict.fromkeys(_entry(_LISTS[name], entry, where) for entry in entries))
-    if name == "timeout":
-        return _ROWS["timeout"].read(str(value), where=where)
+        return tuple(dict.fromkeys(own_value(row, entry, where=where) for entry in entries))
+    if row is not None and row.kind != "pairs":
+        return row.read(str(value), where=where)
     if not hasattr(value, "items"):
         raise UserMistake(f"{value!r} is not a dict", where=where)
     return MappingProxyType({str(key): str(entry) for key, entry in sorted(value.items())})
-
-
-def _entry(option: str, entry: Any, where: str) -> Any:
-    row = _ROWS[option]
-    if option == "features" and not isinstance(entry, str):
-        return row.read(",".join(entry) or "_", where=where)
-    if not isinstance(entry, str | int):
-        raise UserMistake(f"{entry!r} is not a text", where=where)
-    return row.read(str(entry), where=where)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.case import NO_FEATURES, Case
+from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UserMistake, unknown
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.models.model import Model
-from pytest_mlbench.settings import is_path, model_name_or_path
+from pytest_mlbench.settings import is_path
 
+from .axes import AXES, Axes, axes, further, label
 from .mark import Mark
 from .rules import (
     accepts,
@@ -37,56 +38,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.settings import Settings
 
     from .registry import Registry
-
-AXES = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
-"""The names of parameters that a test may parametrize itself."""
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The values of each axis, in the user's order. `isas` holds '' for the target's own."""
-
-    models: tuple[str, ...]
-    backends: tuple[str, ...] = ("aot",)
-    features: tuple[tuple[str, ...], ...] = ((),)
-    optimize: tuple[str, ...] = ("3",)
-    targets: tuple[str, ...] = ("spike",)
-    isas: tuple[str, ...] = ("",)
-    vlens: tuple[int, ...] = ()
-    config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-_FIELDS = (
-    ("models", "model"),
-    ("backends", "backend"),
-    ("features", "features"),
-    ("optimize", "optimize"),
-    ("targets", "target"),
-    ("isas", "isa"),
-    ("vlens", "vlen"),
-)
-
-
-def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) -> Axes:
-    """What is asked for: by the command line, else the mark, else the ini file, else by default.
-
-    `folder` is what model paths in the mark are relative to. Without any choice all registered
-    models are meant, stand-ins not.
-    """
-    default = Axes(models=tuple(name for name in registry.models if not _is_twin(name, registry)))
-    found: dict[str, Any] = {}
-    for name, option in _FIELDS:
-        chosen, marked = getattr(settings, name), getattr(mark, name)
-        if settings.chosen(option) or marked is None:
-            found[name] = chosen or getattr(default, name)
-        else:
-            found[name] = marked
-    found["models"] = tuple(model_name_or_path(text, folder) for text in found["models"])
-    layers = [settings.config, mark.config or {}]
-    if settings.chosen("config"):
-        layers.reverse()
-    found["config"] = MappingProxyType({**layers[0], **layers[1]})
-    return Axes(**found)
 
 
 def with_paths(registry: Registry, models: Iterable[str]) -> tuple[Registry, tuple[str, ...]]:
@@ -131,21 +82,24 @@ def cases(
     check_names(wanted, registry)
     found: dict[str, Case] = {}
     used: set[tuple[str, Any]] = set()
-    for model, backend, features, optimize, target, isa in itertools.product(
-        wanted.models,
-        wanted.backends,
-        wanted.features,
-        wanted.optimize,
-        wanted.targets,
-        wanted.isas,
-    ):
+    for values in _product(wanted, [axis for axis in AXES if axis != "vlen"]):
+        backend, features = values["backend"], values["features"]
         if not accepts(backend, features, registry):
             continue
         config = understood(wanted.config, backend, features, registry)
         used |= {("backend", backend), ("features", features)}
         used |= {("config", key) for key in config}
-        case = Case(resolve(model), backend, features, optimize, target, isa, config)
-        for vlen, exact in _lengths(case, wanted.vlens, registry):
+        case = Case(
+            resolve(values["model"]),
+            backend,
+            features,
+            values["optimize"],
+            values["target"],
+            values["isa"],
+            config,
+            further(values),
+        )
+        for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
     if complete:
@@ -163,29 +117,17 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        labels = [
+        return "-".join(
             label(axis, self.values[axis])
             for axis in AXES
             if self.values.get(axis) or (axis == "features" and axis in self.values)
-        ]
-        return "-".join(text for text in labels if text != "spike")
+        )
 
 
 def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:
     """The product of all axes but the test's `own`."""
-    rest = [(name, axis) for name, axis in _FIELDS if axis not in set(own)]
-    lists = [getattr(wanted, name) or (None,) for name, _ in rest]
-    return tuple(
-        Partial(dict(zip([axis for _, axis in rest], values, strict=True)), wanted.config)
-        for values in itertools.product(*lists)
-    )
-
-
-def label(axis: str, value: Any) -> str:
-    """A value of an axis as it stands in a case's name."""
-    if axis == "features":
-        return "+".join(value) or NO_FEATURES
-    return {"optimize": "O", "vlen": "vlen"}.get(axis, "") + str(value)
+    rest = [axis for axis in AXES if axis not in set(own)]
+    return tuple(Partial(values, wanted.config) for values in _product(wanted, rest))
 
 
 def compose(
@@ -197,17 +139,10 @@ def compose(
 ) -> Case:
     """The case of a partial and a test's own values. Raises UserMistake when it makes no sense."""
     values = {**partial.values, **own}
-    vlen = values.get("vlen")
-    wanted = Axes(
-        models=(values["model"],),
-        backends=(values["backend"],),
-        features=(values["features"],),
-        optimize=(values["optimize"],),
-        targets=(values["target"],),
-        isas=(values["isa"] or "",),
-        vlens=(vlen,) if vlen else (),
-        config=partial.config,
-    )
+    if values["target"] == registry.default_target:
+        values["target"] = ""
+    given = {axis: (value,) for axis, value in values.items() if value is not None}
+    wanted = Axes(MappingProxyType(given), partial.config)
     found = cases(wanted, registry, resolve=resolve, complete=False)
     if not found:
         raise UserMistake(
@@ -222,8 +157,8 @@ def check_chosen(settings: Settings, registry: Registry) -> None:
     What depends on a test's mark as well is checked when the test is collected.
     """
     wanted = axes(settings, Mark(), registry, folder=Path())
-    registry, names = with_paths(registry, wanted.models)
-    wanted = replace(wanted, models=names)
+    registry, names = with_paths(registry, wanted["model"])
+    wanted = wanted.with_values(model=names)
     check_names(wanted, registry)
     known = config_keys(registry)
     for key in wanted.config:
@@ -231,10 +166,15 @@ def check_chosen(settings: Settings, registry: Registry) -> None:
             raise unknown("config key", key, known, where="--mlbench-config")
     if settings.chosen("features"):
         if not settings.chosen("backend"):
-            wanted = replace(wanted, backends=tuple(registry.backends))
-            cases(replace(wanted, backends=useful(wanted, registry)), registry)
-        else:
-            cases(wanted, registry)
+            wanted = wanted.with_values(backend=tuple(registry.backends))
+            wanted = wanted.with_values(backend=useful(wanted, registry))
+        cases(wanted, registry)
+
+
+def _product(wanted: Axes, names: list[str]) -> Iterable[dict[str, Any]]:
+    """One value for each of these axes, in every combination; None where an axis has no value."""
+    for values in itertools.product(*(wanted[name] or (None,) for name in names)):
+        yield dict(zip(names, values, strict=True))
 
 
 def _lengths(
@@ -244,8 +184,3 @@ def _lengths(
     if not vlens or not isa.has("v"):
         return [(None, case)]
     return [(vlen, replace(case, isa=str(isa.with_vlen(vlen)))) for vlen in vlens]
-
-
-def _is_twin(name: str, registry: Registry) -> bool:
-    base = name.removesuffix("_twin")
-    return base != name and base in registry.models and bool(registry.models[base].twin)

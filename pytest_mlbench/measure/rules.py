@@ -8,37 +8,48 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import UserMistake, nearest, unknown
 from pytest_mlbench.isa import Isa
 
+from .elsewhere import refusal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.case import Case
 
-    from .matrix import Axes
+    from .axes import Axes
     from .registry import Registry
 
 
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     """Refuse names that nothing is registered under, and features that contradict each other."""
     for kind, names, known in (
-        ("model", wanted.models, registry.models),
-        ("backend", wanted.backends, registry.backends),
-        ("target", wanted.targets, registry.targets),
+        ("model", wanted["model"], registry.models),
+        ("backend", wanted["backend"], registry.backends),
+        ("target", wanted["target"], registry.targets),
     ):
-        for name in names:
+        for name in filter(None, names):
             if name not in known:
-                raise unknown(kind, name, known, where=where)
-    for features in wanted.features:
+                raise refusal(kind, name, _known(registry), where=where)
+    for features in wanted["features"]:
         check_features(features, registry, where=where)
-    for isa in wanted.isas:
+    for isa in wanted["isa"]:
         if isa:
             Isa.parse(isa)
+
+
+def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
+    return {
+        "feature": registry.features,
+        "target": registry.targets,
+        "backend": registry.backends,
+        "model": registry.models,
+    }
 
 
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
     """Refuse unknown features, a missing required one, and two that exclude each other."""
     for name in features:
         if name not in registry.features:
-            raise unknown("feature", name, registry.features, where=where)
+            raise refusal("feature", name, _known(registry), where=where)
     for name in features:
         feature = registry.feature(name)
         for other in feature.requires:
@@ -102,7 +113,7 @@ def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
 
 def effective_isa(case: Case, registry: Registry) -> str:
     """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
-    isa = Isa.parse(case.isa or registry.target(case.target).isa)
+    isa = Isa.parse(case.isa or registry.target_of(case).isa)
     return str(isa.with_extensions(extensions(case.features, registry)))
 
 
@@ -118,28 +129,28 @@ def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:
     """The backends that can use at least one of the sets of features."""
     return tuple(
         backend
-        for backend in wanted.backends
-        if any(accepts(backend, features, registry) for features in wanted.features)
+        for backend in wanted["backend"]
+        if any(accepts(backend, features, registry) for features in wanted["features"])
     )
 
 
 def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) -> None:
     """Refuse the first value of `wanted` that is not among the (axis, value) pairs `used`."""
-    for backend in wanted.backends:
+    for backend in wanted["backend"]:
         if ("backend", backend) not in used:
             libraries = ", ".join(taken(backend, registry))
             raise UserMistake(
                 f"backend {backend!r} can use none of the features asked for",
                 remedy=f"It knows: {libraries or 'no kernel library'}",
             )
-    for features in wanted.features:
+    for features in wanted["features"]:
         if ("features", features) not in used:
             raise UserMistake(
                 f"features {','.join(features)!r} can be used by none of the backends asked for: "
-                f"{', '.join(wanted.backends)}",
+                f"{', '.join(wanted['backend'])}",
                 remedy="Add --mlbench-backend aot",
             )
-    for vlen in wanted.vlens:
+    for vlen in wanted["vlen"]:
         if ("vlen", vlen) not in used:
             raise UserMistake(
                 f"vector length {vlen} is asked for, but no case has vectors",

@@ -89,7 +89,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
     """
     case = trial.case()
     isa = effective_isa(case, registry)
-    compiler = f"gcc {bench.toolchain(isa).version}"
+    compiler = bench.toolchain(isa).compiler
     if trial.backend == DIRECT:
         context = LowerContext(
             features=case.features,
@@ -123,7 +123,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
         named, parts, define = dict(made.libraries), made.parts, "MLBENCH_PROBE"
     build(
         parts,
-        target=bench.target(registry.target(case.target)),
+        target=bench.target(registry.target_of(case)),
         isa=isa,
         optimize=OPTIMIZE,
         toolchain=bench.toolchain_for(isa, parts),

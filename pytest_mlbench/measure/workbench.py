@@ -7,10 +7,9 @@ scripts and commands all use it, so that a case is the same wherever it is run.
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused
+from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable
 from pytest_mlbench.models.model import TWIN, Model
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Workbench:
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
+        self.unavailable: dict[str, str] = {}
+        """What could not be fetched in this process -> why."""
 
     @functools.cached_property
     def cache(self) -> Cache:
@@ -106,11 +107,11 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target`, with the simulator that the settings name if it is one that takes one."""
-        from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
-
-        if self.settings.spike and isinstance(target, SpikeTarget):
-            return replace(target, program=str(self.settings.spike))
+        """`target` with the settings of its own options, and with what brings its simulator."""
+        if hasattr(target, "configured"):
+            target = target.configured(self.settings.extra)
+        if hasattr(target, "provisioned"):
+            target = target.provisioned(lambda: self.fetcher)
         return target
 
     def load(self, model: Model) -> LoadedModel:
@@ -122,6 +123,13 @@ class Workbench:
             known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
             self._models[model.name] = known
         return known[1]
+
+    def note(self, error: Exception) -> bool:
+        """Remember what could not be fetched. False for any other error."""
+        if not isinstance(error, Unavailable):
+            return False
+        self.unavailable[error.thing] = error.why
+        return True
 
     def stand_in(self, model: Model) -> tuple[str, str]:
         """The name under which `model` can be had here, and why it is not its own name.
@@ -141,6 +149,7 @@ class Workbench:
                 self._stand_ins[model.name] = ""
             except CannotRun as error:
                 self._stand_ins[model.name] = str(error)
+                self.note(error)
         reason = self._stand_ins[model.name]
         if reason and self.settings.strict:
             return model.name, ""

@@ -22,16 +22,6 @@ from .fixtures import *  # noqa: F403
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from pytest_mlbench.settings import Settings
-
-MARK = (
-    "mlbench(models=[...], backends=[...], features=[...], optimize=[...], targets=[...], "
-    "isas=[...], vlens=[...], config={...}, tolerance={...}, timeout=seconds): "
-    "the cases this test is run for, its allowed changes {metric: 'N' or 'N%'}, its time limit. "
-    "The command line wins over the mark, the mark over the ini file."
-)
-"""The line that `pytest --markers` shows."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One group of options, each with its ini twin."""
@@ -44,11 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             group.addoption(row.flag, action="store_const", const=True, default=None, help=text)
             parser.addini(row.ini, row.help, type="string", default=None)
             continue
-        if row.kind == "list":
+        if row.is_list:
             parser.addini(row.ini, row.help, type="linelist", default=None)
         else:
             parser.addini(row.ini, row.help, type="string", default=None)
-        action = "append" if row.kind == "list" else "store"
+        action = "append" if row.is_list else "store"
         group.addoption(
             row.flag, action=action, default=None, metavar=row.metavar, dest=row.dest, help=text
         )
@@ -81,27 +71,28 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve the settings once; register what is built in, the manager and the reporter."""
     from pytest_mlbench import builtin
+    from pytest_mlbench.measure.mark import help_line
 
     from . import startup as start
     from .manager import NAME, Manager
+    from .session import Session
 
-    config.addinivalue_line("markers", MARK)
+    config.addinivalue_line("markers", help_line())
     config.pluginmanager.register(builtin, "mlbench-builtin")
     try:
         settings = start.settings(config)
-        manager = Manager(config, settings)
-        config.pluginmanager.register(manager, NAME)
+        session = Session(config, settings)
+        config.pluginmanager.register(Manager(session), NAME)
         if not hasattr(config, "workerinput"):
             start.check(config, settings)
-            start.report(config, manager)
+            start.report(config, session)
     except MlbenchError as error:
         raise pytest.UsageError(str(error)) from error
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """One line: what is chosen, and the cache. No input or output is done for it."""
-    from .manager import manager
+    from .session import session_of
     from .startup import header
 
-    settings: Settings = manager(config).settings
-    return header(settings)
+    return header(session_of(config).settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import nearest
 from pytest_mlbench.records.metrics import find
 
-from .manager import RECORD
+from .session import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

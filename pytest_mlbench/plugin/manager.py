@@ -1,88 +1,31 @@
-"""One object per process that knows the settings and takes cases from collection to report."""
+"""The hooks that take cases from collection to report; one object per process."""
 
 from __future__ import annotations
 
-import functools
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mlbench.errors import MlbenchError
 
+from .session import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-    from pathlib import Path
+    from collections.abc import Generator
 
-    from pytest_mlbench.case import Case
-    from pytest_mlbench.measure.mark import Mark
     from pytest_mlbench.measure.registry import Registry
-    from pytest_mlbench.measure.workbench import Workbench
-    from pytest_mlbench.records.extension import Judge
-    from pytest_mlbench.records.record import Record
-    from pytest_mlbench.settings import Settings
 
-    from .live_progress import Live
+    from .session import Session
 
 NAME = "mlbench-manager"
-CASE: pytest.StashKey[Case] = pytest.StashKey()
-REGISTRY: pytest.StashKey[Registry] = pytest.StashKey()
-RECORD: pytest.StashKey[Record] = pytest.StashKey()
-MARK: pytest.StashKey[Mark] = pytest.StashKey()
-MISTAKE: pytest.StashKey[str] = pytest.StashKey()
-PARAMETER = "mlbench_case"
 
 
 class Manager:
     """Registered as a plugin under `NAME`: its hooks parametrize tests and amend their reports."""
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        self.config = config
-        self.settings = settings
-        self._registries: dict[Path, Registry] = {}
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self._resolving: Registry | None = None
-        self._live: Live | None = None
-        self.stand_ins: dict[str, str] = {}
-
-    @functools.cached_property
-    def bench(self) -> Workbench:
-        """What cases are run with, made when the first test needs it."""
-        from pytest_mlbench.measure.workbench import Workbench
-
-        from .live_progress import Live
-
-        self._live = Live(self.config)
-        worker = getattr(self.config, "workerinput", {})
-        return Workbench(self.settings, session=worker.get("testrunuid", uuid.uuid4().hex))
-
-    @functools.cached_property
-    def judges(self) -> Mapping[str, Judge]:
-        """The judges, made from the controller's state in a worker."""
-        worker = getattr(self.config, "workerinput", {})
-        answers = self.config.hook.pytest_mlbench_judges(
-            settings=self.settings, state=worker.get("mlbench")
-        )
-        return dict(pair for answer in answers for pair in answer)
-
-    def registry(self, node: pytest.Item | pytest.Collector) -> Registry:
-        """Everything registered, as seen from the folder of `node`, and its models by path."""
-        from pytest_mlbench.measure.registry import collect
-
-        folder = node.path.parent
-        if folder not in self._registries:
-            self._registries[folder] = collect(node.ihook)
-        return self._registries[folder]
-
-    def keep(self, node: pytest.Item | pytest.Collector, registry: Registry) -> None:
-        """Remember `registry`, extended by models that tests of this folder name by path."""
-        self._registries[node.path.parent] = registry
-
-    def resolve(self, registry: Registry, name: str) -> str:
-        """The name of the model that is really used for `name`: itself or its twin."""
-        found, reason = self.bench.stand_in(registry.model(name))
-        if reason:
-            self.stand_ins[found] = reason
-        return found
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
@@ -92,7 +35,7 @@ class Manager:
         from . import parametrize
 
         try:
-            registry = parametrize.apply(metafunc, self)
+            registry = parametrize.apply(metafunc, self.session)
             self._resolving = registry
             return (yield)
         except MlbenchError as error:
@@ -106,7 +49,7 @@ class Manager:
             return None
         from . import parametrize
 
-        return parametrize.own_id(argname, val, self._resolving, self)
+        return parametrize.own_id(argname, val, self._resolving, self.session)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Note each item's case, so that also one that never runs has a record."""
@@ -116,14 +59,14 @@ class Manager:
         from . import parametrize
 
         try:
-            parametrize.note(item, self)
+            parametrize.note(item, self.session)
         except MlbenchError as error:
             item.stash[MISTAKE] = str(error)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """In a worker of `--dist worksteal`, deal the cases out; other tests keep their places."""
-        worker = getattr(self.config, "workerinput", {})
+        worker = self.session.worker
         if not worker.get("mlbench_deal"):
             return
         from .distribution import dealt
@@ -152,12 +95,16 @@ class Manager:
         record = outcome.of_report(report, known, item.stash.get(RECORD, None))
         if record is None:
             return report
-        data: dict[str, Any] = {"record": record.to_dict(), "stand_ins": dict(self.stand_ins)}
+        data: dict[str, Any] = {
+            "record": record.to_dict(),
+            "stand_ins": dict(self.session.stand_ins),
+            "unavailable": dict(self.session.bench.unavailable),
+        }
         mark = item.stash.get(MARK, Mark())
         if record.outcome == "passed" and report.when == "call":
             data["verdicts"] = [
                 outcome.apply(report, verdict)
-                for judge in self.judges.values()
+                for judge in self.session.judges.values()
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
@@ -182,32 +129,18 @@ class Manager:
 
     def pytest_runtest_logreport(self) -> None:
         """The terminal's line has grown by a letter."""
-        if self._live is not None:
-            self._live.dot()
+        if self.session.live is not None:
+            self.session.live.dot()
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins, and why."""
-        return [f"mlbench: {name}: {why}" for name, why in sorted(self.stand_ins.items())]
+        """Say which models are stand-ins; the end of the run says why."""
+        names = sorted(self.session.stand_ins)
+        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the judges' state to an xdist worker, and whether its tests are to be dealt out."""
         node.workerinput["mlbench"] = {
-            name: dict(judge.state()) for name, judge in self.judges.items()
+            name: dict(judge.state()) for name, judge in self.session.judges.items()
         }
-        node.workerinput["mlbench_deal"] = self.config.getoption("dist") == "worksteal"
-
-
-def manager(config: pytest.Config) -> Manager:
-    """The manager of this process."""
-    found = config.pluginmanager.get_plugin(NAME)
-    assert isinstance(found, Manager)
-    return found
-
-
-def mark_of(node: pytest.Item | Any) -> Mark:
-    """A test's mlbench marks, nearest first, as one. Raises UserMistake for what is wrong."""
-    from pytest_mlbench.measure.mark import read
-
-    marks = [(mark.args, mark.kwargs) for mark in node.iter_markers("mlbench")]
-    return read(marks, where=node.nodeid)
+        node.workerinput["mlbench_deal"] = self.session.config.getoption("dist") == "worksteal"

@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.builtin import option_table
+from pytest_mlbench.builtin import measuring_options, option_table
+from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import UserMistake, nearest
-from pytest_mlbench.settings import COMMAND, DEFAULT, INI, Settings, Sources, resolve
+from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
 
-    from .manager import Manager
+    from pytest_mlbench.options import Option
 
-_NAMES = ("model", "backend", "features", "target", "isa", "vlen", "config", "columns")
+    from .session import Session
+
+_NAMES = tuple(row.name for row in CORE if row.axis or row.name in {"config", "columns"})
+"""The options that name what has to be registered or known."""
+
+_TITLES = {"isa": "ISA", "vlen": "VLEN"}
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -26,7 +34,7 @@ def settings(config: pytest.Config) -> Settings:
     inipath = config.inipath
     return resolve(
         rows,
-        Sources(
+        Given(
             command={row.dest: config.getoption(row.dest) for row in rows},
             environment=os.environ,
             ini={row.ini: config.getini(row.ini) for row in rows},
@@ -51,7 +59,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
 
         for name in chosen.sources:
             collect(config.hook).source(name)
-    _check_places(chosen)
+    _check_places(config, chosen)
     if all(chosen.origins.get(name, DEFAULT) == DEFAULT for name in _NAMES):
         return
     from pytest_mlbench.measure.matrix import check_chosen
@@ -62,31 +70,24 @@ def check(config: pytest.Config, chosen: Settings) -> None:
     _check_files(chosen)
 
 
-def report(config: pytest.Config, manager: Manager) -> None:
+def report(config: pytest.Config, session: Session) -> None:
     """Register the reporter and make the judges, on the controller only.
 
     Raises UserMistake where a judge cannot be made (a baseline that cannot be read).
     """
     from .reporter import NAME, Reporter
 
-    manager.judges  # noqa: B018
-    config.pluginmanager.register(Reporter(config, manager.settings), NAME)
+    session.judges  # noqa: B018
+    config.pluginmanager.register(Reporter(config, session.settings), NAME)
 
 
 def header(chosen: Settings) -> str:
     """The header's line: what was chosen, in the option's words."""
-    said = []
-    for name, values in (
-        ("models", [model.rsplit("/", 1)[-1] for model in chosen.models]),
-        ("backends", chosen.backends),
-        ("features", [",".join(features) or "_" for features in chosen.features]),
-        ("optimize", chosen.optimize),
-        ("targets", chosen.targets),
-        ("ISA", chosen.isas),
-        ("VLEN", [str(bits) for bits in chosen.vlens]),
-    ):
-        if values:
-            said.append(f"{name} {' '.join(values)}")
+    said = [
+        f"{_TITLES.get(row.name, row.attribute)} {' '.join(_shown(row, values))}"
+        for row in CORE
+        if row.axis and (values := chosen.value(row))
+    ]
     if chosen.until != "run":
         said.append(f"until {chosen.until}")
     if chosen.cache:
@@ -97,7 +98,14 @@ def header(chosen: Settings) -> str:
     return f"mlbench: {', '.join(said) or 'defaults'}"
 
 
-def _check_places(chosen: Settings) -> None:
+def _shown(row: Option, values: Iterable[Any]) -> list[str]:
+    """Values as a person writes them: a model's file name, features with commas."""
+    if row.name == "features":
+        return [",".join(features) or NO_FEATURES for features in values]
+    return [str(value).rsplit("/", 1)[-1] for value in values]
+
+
+def _check_places(config: pytest.Config, chosen: Settings) -> None:
     """Refuse folders and programs that are not there, when this project's user named them.
 
     What the environment names is for all projects, also for those that run no benchmark: there
@@ -108,10 +116,8 @@ def _check_places(chosen: Settings) -> None:
         from pytest_mlbench.provision.fetch import normalise_mirror
 
         normalise_mirror(chosen.mirror)
-    if "spike" in named:
-        from pytest_mlbench.provision.tools import spike
-
-        spike(str(chosen.spike))
+    if named & {row.name for row in measuring_options() if row.name not in ROWS}:
+        _check_simulators(config, chosen)
     if "source" in named:
         from pytest_mlbench.measure.workbench import Workbench
 
@@ -122,6 +128,17 @@ def _check_places(chosen: Settings) -> None:
             where="--mlbench-toolchain",
             remedy="Give the path up to the program's name: /opt/riscv/bin/riscv64-unknown-elf-",
         )
+
+
+def _check_simulators(config: pytest.Config, chosen: Settings) -> None:
+    """Look for the simulators that targets' own options name."""
+    from pytest_mlbench.measure.registry import collect
+    from pytest_mlbench.measure.workbench import Workbench
+
+    for target in collect(config.hook).targets.values():
+        configured = Workbench(chosen).target(target)
+        if configured != target and hasattr(configured, "simulator"):
+            configured.simulator()
 
 
 def _check_files(chosen: Settings) -> None:

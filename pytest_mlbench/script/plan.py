@@ -6,16 +6,16 @@ import functools
 import importlib
 import os
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.builtin import measuring_options
 from pytest_mlbench.builtin import registry as registry_of
-from pytest_mlbench.measure import matrix, workbench
+from pytest_mlbench.measure import axes, matrix, workbench
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
-from pytest_mlbench.options import CORE
-from pytest_mlbench.settings import Settings, Sources, resolve
+from pytest_mlbench.settings import Given, Settings, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +44,12 @@ class Plan:
     @functools.cached_property
     def settings(self) -> Settings:
         """The options, then the environment, then the defaults."""
-        given = Sources(
+        given = Given(
             command={f"mlbench_{name}": value for name, value in self.options.items()},
             environment=os.environ,
             folder=Path.cwd(),
         )
-        return resolve(CORE, given)
+        return resolve(measuring_options(), given)
 
     @functools.cached_property
     def bench(self) -> workbench.Workbench:
@@ -57,15 +57,15 @@ class Plan:
         return workbench.Workbench(self.settings, session=self.session)
 
     @functools.cached_property
-    def _axes(self) -> tuple[matrix.Axes, Registry]:
+    def _axes(self) -> tuple[axes.Axes, Registry]:
         loaded = [
             importlib.import_module(plugin) if isinstance(plugin, str) else plugin
             for plugin in self.plugins
         ]
         known = registry_of(loaded)
-        wanted = matrix.axes(self.settings, Mark(), known, folder=Path.cwd())
-        registry, names = matrix.with_paths(known, wanted.models)
-        return replace(wanted, models=names), registry
+        wanted = axes.axes(self.settings, Mark(), known, folder=Path.cwd())
+        registry, names = matrix.with_paths(known, wanted["model"])
+        return wanted.with_values(model=names), registry
 
     @functools.cached_property
     def cases(self) -> tuple[Case, ...]:

@@ -12,29 +12,36 @@ from pytest_mlbench.records.report.charts.scale import short
 from pytest_mlbench.records.report.charts.scatter import variant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
     from pytest_mlbench.records.columns import Column
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.records.relative import Reference
 
-    from .results import Results
 
 _SPREAD = 20
 """A logarithmic axis from this ratio of the greatest to the least value on."""
 
 
-def bars(results: Results, column: Column, *, title: str = "") -> Figure:
-    """See `Results.plot`. A case without the metric has no bar."""
+def bars(
+    records: Sequence[Record], column: Column, *, reference: Reference | None, title: str = ""
+) -> Figure:
+    """Bars of one metric, a group per model and level, relative to `reference` if there is one.
+
+    A case without the metric has no bar. Raises CannotRun without matplotlib.
+    """
     figure_type = _figure()
-    heights = _heights(results, column)
-    groups = list(dict.fromkeys(_group(row) for row in results.records if row.case in heights))
-    series = list(dict.fromkeys(variant(row) for row in results.records if row.case in heights))
+    heights = _heights(records, column, reference)
+    groups = list(dict.fromkeys(_group(row) for row in records if row.case in heights))
+    series = list(dict.fromkeys(variant(row) for row in records if row.case in heights))
     wide = max(0.9 * len(groups), 0.35 * len(groups) * (len(series) + 1))
     figure: Figure = figure_type(figsize=(max(5.0, 1.2 + wide), 4.0))
     axes = figure.subplots()
     width = 0.8 / max(len(series), 1)
     for index, name in enumerate(series):
-        rows = [row for row in results.records if row.case in heights and variant(row) == name]
+        rows = [row for row in records if row.case in heights and variant(row) == name]
         places = [
             groups.index(_group(row)) + (index - (len(series) - 1) / 2) * width for row in rows
         ]
@@ -43,7 +50,6 @@ def bars(results: Results, column: Column, *, title: str = "") -> Figure:
     values = [value for value in heights.values() if value > 0]
     if values and max(values) >= _SPREAD * min(values):
         axes.set_yscale("log")
-    reference = results.reference
     if reference:
         axes.axhline(1, linewidth=0.8, color="0.4", linestyle="--")
         axes.set_ylabel(f"{column.title}, {reference} = 1")
@@ -58,11 +64,13 @@ def bars(results: Results, column: Column, *, title: str = "") -> Figure:
     return figure
 
 
-def _heights(results: Results, column: Column) -> dict[str, float]:
-    rows = [row for row in results.records if column.key in row.metrics]
-    if not results.reference:
+def _heights(
+    records: Sequence[Record], column: Column, reference: Reference | None
+) -> dict[str, float]:
+    rows = [row for row in records if column.key in row.metrics]
+    if not reference:
         return {row.case: row.metrics[column.key] for row in rows}
-    against = partners(results.records, results.reference)
+    against = partners(records, reference)
     return {
         row.case: row.metrics[column.key] / against[row.case].metrics[column.key]
         for row in rows

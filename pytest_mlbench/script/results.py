@@ -145,7 +145,7 @@ class Results:
         if column.metric is None:
             raise UserMistake(f"{column.title} is not a metric", where="plot")
         _pandas()
-        return bars(self, column, title=title)
+        return bars(self.records, column, reference=self.reference, title=title)
 
     def markdown(self, *columns: str) -> str:
         """The results as Markdown; these columns, or those of written reports."""

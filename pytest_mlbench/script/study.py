@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.builtin import measuring_options
+from pytest_mlbench.errors import UserMistake, unknown
 
 from .plan import Plan
 from .results import Results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_mlbench.case import Case
+    from pytest_mlbench.options import Option
 
 
 class Study:
     """Models times backends times features times levels.
 
-    Every choice is one value or a list of them, spelled as on the command line: a model is a name
-    or the path of a `.tflite` file, a set of features is `"tuned,dext"` or `"_"` for none. What is
-    not given comes from the environment (`MLBENCH_MIRROR`, ...) or is the default. `plugins` are
-    modules, or their names, with `pytest_mlbench_*` hooks.
+    `choices` are the options of measuring, lists in the plural: `backends`, `features`, `optimize`,
+    `targets`, `isas`, `vlens`, `config`, `until`, `profile`, `timeout`, `strict`, `cache`,
+    `mirror`, `offline`, `toolchain`, `sources`, ... Every choice is one value or a list of them,
+    spelled as on the command line: a model is a name or the path of a `.tflite` file, a set of
+    features is `"tuned,dext"` or `"_"` for none. What is not given comes from the environment
+    (`MLBENCH_MIRROR`, ...) or is the default. `plugins` are modules, or their names, with
+    `pytest_mlbench_*` hooks.
 
     Raises UserMistake, with the nearest match, for what is unknown.
     """
@@ -31,46 +37,17 @@ class Study:
         self,
         models: str | Path | Sequence[str | Path] = (),
         *,
-        backends: str | Sequence[str] = (),
-        features: str | Sequence[str | Sequence[str]] = (),
-        optimize: str | int | Sequence[str | int] = (),
-        targets: str | Sequence[str] = (),
-        isas: str | Sequence[str] = (),
-        vlens: int | Sequence[int] = (),
-        config: Mapping[str, object] | None = None,
-        until: str | None = None,
-        profile: bool | None = None,
-        timeout: float | None = None,
-        strict: bool | None = None,
-        cache: str | Path | None = None,
-        mirror: str | Path | None = None,
-        offline: bool | None = None,
-        toolchain: str | None = None,
-        spike: str | Path | None = None,
-        sources: Mapping[str, str | Path] | None = None,
         plugins: Iterable[Any] = (),
+        **choices: Any,
     ) -> None:
-        given = {
-            "model": _texts(models),
-            "backend": _texts(backends),
-            "features": _feature_sets(features),
-            "optimize": _texts(optimize),
-            "target": _texts(targets),
-            "isa": _texts(isas),
-            "vlen": _texts(vlens),
-            "config": [f"{key}={value}" for key, value in (config or {}).items()],
-            "source": [f"{name}={path}" for name, path in (sources or {}).items()],
-            "until": until,
-            "profile": profile,
-            "timeout": None if timeout is None else str(timeout),
-            "strict": strict,
-            "cache": _text(cache),
-            "mirror": _text(mirror),
-            "offline": offline,
-            "toolchain": toolchain,
-            "spike": _text(spike),
-        }
-        options = {name: value for name, value in given.items() if value not in (None, [])}
+        known = _options()
+        options: dict[str, Any] = {}
+        for keyword, value in {"models": models, **choices}.items():
+            if keyword not in known:
+                raise unknown("choice", keyword, known, where="Study")
+            texts = _as_text(known[keyword], value)
+            if texts not in (None, []):
+                options[known[keyword].name] = texts
         self.plan = Plan(options, tuple(plugins))
         self.plan.check()
 
@@ -97,16 +74,30 @@ class Study:
         return Results(records, notes=plan.stand_ins)
 
 
-def _texts(value: Any) -> list[str]:
-    values = [value] if isinstance(value, (str, int, Path)) else list(value)
+def _options() -> dict[str, Option]:
+    return {row.attribute: row for row in measuring_options() if row.study}
+
+
+def _as_text(row: Option, value: Any) -> Any:
+    """A Python value as the command line would give it: a text, a list of texts or a bool."""
+    if value is None or row.kind == "flag":
+        return value
+    if row.kind == "pairs":
+        return [f"{key}={entry}" for key, entry in value.items()]
+    if row.kind != "list":
+        return str(value)
+    values: list[Any] = [value] if isinstance(value, (str, int, Path)) else list(value)
+    if row.name == "features":
+        return [item if isinstance(item, str) else ",".join(item) or "_" for item in values]
     return [str(item) for item in values]
 
 
-def _text(value: str | Path | None) -> str | None:
-    return None if value is None else str(value)
+def _signature() -> inspect.Signature:
+    """What `help(Study)` shows: the choices by name."""
+    models = inspect.Parameter("models", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=())
+    names = [*(name for name in _options() if name != "models"), "plugins"]
+    rest = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in names]
+    return inspect.Signature([models, *rest])
 
 
-def _feature_sets(value: str | Sequence[str | Sequence[str]]) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [item if isinstance(item, str) else ",".join(item) or "_" for item in value]
+Study.__signature__ = _signature()  # type: ignore[attr-defined]

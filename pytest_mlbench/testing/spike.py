@@ -30,7 +30,7 @@ TIMEOUT = 600.0
 def _chain(isa: str) -> tuple[Any, Cache]:
     named = os.environ.get("MLBENCH_CACHE")
     cache_ = Cache(Path(named) if named else default_root())
-    fetcher = Fetcher(cache_, mirror=os.environ.get("MLBENCH_MIRROR"))
+    fetcher = Fetcher(cache_, mirror=_mirror())
     target = SpikeTarget()
     try:
         chosen = isa or target.isa
@@ -39,6 +39,10 @@ def _chain(isa: str) -> tuple[Any, Cache]:
     except CannotRun as error:
         pytest.skip(str(error))
     return found, cache_
+
+
+def _mirror() -> str | None:
+    return os.environ.get("MLBENCH_MIRROR")
 
 
 def simulate(
@@ -52,7 +56,7 @@ def simulate(
 ) -> tuple[Simulation, Path]:
     """What Spike reports, and the ELF that ran."""
     found, cache_ = _chain(isa)
-    target = SpikeTarget()
+    target = SpikeTarget(fetcher=lambda: Fetcher(cache_, mirror=_mirror()))
     firmware = build(
         parts,
         target=target,

@@ -14,10 +14,11 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import matrix
 from pytest_mlbench.measure import rules as compat
+from pytest_mlbench.measure.axes import Axes, axes
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.registry import Registry
 from pytest_mlbench.models.model import Model
-from pytest_mlbench.settings import COMMAND, Settings
+from pytest_mlbench.settings import COMMAND, CORE, Settings
 
 
 def library(name: str, *features: Feature) -> Any:
@@ -60,10 +61,14 @@ KNOWN = Registry(
 )
 
 
+def asked(*, config: Any = None, **values: Any) -> Axes:
+    """Axes by the options' names in the plural, as a mark has them."""
+    known = {row.attribute: row.name for row in CORE}
+    return Axes({known[name]: value for name, value in values.items()}, config or {})
+
+
 def names(**wanted: Any) -> list[str]:
-    return [
-        case.name for case in matrix.cases(matrix.Axes(**{"models": ("aww",), **wanted}), KNOWN)
-    ]
+    return [case.name for case in matrix.cases(asked(**{"models": ("aww",), **wanted}), KNOWN)]
 
 
 def test_the_product_in_the_order_given() -> None:
@@ -164,22 +169,22 @@ def test_extensions_are_added_once_and_in_order(base: str, added: list[str], exp
 
 
 def test_all_registered_models_but_twins_are_the_default() -> None:
-    assert matrix.axes(Settings(), Mark(), KNOWN, folder=Path()).models == ("aww", "vww")
+    assert axes(Settings(), Mark(), KNOWN, folder=Path())["model"] == ("aww", "vww")
 
 
 def test_the_command_line_wins_over_the_mark_and_the_mark_over_the_ini() -> None:
-    mark = Mark(optimize=("s",), config={"winograd": "mark", "arena": "mark"})
+    mark = Mark({"optimize": ("s",)}, config={"winograd": "mark", "arena": "mark"})
     ini = Settings(optimize=("0",), config={"winograd": "ini"})
     chosen = Settings(
         optimize=("0",),
         config={"winograd": "command"},
         origins={"optimize": COMMAND, "config": COMMAND},
     )
-    assert matrix.axes(ini, mark, KNOWN, folder=Path()).optimize == ("s",)
-    assert matrix.axes(chosen, mark, KNOWN, folder=Path()).optimize == ("0",)
-    assert matrix.axes(ini, Mark(), KNOWN, folder=Path()).optimize == ("0",)
-    assert matrix.axes(ini, mark, KNOWN, folder=Path()).config["winograd"] == "mark"
-    found = matrix.axes(chosen, mark, KNOWN, folder=Path()).config
+    assert axes(ini, mark, KNOWN, folder=Path())["optimize"] == ("s",)
+    assert axes(chosen, mark, KNOWN, folder=Path())["optimize"] == ("0",)
+    assert axes(ini, Mark(), KNOWN, folder=Path())["optimize"] == ("0",)
+    assert axes(ini, mark, KNOWN, folder=Path()).config["winograd"] == "mark"
+    found = axes(chosen, mark, KNOWN, folder=Path()).config
     assert found == {"winograd": "command", "arena": "mark"}
 
 
@@ -196,7 +201,7 @@ def test_two_files_of_one_name_are_refused() -> None:
 
 
 def test_partials_are_the_product_of_the_other_axes() -> None:
-    wanted = matrix.Axes(models=("aww", "vww"), optimize=("3", "s"), features=(("tuned",),))
+    wanted = asked(models=("aww", "vww"), optimize=("3", "s"), features=(("tuned",),))
     found = matrix.partials(wanted, ["model", "features"])
     assert [partial.name for partial in found] == ["aot-O3", "aot-Os"]
     case = matrix.compose(found[1], {"model": "vww", "features": ()}, KNOWN)
@@ -204,6 +209,22 @@ def test_partials_are_the_product_of_the_other_axes() -> None:
 
 
 def test_a_twin_takes_the_case_over() -> None:
-    wanted = matrix.Axes(models=("aww",))
+    wanted = asked(models=("aww",))
     (case,) = matrix.cases(wanted, KNOWN, resolve=lambda name: f"{name}_twin")
     assert case.name == "aww_twin-aot-_-O3"
+
+
+def test_features_are_checked_against_the_backends_that_were_named() -> None:
+    """Features alone may fit any backend; features with a backend have to fit that one."""
+    origins = {"features": COMMAND, "backend": COMMAND}
+    features = (("tuned",),)
+    alone = Settings(features=features, origins={"features": COMMAND})
+    matrix.check_chosen(alone, KNOWN)
+    both = Settings(features=features, backends=("tflmi",), origins=origins)
+    with pytest.raises(UserMistake, match="'tflmi' can use none of the features asked for"):
+        matrix.check_chosen(both, KNOWN)
+    other = Settings(features=features, backends=("aot",), origins=origins)
+    matrix.check_chosen(other, KNOWN)
+    contradicting = Settings(features=(("tuned", "cmsisnn"),), origins={"features": COMMAND})
+    with pytest.raises(UserMistake, match="exclude each other"):
+        matrix.check_chosen(contradicting, KNOWN)

@@ -38,7 +38,7 @@ class FakeChain(pipeline.Chain):
 
     @functools.cached_property
     def target(self) -> Any:
-        return SimpleNamespace(version=lambda: "fake spike 1.0")
+        return SimpleNamespace(name=super().target.name, version=lambda: "fake spike 1.0")
 
     @functools.cached_property
     def generated(self) -> Generated:

@@ -10,8 +10,17 @@ import pytest
 from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.measure.mark import read
-from pytest_mlbench.options import CORE, Option
-from pytest_mlbench.settings import COMMAND, DEFAULT, ENVIRONMENT, INI, Settings, Sources, resolve
+from pytest_mlbench.options import Option
+from pytest_mlbench.settings import (
+    COMMAND,
+    CORE,
+    DEFAULT,
+    ENVIRONMENT,
+    INI,
+    Given,
+    Settings,
+    resolve,
+)
 
 
 def settings(
@@ -19,7 +28,7 @@ def settings(
     environment: dict[str, str] | None = None,
     ini: dict[str, Any] | None = None,
 ) -> Settings:
-    given = Sources(command or {}, environment or {}, ini or {}, Path("/here"), Path("/ini"))
+    given = Given(command or {}, environment or {}, ini or {}, Path("/here"), Path("/ini"))
     return resolve(option_table(), given)
 
 
@@ -113,14 +122,14 @@ def test_rows_have_names_of_one_form_and_no_default_on_the_command_line() -> Non
     assert len({row.name for row in rows}) == len(rows) > len(CORE)
     for row in rows:
         assert row.flag == f"--mlbench-{row.name}"
-        assert row.kind in {"text", "path", "mirror", "flag", "list"}
+        assert row.kind in {"text", "path", "flag", "list", "pairs"}
         assert row.help
         assert not row.help.endswith(".")
 
 
 def test_other_rows_values_are_in_extra() -> None:
     row = Option("level", "", parse=int)
-    found = resolve((*CORE, row), Sources({"mlbench_level": "7"}))
+    found = resolve((*CORE, row), Given({"mlbench_level": "7"}))
     assert found.extra == {"level": 7}
     assert found.chosen("level")
 
@@ -133,16 +142,16 @@ def test_marks_nearest_first() -> None:
         ],
         where="test.py",
     )
-    assert mark.optimize == ("3",)
-    assert mark.models == ("aww",)
+    assert mark.axes["optimize"] == ("3",)
+    assert mark.axes["model"] == ("aww",)
     assert mark.timeout == 5.0
     assert mark.tolerance == {"rom_code": "8"}
-    assert mark.features is None
+    assert "features" not in mark.axes
 
 
 def test_features_of_a_mark() -> None:
     mark = read([((), {"features": ["_", "tuned,dext", ["tuned", "vext"], []]})], where="")
-    assert mark.features == ((), ("tuned", "dext"), ("tuned", "vext"))
+    assert mark.axes["features"] == ((), ("tuned", "dext"), ("tuned", "vext"))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mlbench.builtin import option_table
-from pytest_mlbench.measure import matrix
-from pytest_mlbench.plugin import MARK, fixtures
+from pytest_mlbench.measure.axes import AXES
+from pytest_mlbench.measure.mark import KEYWORDS
+from pytest_mlbench.plugin import fixtures
 
 if TYPE_CHECKING:
     from pytest_mlbench.options import Option
@@ -24,7 +25,7 @@ def row(option: Option) -> str:
     """An option's line in the table of docs/usage.md."""
     flag = option.flag if option.kind == "flag" else f"{option.flag} {option.metavar}"
     many = ""
-    if option.kind == "list":
+    if option.is_list:
         many = " (repeatable, commas)" if option.split else " (repeatable)"
     variable = f"`{option.variable}`" if option.variable else ""
     bars = flag.replace("|", "\\|")
@@ -39,10 +40,10 @@ def test_the_options_table_is_the_option_table() -> None:
 def test_all_fixtures_axes_and_keywords_are_documented() -> None:
     for name in fixtures.__all__:
         assert f"| `{name}` |" in USAGE
-    for axis in matrix.AXES:
+    for axis in AXES:
         assert f"`{axis}`" in USAGE
-    for keyword in re.findall(r"(\w+)=", MARK):
-        assert keyword in USAGE
+    for keyword in KEYWORDS:
+        assert f"`{keyword}`" in USAGE
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
-from .memory import Need, Over, arrange
+from .memory_plan.arrange import Need, TensorOverlap, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,8 +113,27 @@ def _parts(
     found = [model]
     for library in libraries:
         if library.name in used:
-            found += library.parts(used[library.name], context)
+            each = (one for call in calls if call for one in (call, call.setup))
+            own = [call for call in each if call and call.library == library.name]
+            found += _with_sources(library.name, library.parts(used[library.name], context), own)
     return tuple(found)
+
+
+def _with_sources(
+    library: str, parts: tuple[Part, ...], calls: Sequence[KernelCall]
+) -> Iterator[Part]:
+    """`parts`, that of the library's name with what its calls bring. Sources in the order of their
+    files' names, so that the firmware does not depend on folders."""
+    sources = {path for call in calls for path in call.sources}
+    defines = {define for call in calls for define in call.defines}
+    names = Counter(define.partition("=")[0] for define in defines)
+    agreed = tuple(sorted(one for one in defines if names[one.partition("=")[0]] == 1))
+    for part in parts:
+        if part.name == library and (sources or defines):
+            together = sorted({*part.sources, *sources}, key=lambda path: (path.name, str(path)))
+            yield replace(part, sources=tuple(together), defines=(*agreed, *part.defines))
+        else:
+            yield part
 
 
 def _versions(
@@ -186,12 +206,14 @@ def _needs(
             needs.append(Need(same_bytes=not folded(graph, operator)))
             continue
         over = tuple(
-            Over(layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact)
+            TensorOverlap(
+                layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact
+            )
             for each in (*call.behind, *(Behind(0, True, *pair) for pair in call.in_place))
         )
         needs.append(
             Need(
-                over=over,
+                overlaps=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
             )

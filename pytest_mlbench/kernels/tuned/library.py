@@ -2,129 +2,109 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
-from pytest_mlbench.models.operators.layers import (
-    Conv2D,
-    DepthwiseConv2D,
-    Elementwise,
-    FullyConnected,
-    Pool2D,
-)
+from pytest_mlbench.models.operators import layers
 
-from .conv2d import lower_conv2d
-from .conv2d_fp64 import lower_fp64
-from .depthwise import lower_depthwise
-from .depthwise_fp64 import lower_depthwise_fp64
-from .elementwise import lower_add, lower_average_pool2d, lower_vector_add
-from .fully_connected import lower_fully_connected
-from .vector import channels_cost, lower_vector_conv2d
-from .vector_common import vector_length
-from .vector_cost import CODE
-from .vector_depthwise import lower_vector_depthwise
-from .vector_fully_connected import lower_vector_fully_connected
-from .vector_plan import planes_cost
-from .vector_planes import lower_planes
-from .winograd import KEY as WINOGRAD
-from .winograd import VALUES as WINOGRAD_VALUES
-from .winograd import lower_winograd
+from .dext.conv2d import lower_fp64
+from .dext.depthwise import lower_depthwise_fp64
+from .dext.winograd import KEY as WINOGRAD
+from .dext.winograd import VALUES as WINOGRAD_VALUES
+from .dext.winograd import lower_winograd
+from .geometry import as_convolution
+from .integer.add import lower_add
+from .integer.average_pool2d import lower_average_pool2d
+from .integer.conv2d import lower_conv2d
+from .integer.depthwise import lower_depthwise
+from .integer.elementwise import lower_elementwise
+from .integer.fully_connected import lower_fully_connected
+from .integer.lookup import lower_lookup, lower_rescale
+from .integer.max_pool2d import lower_max_pool2d
+from .integer.mean import lower_mean
+from .integer.quantize import lower_quantize
+from .integer.softmax import lower_softmax
+from .vext.arithmetic import lower_vector_arithmetic
+from .vext.average_pool2d import lower_vector_average_pool2d
+from .vext.common import vector_length
+from .vext.conv2d import lower_vector_conv2d
+from .vext.copy import lower_vector_copy
+from .vext.depthwise import lower_vector_depthwise
+from .vext.elementwise import lower_vector_add
+from .vext.fully_connected import lower_vector_fully_connected
+from .vext.lookup import lower_vector_lookup, lower_vector_rescale
+from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
 
 FOLDER = Path(__file__).parent
 
-SIGNED = "_signed"
-"""Ends the name of a kernel that also rounds values below the output's zero point."""
+EXTENSIONS = {"vext": "v", "dext": "d", "tuned": "m"}
+"""What each feature's kernels need beside M."""
 
-PORTABLE = "portable.c"
-"""The assembly kernels for machines that are not RISC-V; empty on RISC-V."""
 
-FP64 = ("conv2d_fp64.c", "fp64_gemm.S", "patch.c", "portable_fp64.c")
-VECTOR = ("vector_conv2d.c", "vector_gemm.S", "vector_move.S")
+@dataclass(frozen=True)
+class Candidate:
+    """A kernel for one class of layers, and of it the operators `kinds` alone, if any are named.
+    `lower` answers None for a layer that it cannot compute."""
 
-SOURCES = {
-    "add": ("add.c",),
-    "average_pool2d": ("average_pool2d.c",),
-    "conv2d": ("conv2d.c", "gemm_5x4.S", "patch.c"),
-    "conv2d_1x1": ("conv2d.c", "gemm_5x4.S", "patch.c"),
-    "conv2d_fp64_expanded": FP64,
-    "conv2d_fp64_patches": FP64,
-    "conv2d_fp64_rows": FP64,
-    "conv2d_fp64_winograd": (
-        "conv2d_fp64_winograd.c",
-        "fp64_winograd.S",
-        "patch.c",
-        "portable_winograd.c",
+    feature: str
+    lower: Callable[[Any, LowerContext], KernelCall | None]
+    kinds: tuple[str, ...] = ()
+
+    def takes(self, layer: Layer) -> bool:
+        """Whether `layer` is worth asking for."""
+        return not self.kinds or layer.kind in self.kinds
+
+
+_ARITHMETIC = ("ADD", "SUB", "MUL")
+
+CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
+    layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
+    layers.Conv2D: (
+        Candidate("vext", lower_vector_conv2d),
+        Candidate("dext", lower_winograd),
+        Candidate("dext", lower_fp64),
+        Candidate("tuned", lower_conv2d),
     ),
-    "depthwise": ("depthwise.c",),
-    "depthwise_3x3": ("depthwise_3x3.S",),
-    "depthwise_3x3_fp64": ("depthwise_fp64.c", "depthwise_3x3_fp64.S", "portable_fp64.c"),
-    "fully_connected_4": ("fully_connected.S",),
-    "fully_connected_16": ("fully_connected.S",),
-    "vector_add": ("vector_elementwise.S",),
-    "vector_average_pool2d": ("vector_average_pool2d.c", "vector_elementwise.S"),
-    "vector_conv2d": VECTOR,
-    "vector_conv2d_patches": VECTOR,
-    "vector_fully_connected": ("vector_fully_connected.S",),
-    "vector_planes": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
-    "vector_planes_depthwise": ("vector_move.S", "vector_planes.c", "vector_planes.S"),
-    "vector_depthwise_3x3": ("vector_conv2d.c", "vector_depthwise_3x3.S", "vector_move.S"),
+    layers.DepthwiseConv2D: (
+        Candidate("vext", lower_vector_depthwise),
+        Candidate("dext", lower_depthwise_fp64),
+        Candidate("tuned", lower_depthwise),
+    ),
+    layers.Elementwise: (
+        Candidate("vext", lower_vector_add, ("ADD",)),
+        Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
+        Candidate("tuned", lower_add, ("ADD",)),
+        Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.FullyConnected: (
+        Candidate("vext", lower_vector_fully_connected),
+        Candidate("tuned", lower_fully_connected),
+    ),
+    layers.Concatenation: (Candidate("vext", lower_vector_copy),),
+    layers.Lookup: (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup)),
+    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Pad: (Candidate("vext", lower_vector_copy),),
+    layers.Pool2D: (
+        Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
+    ),
+    layers.Rescale: (Candidate("vext", lower_vector_rescale), Candidate("tuned", lower_rescale)),
+    layers.Softmax: (Candidate("tuned", lower_softmax),),
 }
-
-
-MOST_CHANNELS = 1023
-"""Twice as many bytes are still an offset of a load."""
-
-
-def _plain(kernel: str) -> str:
-    """The name without what a layer adds to it: its rounding, its channels, its LMUL."""
-    return re.sub(r"_[cm]\d+$", "", kernel.removesuffix(SIGNED))
-
-
-def _channels(kernel: str) -> int:
-    found = re.search(r"_c(\d+)$", kernel.removesuffix(SIGNED))
-    return int(found[1]) if found else 0
-
-
-def _signed_define(kernel: str) -> str:
-    if kernel.startswith("fully_connected"):
-        return "MLBENCH_TUNED_FULLY_CONNECTED_SIGNED"
-    if "fp64" in kernel:
-        return "MLBENCH_TUNED_FP64_SIGNED"
-    return "MLBENCH_TUNED_GEMM_SIGNED"
-
-
-def _lower_vector_conv2d(layer: Conv2D, isa: str) -> KernelCall | None:
-    """The way that should take fewer instructions, else the other one."""
-    vlen = vector_length(isa)
-    channels, positions = channels_cost(layer, vlen), planes_cost(layer, vlen)
-    if channels is None:
-        return None
-    ways = [lower_vector_conv2d, lower_planes]
-    if positions is not None and positions * CODE < channels:
-        ways.reverse()
-    return ways[0](layer, isa) or ways[1](layer, isa)
-
-
-def _lower_vector(layer: Layer, context: LowerContext) -> KernelCall | None:
-    if isinstance(layer, DepthwiseConv2D):
-        return lower_vector_depthwise(layer, context.isa)
-    if isinstance(layer, Conv2D):
-        return _lower_vector_conv2d(layer, context.isa)
-    if isinstance(layer, FullyConnected):
-        return lower_vector_fully_connected(layer, context.isa)
-    if isinstance(layer, Elementwise) and layer.kind == "ADD":
-        return lower_vector_add(layer)
-    if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":
-        return lower_average_pool2d(layer, vector=True)
-    return None
+"""Class of layers -> kernels, best first. The first one whose feature is selected, whose extension
+the ISA has and that can compute the layer runs; after the last one, the reference kernel."""
 
 
 class TunedLibrary:
@@ -148,44 +128,29 @@ class TunedLibrary:
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
-        isa, winograd = Isa.parse(context.isa), context.config.get(WINOGRAD) == "on"
-        if not isa.has("m"):
-            return None
-        if "vext" in context.features and isa.has("v"):
-            call = _lower_vector(layer, context)
+        usable = _usable(context)
+        if isinstance(layer, layers.DepthwiseConv2D):
+            convolution = as_convolution(layer)
+            call = self.lower(convolution, context) if convolution else None
             if call is not None:
                 return call
-        pairs = "dext" in context.features and isa.has("d")
-        if isinstance(layer, DepthwiseConv2D):
-            return (lower_depthwise_fp64(layer) if pairs else None) or lower_depthwise(layer)
-        if isinstance(layer, Conv2D):
-            call = lower_winograd(layer) if pairs and winograd else None
-            call = call or (lower_fp64(layer) if pairs else None)
-            return call or lower_conv2d(layer)
-        if isinstance(layer, FullyConnected):
-            return lower_fully_connected(layer)
-        if isinstance(layer, Elementwise) and layer.kind == "ADD":
-            return lower_add(layer)
-        if isinstance(layer, Pool2D) and layer.kind == "AVERAGE_POOL_2D":
-            return lower_average_pool2d(layer)
+        for candidate in CANDIDATES.get(type(layer), ()):
+            if candidate.feature in usable and candidate.takes(layer):
+                call = candidate.lower(layer, context)
+                if call is not None:
+                    return call
         return None
 
-    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
-        """One part with the sources of the kernels that run."""
-        files = {file for kernel in kernels for file in SOURCES[_plain(kernel)]}
-        defines = sorted({_signed_define(kernel) for kernel in kernels if kernel.endswith(SIGNED)})
-        if context.optimize == "s":
-            defines.append("MLBENCH_TUNED_SMALL")
-        channels = {_channels(kernel) for kernel in kernels} - {0}
-        if len(channels) == 1 and max(channels) <= MOST_CHANNELS:
-            defines.append(f"MLBENCH_TUNED_CHANNELS={max(channels)}")
-        vector = any(kernel.startswith("vector") for kernel in kernels)
+    def parts(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+        """What every build needs; the calls bring their kernels' sources and defines."""
+        defines = ["MLBENCH_TUNED_SMALL"] if context.optimize == "s" else []
+        vector = "vext" in _usable(context)
         if vector:
             defines.append(f"MLBENCH_TUNED_VLENB={vector_length(context.isa) // 8}")
         return (
             Part(
                 name=self.name,
-                sources=tuple(FOLDER / "src" / file for file in sorted(files | {PORTABLE})),
+                sources=(FOLDER / "offsets.c",),
                 headers=(FOLDER / "include",),
                 public=True,
                 defines=tuple(defines),
@@ -193,3 +158,15 @@ class TunedLibrary:
                 march=context.isa if vector else "",
             ),
         )
+
+
+def _usable(context: LowerContext) -> set[str]:
+    """The selected features whose extensions the ISA has; `vext` may stand beside another library
+    that brings the integer kernels."""
+    isa = Isa.parse(context.isa)
+    if not isa.has("m"):
+        return set()
+    selected = {"tuned", *context.features}
+    return {
+        name for name, extension in EXTENSIONS.items() if name in selected and isa.has(extension)
+    }

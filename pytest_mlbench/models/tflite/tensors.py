@@ -128,6 +128,10 @@ def _quantisation(
     low, high = _RANGES.get(dtype, (-(2**31), 2**31 - 1))
     if len(zeros) not in (0, 1, len(scales)) or not all(low <= zero <= high for zero in zeros):
         raise source.refuse(f"damaged .tflite: {who} has zero points {_short(zeros)} as {dtype}")
+    if not zeros:
+        # Without zero points TensorFlow Lite Micro takes a tensor for unquantised, scales or not
+        # (micro_allocator.cc, InitializeTfLiteTensorFromFlatbuffer).
+        return Quantisation()
     return Quantisation(scales, zeros, axis)
 
 

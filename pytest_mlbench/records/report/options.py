@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.options import Option
+from pytest_mlbench.settings import absolute
 
 if TYPE_CHECKING:
     from pytest_mlbench.records.relative import Reference
@@ -44,6 +45,10 @@ def _export(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
+def _relative(pair: tuple[str, Path], folder: Path) -> tuple[str, Path]:
+    return pair[0], absolute(pair[1], folder)
+
+
 OPTIONS: tuple[Option, ...] = (
     Option(
         "group-by",
@@ -75,6 +80,7 @@ OPTIONS: tuple[Option, ...] = (
         f"write another tool's format: {', '.join(FORMATS)}",
         "list",
         "FORMAT=PATH",
+        locate=_relative,
         parse=_export,
     ),
 )

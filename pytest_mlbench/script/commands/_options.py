@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.builtin import measuring_options
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
     from pytest_mlbench.measure.workbench import Workbench
-
-MACHINE = ("cache", "mirror", "offline", "toolchain", "spike", "source")
-"""What describes the machine rather than a benchmark."""
+    from pytest_mlbench.options import Option
 
 Row = tuple[str, str, str]
 """'ok', 'missing' or 'note'; what; the details."""
@@ -21,17 +21,13 @@ Row = tuple[str, str, str]
 
 def add_machine_options(parser: argparse.ArgumentParser) -> None:
     """Add `--cache`, `--mirror` and so on; `--mlbench-cache` is understood as well."""
-    from pytest_mlbench.options import CORE
-
-    for row in CORE:
-        if row.name not in MACHINE:
-            continue
+    for row in _machine():
         flags = [f"--{row.name}", row.flag]
         if row.kind == "flag":
             parser.add_argument(
                 *flags, dest=row.dest, help=row.help, action="store_const", const=True
             )
-        elif row.kind == "list":
+        elif row.is_list:
             parser.add_argument(
                 *flags, dest=row.dest, help=row.help, metavar=row.metavar, action="append"
             )
@@ -42,18 +38,22 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
 def workbench(arguments: argparse.Namespace) -> Workbench:
     """The workbench for parsed arguments and the environment. Raises UserMistake."""
     from pytest_mlbench.measure.workbench import Workbench
-    from pytest_mlbench.options import CORE
-    from pytest_mlbench.settings import Sources, resolve
+    from pytest_mlbench.settings import Given, resolve
 
-    rows = [row for row in CORE if row.name in MACHINE]
-    command = {row.dest: getattr(arguments, row.dest) for row in rows}
+    command = {row.dest: getattr(arguments, row.dest) for row in _machine()}
     given = {dest: value for dest, value in command.items() if value is not None}
     settings = resolve(
-        CORE, Sources(command=given, environment=dict(os.environ), folder=Path.cwd())
+        measuring_options(),
+        Given(command=given, environment=dict(os.environ), folder=Path.cwd()),
     )
     bench = Workbench(settings)
     bench.sources.check()
     return bench
+
+
+def _machine() -> list[Option]:
+    """The options that describe the machine rather than a benchmark."""
+    return [row for row in measuring_options() if row.machine]
 
 
 def attempt(name: str, step: Callable[[], str]) -> Row:

@@ -55,9 +55,13 @@ def _tools(bench: Workbench) -> list[Row]:
         ("ok", "cache", str(bench.cache.root)),
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
-        attempt("spike", tool(lambda: tools.spike(str(bench.settings.spike or "") or None))),
     ]
     here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    for target in map(bench.target, registry().targets.values()):
+        provisioned = getattr(target, "provisioned", lambda _, target=target: target)
+        simulator = getattr(provisioned(lambda: here), "simulator", None)
+        if simulator is not None:
+            rows.append(attempt(target.name, tool(simulator)))
     for target in registry().targets.values():
         isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
 

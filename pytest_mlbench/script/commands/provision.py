@@ -50,8 +50,10 @@ def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[
 
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
-    yield "spike", lambda: _tool(tools.spike(str(bench.settings.spike or "") or None))
     for target in registry().targets.values():
+        simulator = getattr(bench.target(target), "simulator", None)
+        if simulator is not None:
+            yield target.name, partial(_simulator, simulator)
         isa, abi = target.isa, target.abi
         yield "toolchain", partial(_toolchain, bench, isa, abi)
         yield "c++ headers", partial(_cxx, bench, isa, abi)
@@ -61,6 +63,10 @@ def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[
     if sources:
         for name in bench.sources.pins:
             yield name, partial(_source, bench, name)
+
+
+def _simulator(find: Callable[[], Tool]) -> str:
+    return _tool(find())
 
 
 def _tool(tool: Tool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned import library
+from pytest_mlbench.kernels.tuned.geometry import PATCH
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.vector_common import vector_length
+from pytest_mlbench.kernels.tuned.vext.common import vector_length
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
 TUNED = LowerContext(("tuned",), "rv32gc", "3")
@@ -117,37 +120,46 @@ def test_what_does_not_fit_32_bits_is_left_to_the_reference_kernels() -> None:
 def test_layers_below_the_zero_point_name_their_rounding() -> None:
     layer = replace(conv(), output_offset=3)
     assert lowered(layer, TUNED).kernel == "conv2d_signed"
-    (part,) = TunedLibrary().parts(frozenset({"conv2d_signed"}), TUNED)
-    assert "MLBENCH_TUNED_GEMM_SIGNED" in part.defines
-    (part,) = TunedLibrary().parts(frozenset({"conv2d"}), TUNED)
-    assert "MLBENCH_TUNED_GEMM_SIGNED" not in part.defines
+    assert lowered(layer, TUNED).defines == ("MLBENCH_TUNED_GEMM_SIGNED",)
+    assert lowered(conv(), TUNED).defines == ()
 
 
-def test_only_the_sources_that_run_are_built() -> None:
-    (part,) = TunedLibrary().parts(frozenset({"add"}), TUNED)
-    assert [path.name for path in part.sources] == ["add.c", "portable.c"]
-    assert not part.march
+@pytest.mark.parametrize("context", [TUNED, DEXT, VEXT])
+def test_every_build_proves_the_offsets(context: LowerContext) -> None:
+    (part,) = TunedLibrary().parts(frozenset(), context)
+    assert [path.name for path in part.sources] == ["offsets.c"]
 
 
 def test_vector_sources_are_assembled_for_the_isa() -> None:
-    (part,) = TunedLibrary().parts(frozenset({"vector_conv2d_m2"}), VEXT)
+    (part,) = TunedLibrary().parts(frozenset(), VEXT)
     assert part.march == VEXT.isa
     assert "MLBENCH_TUNED_VLENB=32" in part.defines
+    (part,) = TunedLibrary().parts(frozenset(), TUNED)
+    assert not part.march
 
 
-def test_one_number_of_channels_is_told_to_the_assembler() -> None:
-    def defines(*kernels: str) -> tuple[str, ...]:
-        return TunedLibrary().parts(frozenset(kernels), TUNED)[0].defines
-
-    assert "MLBENCH_TUNED_CHANNELS=64" in defines("depthwise_3x3_c64")
-    assert not any("CHANNELS" in one for one in defines("depthwise_3x3_c64", "depthwise_3x3_c8"))
-    assert not any("CHANNELS" in one for one in defines("depthwise_3x3_c2000"))
+def test_a_depthwise_layer_tells_the_assembler_its_channels() -> None:
+    assert lowered(depthwise(), TUNED).defines == ("MLBENCH_TUNED_CHANNELS=8",)
 
 
 def test_every_source_is_there_and_used() -> None:
-    folder = library.FOLDER / "src"
-    named = {file for files in library.SOURCES.values() for file in files} | {library.PORTABLE}
-    assert named == {path.name for path in folder.iterdir()}
+    """By some kernel or by every build."""
+    own = set(library.FOLDER.rglob("*.[cS]"))
+    named = {library.FOLDER / "offsets.c", *PATCH}
+    for module in sys.modules.values():
+        if module.__name__.startswith(library.__package__ or ""):
+            named |= set(getattr(module, "SOURCES", ()))
+    assert all(path.is_file() for path in named)
+    assert named == own
+
+
+def test_offsets_of_the_assembly_are_those_of_its_own_structs() -> None:
+    """Every offset that a kernel reads is proven in offsets.c."""
+    header = (library.FOLDER / "include" / "mlbench_tuned_offsets.h").read_text(encoding="utf-8")
+    proven = (library.FOLDER / "offsets.c").read_text(encoding="utf-8")
+    offsets = set(re.findall(r"#define (\w+) [(0-9]", header))
+    assert len(offsets) > 100
+    assert offsets == set(re.findall(r"^AT\((\w+), ", proven, re.MULTILINE))
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ import pytest
 from shapes import USUAL
 
 from pytest_mlbench.backends.aot import backend
-from pytest_mlbench.backends.aot.memory import Memory, arrange
-from pytest_mlbench.backends.aot.plan import aligned
+from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
+from pytest_mlbench.backends.aot.memory_plan.problem import aligned
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.backends.aot.memory import Need
+    from pytest_mlbench.backends.aot.memory_plan.arrange import Need
     from pytest_mlbench.models.tflite.graph import Graph
     from pytest_mlbench.testing import LayerCase
 
@@ -51,7 +51,7 @@ class Tight:
                 scratch[operator.index] = top
                 top += aligned(need.scratch)
             (output,) = operator.outputs
-            free = [o for o in need.over if o.source in found.tensors]
+            free = [o for o in need.overlaps if o.source in found.tensors]
             if free and len(set(operator.inputs)) == len(operator.inputs):
                 way = free[operator.index % len(free)]
                 before = aligned(way.distance)

@@ -11,13 +11,13 @@ from test_tuned_library import conv
 
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.vector import channels_cost
-from pytest_mlbench.kernels.tuned.vector_cost import LARGE, depthwise_lanes, groups, input_lanes
-from pytest_mlbench.kernels.tuned.vector_plan import Taps, planes_cost, planned
+from pytest_mlbench.kernels.tuned.vext.blocking import Taps, planes_cost, planned
+from pytest_mlbench.kernels.tuned.vext.channels import channels_cost
+from pytest_mlbench.kernels.tuned.vext.cost import LARGE, depthwise_lanes, groups, input_lanes
 from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.tuned.vector_plan import Plan
+    from pytest_mlbench.kernels.tuned.vext.blocking import Plan
     from pytest_mlbench.models.operators.layers import Conv2D
 
 

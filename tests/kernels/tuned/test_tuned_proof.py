@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pytest_mlbench.kernels.tuned import affine, fp64
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.requantise import Accumulators, exactly, requantisation
+from pytest_mlbench.kernels.tuned.requantise import double, staircase
+from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, exactly, fixed_point
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import LayerCase, Mismatch, check_layers
 
@@ -49,7 +49,7 @@ def test_an_accumulator_too_large_for_its_half_runs_on_the_integer_kernel() -> N
 
 
 def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fp64, "fits_half", lambda acc: True)
+    monkeypatch.setattr(double, "fits_half", lambda acc: True)
     with pytest.raises(Mismatch):
         kernel(conv(127))
 
@@ -100,25 +100,25 @@ def test_a_product_of_too_many_bits_is_compared_step_by_step(
     few = Layer(np.array([2**30]), np.array([-14]))
     many = Layer(np.array([2**30 + 1]), np.array([-15]))
     weights = np.ones((1, 9), np.int8)
-    assert fp64.prove(weights, bounds(2**21), few) is not None
-    assert fp64.prove(weights, bounds(2**21), many) is not None
-    monkeypatch.setattr(fp64, "_steps_agree", lambda *_: False)
-    assert fp64.prove(weights, bounds(2**21), few) is not None
-    assert fp64.prove(weights, bounds(2**21), many) is None
+    assert double.prove(weights, bounds(2**21), few) is not None
+    assert double.prove(weights, bounds(2**21), many) is not None
+    monkeypatch.setattr(double, "_steps_agree", lambda *_: False)
+    assert double.prove(weights, bounds(2**21), few) is not None
+    assert double.prove(weights, bounds(2**21), many) is None
 
 
 def test_a_rounding_that_moves_a_step_is_found_out() -> None:
     exact = (2**30 + 1, -15, -128)
-    found = fp64._requantised(-(2**21), 2**21, *exact)
+    found = double._requantised(-(2**21), 2**21, *exact)
     assert found is not None
     m, c, d = found
-    assert fp64._steps_agree(-(2**21), 2**21, exact, found)
-    assert not fp64._steps_agree(-(2**21), 2**21, exact, (m, c + 2.0**12, d))
+    assert double._steps_agree(-(2**21), 2**21, exact, found)
+    assert not double._steps_agree(-(2**21), 2**21, exact, (m, c + 2.0**12, d))
 
 
 def test_a_clamp_that_the_conversion_does_not_do_is_no_proof() -> None:
     layer = Layer(np.array([2**30]), np.array([-5]), activation_max=100)
-    assert fp64.prove(np.ones((1, 9), np.int8), bounds(1000), layer) is None
+    assert double.prove(np.ones((1, 9), np.int8), bounds(1000), layer) is None
 
 
 @pytest.mark.parametrize("zero_point", [-128, -3, 127])
@@ -129,7 +129,7 @@ def test_requantisation_is_exact_for_every_accumulator(zero_point: int) -> None:
         factor = int(generator.integers(-16, 3))
         layer = Layer(np.array([multiplier]), np.array([factor]), zero_point)
         reach = 3000
-        found = requantisation(bounds(reach), layer)
+        found = fixed_point(bounds(reach), layer)
         assert found is not None
         acc = np.arange(-reach, reach + 1)
         t = ((acc << int(found.pre[0])) * int(found.multiplier[0])) >> 32
@@ -146,7 +146,7 @@ def test_a_line_is_the_staircase_for_every_accumulator() -> None:
         factor = int(generator.integers(-12, -3))
         layer = Layer(np.array([multiplier]), np.array([factor]))
         reach = 40_000
-        (line,) = affine.lines(bounds(reach), layer) or (None,)
+        (line,) = staircase.staircases(bounds(reach), layer) or (None,)
         assert line is not None
         acc = np.arange(-reach, reach + 1)
         mine = (((acc << line.scale) + line.start) * line.multiplier) >> (32 + line.shift)
@@ -156,13 +156,13 @@ def test_a_line_is_the_staircase_for_every_accumulator() -> None:
 
 def test_a_line_cannot_bend_at_zero() -> None:
     layer = Layer(np.array([2**30 + 12345]), np.array([-6]), output_offset=3)
-    assert affine.lines(bounds(1000), layer) is None
+    assert staircase.staircases(bounds(1000), layer) is None
 
 
 def test_a_wrong_line_is_found_out() -> None:
-    exact = affine._Staircase(2**30 + 77, -6, 0, 255)
-    line = affine._line(0, -9000, 9000, exact, 12)
+    exact = staircase._Exact(2**30 + 77, -6, 0, 255)
+    line = staircase._staircase(0, -9000, 9000, exact, 12)
     assert line is not None
-    assert affine._agrees(line.start, line.scale, line.shift, -9000, 9000, exact)
+    assert staircase._agrees(line.start, line.scale, line.shift, -9000, 9000, exact)
     step = 1 << line.scale
-    assert not affine._agrees(line.start + step, line.scale, line.shift, -9000, 9000, exact)
+    assert not staircase._agrees(line.start + step, line.scale, line.shift, -9000, 9000, exact)

@@ -11,8 +11,9 @@ import pytest
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
-from pytest_mlbench.kernels.tuned import fp64, winograd
+from pytest_mlbench.kernels.tuned.dext import winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.kernels.tuned.requantise import double
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 
@@ -173,6 +174,6 @@ def test_a_layer_without_proof_runs_on_the_integer_kernel_and_says_so() -> None:
 
 
 def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fp64, "fits_half", lambda acc: True)
+    monkeypatch.setattr(double, "fits_half", lambda acc: True)
     with pytest.raises(Mismatch):
         one(wide(127))

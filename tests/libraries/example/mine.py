@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.kernels.interface import Feature
-from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.api import Feature, Part, ReferenceLibrary
 
 HERE = Path(__file__).parent
 

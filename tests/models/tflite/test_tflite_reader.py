@@ -209,6 +209,15 @@ def test_what_no_operator_depends_on_may_be_odd(path: str, value) -> None:
     assert lower(read(rewritten(_set(path, value))))[0] is not None
 
 
+def test_scales_without_zero_points_are_no_quantisation() -> None:
+    def change(model: schema.ModelT) -> None:
+        tensor(model, 0).quantization.zeroPoint = None
+
+    graph = read(rewritten(change), where="m.tflite")
+    assert graph.tensors[0].quantisation.scales == ()
+    assert graph.tensors[1].quantisation.scales != ()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -14,7 +14,7 @@ from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.records import record
 from pytest_mlbench.records.gate import baseline
-from pytest_mlbench.settings import Sources, resolve
+from pytest_mlbench.settings import Given, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -222,7 +222,7 @@ def test_tolerances_of_ini_and_command_line_go_together(project: Project) -> Non
 )
 def test_wrong_values_are_refused(option: str, text: object, says: str) -> None:
     with pytest.raises(UserMistake) as caught:
-        resolve(option_table(), Sources(command={f"mlbench_{option}": text}))
+        resolve(option_table(), Given(command={f"mlbench_{option}": text}))
     assert says in str(caught.value)
 
 

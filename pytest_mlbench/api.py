@@ -1,0 +1,152 @@
+"""The public face: what a library, a backend, a target or a script of somebody else's may import.
+
+Only these names are kept from one version to the next; every other module may move. Each is
+imported when it is first asked for. Users of `Study` and `Results` may write
+`from pytest_mlbench import Study` as well.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .backends.interface import Backend, Generated, GenerateRequest
+    from .case import Case
+    from .errors import (
+        BuildFailed,
+        CannotRun,
+        MlbenchError,
+        OutputMismatch,
+        SimulationFailed,
+        UserMistake,
+    )
+    from .firmware.parts import Firmware, Part
+    from .firmware.target import Counters, Simulation, Target
+    from .isa import Isa
+    from .kernels.interface import (
+        Array,
+        Feature,
+        KernelCall,
+        KernelLibrary,
+        LowerContext,
+        Persistent,
+        Scratch,
+        ScratchSize,
+        Struct,
+        TensorRef,
+    )
+    from .kernels.reference.library import ReferenceLibrary
+    from .models.model import Model
+    from .models.tflite.builder import GraphBuilder
+    from .options import Axis, Option
+    from .provision.pins import GitPin
+    from .records.extension import Finisher, Judge, Run, Section, Verdict
+    from .records.record import Record
+    from .script import Results, Study
+    from .settings import Settings
+
+_HOME = {
+    "Backend": "backends.interface",
+    "GenerateRequest": "backends.interface",
+    "Generated": "backends.interface",
+    "Case": "case",
+    "BuildFailed": "errors",
+    "CannotRun": "errors",
+    "MlbenchError": "errors",
+    "OutputMismatch": "errors",
+    "SimulationFailed": "errors",
+    "UserMistake": "errors",
+    "Firmware": "firmware.parts",
+    "Part": "firmware.parts",
+    "Counters": "firmware.target",
+    "Simulation": "firmware.target",
+    "Target": "firmware.target",
+    "Isa": "isa",
+    "Array": "kernels.interface",
+    "Feature": "kernels.interface",
+    "KernelCall": "kernels.interface",
+    "KernelLibrary": "kernels.interface",
+    "LowerContext": "kernels.interface",
+    "Persistent": "kernels.interface",
+    "Scratch": "kernels.interface",
+    "ScratchSize": "kernels.interface",
+    "Struct": "kernels.interface",
+    "TensorRef": "kernels.interface",
+    "ReferenceLibrary": "kernels.reference.library",
+    "Model": "models.model",
+    "GraphBuilder": "models.tflite.builder",
+    "Axis": "options",
+    "Option": "options",
+    "GitPin": "provision.pins",
+    "Finisher": "records.extension",
+    "Judge": "records.extension",
+    "Run": "records.extension",
+    "Section": "records.extension",
+    "Verdict": "records.extension",
+    "Record": "records.record",
+    "Results": "script",
+    "Study": "script",
+    "Settings": "settings",
+}
+"""Name -> the module it is defined in."""
+
+__all__ = [
+    "Array",
+    "Axis",
+    "Backend",
+    "BuildFailed",
+    "CannotRun",
+    "Case",
+    "Counters",
+    "Feature",
+    "Finisher",
+    "Firmware",
+    "GenerateRequest",
+    "Generated",
+    "GitPin",
+    "GraphBuilder",
+    "Isa",
+    "Judge",
+    "KernelCall",
+    "KernelLibrary",
+    "LowerContext",
+    "MlbenchError",
+    "Model",
+    "Option",
+    "OutputMismatch",
+    "Part",
+    "Persistent",
+    "Record",
+    "ReferenceLibrary",
+    "Results",
+    "Run",
+    "Scratch",
+    "ScratchSize",
+    "Section",
+    "Settings",
+    "Simulation",
+    "SimulationFailed",
+    "Struct",
+    "Study",
+    "Target",
+    "TensorRef",
+    "UserMistake",
+    "Verdict",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"pytest_mlbench.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,183 @@
+"""CONV_2D with two activations in one double (`dext`): conv2d_fp64.c."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.tuned.geometry import (
+    GROUP,
+    HEADER,
+    MOST_SCRATCH,
+    PATCH,
+    beside,
+    geometry,
+    group_starts,
+    is_pointwise,
+    padded,
+    taps,
+)
+from pytest_mlbench.kernels.tuned.requantise.double import Double, prove
+from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.kernels.interface import LowerContext
+    from pytest_mlbench.models.operators.layers import Conv2D
+
+SCRATCH = 24 << 10
+"""Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting
+would need 12 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+
+TILE = 6
+MOST_ROWS = 16
+SHORT_RUN = 8
+"""A filter row of fewer taps is not worth the loop around it."""
+
+LARGE = 16
+MANY = 3 * TILE
+"""Fewer channels or pairs are not worth a second kernel with expanded weights."""
+
+
+SOURCES = (*beside(__file__, "conv2d_fp64.c", "fp64_gemm.S", "portable_fp64.c"), *PATCH)
+
+
+def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
+    """The call for `layer`, or None: the integer kernel runs."""
+    weights = taps(layer)
+    channels = len(weights)
+    shape = geometry(layer)
+    if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
+        return None
+    acc = accumulators(weights, layer.bias, layer.input_offset)
+    constants = prove(weights, acc, layer) if acc else None
+    if acc is None or constants is None:
+        return None
+    way = _way(layer, shape)
+    if way.scratch > MOST_SCRATCH:
+        return None
+    return KernelCall(
+        kernel=f"conv2d_fp64_{way.kernel}" + ("_signed" if constants.d.any() else ""),
+        library="tuned",
+        function=f"mlbench_tuned_conv2d_fp64_{way.kernel}",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_fp64",
+                {
+                    "conv": Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape}),
+                    "stream": Array(
+                        "uint32_t", _stream(weights, constants), align=8, name="stream"
+                    ),
+                    "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
+                    "chunk": way.chunk,
+                    "image": way.image or Null(),
+                },
+            ),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+            Scratch(),
+        ),
+        sources=SOURCES,
+        defines=("MLBENCH_TUNED_FP64_SIGNED",) if constants.d.any() else (),
+        scratch=way.scratch,
+        in_place=((0, 0),) if _may_overwrite(layer, way, shape) else (),
+    )
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, a
+    whole image with its padding as a patch, and bytes of scratch."""
+
+    kernel: str
+    scratch: int
+    pack: str = ""
+    chunk: int = 0
+    image: Struct | None = None
+
+
+def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
+    """Whether outputs may lie over the input: all that is read of it is packed or copied before
+    the first output is written, or what is written of a pointwise layer ends before the next
+    chunk."""
+    if way.image is not None or 2 * way.chunk >= shape["positions"]:
+        return True
+    return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
+
+
+def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
+    k = shape["k"]
+    pointwise = is_pointwise(layer)
+    several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
+    if (
+        not pointwise
+        and shape["filter_w"] * shape["input_c"] >= SHORT_RUN
+        and layer.dilation == (1, 1)
+        and several_rows
+    ):
+        reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
+        slot = (reach + shape["stride_w"]) * shape["input_c"]
+        scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
+        if scratch <= MOST_SCRATCH:
+            return _Way("rows", scratch)
+    pairs = -(-shape["positions"] // 2)
+    high, wide = (
+        (layer.output_shape[1 + i] - 1) * layer.stride[i]
+        + (layer.weights.shape[1 + i] - 1) * layer.dilation[i]
+        + 1
+        for i in (0, 1)
+    )
+    bytes_of_image = high * wide * shape["input_c"]
+    fixed = 8 * GROUP * k + (0 if pointwise else layer.input_shape[0] * bytes_of_image)
+    chunk = _chunk(shape["positions"], 8 * k, fixed)
+    if chunk and shape["channels"] >= LARGE:
+        scratch = 8 * _tiled(chunk) * k + fixed
+        if pointwise:
+            return _Way("expanded", scratch, "tile_pixels", chunk)
+        patch = {"filter_h": high, "filter_w": wide, "dilation_h": 1, "dilation_w": 1}
+        patch |= {"k": bytes_of_image, "row": shape["input_w"] * shape["input_c"]}
+        image = Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape, **patch})
+        return _Way("expanded", scratch, "tile_padded", chunk, image)
+    chunk = min(pairs, max(SCRATCH // (8 * k) - TILE, TILE))
+    scratch = 8 * _tiled(chunk) * k + (0 if pointwise else 2 * padded(k))
+    return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
+
+
+def _chunk(positions: int, pair: int, fixed: int) -> int:
+    """Pairs that are packed at once for tiles, of `pair` bytes each, or 0: too few to be worth
+    it. Every chunk needs a whole tile."""
+    pairs = -(-positions // 2)
+    if pairs < MANY:
+        return 0
+    if pair * _tiled(pairs) + fixed <= SCRATCH:
+        return pairs
+    most = (SCRATCH - fixed) // pair // TILE * TILE - TILE
+    rests = ((chunk, -(-(positions % (2 * chunk)) // 2)) for chunk in range(most, MANY - 1, -TILE))
+    return next((chunk for chunk, rest in rests if rest == 0 or rest >= TILE), 0)
+
+
+def _tiled(pairs: int) -> int:
+    """Pairs for which there has to be room: whole tiles, and one more."""
+    return (pairs // TILE + 1) * TILE
+
+
+def _stream(weights: NDArray[np.int8], constants: Double) -> NDArray[np.uint32]:
+    k = weights.shape[1]
+    weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
+    chunks = []
+    for first in group_starts(len(weights)):
+        own = slice(first, first + GROUP)
+        chunks += [
+            np.concatenate([constants.bias[own], constants.m[own], constants.c[own]])
+            .astype("<f8")
+            .tobytes(),
+            constants.d[own].astype("<f8").tobytes(),
+            np.ascontiguousarray(weights[own].T).tobytes(),
+            bytes(-GROUP * k % 8),
+        ]
+    return np.frombuffer(b"".join(chunks), "<u4")

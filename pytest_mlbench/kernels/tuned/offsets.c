@@ -1,0 +1,190 @@
+/* The offsets that the assembly uses are those of the structs, or the build fails. No code. */
+#include <stddef.h>
+
+#include "mlbench_tuned.h"
+#include "mlbench_tuned_offsets.h"
+
+#define AT(offset, type, field) \
+  _Static_assert(offsetof(struct mlbench_tuned_##type, field) == (offset), #type "." #field)
+
+AT(GEMM_STREAM, gemm, stream);
+AT(GEMM_WEIGHT_BYTES, gemm, weight_bytes);
+AT(GEMM_PITCH, gemm, pitch);
+AT(GEMM_RANGE, gemm, range);
+AT(GEMM_LOW, gemm, low);
+AT(GEMM_SIGNED, gemm, is_signed);
+
+AT(DW_CONSTANTS, depthwise_3x3, constants);
+AT(DW_CHANNELS, depthwise_3x3, channels);
+AT(DW_ROW, depthwise_3x3, row);
+AT(DW_OUTPUT_ROW, depthwise_3x3, output_row);
+AT(DW_COLUMNS, depthwise_3x3, columns);
+AT(DW_LEFT, depthwise_3x3, left);
+AT(DW_RIGHT, depthwise_3x3, right);
+AT(DW_TOP, depthwise_3x3, top);
+AT(DW_BOTTOM, depthwise_3x3, bottom);
+AT(DW_TURNS, depthwise_3x3, turns);
+AT(DW_ENTRY, depthwise_3x3, entry);
+AT(DW_ZERO_POINT, depthwise_3x3, zero_point);
+AT(DW_RANGE, depthwise_3x3, range);
+AT(DW_LOW, depthwise_3x3, low);
+AT(DW_KEPT, depthwise_3x3, kept);
+AT(DW_ROWS, depthwise_3x3, rows);
+
+AT(FC_STREAM, fully_connected, stream);
+AT(FC_K, fully_connected, k);
+AT(FC_OUTPUTS, fully_connected, outputs);
+AT(FC_MULTIPLIER, fully_connected, multiplier);
+AT(FC_ADD, fully_connected, add);
+AT(FC_PRE, fully_connected, pre);
+AT(FC_SHIFT, fully_connected, shift);
+AT(FC_SIGN, fully_connected, sign);
+AT(FC_RANGE, fully_connected, range);
+AT(FC_LOW, fully_connected, low);
+
+AT(FG_STREAM, fp64_call, stream);
+AT(FG_ROWS, fp64_call, rows);
+AT(FG_OUT_A, fp64_call, output_a);
+AT(FG_OUT_B, fp64_call, output_b);
+AT(FG_DOUBLES, fp64_call, doubles);
+AT(FG_CHANNELS, fp64_call, channels);
+AT(FG_GROUP_BYTES, fp64_call, group_bytes);
+AT(FG_RUNS, fp64_call, runs);
+AT(FG_RUN, fp64_call, run);
+AT(FG_PITCH, fp64_call, pitch);
+AT(FG_OUT_PITCH, fp64_call, output_pitch);
+AT(FG_PAIRS, fp64_call, pairs);
+
+AT(WG_STREAM, winograd_call, stream);
+AT(WG_VALUES, winograd_call, values);
+AT(WG_SUMS, winograd_call, sums);
+AT(WG_OUT_A, winograd_call, output_a);
+AT(WG_OUT_B, winograd_call, output_b);
+AT(WG_ROW, winograd_call, row);
+AT(WG_CHANNELS, winograd_call, channels);
+AT(WG_STEPS, winograd_call, steps);
+
+AT(DD_LEFT, depthwise_fp64_call, left);
+AT(DD_RIGHT, depthwise_fp64_call, right);
+AT(DD_STREAM, depthwise_fp64_call, stream);
+AT(DD_AWAY, depthwise_fp64_call, away);
+AT(DD_FIRST_A, depthwise_fp64_call, first_a);
+AT(DD_FIRST_B, depthwise_fp64_call, first_b);
+AT(DD_SECOND_A, depthwise_fp64_call, second_a);
+AT(DD_SECOND_B, depthwise_fp64_call, second_b);
+AT(DD_LAST_A, depthwise_fp64_call, last_a);
+AT(DD_LAST_B, depthwise_fp64_call, last_b);
+AT(DD_STOP, depthwise_fp64_call, stop);
+AT(DD_OUTPUT_A, depthwise_fp64_call, output_a);
+AT(DD_OUTPUT_B, depthwise_fp64_call, output_b);
+AT(DD_ROW, depthwise_fp64_call, row);
+AT(DD_OUTPUT_ROW, depthwise_fp64_call, output_row);
+AT(DD_CHANNELS, depthwise_fp64_call, channels);
+AT(DD_AWAY_STEP, depthwise_fp64_call, away_step);
+AT(DD_OPEN, depthwise_fp64_call, open);
+
+AT(VG_STREAM, vector_gemm, stream);
+AT(VG_RUNS, vector_gemm, runs);
+AT(VG_RUN, vector_gemm, run);
+AT(VG_SKIP, vector_gemm, skip);
+AT(VG_PITCH, vector_gemm, pitch);
+AT(VG_WIDTH, vector_gemm, width);
+AT(VG_JUMP, vector_gemm, jump);
+AT(VG_CHANNELS, vector_gemm, channels);
+AT(VG_ZERO_POINT, vector_gemm, zero_point);
+AT(VG_LOW, vector_gemm, low);
+AT(VG_HIGH, vector_gemm, high);
+AT(VG_SIGNED, vector_gemm, is_signed);
+
+AT(VD_STREAM, vector_depthwise, weights);
+AT(VD_BIAS, vector_depthwise, constants);
+AT(VD_CHANNELS, vector_depthwise, channels);
+AT(VD_ROW, vector_depthwise, row);
+AT(VD_OUTPUT_H, vector_depthwise, output_h);
+AT(VD_OUTPUT_W, vector_depthwise, output_w);
+AT(VD_STEP, vector_depthwise, step);
+AT(VD_ROW_STEP, vector_depthwise, row_step);
+AT(VD_ZERO_POINT, vector_depthwise, zero_point);
+AT(VD_LOW, vector_depthwise, low);
+AT(VD_HIGH, vector_depthwise, high);
+AT(VD_SIGNED, vector_depthwise, is_signed);
+
+AT(VP_STREAM, vector_planes, stream);
+AT(VP_OFFSETS, vector_planes, offsets);
+AT(VP_SHIFTS, vector_planes, shifts);
+AT(VP_FILTER_H, vector_planes, filter_h);
+AT(VP_FILTER_W, vector_planes, filter_w);
+AT(VP_PLANES, vector_planes, planes);
+AT(VP_PITCH, vector_planes, pitch);
+AT(VP_ROW, vector_planes, row);
+AT(VP_OUTPUT_W, vector_planes, output_w);
+AT(VP_CHANNELS, vector_planes, channels);
+AT(VP_LARGE, vector_planes, large);
+AT(VP_SMALL, vector_planes, small);
+AT(VP_INPUT_ZERO, vector_planes, input_zero);
+AT(VP_ZERO_POINT, vector_planes, zero_point);
+AT(VP_LOW, vector_planes, low);
+AT(VP_HIGH, vector_planes, high);
+AT(VP_SIGNED, vector_planes, is_signed);
+
+AT(VS_STARTS, vector_gather, starts);
+AT(VS_PHASES, vector_gather, phases);
+AT(VS_PLANES, vector_gather, planes);
+AT(VS_PITCH, vector_gather, pitch);
+AT(VS_ROW, vector_gather, row);
+AT(VS_STRIDE_H, vector_gather, stride_h);
+AT(VS_STRIDE_W, vector_gather, stride_w);
+AT(VS_INPUT_H, vector_gather, input_h);
+AT(VS_INPUT_W, vector_gather, input_w);
+AT(VS_ZERO, vector_gather, input_zero);
+
+AT(VF_WEIGHTS, vector_fully_connected, weights);
+AT(VF_CONSTANTS, vector_fully_connected, constants);
+AT(VF_ROWS, vector_fully_connected, rows);
+AT(VF_K, vector_fully_connected, k);
+AT(VF_CHANNELS, vector_fully_connected, channels);
+AT(VF_ZERO_POINT, vector_fully_connected, zero_point);
+AT(VF_LOW, vector_fully_connected, low);
+AT(VF_HIGH, vector_fully_connected, high);
+AT(VF_SIGNED, vector_fully_connected, is_signed);
+
+AT(VA_COUNT, vector_add, count);
+AT(VA_LEFT_OFFSET, vector_add, left_offset);
+AT(VA_LEFT_MULTIPLIER, vector_add, left_multiplier);
+AT(VA_LEFT_E, vector_add, left_e);
+AT(VA_RIGHT_OFFSET, vector_add, right_offset);
+AT(VA_RIGHT_MULTIPLIER, vector_add, right_multiplier);
+AT(VA_RIGHT_E, vector_add, right_e);
+AT(VA_MULTIPLIER, vector_add, multiplier);
+AT(VA_E, vector_add, e);
+AT(VA_ZERO_POINT, vector_add, zero_point);
+AT(VA_LOW, vector_add, low);
+AT(VA_HIGH, vector_add, high);
+AT(VA_IS_SIGNED, vector_add, is_signed);
+
+AT(VE_COUNT, vector_arithmetic, count);
+AT(VE_PERIOD, vector_arithmetic, period);
+AT(VE_LEFT_OFFSET, vector_arithmetic, left_offset);
+AT(VE_LEFT_MULTIPLIER, vector_arithmetic, left_multiplier);
+AT(VE_LEFT_E, vector_arithmetic, left_e);
+AT(VE_RIGHT_OFFSET, vector_arithmetic, right_offset);
+AT(VE_RIGHT_MULTIPLIER, vector_arithmetic, right_multiplier);
+AT(VE_RIGHT_E, vector_arithmetic, right_e);
+AT(VE_RIGHT_SIGN, vector_arithmetic, right_sign);
+AT(VE_MULTIPLIER, vector_arithmetic, multiplier);
+AT(VE_E, vector_arithmetic, e);
+AT(VE_ZERO_POINT, vector_arithmetic, zero_point);
+AT(VE_LOW, vector_arithmetic, low);
+AT(VE_HIGH, vector_arithmetic, high);
+AT(VE_IS_SIGNED, vector_arithmetic, is_signed);
+
+AT(LK_TABLE, lookup, table);
+AT(LK_COUNT, lookup, count);
+
+AT(MN_OUTER, mean, outer);
+AT(MN_ROWS, mean, rows);
+AT(MN_CHANNELS, mean, channels);
+AT(MN_OFFSET, mean, offset);
+AT(MN_MULTIPLIER, mean, multiplier);
+AT(MN_SHIFT, mean, shift);
+AT(MN_OUTPUT_OFFSET, mean, output_offset);

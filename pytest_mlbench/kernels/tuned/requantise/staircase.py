@@ -1,0 +1,130 @@
+"""FixedPoint as one multiplication and one shift, where that can be proven exact.
+
+An output is a staircase over the accumulator: at most 255 steps between its bounds. A kernel that
+holds its weights in registers can scale them up for nothing, and then has bits to spare in which
+all rounding constants fold into the accumulator's start:
+
+    output - low = floor((acc * 2**scale + start) * multiplier / 2**(32 + shift))
+
+`start` has to be a whole number, so that the line may miss a step. Here the steps are compared one
+by one, over the whole range that the weights can produce. Halves are rounded away from zero on the
+negative side, which bends the staircase: only layers whose lower bound is at least the output's
+zero point (ReLU) have a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .fixed_point import Accumulators
+
+WORD = 2**31
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """One channel's constants; `start` counts from the weighted sum of the stored inputs. `silent`:
+    the channel's output is one value, and its weights have to be taken as zeros."""
+
+    scale: int
+    start: int
+    multiplier: int
+    shift: int
+    silent: bool = False
+
+
+def staircases(acc: Accumulators, layer: Any, most_scale: int = 24) -> tuple[Staircase, ...] | None:
+    """A line per channel, or None when one of them has none."""
+    if layer.activation_min < layer.output_offset:
+        return None
+    found = []
+    for channel in range(len(acc.bias)):
+        line = _staircase(
+            int(acc.bias[channel]),
+            int(acc.smallest[channel]),
+            int(acc.largest[channel]),
+            _Exact(
+                int(np.broadcast_to(layer.multipliers, len(acc.bias))[channel]),
+                int(np.broadcast_to(layer.shifts, len(acc.bias))[channel]),
+                layer.output_offset - layer.activation_min,
+                layer.activation_max - layer.activation_min,
+            ),
+            most_scale,
+        )
+        if line is None:
+            return None
+        found.append(line)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Exact:
+    """output - low = clamp(floor((acc * slope + offset) / 2**bits), 0, limit), exactly."""
+
+    multiplier: int
+    factor: int
+    zero: int
+    limit: int
+
+    @property
+    def slope(self) -> int:
+        return self.multiplier << max(self.factor, 0)
+
+    @property
+    def e(self) -> int:
+        return max(-self.factor, 0)
+
+    @property
+    def bits(self) -> int:
+        return 31 + self.e
+
+    @property
+    def offset(self) -> int:
+        half = 2 ** (30 + self.e) if self.e else 0
+        return 2**30 + half + (self.zero << self.bits)
+
+    def at(self, acc: int) -> int:
+        return min(max((acc * self.slope + self.offset) >> self.bits, 0), self.limit)
+
+    def step(self, value: int) -> int:
+        """The smallest accumulator whose output is at least `value`."""
+        return -((self.offset - (value << self.bits)) // self.slope)
+
+
+def _staircase(bias: int, low: int, high: int, exact: _Exact, most_scale: int) -> Staircase | None:
+    if exact.at(low) == exact.at(high):
+        return Staircase(0, 4 * exact.at(low), 2**30, 0, silent=True)
+    left = max(exact.factor, 0)
+    reach = max(abs(low), abs(high)) + abs(bias) + abs(exact.offset // exact.slope) + 2
+    top = min(most_scale, 31 - reach.bit_length())
+    for scale in range(top, max(top - 6, -1), -1):
+        shift = exact.e - left + scale - 1
+        if not 0 <= shift <= 31:
+            continue
+        best = -(-(exact.offset << scale) // exact.slope)
+        for start in (best, best - 1, best + 1):
+            if _agrees(start, scale, shift, low, high, exact):
+                return Staircase(scale, start + (bias << scale), exact.multiplier, shift)
+    return None
+
+
+def _agrees(start: int, scale: int, shift: int, low: int, high: int, exact: _Exact) -> bool:
+    """Whether the line is the staircase on [low, high]: at both ends and beside every step."""
+
+    def at(acc: int) -> int:
+        value = (acc << scale) + start
+        if not -WORD <= value < WORD:
+            return -1
+        return min(max((value * exact.multiplier) >> (32 + shift), 0), exact.limit)
+
+    if at(low) != exact.at(low) or at(high) != exact.at(high):
+        return False
+    for value in range(exact.at(low) + 1, exact.at(high) + 1):
+        step = exact.step(value)
+        if at(step) < value or at(step - 1) >= value:
+            return False
+    return True

@@ -1,0 +1,398 @@
+/* int32_t mlbench_tuned_vector_planes_m8(const struct mlbench_tuned_vector_planes *params,
+ *                                        const int16_t *lane, int8_t *output, int32_t column,
+ *                                        int32_t count, uint8_t *masks)
+ * ..._m4: the same with half the lanes and more output channels at once
+ * ..._depthwise: as ..._m8, but each output channel has its own input channel
+ *
+ * All output channels of `count` lanes, for V 1.0. Lanes are positions, so that layers of few
+ * channels fill long vectors, and the scalar is a weight. Each input channel is a plane of int16,
+ * rows of `row` elements without padding between them, so that a vector runs over several rows:
+ * lane i is column (column + i) % row of its row, `lane` the first lane's place in plane 0. A tap's
+ * inputs are as many elements at the tap's offset. Where that is another row's, the column is
+ * beyond the image: those lanes are masked in the load and keep the input's zero point, which adds
+ * nothing. Lanes of columns from `output_w` on are no positions; the answer is how many are.
+ *   acc[c] = bias[c] + sum_k weight[c][k] * x[k], then as in vector_gemm.S with scalar constants
+ *
+ * Instructions per MAC of the inner loop: a vector load and its address serve 3 output channels at
+ * LMUL 8 (the sums fill 24 registers), 7 at LMUL 4; each takes the load of a weight and a vwmacc.vx.
+ * LMUL 8, eight planes per turn: 8 * 8 + 2 = 66 for 24 products of 32 lanes at VLEN 128, 0.086;
+ * LMUL 4: 8 * 16 + 2 = 130 for 56 of 16, 0.145. Half the count at twice VLEN. 7 more per tap.
+ * Depthwise each channel has a load of its own: 17 for 3 products of 32 lanes, 0.177.
+ *
+ * stream   per group of 3 (7) channels, then per group of 2: int32 bias[], multiplier[], e[];
+ *          int8 weight[kx][ky][plane][channel of the group], filled up to words; depthwise there
+ *          is one plane
+ * masks    scratch: VLEN / 32 bytes for which lanes are positions, as many per column of the filter
+ */
+#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_offsets.h"
+
+#if defined(__riscv)
+
+#define UNROLL 8
+#define MASK (MLBENCH_TUNED_VLENB / 4)
+
+#define PARAMS a0
+#define LANE a1
+#define OUT a2
+#define COLUMN a3
+#define COUNT a4
+#define MASKS a5
+#define W a6
+#define W_END a7
+#define T t0
+#define X t1
+#define PITCH t2
+#define OFFSET t3
+#define OFFSET_END t4
+#define AT_MASK t5
+#define ENTRY t6
+#define RUN s0
+#define SKIP s1
+#define FILTER_H s2
+#define COLUMNS s3
+#define INPUT_ZERO s4
+#define INSIDE s5
+#define GROUPS s6
+#define CHANNELS s7
+#define ZERO_POINT s8
+#define LOW s9
+#define HIGH s10
+#define SIGNED s11
+#define CONSTANTS COLUMN
+#define CLAMPED ra
+
+.altmacro
+
+.macro VP_EACH channels, lmul, name:vararg
+  .set j, 0
+  .rept \channels
+  \name %j, %(8 + \lmul * (j - first))
+  .set j, j + 1
+  .endr
+.endm
+
+.macro VP_BIAS j, reg
+  lw T, 4 * \j(CONSTANTS)
+  vmv.v.x v\reg, T
+.endm
+
+.macro VP_MAC j, reg
+  lb T, w(W)
+  VP_WMACC \reg, %input
+  .set w, w + 1
+.endm
+
+.macro VP_WMACC reg, input
+  vwmacc.vx v\reg, T, v\input
+.endm
+
+.macro VP_LOAD input
+  vle16.v v\input, (X), v0.t
+.endm
+
+.macro VP_ZERO input
+  vmv.v.x v\input, INPUT_ZERO
+.endm
+
+.macro VP_SCALE j, reg
+  lw T, 4 * (all + \j)(CONSTANTS)
+  vsmul.vx v\reg, v\reg, T
+.endm
+
+.macro VP_SIGN j, reg
+  ROUND_AWAY v\reg
+.endm
+
+.macro VP_SHIFT j, reg
+  lw T, 4 * (2 * all + \j)(CONSTANTS)
+  vssra.vx v\reg, v\reg, T
+  vsadd.vx v\reg, v\reg, ZERO_POINT
+.endm
+
+.macro VP_CLIP j, reg
+  vnclip.wi v\reg, v\reg, 0
+.endm
+
+.macro VP_CLAMP j, reg
+  vmax.vx v\reg, v\reg, LOW
+  vmin.vx v\reg, v\reg, HIGH
+.endm
+
+/* The lanes that are positions, side by side. */
+.macro VP_COMPRESS j, reg
+  VP_COMPRESS_IN %(\reg + beside), \reg
+.endm
+
+.macro VP_COMPRESS_IN beside, reg
+  vcompress.vm v\beside, v\reg, v1
+  vmv.v.v v\reg, v\beside
+.endm
+
+.macro VP_STORE j, reg
+  vsse8.v v\reg, (X), CHANNELS
+  addi X, X, 1
+.endm
+
+/* Each channel's own plane. */
+.macro VP_OWN j, reg
+  VP_LOAD %input
+  add X, X, PITCH
+  VP_MAC \j, \reg
+.endm
+
+/* All groups of so many channels. */
+.macro VP_GROUPS channels, lmul, half, quarter, number, depthwise
+  LOCAL group, column, tap, loop, end, unsigned, unclamped, whole, none
+  .set all, \channels
+  lw GROUPS, \number(PARAMS)
+  beqz GROUPS, none
+  .if \depthwise == 0
+  /* The planes beyond a multiple of eight come first: the first turn is entered in its middle. */
+  lw RUN, VP_PLANES(PARAMS)
+  addi SKIP, RUN, UNROLL - 1
+  andi SKIP, SKIP, -UNROLL
+  sub T, SKIP, RUN
+  lla ENTRY, loop
+  li X, 8 * \channels + 8
+  mul X, X, T
+  add ENTRY, ENTRY, X
+  li X, \channels
+  mul RUN, X, SKIP
+  mul SKIP, X, T
+  .endif
+group:
+  vsetvli zero, COUNT, e32, m\lmul, ta, ma
+  VP_EACH \channels, \lmul, VP_BIAS
+  addi W, CONSTANTS, 12 * \channels
+  LOAD OFFSET, VP_OFFSETS(PARAMS)
+  lw COLUMNS, VP_FILTER_W(PARAMS)
+  mv AT_MASK, MASKS
+  vsetvli zero, COUNT, e16, m\half, ta, mu
+column:
+  addi AT_MASK, AT_MASK, MASK
+  vlm.v v0, (AT_MASK)
+  VP_ZERO %input
+  add OFFSET_END, OFFSET, FILTER_H
+tap:
+  lw X, 0(OFFSET)
+  addi OFFSET, OFFSET, 4
+  add X, X, LANE
+  .if \depthwise
+  .set w, 0
+  VP_EACH \channels, \lmul, VP_OWN
+  addi W, W, \channels
+  .else
+  sub W, W, SKIP
+  add W_END, W, RUN
+  jr ENTRY
+  .option push
+  .option norvc
+loop:
+  .set w, 0
+  .rept UNROLL
+  VP_LOAD %input
+  add X, X, PITCH
+  VP_EACH \channels, \lmul, VP_MAC
+  .endr
+end:
+  .option pop
+  .if end - loop - UNROLL * (8 * \channels + 8)
+  .error "the entry is computed from the size of a plane's code"
+  .endif
+  addi W, W, UNROLL * \channels
+  bne W, W_END, loop
+  .endif
+  bne OFFSET, OFFSET_END, tap
+  addi COLUMNS, COLUMNS, -1
+  bnez COLUMNS, column
+
+  vsetvli zero, COUNT, e32, m\lmul, ta, ma
+  VP_EACH \channels, \lmul, VP_SCALE
+  beqz SIGNED, unsigned
+  VP_EACH \channels, \lmul, VP_SIGN
+unsigned:
+  VP_EACH \channels, \lmul, VP_SHIFT
+  vsetvli zero, COUNT, e16, m\half, ta, ma
+  VP_EACH \channels, \lmul, VP_CLIP
+  vsetvli zero, COUNT, e8, m\quarter, ta, ma
+  VP_EACH \channels, \lmul, VP_CLIP
+  beqz CLAMPED, unclamped
+  VP_EACH \channels, \lmul, VP_CLAMP
+unclamped:
+  beq INSIDE, COUNT, whole
+  vlm.v v1, (MASKS)
+  VP_EACH \channels, \lmul, VP_COMPRESS
+  vsetvli zero, INSIDE, e8, m\quarter, ta, ma
+whole:
+  mv X, OUT
+  VP_EACH \channels, \lmul, VP_STORE
+  addi OUT, OUT, \channels
+  .if \depthwise
+  .rept \channels
+  add LANE, LANE, PITCH
+  .endr
+  .endif
+  addi CONSTANTS, W, 3
+  andi CONSTANTS, CONSTANTS, -4
+  addi GROUPS, GROUPS, -1
+  bnez GROUPS, group
+none:
+.endm
+
+.macro VECTOR_PLANES name, lmul, half, quarter, large, depthwise
+  LOCAL mask
+  FUNCTION \name
+  addi sp, sp, -16 * XBYTES
+  SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, ra
+  /* Sums begin at v8, or at v4 where seven of them need the room; the inputs are below. */
+  .if \lmul == 8
+  .set first, 0
+  .set input, 4
+  .else
+  .set first, 1
+  .set input, 2
+  .endif
+  .set beside, \quarter
+  csrwi vxrm, 0
+  vsetvli zero, COUNT, e16, m\half, ta, ma
+  lw RUN, VP_ROW(PARAMS)
+  vid.v v8
+  vadd.vx v8, v8, COLUMN
+  vremu.vx v8, v8, RUN
+  lw T, VP_OUTPUT_W(PARAMS)
+  vmsltu.vx v0, v8, T
+  vsm.v v0, (MASKS)
+  vcpop.m INSIDE, v0
+  mv AT_MASK, MASKS
+  LOAD X, VP_SHIFTS(PARAMS)
+  lw COLUMNS, VP_FILTER_W(PARAMS)
+mask:
+  lw T, 0(X)
+  addi X, X, 4
+  vadd.vx v4, v8, T
+  vmsltu.vx v0, v4, RUN
+  addi AT_MASK, AT_MASK, MASK
+  vsm.v v0, (AT_MASK)
+  addi COLUMNS, COLUMNS, -1
+  bnez COLUMNS, mask
+  LOAD CONSTANTS, VP_STREAM(PARAMS)
+  lw PITCH, VP_PITCH(PARAMS)
+  lw FILTER_H, VP_FILTER_H(PARAMS)
+  slli FILTER_H, FILTER_H, 2
+  lw INPUT_ZERO, VP_INPUT_ZERO(PARAMS)
+  lw CHANNELS, VP_CHANNELS(PARAMS)
+  lw ZERO_POINT, VP_ZERO_POINT(PARAMS)
+  lw LOW, VP_LOW(PARAMS)
+  lw HIGH, VP_HIGH(PARAMS)
+  lw SIGNED, VP_SIGNED(PARAMS)
+  sub CLAMPED, HIGH, LOW
+  addi CLAMPED, CLAMPED, -255
+  VP_GROUPS \large, \lmul, \half, \quarter, VP_LARGE, \depthwise
+  VP_GROUPS 2, \lmul, \half, \quarter, VP_SMALL, \depthwise
+  mv a0, INSIDE
+  RESTORE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, ra
+  addi sp, sp, 16 * XBYTES
+  ret
+  END_FUNCTION \name
+.endm
+
+  VECTOR_PLANES mlbench_tuned_vector_planes_m8, 8, 4, 2, 3, 0
+  VECTOR_PLANES mlbench_tuned_vector_planes_m4, 4, 2, 1, 7, 0
+  VECTOR_PLANES mlbench_tuned_vector_planes_depthwise, 8, 4, 2, 3, 1
+
+/* void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
+ *                                         int16_t *to, const int8_t *input, int32_t row,
+ *                                         int32_t count)
+ *
+ * Rows of the image into rows of the planes of all phases: element i of channel c = channel c of
+ * the pixel in row top + row + i / params->row * stride_h and column left + i % params->row *
+ * stride_w, top and left being the phase's, or the zero point where there is none. 6 instructions
+ * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits, and so do
+ * numbers of rows and columns, with a sign.
+ */
+#undef PITCH
+#undef W
+
+#define TO a1
+#define IMAGE a2
+#define ROW a3
+#define LANES a4
+#define DONE a5
+#define PITCH a6
+#define PLANES a7
+#define TARGET t1
+#define SOURCE t2
+#define SOURCE_END t3
+#define NOW t4
+#define TOP t5
+#define LEFT t6
+#define START s0
+#define PHASES s1
+#define HEIGHT s2
+#define WIDTH s3
+
+  FUNCTION mlbench_tuned_vector_gather_planes
+  addi sp, sp, -4 * XBYTES
+  SAVE_REGISTERS s0, s1, s2, s3
+  lw PLANES, VS_PLANES(PARAMS)
+  lw PITCH, VS_PITCH(PARAMS)
+  lw HEIGHT, VS_INPUT_H(PARAMS)
+  lw WIDTH, VS_INPUT_W(PARAMS)
+  li DONE, 0
+1:
+  vsetvli NOW, LANES, e16, m4, ta, ma
+  vid.v v8
+  vadd.vx v8, v8, DONE
+  lw T, VS_ROW(PARAMS)
+  vdivu.vx v12, v8, T
+  vremu.vx v8, v8, T
+  lw T, VS_STRIDE_W(PARAMS)
+  vmul.vx v8, v8, T
+  lw T, VS_STRIDE_H(PARAMS)
+  vmul.vx v12, v12, T
+  vmul.vx v16, v12, WIDTH
+  vadd.vv v16, v16, v8
+  vmul.vx v16, v16, PLANES
+  LOAD START, VS_STARTS(PARAMS)
+  lw PHASES, VS_PHASES(PARAMS)
+  mv TARGET, TO
+2:
+  lw TOP, 0(START)
+  lw LEFT, 4(START)
+  addi START, START, 8
+  add TOP, TOP, ROW
+  vsetvli zero, NOW, e16, m4, ta, ma
+  vadd.vx v20, v8, LEFT
+  vmsltu.vx v1, v20, WIDTH
+  vadd.vx v20, v12, TOP
+  vmsltu.vx v0, v20, HEIGHT
+  vmand.mm v0, v0, v1
+  mul TOP, TOP, WIDTH
+  add TOP, TOP, LEFT
+  mul TOP, TOP, PLANES
+  add SOURCE, IMAGE, TOP
+  add SOURCE_END, SOURCE, PLANES
+  vsetvli zero, NOW, e8, m2, ta, mu
+  lw T, VS_ZERO(PARAMS)
+  vmv.v.x v4, T
+3:
+  vluxei16.v v4, (SOURCE), v16, v0.t
+  addi SOURCE, SOURCE, 1
+  vwadd.vx v24, v4, zero
+  vse16.v v24, (TARGET)
+  add TARGET, TARGET, PITCH
+  bne SOURCE, SOURCE_END, 3b
+  addi PHASES, PHASES, -1
+  bnez PHASES, 2b
+  add DONE, DONE, NOW
+  slli T, NOW, 1
+  add TO, TO, T
+  sub LANES, LANES, NOW
+  bnez LANES, 1b
+  RESTORE_REGISTERS s0, s1, s2, s3
+  addi sp, sp, 4 * XBYTES
+  ret
+  END_FUNCTION mlbench_tuned_vector_gather_planes
+
+#endif
