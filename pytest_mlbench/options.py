@@ -129,6 +129,33 @@ def feature_set(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+GCC, LLVM = "gcc", "llvm"
+"""Toolchains by name: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
+
+
+def toolchain_label(value: str) -> str:
+    """A toolchain as it stands in a case's name: a prefix by the folder it is installed in."""
+    if value in (GCC, LLVM):
+        return value
+    parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
+    name = parts[-1] if parts else value.rstrip("-")
+    return "".join(letter if letter.isalnum() or letter in "._+" else "_" for letter in name)
+
+
+def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
+    """The prefix that a case's toolchain stands for, empty for the GCC that is found by itself.
+
+    A prefix that is given alone is the machine's GCC: no case is named after it.
+    """
+    prefixes = [value for value in toolchains if value not in (GCC, LLVM)]
+    if label in ("", GCC):
+        return prefixes[0] if len(toolchains) == len(prefixes) == 1 else ""
+    for value in prefixes:
+        if toolchain_label(value) == label:
+            return value
+    raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
+
+
 def key_value(text: str) -> tuple[str, str]:
     """`KEY=VALUE` -> its two sides. Raises ValueError without `=` or without a key."""
     key, equals, value = text.partition("=")

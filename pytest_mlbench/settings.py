@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .case import feature_label
 from .errors import UserMistake
 from .options import (
+    GCC,
     LEVELS,
     Axis,
     Option,
@@ -24,6 +25,7 @@ from .options import (
     option,
     sample_count,
     seconds,
+    toolchain_label,
     vector_length,
 )
 
@@ -131,9 +133,10 @@ class Settings:
     offline: bool = option(
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
         default=False, environment=True, machine=True)
-    toolchain: str = option(
-        "toolchain", "compiler prefix, like /opt/riscv/bin/riscv64-unknown-elf-",
-        metavar="PREFIX", default="", environment=True, machine=True)
+    toolchains: tuple[str, ...] = option(
+        "toolchain", "compiler: gcc, llvm, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
+        "list", metavar="gcc|llvm|PREFIX", default=(), split=True, environment=True, machine=True,
+        axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source", "pairs",
         metavar="NAME=PATH", default=_NOTHING, parse=key_value, locate=_source, machine=True)

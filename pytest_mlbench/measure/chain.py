@@ -83,7 +83,11 @@ class Chain:
     @functools.cached_property
     def toolchain(self) -> Toolchain:
         """The compiler."""
-        return self.bench.toolchain(self.isa)
+        return self.bench.toolchain(self.isa, self._choice)
+
+    @property
+    def _choice(self) -> str:
+        return self.case.choices.get("toolchain", "")
 
     @functools.cached_property
     def libraries(self) -> tuple[KernelLibrary, ...]:
@@ -232,7 +236,7 @@ class Chain:
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.bench.toolchain_for(self.isa, made.parts),
+            toolchain=self.bench.toolchain_for(self.isa, made.parts, self._choice),
             cache=self.bench.cache,
             defines=(define,) if define else (),
             name=self.case.name,
@@ -292,6 +296,8 @@ class Chain:
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
+        if self.bench.fallback and not self._choice:
+            notes.append(f"built with {self.toolchain.compiler}: {self.bench.fallback}")
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
             notes.append(stand_in_note(self.case.model))
