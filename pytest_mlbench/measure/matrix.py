@@ -2,7 +2,8 @@
 
 A product of axes may hold pairs that cannot be (a backend and a library it does not know): they
 are left out. What a person asked for explicitly is never left out silently: a set of features that
-contradicts itself, or a value that no case can use, is refused.
+contradicts itself, or a value that no case can use, is refused. So it is with an ISA and a target
+that cannot execute it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from .rules import (
     accepts,
     check_names,
     config_keys,
-    contradiction,
     effective_isa,
     refuse_unused,
     understood,
+    unfit,
     useful,
 )
 
@@ -74,23 +75,21 @@ def cases(
     *,
     resolve: Callable[[str], str] = str,
     complete: bool = True,
-    impossible: list[str] | None = None,
 ) -> tuple[Case, ...]:
     """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
 
-    Why cases are left out that no core could run goes into `impossible`. Raises UserMistake for
-    unknown names and contradictory features and, if the result has to be `complete`, for values
-    that no case can use.
+    Raises UserMistake for unknown names and contradictory features and, if the result has to be
+    `complete`, for values that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}
-    refused: list[str] = [] if impossible is None else impossible
     used: set[tuple[str, Any]] = set()
+    refused: dict[tuple[str, Any], UserMistake] = {}
     for values in _product(wanted, [axis for axis in AXES if axis != "vlen"]):
         backend, features = values["backend"], values["features"]
         if not accepts(backend, features, registry):
             continue
-        config = understood(wanted.config, backend, features, registry)
+        config = understood(wanted.config, backend, features, values["target"], registry)
         case = Case(
             resolve(values["model"]),
             backend,
@@ -101,16 +100,17 @@ def cases(
             config,
             further(values),
         )
-        if why := contradiction(case, registry):
-            refused.append(why)
+        choices = {(axis, values[axis]) for axis in ("target", "isa", "features")}
+        problem = unfit(case, registry)
+        if problem is not None:
+            refused |= dict.fromkeys(choices, problem)
             continue
-        used |= {("backend", backend), ("features", features)}
-        used |= {("config", key) for key in config}
+        used |= {("backend", backend), *choices, *(("config", key) for key in config)}
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
-    if complete and refused and not found:
-        raise UserMistake(refused[0], remedy="Write another --mlbench-isa")
+    for choice in sorted(refused.keys() - used, key=str):
+        raise refused[choice]
     if complete:
         refuse_unused(wanted, registry, used)
     return tuple(found.values())

@@ -8,7 +8,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.records.record import Record
 
 from .chain import params
-from .rules import effective_isa, keys_of
+from .rules import effective_isa, takers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,5 @@ def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Ite
 
 def _users(key: str, registry: Registry) -> str:
     """Who takes a config key."""
-    features, backends = keys_of(key, registry)
-    said = [f"--mlbench-features {','.join(names)}" for names in features]
-    said += [f"--mlbench-backend {name}" for name in backends]
+    said = [f"--mlbench-{option} {name}" for option, name in takers(key, registry)]
     return f"Choose what does: {' or '.join(said)}" if said else "Nothing does"

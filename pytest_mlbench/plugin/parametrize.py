@@ -34,7 +34,6 @@ def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
     wanted = wanted.with_values(model=names)
     session.keep(node, registry)
     params: list[Any]
-    impossible: list[str] = []
     if own:
         params = list(matrix.partials(wanted, own))
     else:
@@ -43,13 +42,10 @@ def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
             registry,
             resolve=lambda name: session.resolve(registry, name),
             complete=not any(session.settings.chosen(name) for name in _COUPLED),
-            impossible=impossible,
         )
         params = list(found)
     if not params:
         reason = "no case of this test fits the features and backends asked for"
-        if impossible:
-            reason = impossible[0]
         params = [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="none")]
         metafunc.parametrize(PARAMETER, params, indirect=True)
     else:

@@ -7,8 +7,9 @@ and its unit. Against which record each one is held is `partners`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UserMistake, unknown
 
 from .columns import parameter, spelled
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa", "config")
 """What a reference can be chosen by."""
 
-_FOLLOWERS = ("target", "isa", "config")
+_FOLLOWERS = ("isa", "config")
 """Parameters that a feature may bring with it (`vext` another ISA): equal if that can be had."""
 
 TERMINAL = ("total_cycles", "rom_total", "ram_total")
@@ -71,8 +72,10 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
     """For each case the record of `reference` that agrees with it in every other parameter.
 
     Only cases that passed are related to each other: what computes something else is no faster.
-    Target, ISA and config may differ where no record agrees in them too and only one is left to
-    choose: a vector feature brings its own ISA. Cases without such a record are not in the result.
+    ISA and config may differ where no record agrees in them too and only one is left to choose: a
+    vector feature brings its own ISA. Target and memory never differ unless the reference names
+    them: a core's cycles are no measure for another's. Cases without such a record are not in the
+    result.
     """
     rows = [row for row in records if row.outcome == "passed"]
     measured = [row for row in rows if row.metrics and reference.holds(row)]
@@ -83,6 +86,8 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
         if not strict:
             fixed = [key for key in fixed if key not in _FOLLOWERS]
             strict = [other for other in measured if _agree(row, other, fixed)]
+            if "config" not in reference.params:
+                strict = [other for other in strict if _memory(other) == _memory(row)]
         if len(strict) == 1:
             found[row.case] = strict[0]
     return found
@@ -96,6 +101,10 @@ def unmatched(records: Iterable[Record], reference: Reference) -> str:
     if any(row.outcome == "passed" and row.metrics for row in rows):
         return ""
     return f"no case with {reference} passed, so nothing is shown relative to it"
+
+
+def _memory(record: Record) -> dict[str, Any]:
+    return {key: record.params.get("config", {}).get(key) for key in WAITS}
 
 
 def _agree(one: Record, other: Record, keys: Iterable[str]) -> bool:

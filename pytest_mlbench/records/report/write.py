@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,9 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import MlbenchError
 from pytest_mlbench.records.extension import Section
 from pytest_mlbench.records.files import append_text, write_text
-from pytest_mlbench.records.gate.attribute import profiled
 from pytest_mlbench.records.record import dumps
 
-from . import exports, profile
+from . import exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +34,7 @@ class View:
     sort: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
     reference: Reference | None = None
+    clock: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> View:
@@ -44,6 +45,7 @@ class View:
             sort=tuple(extra.get("sort") or ()),
             group_by=tuple(extra.get("group-by") or ()),
             reference=extra.get("reference"),
+            clock=settings.clock,
         )
 
 
@@ -65,7 +67,9 @@ def text(name: str, records: Sequence[Record], view: View) -> str:
         )
     from . import html_report
 
-    return html_report.page(records, reference=view.reference)
+    return html_report.page(
+        records, columns=view.columns, reference=view.reference, clock=view.clock
+    )
 
 
 NOTHING = "No case was measured, so these stay as they were:"
@@ -93,9 +97,12 @@ class Writer:
 
         A run that measured nothing leaves files that are there as they are.
         """
-        profiles = [profile.profile(record) for record in run.records if profiled(record)]
-        if profiles and run.settings.profile:
-            yield Section("where cycles and bytes go", "\n\n".join(profiles))
+        if run.settings.profile:
+            from .overview import overview
+
+            profiles = overview(run.records, shutil.get_terminal_size().columns)
+            if profiles:
+                yield Section("where cycles and bytes go", profiles)
         measured = any(record.outcome != "skipped" for record in run.records)
         written: list[Path] = []
         left: list[Path] = []

@@ -88,13 +88,11 @@ def _columns(registry: Registry) -> Rows:
 
 
 def _config(registry: Registry) -> Rows:
-    from pytest_mlbench.measure.rules import config_keys, keys_of
+    from pytest_mlbench.measure.rules import config_keys, takers
 
     rows = []
     for key in sorted(config_keys(registry)):
-        features, backends = keys_of(key, registry)
-        users = [f"features {','.join(names)}" for names in features]
-        users += [f"backend {name}" for name in backends]
+        users = [f"{option} {name}" for option, name in takers(key, registry)]
         values = [
             value for feature in registry.features.values() for value in feature.values.get(key, ())
         ]
