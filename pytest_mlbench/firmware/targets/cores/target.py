@@ -178,7 +178,7 @@ class CoreTarget:
                 )
             last = status.parse(report.read_text("utf-8")) if report.is_file() else None
         self._check_end(done, last, elf, len(samples), timeout)
-        return report.classify_exit(
+        return run_report.classify_exit(
             done, elf, samples=len(samples), outputs=outputs, timeout=timeout
         )
 
