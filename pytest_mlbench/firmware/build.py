@@ -62,7 +62,7 @@ def build(
     def fill(folder: Path) -> None:
         _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
 
-    return read(cache.entry(_KIND, key, fill))
+    return read(cache.entry(_KIND, key, fill, exact=True))
 
 
 def read(folder: Path) -> Firmware:

@@ -164,14 +164,22 @@ def _components(
 
 def _failed(done: process.Finished, common: Recipe, key: str, source: Path) -> BuildFailed:
     """Keep the log and the generated sources for the user, and tell the first error."""
-    kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(source, kept / "src")
-    log = kept / "build.log"
+    program = PurePath(done.command[0]).name
     output = f"{done.text}\n{done.error_text}"
-    log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
     if done.timed_out:
-        what = f"{PurePath(done.command[0]).name} did not end within its time limit"
+        what = f"{program} did not end within its time limit"
+    elif done.flooded:
+        what = f"{program} was ended, for it writes without end"
     else:
         what = diagnose.first_error(output)
+    kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
+    log = kept / "build.log"
+    try:
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(source, kept / "src")
+        log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
+    except OSError as error:  # shutil's own has no number, but a list of files
+        reason = error.strerror or "not all of it could be copied"
+        remedy = f"The log could not be kept in {kept} ({reason}): free some space"
+        return BuildFailed(what, where=common.name, remedy=remedy)
     return BuildFailed(what, where=common.name, remedy=f"The full log is {log}")

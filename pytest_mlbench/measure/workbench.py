@@ -140,9 +140,12 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target` with the settings of its own options."""
-        configured = getattr(target, "configured", None)
-        return target if configured is None else configured(self.settings.extra)
+        """`target` with the settings of its own options, and with what brings its simulator."""
+        if hasattr(target, "configured"):
+            target = target.configured(self.settings.extra)
+        if hasattr(target, "provisioned"):
+            target = target.provisioned(lambda: self.fetcher)
+        return target
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

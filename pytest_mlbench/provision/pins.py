@@ -74,12 +74,33 @@ class GitPin:
 
 
 @dataclass(frozen=True)
+class Wheel:
+    """A program inside a wheel for one version of Python, whichever version runs here.
+
+    file       the wheel
+    python     the wheel's Python: '3.12'
+    platforms  its platform tags
+    member     the program's path in it
+    program    the program: checksum and size
+    """
+
+    name: str
+    version: str
+    file: Artifact
+    python: str
+    platforms: tuple[str, ...]
+    member: str
+    program: Artifact
+
+
+@dataclass(frozen=True)
 class Pins:
     """All pins, by name."""
 
     artifacts: Mapping[str, Artifact] = field(default_factory=lambda: MappingProxyType({}))
     packages: Mapping[str, Package] = field(default_factory=lambda: MappingProxyType({}))
     sources: Mapping[str, GitPin] = field(default_factory=lambda: MappingProxyType({}))
+    wheels: Mapping[str, Wheel] = field(default_factory=lambda: MappingProxyType({}))
 
     def artifact(self, name: str) -> Artifact:
         """The artifact called `name`. Raises UserMistake with the nearest match."""
@@ -107,7 +128,7 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserMistake(f"not TOML: {error}", where=where) from error
-    _known(data, {"artifacts", "debian", "git"}, where)
+    _known(data, {"artifacts", "debian", "git", "wheels"}, where)
     artifacts: dict[str, Artifact] = {}
     for group, row in _tables(data.get("artifacts", {}), where):
         at = f"{where}: artifacts.{group}"
@@ -124,7 +145,11 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         name: _git(name, row, f"{where}: git.{name}")
         for name, row in _tables(data.get("git", {}), where)
     }
-    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources))
+    wheels = {
+        name: _wheel(name, row, f"{where}: wheels.{name}")
+        for name, row in _tables(data.get("wheels", {}), where)
+    }
+    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources), _frozen(wheels))
 
 
 Pin = TypeVar("Pin")
@@ -177,6 +202,23 @@ def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
         tag=str(row.get("tag", "")),
         verified=bool(row.get("verified", True)),
         archive=archive,
+    )
+
+
+def _wheel(name: str, row: Mapping[str, Any], at: str) -> Wheel:
+    _known(row, {"version", "licence", "python", "platforms", "file", "member", "program"}, at)
+    licence, member = _text(row, "licence", at), _text(row, "member", at)
+    (_, file), (_, program) = _tables({key: row.get(key) for key in ("file", "program")}, at)
+    _known(file, {"name", "bytes", "sha256"}, f"{at}: file")
+    pin = {key: value for key, value in file.items() if key != "name"}
+    return Wheel(
+        name=name,
+        version=_text(row, "version", at),
+        file=_file(_text(file, "name", f"{at}: file"), pin, f"{at}: file", "", licence),
+        python=_text(row, "python", at),
+        platforms=tuple(str(tag) for tag in row.get("platforms", ())),
+        member=member,
+        program=_file(member, program, f"{at}: program", "", licence),
     )
 
 

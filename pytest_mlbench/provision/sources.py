@@ -75,9 +75,11 @@ class Sources:
                 raise UserMistake(f"two sources are pinned as {pin.name!r}")
 
     def check(self) -> None:
-        """Raise UserMistake for a local folder given for an unknown name."""
-        for name in self.local:
+        """Raise UserMistake for a local folder given for an unknown name, or that is not there."""
+        for name, path in self.local.items():
             self.pin(name)
+            if not path.expanduser().is_dir():
+                raise UserMistake("is not a folder", where=f"--mlbench-source {name}={path}")
 
     def pin(self, name: str) -> GitPin:
         """The pin called `name`. Raises UserMistake with the nearest match."""

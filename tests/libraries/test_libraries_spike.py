@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from libraries import doubles
 
 from pytest_mlbench.case import Case
@@ -23,15 +22,15 @@ from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.measure.trial import Trial, trial_build, trials
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness import LayerCase
-
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.testing import LayerCase
 
 pytestmark = pytest.mark.spike
 

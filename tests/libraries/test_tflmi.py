@@ -139,7 +139,7 @@ def test_only_the_operators_of_the_model_are_registered() -> None:
     assert operators.methods(toy, known) == ("AddFullyConnected", "AddReshape", "AddSoftmax")
 
 
-def test_every_operator_without_a_kernel_is_named_at_once() -> None:
+def test_many_operators_without_a_kernel_is_named_at_once() -> None:
     known = tree.resolver_methods(ROOT)
     with pytest.raises(UserMistake) as caught:
         operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D", "WHILE", "SLICE"), known)

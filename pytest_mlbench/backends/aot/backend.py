@@ -16,7 +16,7 @@ from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
-from .memory import Need, Over, arrange
+from .memory_plan.arrange import Need, TensorOverlap, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -204,12 +204,14 @@ def _needs(
             needs.append(Need(same_bytes=True))
             continue
         over = tuple(
-            Over(layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact)
+            TensorOverlap(
+                layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact
+            )
             for each in (*call.behind, *(Behind(0, True, *pair) for pair in call.in_place))
         )
         needs.append(
             Need(
-                over=over,
+                overlaps=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
             )

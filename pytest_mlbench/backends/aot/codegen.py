@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
-    from .memory import Memory
+    from .memory_plan.arrange import Memory
 
 CTYPES = {
     "int8": "int8_t",

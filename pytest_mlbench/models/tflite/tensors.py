@@ -137,6 +137,10 @@ def _quantisation(
         raise source.refuse(
             f"damaged .tflite: {who} of shape {shape} has {len(scales)} scales along axis {axis}"
         )
+    if not zeros:
+        # Without zero points TensorFlow Lite Micro takes a tensor for unquantised, scales or not
+        # (micro_allocator.cc, InitializeTfLiteTensorFromFlatbuffer).
+        return Quantisation()
     return Quantisation(scales, zeros, axis)
 
 

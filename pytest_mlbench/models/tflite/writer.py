@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import ENUMERATIONS, LAYOUTS, VERSIONS, Field, complete
+from .builtin_options import VERSIONS, Field, complete, layout, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,18 +160,18 @@ def _code(builder: Any, kind: str) -> int:
 def _operator(builder: Any, operator: Operator, code: int) -> int:
     import tflite
 
-    layout = LAYOUTS.get(operator.kind)
+    known = layout(operator.kind)
     options = None
-    if layout is not None and layout.table:
-        options = _options(builder, layout.table, layout.fields, operator)
+    if known.table:
+        options = _options(builder, known.table, known.fields, operator)
     inputs = _integers(builder, operator.inputs)
     outputs = _integers(builder, operator.outputs)
     _start(builder, "Operator")
     tflite.OperatorAddOpcodeIndex(builder, code)
     tflite.OperatorAddInputs(builder, inputs)
     tflite.OperatorAddOutputs(builder, outputs)
-    if layout is not None and options is not None:
-        kind = getattr(tflite.BuiltinOptions, layout.table)
+    if options is not None:
+        kind = getattr(tflite.BuiltinOptions, known.table)
         tflite.OperatorAddBuiltinOptionsType(builder, kind)
         tflite.OperatorAddBuiltinOptions(builder, options)
     return int(tflite.OperatorEnd(builder))
@@ -186,8 +186,11 @@ def _options(builder: Any, table: str, fields: tuple[Field, ...], operator: Oper
         value = values[field.name]
         if field.type == "ints":
             stored[field.name] = _integers(builder, value)
-        elif field.type in ENUMERATIONS:
-            stored[field.name] = ENUMERATIONS[field.type].index(value)
+        elif field.type == "text":
+            stored[field.name] = builder.CreateString(value)
+        elif field.type[0].isupper():
+            codes = {name: code for code, name in names(field.type).items()}
+            stored[field.name] = codes[value]
         else:
             stored[field.name] = value
     _start(builder, table)

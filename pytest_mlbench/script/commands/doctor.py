@@ -57,11 +57,12 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    for target in registry().targets.values():
-        simulator = getattr(bench.target(target), "simulator", None)
+    here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
+    for target in map(bench.target, registry().targets.values()):
+        provisioned = getattr(target, "provisioned", lambda _, target=target: target)
+        simulator = getattr(provisioned(lambda: here.fetcher), "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
-    here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
     for target in registry().targets.values():
         for name, choice in compilers(bench.settings.toolchains):
             rows.append(attempt(name, partial(compiler, here, target, choice)))

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from harness import LAYERS, LayerCase
-from harness.profiles import THOROUGH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +15,11 @@ from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.models.operators import rules as support
-from pytest_mlbench.models.operators.lower import _LOWER, VIEWS_ONLY, lower
+from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.models.tflite.graph import Graph, Quantisation
+from pytest_mlbench.testing import LAYERS, LayerCase
+from pytest_mlbench.testing.profiles import THOROUGH
 
 KNOWN: dict[str, Any] = {"scale": 0.25, "zero_point": 3}
 
@@ -29,10 +28,6 @@ def _refused(graph: Graph) -> str:
     with pytest.raises(UserMistake) as caught:
         lower(graph, where="m.tflite")
     return str(caught.value)
-
-
-def test_every_covered_operator_is_lowered() -> None:
-    assert set(_LOWER) | set(VIEWS_ONLY) == set(support.RULES)
 
 
 def test_everything_is_refused_in_one_message() -> None:
@@ -162,6 +157,60 @@ def _conv(**changes: Any) -> Graph:
 )
 def test_refusals_of_convolutions(changes: dict[str, Any], clause: str) -> None:
     assert clause in _refused(_conv(**changes))
+
+
+def _given(kind: str, count: int, outputs: int = 1, **options: Any) -> Graph:
+    """An operator of `count` inputs of one shape and scale."""
+    build = GraphBuilder()
+    inputs = [build.input(f"x{number}", (2, 4), **KNOWN) for number in range(count)]
+    made = [build.activation(f"z{number}", (2, 4), **KNOWN) for number in range(outputs)]
+    build.op(kind, inputs, made, **options)
+    return build.finish(made)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "clause"),
+    [
+        ("RELU", 2, "2 inputs, expected 1"),
+        ("RELU", 0, "0 inputs, expected 1"),
+        ("ADD", 1, "1 inputs, expected 2"),
+        ("ADD", 3, "3 inputs, expected 2"),
+        ("MEAN", 1, "1 inputs, expected 2"),
+        ("PADV2", 2, "2 inputs, expected 3"),
+        ("CONV_2D", 1, "1 inputs, expected 2 to 3"),
+        ("CONV_2D", 4, "4 inputs, expected 2 to 3"),
+        ("RESHAPE", 3, "3 inputs, expected 1 to 2"),
+        ("CONCATENATION", 0, "0 inputs, expected 1"),
+    ],
+)
+def test_the_number_of_inputs_is_the_rules(kind: str, count: int, clause: str) -> None:
+    options = {"stride_h": 1, "stride_w": 1} if kind == "CONV_2D" else {}
+    assert clause in _refused(_given(kind, count, **options))
+
+
+def test_a_second_output_is_refused() -> None:
+    assert "2 outputs, expected 1" in _refused(_given("RELU", 1, outputs=2))
+
+
+def _deep(kind: str, rank: int) -> Graph:
+    """An operator over `rank` dimensions."""
+    shape = (1,) * (rank - 1) + (4,)
+    build = GraphBuilder()
+    x = build.input("x", shape, **KNOWN)
+    second = {
+        "ADD": lambda: build.input("y", shape, **KNOWN),
+        "MEAN": lambda: build.constant("axes", np.array([0], np.int32)),
+        "PAD": lambda: build.constant("amounts", np.zeros((rank, 2), np.int32)),
+    }[kind]()
+    z = build.activation("z", shape, **KNOWN)
+    build.op(kind, [x, second], [z], **({"keep_dims": True} if kind == "MEAN" else {}))
+    return build.finish([z])
+
+
+@pytest.mark.parametrize("kind", ["ADD", "MEAN", "PAD"])
+def test_six_dimensions_are_covered_and_seven_are_not(kind: str) -> None:
+    assert lower(_deep(kind, 6))[0] is not None
+    assert f"operator 0 {kind}: " in _refused(_deep(kind, 7))
 
 
 def test_computed_weights_of_a_convolution_are_refused() -> None:

@@ -6,18 +6,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, THOROUGH, check_layers, given_layers
 from shapes import USUAL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.testing import LAYERS, THOROUGH, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from harness import LayerCase
     from hypothesis.strategies import SearchStrategy
+
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+KINDS = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONCATENATION",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "LOGISTIC",
+    "MAX_POOL_2D",
+    "MEAN",
+    "MUL",
+    "PAD",
+    "QUANTIZE",
+    "RELU",
+    "RELU6",
+    "SOFTMAX",
+    "SUB",
+    "TANH",
+)
+
+COPIES = ("CONCATENATION", "PAD")
+"""These have vector kernels only."""
 
 VARIANTS = {
     "none": ((), "rv32gc"),
@@ -67,7 +89,8 @@ def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
                 runner="spike",
             )
         libraries = {row["library"] for row in generated.operators if row["name"] == kind}
-        wanted = "tuned" if features else "reference"
+        copies = kind in COPIES and "vext" not in features
+        wanted = "tuned" if features and not copies else "reference"
         assert wanted in libraries, f"no {kind} of {len(cases)} ran on a {wanted} kernel"
 
     run()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tflite
-from tiny_models import dense, every_operator
+from tiny_models import dense, many_operators
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.models.tflite import flat, reader
@@ -64,14 +64,14 @@ def test_the_greater_of_both_operator_codes_counts() -> None:
 
     def new(model: schema.ModelT) -> None:
         model.operatorCodes[0].deprecatedBuiltinCode = 127
-        model.operatorCodes[0].builtinCode = 150
+        model.operatorCodes[0].builtinCode = 152
 
     def only_new(model: schema.ModelT) -> None:
         model.operatorCodes[0].deprecatedBuiltinCode = 0
 
     assert read(rewritten(old)).operators[0].kind == "FULLY_CONNECTED"
     assert read(rewritten(only_new)).operators[0].kind == "FULLY_CONNECTED"
-    assert read(rewritten(new)).operators[0].kind == "GELU"
+    assert read(rewritten(new)).operators[0].kind == "RELU_0_TO_1"
 
 
 def test_an_operator_code_of_the_future_is_named_by_its_number() -> None:
@@ -108,7 +108,7 @@ def test_other_files_are_refused(data: bytes, what: str) -> None:
 
 
 def test_every_truncation_is_refused() -> None:
-    data = write(every_operator())
+    data = write(many_operators())
     for length in range(0, len(data) - 16, 7):
         refusal(data[:length])
 
@@ -210,6 +210,15 @@ def _bad_axis(model: schema.ModelT) -> None:
     quantisation.quantizedDimension = 7
 
 
+def test_scales_without_zero_points_are_no_quantisation() -> None:
+    def change(model: schema.ModelT) -> None:
+        tensor(model, 0).quantization.zeroPoint = None
+
+    graph = read(rewritten(change), where="m.tflite")
+    assert graph.tensors[0].quantisation.scales == ()
+    assert graph.tensors[1].quantisation.scales != ()
+
+
 def test_several_subgraphs_are_refused() -> None:
     def change(model: schema.ModelT) -> None:
         model.subgraphs *= 3
@@ -230,7 +239,7 @@ def test_all_bad_tensors_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("stride", [0, -1, 2**16 + 1])
 def test_strides_that_lead_nowhere_are_refused(stride: int) -> None:
-    graph = every_operator()
+    graph = many_operators()
     operators = list(graph.operators)
     place = next(op.index for op in operators if op.kind == "CONV_2D")
     bad = replace(operators[place], options={**operators[place].options, "stride_w": stride})

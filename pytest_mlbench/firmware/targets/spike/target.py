@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,16 @@ from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
 from pytest_mlbench.firmware.elf.locate import locate
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
+from pytest_mlbench.process import scratch
 from pytest_mlbench.provision import tools
 
 from . import dtb, traps, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.firmware.target import Simulation
+    from pytest_mlbench.provision.fetch import Fetcher
 
 FIRMWARE = Path(__file__).with_name("firmware")
 MEMORY = "0x80000000:0x40000000"
@@ -33,8 +34,8 @@ OUTPUT_SLACK = 16 << 20
 
 @dataclass(frozen=True)
 class SpikeTarget:
-    """Spike. `program` is the simulator to use instead of the provisioned one; `stack` is the
-    stack's size in bytes, a multiple of 16."""
+    """Spike. `program` is the simulator to use instead of the provisioned one, which `fetcher`
+    brings where none is installed; `stack` is the stack's size in bytes, a multiple of 16."""
 
     name: str = "spike"
     isa: str = "rv32gc"
@@ -42,6 +43,7 @@ class SpikeTarget:
     program: str | None = None
     stack: int = 64 << 10
     default: bool = True
+    fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
@@ -81,10 +83,10 @@ class SpikeTarget:
         if given and not any(given):
             raise SimulationFailed("the samples are empty: the model has no input to feed")
         spelled = str(Isa.parse(isa or self.isa).simulator)
-        with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
-            tree = Path(folder, "spike.dtb")
+        spike = self.simulator().path
+        with scratch.folder("spike") as folder:
+            tree = folder / "spike.dtb"
             tree.write_bytes(_tree(spelled))
-            spike = self.simulator().path
             command: list[str | Path] = [
                 spike,
                 f"--isa={spelled}",
@@ -96,6 +98,7 @@ class SpikeTarget:
                 command,
                 timeout=timeout,
                 stdin=b"".join(given),
+                bare=True,
                 output_limit=OUTPUT_SLACK + 2 * len(given) * sum(outputs),
             )
         return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
@@ -105,13 +108,17 @@ class SpikeTarget:
         program = options.get("spike")
         return replace(self, program=str(program)) if program else self
 
+    def provisioned(self, fetcher: Callable[[], Fetcher]) -> SpikeTarget:
+        """This target with what brings a simulator where none is installed."""
+        return replace(self, fetcher=fetcher)
+
     def simulator(self) -> tools.Tool:
         """The program that runs the firmware. Raises UserMistake when the one that was named is
         no Spike, CannotRun when there is none."""
-        return tools.spike(self.program)
+        return tools.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 
     def version(self) -> str:
-        """What Spike calls itself."""
+        """What Spike calls itself, and the sha256 of the program."""
         return self.simulator().version
 
 

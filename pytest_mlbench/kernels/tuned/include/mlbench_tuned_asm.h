@@ -24,6 +24,38 @@
   LOAD \register, \slot * XBYTES(sp)
 .endm
 
+/* Registers to the frame's first slots, in this order, and back. */
+.macro SAVE_REGISTERS registers:vararg
+  .set .Lslot, 0
+  .irp register, \registers
+  STORE \register, .Lslot * XBYTES(sp)
+  .set .Lslot, .Lslot + 1
+  .endr
+.endm
+
+.macro RESTORE_REGISTERS registers:vararg
+  .set .Lslot, 0
+  .irp register, \registers
+  LOAD \register, .Lslot * XBYTES(sp)
+  .set .Lslot, .Lslot + 1
+  .endr
+.endm
+
+/* value = min(max(value, 0), range): one comparison as unsigned numbers, 3 more outside. */
+.macro CLAMP value, range
+  bgeu \range, \value, .Linside\@
+  srai \value, \value, XLEN - 1
+  not \value, \value
+  and \value, \value, \range
+.Linside\@:
+.endm
+
+/* One less for what is below zero, so that vssra rounds halves away from zero. Clobbers v0. */
+.macro ROUND_AWAY value
+  vmslt.vx v0, \value, zero
+  vadd.vi \value, \value, -1, v0.t
+.endm
+
 /* The upper 32 bits of a product of two 32-bit numbers, held as the ABI holds int32_t. */
 .macro MULTIPLY_HIGH d, a, b
 #if __riscv_xlen == 64

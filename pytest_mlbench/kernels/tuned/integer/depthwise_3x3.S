@@ -130,11 +130,7 @@
   add \acc, \acc, START
   MULTIPLY_HIGH \acc, \acc, MULTIPLIER
   sra \acc, \acc, SHIFT
-  bgeu RANGE, \acc, .Linside\@
-  srai \acc, \acc, XLEN - 1
-  not \acc, \acc
-  and \acc, \acc, RANGE
-.Linside\@:
+  CLAMP \acc, RANGE
   add \acc, \acc, LOW
   sb \acc, 0(OUT)
   add OUT, OUT, OUTPUT_ROW
@@ -260,19 +256,7 @@
 .macro DEPTHWISE name, stride
   FUNCTION \name
   addi sp, sp, -FRAME
-  SAVE ra, 0
-  SAVE s0, 1
-  SAVE s1, 2
-  SAVE s2, 3
-  SAVE s3, 4
-  SAVE s4, 5
-  SAVE s5, 6
-  SAVE s6, 7
-  SAVE s7, 8
-  SAVE s8, 9
-  SAVE s9, 10
-  SAVE s10, 11
-  SAVE s11, 12
+  SAVE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   STORE a0, AT_PARAMS(sp)
   STORE a1, AT_INPUT(sp)
   STORE a2, AT_OUTPUT(sp)
@@ -366,19 +350,7 @@
   STORE TMP, AT_CHANNELS(sp)
   bnez TMP, .Lchannel\@
 
-  RESTORE ra, 0
-  RESTORE s0, 1
-  RESTORE s1, 2
-  RESTORE s2, 3
-  RESTORE s3, 4
-  RESTORE s4, 5
-  RESTORE s5, 6
-  RESTORE s6, 7
-  RESTORE s7, 8
-  RESTORE s8, 9
-  RESTORE s9, 10
-  RESTORE s10, 11
-  RESTORE s11, 12
+  RESTORE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   addi sp, sp, FRAME
   ret
 

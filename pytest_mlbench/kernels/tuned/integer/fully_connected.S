@@ -68,22 +68,14 @@
   .endif
   add \acc, \acc, ADD
   sra \acc, \acc, SHIFT
-  bgeu RANGE, \acc, .Linside\@_\acc
-  srai \acc, \acc, XLEN - 1
-  not \acc, \acc
-  and \acc, \acc, RANGE
-.Linside\@_\acc:
+  CLAMP \acc, RANGE
   .endr
 .endm
 
 .macro FULLY_CONNECTED name, group, accumulators:vararg
   FUNCTION \name
   addi sp, sp, -FRAME
-  SAVE ra, 0
-  SAVE s0, 1
-  SAVE s1, 2
-  SAVE s2, 3
-  SAVE s3, 4
+  SAVE_REGISTERS ra, s0, s1, s2, s3
   .if \group > 4
   SAVE s4, 5
   SAVE s5, 6
@@ -159,11 +151,7 @@
   add OUT, OUT, TMP
   j .Lgroup\@
 .Lend\@:
-  RESTORE ra, 0
-  RESTORE s0, 1
-  RESTORE s1, 2
-  RESTORE s2, 3
-  RESTORE s3, 4
+  RESTORE_REGISTERS ra, s0, s1, s2, s3
   .if \group > 4
   RESTORE s4, 5
   RESTORE s5, 6

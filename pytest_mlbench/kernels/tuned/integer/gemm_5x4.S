@@ -145,11 +145,7 @@
   .endif
   add \acc, \acc, W1
   sra \acc, \acc, W2
-  bgeu W3, \acc, .Linside\@_\acc
-  srai \acc, \acc, XLEN - 1
-  not \acc, \acc
-  and \acc, \acc, W3
-.Linside\@_\acc:
+  CLAMP \acc, W3
   .endr
 .endm
 
@@ -173,19 +169,7 @@
 
   FUNCTION mlbench_tuned_gemm_5x4
   addi sp, sp, -FRAME
-  SAVE ra, 0
-  SAVE s0, 1
-  SAVE s1, 2
-  SAVE s2, 3
-  SAVE s3, 4
-  SAVE s4, 5
-  SAVE s5, 6
-  SAVE s6, 7
-  SAVE s7, 8
-  SAVE s8, 9
-  SAVE s9, 10
-  SAVE s10, 11
-  SAVE s11, 12
+  SAVE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   STORE a0, AT_PARAMS(sp)
   STORE a1, AT_PACKED(sp)
   STORE a2, AT_OUTPUT(sp)
@@ -266,19 +250,7 @@
   addi STREAM, STREAM, 48
   bnez X, .Lgroup
 
-  RESTORE ra, 0
-  RESTORE s0, 1
-  RESTORE s1, 2
-  RESTORE s2, 3
-  RESTORE s3, 4
-  RESTORE s4, 5
-  RESTORE s5, 6
-  RESTORE s6, 7
-  RESTORE s7, 8
-  RESTORE s8, 9
-  RESTORE s9, 10
-  RESTORE s10, 11
-  RESTORE s11, 12
+  RESTORE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   addi sp, sp, FRAME
   ret
   END_FUNCTION mlbench_tuned_gemm_5x4

@@ -65,18 +65,7 @@
 
   FUNCTION mlbench_tuned_vector_depthwise_3x3
   addi sp, sp, -12 * XBYTES
-  SAVE s0, 0
-  SAVE s1, 1
-  SAVE s2, 2
-  SAVE s3, 3
-  SAVE s4, 4
-  SAVE s5, 5
-  SAVE s6, 6
-  SAVE s7, 7
-  SAVE s8, 8
-  SAVE s9, 9
-  SAVE s10, 10
-  SAVE s11, 11
+  SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   csrwi vxrm, 0
   lw CHANNELS, VD_CHANNELS(PARAMS)
   LOAD WEIGHTS, VD_STREAM(PARAMS)
@@ -164,8 +153,7 @@
   vle32.v v24, (MULTIPLIERS)
   vsmul.vv v8, v8, v24
   beqz IS_SIGNED, 1f
-  vmslt.vx v0, v8, zero
-  vadd.vi v8, v8, -1, v0.t
+  ROUND_AWAY v8
 1:
   vle32.v v24, (SHIFTS)
   vssra.vv v8, v8, v24
@@ -194,18 +182,7 @@
   slli T, LANES, 2
   add BIAS, BIAS, T
   bne DONE, CHANNELS, .Lpass
-  RESTORE s0, 0
-  RESTORE s1, 1
-  RESTORE s2, 2
-  RESTORE s3, 3
-  RESTORE s4, 4
-  RESTORE s5, 5
-  RESTORE s6, 6
-  RESTORE s7, 7
-  RESTORE s8, 8
-  RESTORE s9, 9
-  RESTORE s10, 10
-  RESTORE s11, 11
+  RESTORE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   addi sp, sp, 12 * XBYTES
   ret
   END_FUNCTION mlbench_tuned_vector_depthwise_3x3

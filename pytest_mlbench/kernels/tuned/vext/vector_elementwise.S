@@ -37,8 +37,7 @@
 .macro VA_SIGN bit, reg
   andi T, SIGNED, \bit
   beqz T, .Lpositive\@
-  vmslt.vx v0, \reg, zero
-  vadd.vi \reg, \reg, -1, v0.t
+  ROUND_AWAY \reg
 .Lpositive\@:
 .endm
 
@@ -53,10 +52,7 @@
 
   FUNCTION mlbench_tuned_vector_add
   addi sp, sp, -4 * XBYTES
-  SAVE s0, 0
-  SAVE s1, 1
-  SAVE s2, 2
-  SAVE s3, 3
+  SAVE_REGISTERS s0, s1, s2, s3
   lw COUNT, VA_COUNT(a0)
   lw LEFT_OFFSET, VA_LEFT_OFFSET(a0)
   lw LEFT_MULTIPLIER, VA_LEFT_MULTIPLIER(a0)
@@ -94,10 +90,7 @@
   add a3, a3, VL
   sub COUNT, COUNT, VL
   bnez COUNT, .Lstrip
-  RESTORE s0, 0
-  RESTORE s1, 1
-  RESTORE s2, 2
-  RESTORE s3, 3
+  RESTORE_REGISTERS s0, s1, s2, s3
   addi sp, sp, 4 * XBYTES
   ret
   END_FUNCTION mlbench_tuned_vector_add

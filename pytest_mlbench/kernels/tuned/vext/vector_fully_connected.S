@@ -123,8 +123,7 @@
   vsmul.vv v16, v16, v4
   lw T, VF_SIGNED(PARAMS)
   beqz T, .Lunsigned
-  vmslt.vx v0, v16, zero
-  vadd.vi v16, v16, -1, v0.t
+  ROUND_AWAY v16
 .Lunsigned:
   add AT, AT, PITCH
   vle32.v v4, (AT)

@@ -129,8 +129,7 @@
 .endm
 
 .macro VG_SIGN j, reg
-  vmslt.vx v0, v\reg, zero
-  vadd.vi v\reg, v\reg, -1, v0.t
+  ROUND_AWAY v\reg
 .endm
 
 .macro VG_SSRA j, reg
@@ -158,11 +157,7 @@
 .macro VECTOR_GEMM name, lmul, half, quarter, positions
   FUNCTION \name
   addi sp, sp, -FRAME
-  .set j, 0
-  .rept 12
-  SAVE_S %j
-  .set j, j + 1
-  .endr
+  SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   STORE ra, AT_RA(sp)
   STORE a1, AT_X(sp)
   STORE a2, AT_OUTPUT(sp)
@@ -257,23 +252,11 @@
   STORE T0, AT_CHANNELS(sp)
   bgtz T0, .Lpass\@
 
-  .set j, 0
-  .rept 12
-  RESTORE_S %j
-  .set j, j + 1
-  .endr
+  RESTORE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   LOAD ra, AT_RA(sp)
   addi sp, sp, FRAME
   ret
   END_FUNCTION \name
-.endm
-
-.macro SAVE_S number
-  STORE s\number, \number * XBYTES(sp)
-.endm
-
-.macro RESTORE_S number
-  LOAD s\number, \number * XBYTES(sp)
 .endm
 
   VECTOR_GEMM mlbench_tuned_vector_gemm_m8, 8, 4, m2, 3

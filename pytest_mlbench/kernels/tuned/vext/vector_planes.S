@@ -101,8 +101,7 @@
 .endm
 
 .macro VP_SIGN j, reg
-  vmslt.vx v0, v\reg, zero
-  vadd.vi v\reg, v\reg, -1, v0.t
+  ROUND_AWAY v\reg
 .endm
 
 .macro VP_SHIFT j, reg
@@ -243,12 +242,7 @@
 .macro VECTOR_PLANES name, lmul, half, quarter, large, depthwise
   FUNCTION \name
   addi sp, sp, -16 * XBYTES
-  .set j, 0
-  .rept 12
-  VP_SAVE %j
-  .set j, j + 1
-  .endr
-  SAVE ra, 12
+  SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, ra
   /* Sums begin at v8, or at v4 where seven of them need the room; the inputs are below. */
   .if \lmul == 8
   .set first, 0
@@ -295,23 +289,10 @@
   VP_GROUPS \large, \lmul, \half, \quarter, VP_LARGE, \depthwise
   VP_GROUPS 2, \lmul, \half, \quarter, VP_SMALL, \depthwise
   mv a0, INSIDE
-  .set j, 0
-  .rept 12
-  VP_RESTORE %j
-  .set j, j + 1
-  .endr
-  RESTORE ra, 12
+  RESTORE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, ra
   addi sp, sp, 16 * XBYTES
   ret
   END_FUNCTION \name
-.endm
-
-.macro VP_SAVE number
-  STORE s\number, \number * XBYTES(sp)
-.endm
-
-.macro VP_RESTORE number
-  LOAD s\number, \number * XBYTES(sp)
 .endm
 
   VECTOR_PLANES mlbench_tuned_vector_planes_m8, 8, 4, 2, 3, 0
@@ -351,10 +332,7 @@
 
   FUNCTION mlbench_tuned_vector_gather_planes
   addi sp, sp, -4 * XBYTES
-  SAVE s0, 0
-  SAVE s1, 1
-  SAVE s2, 2
-  SAVE s3, 3
+  SAVE_REGISTERS s0, s1, s2, s3
   lw PLANES, VS_PLANES(PARAMS)
   lw PITCH, VS_PITCH(PARAMS)
   lw HEIGHT, VS_INPUT_H(PARAMS)
@@ -410,10 +388,7 @@
   add TO, TO, T
   sub LANES, LANES, NOW
   bnez LANES, 1b
-  RESTORE s0, 0
-  RESTORE s1, 1
-  RESTORE s2, 2
-  RESTORE s3, 3
+  RESTORE_REGISTERS s0, s1, s2, s3
   addi sp, sp, 4 * XBYTES
   ret
   END_FUNCTION mlbench_tuned_vector_gather_planes
