@@ -117,11 +117,7 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        return "-".join(
-            label(axis, self.values[axis])
-            for axis in AXES
-            if self._told(axis)
-        )
+        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._told(axis))
 
     def _told(self, axis: str) -> bool:
         """Is the axis's value written? A default is not, of axes beyond a case's own fields."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 
+BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off")}
+"""Keys of `--mlbench-config` that every backend understands, and their values: link-time
+optimisation of the whole firmware."""
+
+
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     """Refuse names that nothing is registered under, and features that contradict each other."""
     for kind, names, known in (
@@ -96,7 +101,10 @@ def understood(
 ) -> Mapping[str, str]:
     """The part of `config` that this backend and these features understand. Raises UserMistake for
     a value that a key does not take."""
-    keys = set(getattr(registry.backend(backend), "config", ()))
+    keys = {*BUILD_KEYS, *getattr(registry.backend(backend), "config", ())}
+    for key, values in BUILD_KEYS.items():
+        if config.get(key, values[0]) not in values:
+            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
@@ -120,6 +128,7 @@ def effective_isa(case: Case, registry: Registry) -> str:
 def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that a backend or feature understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
+    known |= set(BUILD_KEYS)
     for backend in registry.backends.values():
         known |= set(getattr(backend, "config", ()))
     return known
