@@ -22,6 +22,7 @@ from .options import (
     key_value,
     option,
     seconds,
+    shard,
     vector_length,
 )
 
@@ -109,6 +110,9 @@ class Settings:
     strict: bool = option(
         "strict", "fail where a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
+    shard: tuple[int, int] | None = option(
+        "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
+        metavar="N/COUNT", parse=shard, study=False)
     columns: tuple[str, ...] = option(
         "columns", "columns of the table: parameters and metrics, by key or title", "list",
         metavar="NAME,NAME", default=(), split=True, study=False)
