@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl
 def pytest_mlbench_models() -> Iterable[Model]:
-    """One model per kernel, for test_kernels.py."""
-    from kernel_models import MODELS
+    """One model per kernel, for test_kernels.py; networks, for test_networks.py."""
+    import kernel_models
+    import networks
 
-    return MODELS
+    return [*kernel_models.MODELS, *networks.MODELS]
 
 
 class Comparison:

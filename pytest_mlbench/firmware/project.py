@@ -81,7 +81,6 @@ def render(
     link: tuple[str, ...] | None,
     prebuilt: Sequence[Path] = (),
     libraries: Sequence[str] = ("-lm",),
-    scripts: Sequence[Path] = (),
 ) -> str:
     """The CMakeLists.txt. Without `link` it only builds the archives."""
     return _template().render(
@@ -93,7 +92,6 @@ def render(
         link=link,
         prebuilt=[str(path) for path in prebuilt],
         libraries=libraries,
-        scripts=[str(path) for path in scripts],
     )
 
 

@@ -82,11 +82,6 @@ class Toolchain:
         return self.tool("size")
 
     @property
-    def objdump(self) -> Path:
-        """The disassembler."""
-        return self.tool("objdump")
-
-    @property
     def environment(self) -> dict[str, str]:
         """What must be added to the environment of every program of this toolchain."""
         return {"LD_LIBRARY_PATH": self.library_path} if self.library_path else {}

@@ -25,9 +25,10 @@ class Record:
     """One case's result.
 
     `params` has the keys model, backend, features (list), optimize, target, isa, config (dict).
-    `metrics` maps a metric's key (see `pytest_mlbench.metrics`) to an integer.
+    `metrics` maps a metric's key (see `records.metrics`) to an integer.
     `validation` has samples, matched, reference. `provenance` has model_sha256, elf_sha256,
-    toolchain, spike, flags (part -> list), libraries (name -> commit or version).
+    toolchain, the version of what ran it under the target's name, flags (part -> list) and
+    libraries (name -> commit or version).
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
     profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
     {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_mlbench.models.operators.layers import Conv2D
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D
+    from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 HEADER = "mlbench_tuned.h"
 
@@ -98,6 +101,18 @@ def group_starts(channels: int) -> list[int]:
 def padded(count: int, multiple: int = 4) -> int:
     """`count` rounded up to a multiple."""
     return -(-count // multiple) * multiple
+
+
+def as_convolution(layer: DepthwiseConv2D) -> Conv2D | None:
+    """The same layer as a CONV_2D, if it has one input channel."""
+    if layer.input_shape[3] != 1:
+        return None
+    names = [one.name for one in fields(Conv2D) if one.name not in ("kind", "weights")]
+    return Conv2D(
+        kind="CONV_2D",
+        weights=np.ascontiguousarray(layer.weights.transpose(3, 1, 2, 0)),
+        **{name: getattr(layer, name) for name in names},
+    )
 
 
 def beside(module: str, *names: str) -> tuple[Path, ...]:

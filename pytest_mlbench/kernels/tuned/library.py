@@ -9,23 +9,35 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.models.operators import layers
 
 from .dext.conv2d import lower_fp64
 from .dext.depthwise import lower_depthwise_fp64
 from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
+from .geometry import as_convolution
 from .integer.add import lower_add
 from .integer.average_pool2d import lower_average_pool2d
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
+from .integer.elementwise import lower_elementwise
 from .integer.fully_connected import lower_fully_connected
+from .integer.lookup import lower_lookup, lower_rescale
+from .integer.max_pool2d import lower_max_pool2d
+from .integer.mean import lower_mean
+from .integer.quantize import lower_quantize
+from .integer.softmax import lower_softmax
+from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
+from .vext.copy import lower_vector_copy
 from .vext.depthwise import lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
+from .vext.lookup import lower_vector_lookup, lower_vector_rescale
+from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,39 +53,58 @@ EXTENSIONS = {"vext": "v", "dext": "d", "tuned": "m"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """A kernel for one operator: `lower` answers None for a layer that it cannot compute."""
+    """A kernel for one class of layers, and of it the operators `kinds` alone, if any are named.
+    `lower` answers None for a layer that it cannot compute."""
 
     feature: str
     lower: Callable[[Any, LowerContext], KernelCall | None]
+    kinds: tuple[str, ...] = ()
+
+    def takes(self, layer: Layer) -> bool:
+        """Whether `layer` is worth asking for."""
+        return not self.kinds or layer.kind in self.kinds
 
 
-CANDIDATES: dict[str, tuple[Candidate, ...]] = {
-    "ADD": (
-        Candidate("vext", lower_vector_add),
-        Candidate("tuned", lower_add),
-    ),
-    "AVERAGE_POOL_2D": (
-        Candidate("vext", lower_vector_average_pool2d),
-        Candidate("tuned", lower_average_pool2d),
-    ),
-    "CONV_2D": (
+_ARITHMETIC = ("ADD", "SUB", "MUL")
+
+CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
+    layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
+    layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
         Candidate("dext", lower_winograd),
         Candidate("dext", lower_fp64),
         Candidate("tuned", lower_conv2d),
     ),
-    "DEPTHWISE_CONV_2D": (
+    layers.DepthwiseConv2D: (
         Candidate("vext", lower_vector_depthwise),
         Candidate("dext", lower_depthwise_fp64),
         Candidate("tuned", lower_depthwise),
     ),
-    "FULLY_CONNECTED": (
+    layers.Elementwise: (
+        Candidate("vext", lower_vector_add, ("ADD",)),
+        Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
+        Candidate("tuned", lower_add, ("ADD",)),
+        Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
+    layers.Concatenation: (Candidate("vext", lower_vector_copy),),
+    layers.Lookup: (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup)),
+    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Pad: (Candidate("vext", lower_vector_copy),),
+    layers.Pool2D: (
+        Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
+    ),
+    layers.Rescale: (Candidate("vext", lower_vector_rescale), Candidate("tuned", lower_rescale)),
+    layers.Softmax: (Candidate("tuned", lower_softmax),),
 }
-"""Operator -> kernels, best first. The first one whose feature is selected, whose extension the
-ISA has and that can compute the layer runs; after the last one, the reference kernel."""
+"""Class of layers -> kernels, best first. The first one whose feature is selected, whose extension
+the ISA has and that can compute the layer runs; after the last one, the reference kernel."""
 
 
 class TunedLibrary:
@@ -98,10 +129,16 @@ class TunedLibrary:
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
         usable = _usable(context)
-        for candidate in CANDIDATES.get(layer.kind, ()):
-            call = candidate.lower(layer, context) if candidate.feature in usable else None
+        if isinstance(layer, layers.DepthwiseConv2D):
+            convolution = as_convolution(layer)
+            call = self.lower(convolution, context) if convolution else None
             if call is not None:
                 return call
+        for candidate in CANDIDATES.get(type(layer), ()):
+            if candidate.feature in usable and candidate.takes(layer):
+                call = candidate.lower(layer, context)
+                if call is not None:
+                    return call
         return None
 
     def parts(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:

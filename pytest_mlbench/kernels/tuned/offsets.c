@@ -161,3 +161,30 @@ AT(VA_ZERO_POINT, vector_add, zero_point);
 AT(VA_LOW, vector_add, low);
 AT(VA_HIGH, vector_add, high);
 AT(VA_IS_SIGNED, vector_add, is_signed);
+
+AT(VE_COUNT, vector_arithmetic, count);
+AT(VE_PERIOD, vector_arithmetic, period);
+AT(VE_LEFT_OFFSET, vector_arithmetic, left_offset);
+AT(VE_LEFT_MULTIPLIER, vector_arithmetic, left_multiplier);
+AT(VE_LEFT_E, vector_arithmetic, left_e);
+AT(VE_RIGHT_OFFSET, vector_arithmetic, right_offset);
+AT(VE_RIGHT_MULTIPLIER, vector_arithmetic, right_multiplier);
+AT(VE_RIGHT_E, vector_arithmetic, right_e);
+AT(VE_RIGHT_SIGN, vector_arithmetic, right_sign);
+AT(VE_MULTIPLIER, vector_arithmetic, multiplier);
+AT(VE_E, vector_arithmetic, e);
+AT(VE_ZERO_POINT, vector_arithmetic, zero_point);
+AT(VE_LOW, vector_arithmetic, low);
+AT(VE_HIGH, vector_arithmetic, high);
+AT(VE_IS_SIGNED, vector_arithmetic, is_signed);
+
+AT(LK_TABLE, lookup, table);
+AT(LK_COUNT, lookup, count);
+
+AT(MN_OUTER, mean, outer);
+AT(MN_ROWS, mean, rows);
+AT(MN_CHANNELS, mean, channels);
+AT(MN_OFFSET, mean, offset);
+AT(MN_MULTIPLIER, mean, multiplier);
+AT(MN_SHIFT, mean, shift);
+AT(MN_OUTPUT_OFFSET, mean, output_offset);

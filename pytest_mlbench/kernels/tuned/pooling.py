@@ -1,7 +1,8 @@
-"""The call of the pooling kernels, on whichever unit."""
+"""The calls of the pooling and averaging kernels, on whichever unit."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.kernels.interface import Behind, KernelCall, Struct, TensorRef
@@ -11,11 +12,12 @@ from pytest_mlbench.kernels.tuned.geometry import HEADER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.models.operators.layers import Pool2D
+    from pytest_mlbench.kernels.interface import Argument
+    from pytest_mlbench.models.operators.layers import Mean, Pool2D
 
 
-def average_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCall:
-    """The call of a kernel that takes struct mlbench_tuned_average_pool2d."""
+def pool_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCall:
+    """The call of a kernel that takes struct mlbench_tuned_pool2d."""
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     return KernelCall(
@@ -25,7 +27,7 @@ def average_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> Kerne
         header=HEADER,
         arguments=(
             Struct(
-                "struct mlbench_tuned_average_pool2d",
+                "struct mlbench_tuned_pool2d",
                 {
                     "batches": batches,
                     "input_h": input_h,
@@ -49,3 +51,44 @@ def average_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> Kerne
         sources=sources,
         behind=(Behind(distance(walk(layer))),),
     )
+
+
+def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall | None:
+    """The call of a kernel that takes struct mlbench_tuned_mean; None unless what is reduced lies
+    together and at least four values are kept behind it."""
+    fields = _mean_fields(layer)
+    if fields is None:
+        return None
+    return KernelCall(
+        kernel=kernel,
+        library="tuned",
+        function=f"mlbench_tuned_{kernel}",
+        header=HEADER,
+        arguments=(
+            Struct("struct mlbench_tuned_mean", fields),
+            TensorRef(layer.inputs[0]),
+            TensorRef(layer.outputs[0]),
+        ),
+        sources=sources,
+        behind=(Behind(0),),
+    )
+
+
+def _mean_fields(layer: Mean) -> dict[str, Argument] | None:
+    """struct mlbench_tuned_mean: [outer, rows, channels], the mean over rows."""
+    axes = [axis for axis in layer.axes if layer.input_shape[axis] > 1]
+    if not axes or axes != list(range(axes[0], axes[-1] + 1)):
+        return None
+    rows = math.prod(layer.input_shape[axes[0] : axes[-1] + 1])
+    channels = math.prod(layer.input_shape[axes[-1] + 1 :])
+    if channels < 4:
+        return None
+    return {
+        "outer": math.prod(layer.input_shape[: axes[0]]),
+        "rows": rows,
+        "channels": channels,
+        "offset": rows * layer.input_offset,
+        "multiplier": layer.multiplier,
+        "shift": layer.shift,
+        "output_offset": layer.output_offset,
+    }

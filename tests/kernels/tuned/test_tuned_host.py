@@ -21,7 +21,25 @@ VARIANTS = {
     "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
     "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
 }
-KINDS = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+KINDS = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONCATENATION",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "LOGISTIC",
+    "MAX_POOL_2D",
+    "MEAN",
+    "MUL",
+    "PAD",
+    "QUANTIZE",
+    "RELU",
+    "RELU6",
+    "SOFTMAX",
+    "SUB",
+    "TANH",
+)
 SETS = {
     **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
     **{f"usual-{k}": USUAL[k] for k in USUAL},

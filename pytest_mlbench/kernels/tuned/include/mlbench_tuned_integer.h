@@ -90,14 +90,67 @@ struct mlbench_tuned_add {
   int32_t range, low;
 };
 
-/* AVERAGE_POOL_2D: average_pool2d.c. */
-struct mlbench_tuned_average_pool2d {
+/* AVERAGE_POOL_2D and MAX_POOL_2D: average_pool2d.c, max_pool2d.c. */
+struct mlbench_tuned_pool2d {
   int32_t batches, input_h, input_w, channels;
   int32_t output_h, output_w;
   int32_t filter_h, filter_w;
   int32_t stride_h, stride_w;
   int32_t padding_h, padding_w;
   int32_t low, high;
+};
+
+/* DEPTHWISE_CONV_2D of any filter: depthwise_plane.c. */
+struct mlbench_tuned_depthwise_plane {
+  const int8_t *weights;    /* [output channel][filter_h][filter_w] */
+  const int32_t *constants; /* struct mlbench_tuned_channel per output channel */
+  const int16_t *offsets;   /* per column of the filter, in the plane's row */
+  int32_t images;
+  int32_t input_h, input_w, input_c;
+  int32_t output_h, output_w, output_c;
+  int32_t filter_h, filter_w;
+  int32_t stride_h, stride_w;
+  int32_t padding_h, padding_w;
+  int32_t depth_multiplier;
+  int32_t zero_point;                  /* of the input */
+  int32_t plane_h, plane_row, phase_w; /* bytes of a row, and of a phase's part of it */
+  int32_t tap_row;                     /* bytes between two rows of taps */
+  int32_t neighbours;                  /* 1: the taps of a row lie side by side */
+  int32_t range, low;
+};
+
+/* ADD, SUB, MUL: elementwise.c. */
+struct mlbench_tuned_elementwise {
+  const int32_t *left, *right; /* tables of 256, or a constant's values */
+  int32_t blocks, period, repeat;
+  int32_t left_offset, right_offset, pre; /* MUL's */
+  int32_t multiplier, add, shift, sign;
+  int32_t range, low;
+};
+
+/* A function of one byte: lookup.c. */
+struct mlbench_tuned_lookup {
+  const uint8_t *table;
+  int32_t count;
+};
+
+/* SOFTMAX: softmax.c. */
+struct mlbench_tuned_softmax {
+  const int32_t *table; /* exp by the distance from the largest value */
+  int32_t rows, depth;
+};
+
+/* MEAN: mean.c. */
+struct mlbench_tuned_mean {
+  int32_t outer, rows, channels;
+  int32_t offset; /* of the sum of `rows` stored values */
+  int32_t multiplier, shift, output_offset;
+};
+
+/* QUANTIZE: quantize.c. */
+struct mlbench_tuned_quantize {
+  int32_t count, zero_point;
+  float scale;
 };
 
 /* The rows of a patch that lies in the image, side by side. */
@@ -124,14 +177,37 @@ void mlbench_tuned_add(const struct mlbench_tuned_add *params, const int8_t *lef
                        const int8_t *right, int8_t *output);
 void mlbench_tuned_add_signed(const struct mlbench_tuned_add *params, const int8_t *left,
                               const int8_t *right, int8_t *output);
-void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
-                                  const int8_t *input, int8_t *output);
+void mlbench_tuned_average_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
+                                  int8_t *output);
 void mlbench_tuned_depthwise(const struct mlbench_tuned_depthwise *params, const int8_t *input,
                              int8_t *output);
 void mlbench_tuned_depthwise_3x3(const struct mlbench_tuned_depthwise_3x3 *params,
                                  const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_depthwise_3x3_s2(const struct mlbench_tuned_depthwise_3x3 *params,
                                     const int8_t *input, int8_t *output, void *scratch);
+
+void mlbench_tuned_depthwise_plane(const struct mlbench_tuned_depthwise_plane *params,
+                                   const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_average_pool2d_any(const struct mlbench_tuned_pool2d *params,
+                                      const int8_t *input, int8_t *output);
+void mlbench_tuned_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
+                              int8_t *output);
+void mlbench_tuned_add_stored(const struct mlbench_tuned_elementwise *params, const int8_t *left,
+                              const int8_t *right, int8_t *output);
+void mlbench_tuned_add_constant(const struct mlbench_tuned_elementwise *params, const int8_t *left,
+                                int8_t *output);
+void mlbench_tuned_mul_stored(const struct mlbench_tuned_elementwise *params, const int8_t *left,
+                              const int8_t *right, int8_t *output);
+void mlbench_tuned_mul_constant(const struct mlbench_tuned_elementwise *params, const int8_t *left,
+                                int8_t *output);
+void mlbench_tuned_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
+                          uint8_t *output);
+void mlbench_tuned_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
+                           int8_t *output);
+void mlbench_tuned_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
+                        int8_t *output);
+void mlbench_tuned_quantize(const struct mlbench_tuned_quantize *params, const float *input,
+                            int8_t *output);
 
 #ifdef __cplusplus
 }

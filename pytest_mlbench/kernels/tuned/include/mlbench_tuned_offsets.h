@@ -172,4 +172,34 @@
 #define VA_HIGH 44
 #define VA_IS_SIGNED 48
 
+/* struct mlbench_tuned_vector_arithmetic */
+#define VE_COUNT 0
+#define VE_PERIOD 4
+#define VE_LEFT_OFFSET 8
+#define VE_LEFT_MULTIPLIER 12
+#define VE_LEFT_E 16
+#define VE_RIGHT_OFFSET 20
+#define VE_RIGHT_MULTIPLIER 24
+#define VE_RIGHT_E 28
+#define VE_RIGHT_SIGN 32
+#define VE_MULTIPLIER 36
+#define VE_E 40
+#define VE_ZERO_POINT 44
+#define VE_LOW 48
+#define VE_HIGH 52
+#define VE_IS_SIGNED 56
+
+/* struct mlbench_tuned_lookup */
+#define LK_TABLE 0
+#define LK_COUNT (MLBENCH_TUNED_POINTER)
+
+/* struct mlbench_tuned_mean */
+#define MN_OUTER 0
+#define MN_ROWS 4
+#define MN_CHANNELS 8
+#define MN_OFFSET 12
+#define MN_MULTIPLIER 16
+#define MN_SHIFT 20
+#define MN_OUTPUT_OFFSET 24
+
 #endif

@@ -103,6 +103,20 @@ struct mlbench_tuned_vector_fully_connected {
   int32_t is_signed;
 };
 
+/* ADD, SUB, MUL: vector_arithmetic.S. Offsets: mlbench_tuned_offsets.h. */
+struct mlbench_tuned_vector_arithmetic {
+  int32_t count, period; /* elements of the output, of the right operand */
+  int32_t left_offset, left_multiplier, left_e;
+  int32_t right_offset, right_multiplier, right_e, right_sign;
+  int32_t multiplier, e;
+  int32_t zero_point, low, high;
+  int32_t is_signed; /* bits: left 1, right 2, sum 4 */
+};
+
+typedef void mlbench_tuned_vector_arithmetic_function(
+    const struct mlbench_tuned_vector_arithmetic *params, const int8_t *left, const void *right,
+    int8_t *output);
+
 /* ADD: vector_elementwise.S. Offsets: mlbench_tuned_offsets.h. */
 struct mlbench_tuned_vector_add {
   int32_t count;
@@ -128,7 +142,7 @@ void mlbench_tuned_vector_add(const struct mlbench_tuned_vector_add *params, con
 void mlbench_tuned_vector_average(const int8_t *input, int8_t *output, int32_t channels,
                                   int32_t rows, int32_t columns, int32_t row, int32_t low,
                                   int32_t high);
-void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
+void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_pool2d *params,
                                          const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
@@ -141,6 +155,19 @@ void mlbench_tuned_vector_conv2d_patches(const struct mlbench_tuned_vector_conv2
                                          const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_vector_depthwise(const struct mlbench_tuned_vector_depthwise *params,
                                     const int8_t *input, int8_t *output, void *scratch);
+
+mlbench_tuned_vector_arithmetic_function mlbench_tuned_vector_add_stored,
+    mlbench_tuned_vector_add_constant, mlbench_tuned_vector_mul_stored,
+    mlbench_tuned_vector_mul_constant;
+void mlbench_tuned_vector_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
+                                 uint8_t *output);
+void mlbench_tuned_vector_maximum(const int8_t *input, int8_t *output, int32_t channels,
+                                  int32_t rows, int32_t columns, int32_t row, int32_t low,
+                                  int32_t high);
+void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
+                                     int8_t *output);
+void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
+                               int8_t *output);
 
 #ifdef __cplusplus
 }

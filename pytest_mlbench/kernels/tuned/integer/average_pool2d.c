@@ -12,7 +12,7 @@
 typedef uint32_t __attribute__((may_alias)) word;
 
 static __attribute__((noinline)) int8_t divided(uint32_t sum, int32_t count,
-                                                const struct mlbench_tuned_average_pool2d *p) {
+                                                const struct mlbench_tuned_pool2d *p) {
   int32_t signed_sum = (int32_t)(sum & 0xffff) - 128 * count;
   int32_t half = signed_sum > 0 ? count / 2 : -(count / 2);
   int32_t value = (signed_sum + half) / count;
@@ -20,8 +20,8 @@ static __attribute__((noinline)) int8_t divided(uint32_t sum, int32_t count,
   return (int8_t)(value > p->high ? p->high : value);
 }
 
-void mlbench_tuned_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
-                                  const int8_t *input, int8_t *output) {
+void mlbench_tuned_average_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
+                                  int8_t *output) {
   const int32_t c = params->channels;
   const int32_t row = params->input_w * c;
   for (int32_t n = 0; n < params->batches; ++n) {

@@ -23,6 +23,8 @@ from pytest_mlbench.kernels.tuned.geometry import HEADER, beside, edges_3x3
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fixed_point
 from pytest_mlbench.kernels.tuned.requantise.staircase import staircases
 
+from .depthwise_plane import lower_plane
+
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.kernels.tuned.requantise.staircase import Staircase
@@ -36,9 +38,9 @@ FEW_CHANNELS = 4
 
 
 def lower_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`: the 3x3 kernel, or the one for any filter; None where 32 bits do not
-    suffice."""
-    return _lower_3x3(layer) or _lower_any(layer)
+    """The call for `layer`: the 3x3 kernel, that of planes, or the one for any filter; None where
+    32 bits do not suffice."""
+    return _lower_3x3(layer) or lower_plane(layer) or _lower_any(layer)
 
 
 def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.kernels.tuned.geometry import beside
-from pytest_mlbench.kernels.tuned.pooling import average_call
+from pytest_mlbench.kernels.tuned.pooling import pool_call
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -18,4 +18,4 @@ def lower_vector_average_pool2d(layer: Pool2D, _context: LowerContext) -> Kernel
     """The call for an AVERAGE_POOL_2D of at most 255 values."""
     if layer.filter[0] * layer.filter[1] > 255:
         return None
-    return average_call(layer, "vector_average_pool2d", SOURCES)
+    return pool_call(layer, "vector_average_pool2d", SOURCES)

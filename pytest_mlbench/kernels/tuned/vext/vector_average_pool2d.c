@@ -1,7 +1,7 @@
 /* AVERAGE_POOL_2D for V: the windows; vector_elementwise.S averages one. */
 #include "mlbench_tuned.h"
 
-void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_average_pool2d *params,
+void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_pool2d *params,
                                          const int8_t *input, int8_t *output) {
   const int32_t c = params->channels;
   const int32_t row = params->input_w * c;

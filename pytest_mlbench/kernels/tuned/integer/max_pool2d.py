@@ -1,0 +1,19 @@
+"""MAX_POOL_2D: max_pool2d.c."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.kernels.tuned.geometry import beside
+from pytest_mlbench.kernels.tuned.pooling import pool_call
+
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+    from pytest_mlbench.models.operators.layers import Pool2D
+
+SOURCES = beside(__file__, "max_pool2d.c")
+
+
+def lower_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
+    """The call for a MAX_POOL_2D of any window."""
+    return pool_call(layer, "max_pool2d", SOURCES)
