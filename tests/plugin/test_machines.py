@@ -37,7 +37,7 @@ def two(bench: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytes
     conftest = bench.path / "conftest.py"
     # Any content is right here: whether it is to be had is what counts.
     allow = "import pytest_mlbench.provision.fetch as f; f.check = lambda *_: None\n"
-    allow += "f._sha256 = lambda path: path.parent.name\n"
+    allow += f"f._sha256 = lambda path: {pin.sha256!r}\n"
     conftest.write_text(conftest.read_text() + STAND_IN + allow)
     bench.makepyfile(TESTS)
     return bench
