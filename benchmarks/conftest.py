@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pytest_mlbench.models.model import Model
+    from pytest_mlbench.records.extension import Finisher, Run, Section
 
 
 @pytest.hookimpl
@@ -22,3 +23,22 @@ def pytest_mlbench_models() -> Iterable[Model]:
     import networks
 
     return [*kernel_models.MODELS, *networks.MODELS]
+
+
+class Comparison:
+    """The published figures beside the measured ones, when all twelve cases ran."""
+
+    def finish(self, run: Run) -> Iterator[Section]:
+        """One section, or none."""
+        from pytest_mlbench.records.extension import Section
+        from pytest_mlbench.records.report.published import comparison
+
+        text = comparison(run.records)
+        if text:
+            yield Section("published / here / ratio", text)
+
+
+@pytest.hookimpl
+def pytest_mlbench_finishers() -> Iterable[Finisher]:
+    """The end of test_published.py."""
+    return [Comparison()]

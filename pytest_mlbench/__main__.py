@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING
@@ -31,10 +33,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules[name].add_arguments(child)
     parsed = parser.parse_args(arguments)
     try:
-        return int(modules[parsed.command].run(parsed))
+        status = int(modules[parsed.command].run(parsed))
+        sys.stdout.flush()
     except MlbenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` does
+        _silence()
+        return 2
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"error: cannot write the answer: {error.strerror}", file=sys.stderr)
+        _silence()
+        return 2
+    return status
+
+
+def _silence() -> None:
+    """Let Python's own last flush of standard output go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The class decides what becomes of the case, the text is for the person who reads
 =================== =====================================================================
 `UserMistake`       a wrong name, option or file: `pytest.UsageError`, nothing is run
 `CannotRun`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
+`DiskFull`          no room where something must be written: the case fails
 `FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
 `BuildFailed`       the compiler said no: the case fails with the compiler's first error
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
@@ -15,6 +16,7 @@ The class decides what becomes of the case, the text is for the person who reads
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ class MlbenchError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
+        return visible(self._text(), lines=True)
+
+    def _text(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.remedy}" if self.remedy else text
 
@@ -54,6 +59,33 @@ class CannotRun(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
 
 
+class DiskFull(MlbenchError):
+    """There is no room to write what has to be written."""
+
+
+class Unavailable(CannotRun):
+    """A pinned file or source can be fetched from nowhere: `thing` ('source cmsisnn') names it,
+    `why` is the last reason, without what was to be expected."""
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", thing: str = "", why: str = ""
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.thing = thing
+        self.why = why
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unavailable, (self.what, self.where, self.remedy, self.thing, self.why))
+
+
+def _unavailable(what: str, where: str, remedy: str, thing: str, why: str) -> Unavailable:
+    return Unavailable(what, where=where, remedy=remedy, thing=thing, why=why)
+
+
+class CompilerLacks(CannotRun):
+    """The compiler that is here cannot build what is asked for; another one could."""
+
+
 class FetchRefused(MlbenchError):
     """Content was received that is not what its pin says."""
 
@@ -68,6 +100,33 @@ class SimulationFailed(MlbenchError):
 
 class OutputMismatch(MlbenchError):
     """An output differs from the reference."""
+
+
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """`text` with every character that a terminal would obey, or that hides, written as what it is.
+
+    Names and messages come from model files, results files of a pull request, compilers and
+    plugins: an escape sequence in them could rewrite what a person reads, a line end could forge a
+    line. With `lines`, line ends and tabs stay.
+
+    >>> visible("a\x1b[2Jb\nc")
+    'a\\x1b[2Jb\\nc'
+    """
+    if text.isprintable():
+        return text
+    return _UNSEEN.sub(
+        lambda match: (
+            match[0]
+            if lines and match[0] in "\n\t"
+            else match[0].encode("unicode_escape").decode("ascii")
+        ),
+        text,
+    )
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

@@ -45,6 +45,11 @@ def set_sink(sink: Callable[[str], None] | None) -> Callable[[str], None]:
     return before
 
 
+def say(line: str) -> None:
+    """One line at once, for what a person should know though nothing has failed."""
+    _sink(line)
+
+
 class Step:
     """A step under way. `update` sets what the next progress line adds in brackets."""
 

@@ -15,6 +15,7 @@ from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import toolchain as toolchains
+from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.firmware.parts import Firmware
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.toolchain import Toolchain
+    from pytest_mlbench.provision.tools import Tool
 
 HELLO = """\
 #include "mlbench_firmware.h"
@@ -88,12 +90,20 @@ def cache() -> Cache:
     return Cache(Path(named) if named else default_root())
 
 
+def _fetcher() -> Fetcher:
+    return Fetcher(cache(), mirror=os.environ.get("MLBENCH_MIRROR"))
+
+
+def find_spike(program: str | None = None) -> Tool:
+    """Spike as a user's run finds it: installed, or fetched into the user's cache."""
+    return tools.spike(program, fetcher=_fetcher())
+
+
 @functools.cache
 def _toolchain(isa: str) -> Toolchain | str:
-    home = cache()
-    fetcher = Fetcher(home, mirror=os.environ.get("MLBENCH_MIRROR"))
+    fetcher, abi = _fetcher(), Isa.parse(isa).abi
     try:
-        return toolchains.find(isa, Isa.parse(isa).abi, prefix=None, cache=home, fetcher=fetcher)
+        return toolchains.find(isa, abi, prefix=None, cache=fetcher.cache, fetcher=fetcher)
     except CannotRun as error:
         return str(error)
 
@@ -140,6 +150,7 @@ def simulate(
 ) -> Simulation:
     """Run it on Spike; the test is skipped where there is none."""
     try:
-        return SpikeTarget().run(built.elf, samples, isa=isa, outputs=outputs, timeout=timeout)
+        target = SpikeTarget(fetcher=_fetcher)
+        return target.run(built.elf, samples, isa=isa, outputs=outputs, timeout=timeout)
     except CannotRun as error:
         pytest.skip(str(error))

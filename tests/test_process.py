@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.process import owner
+
+
+def alive(pid: int) -> bool:
+    """Is it a process that still runs? A zombie is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def gone(pid: int, seconds: float = 2.0) -> bool:
+    """Does it end within `seconds`?"""
+    until = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not alive(pid)
+
+
+def appears(path: Path) -> int:
+    """The number that a process writes to `path`, once it is there."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if path.exists() and path.read_text():
+            return int(path.read_text())
+        time.sleep(0.01)
+    raise AssertionError(f"{path} never came")
+
+
+SLEEPER = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 
 
 def python(code: str, **options):
     return process.run([sys.executable, "-c", code], **{"timeout": 60, **options})
 
 
-@pytest.mark.parametrize("limit", [None, 1000])
+@pytest.mark.parametrize("limit", [process.OUTPUT_LIMIT, 1000])
 def test_a_program_gets_its_input_and_gives_its_output(limit, tmp_path):
     code = "import sys; sys.stdout.write(sys.stdin.read()[::-1]); sys.exit('told')"
     (tmp_path / "in").write_bytes(b"file")
@@ -76,3 +109,118 @@ def test_the_command_line_can_be_pasted():
     done = python("print('a b')")
 
     assert done.command_line.endswith("-c 'print('\"'\"'a b'\"'\"')'")
+
+
+DETACHED = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", {SLEEPER!r}, sys.argv[1]], start_new_session=True)
+"""
+
+
+def test_a_detached_child_neither_holds_the_run_nor_outlives_it(tmp_path):
+    began = time.monotonic()
+    code = DETACHED + "import os, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)"
+    done = process.run([sys.executable, "-c", code, tmp_path / "pid"], timeout=30)
+
+    assert done.returncode == 0
+    assert time.monotonic() - began < 10
+    assert gone(appears(tmp_path / "pid"))
+
+
+def test_at_the_time_limit_a_child_in_another_session_is_killed_and_holds_nothing(tmp_path):
+    began = time.monotonic()
+    code = DETACHED + "import time; time.sleep(60)"
+    done = process.run([sys.executable, "-c", code, tmp_path / "pid"], timeout=1)
+
+    assert done.timed_out
+    assert time.monotonic() - began < 5
+    assert gone(appears(tmp_path / "pid"))
+
+
+def test_a_child_in_a_process_group_of_its_own_is_killed_too(tmp_path):
+    # Ninja starts every command like this.
+    code = f"""
+import os, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", {SLEEPER!r}, sys.argv[1]], preexec_fn=os.setpgrp)
+time.sleep(60)
+"""
+    done = process.run([sys.executable, "-c", code, tmp_path / "pid"], timeout=1)
+
+    assert done.timed_out
+    assert gone(appears(tmp_path / "pid"))
+
+
+RUNNER = f"""
+import sys
+from pytest_mlbench import process
+process.run([sys.executable, "-c", {SLEEPER!r}, sys.argv[1]], timeout=60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_what_a_killed_process_started_ends_with_it(tmp_path, number):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, tmp_path / "pid"], stderr=subprocess.DEVNULL
+    )
+    child = appears(tmp_path / "pid")
+    parent.send_signal(number)
+    parent.wait(10)
+
+    assert gone(child)
+
+
+def test_a_flood_of_messages_is_stopped_and_not_collected(monkeypatch):
+    monkeypatch.setattr(process, "ERROR_LIMIT", 100_000)
+    began = time.monotonic()
+    done = python("import sys\nwhile True: sys.stderr.write('x' * 10000)")
+
+    assert done.flooded
+    assert not done.timed_out
+    assert len(done.stderr) == 100_000
+    assert time.monotonic() - began < 10
+
+
+def test_a_bare_program_sees_nothing_that_could_steer_it(monkeypatch):
+    monkeypatch.setenv("CMAKE_TOOLCHAIN_FILE", "x")
+    monkeypatch.setenv("LD_PRELOAD_NOT", "x")
+    done = python("import os; print(*sorted(os.environ))", bare=True, env={"LC_ALL": "C"})
+
+    assert set(done.text.split()) <= {*process.KEPT, "LC_ALL", "LC_CTYPE", "_MLBENCH_RUN"}
+    assert "PATH" in done.text
+
+
+def test_all_programs_of_this_process_can_be_ended(tmp_path):
+    import threading
+
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.append(
+            process.run([sys.executable, "-c", SLEEPER, tmp_path / "pid"], timeout=60)
+        )
+    )
+    thread.start()
+    appears(tmp_path / "pid")
+    process.end_all()
+    thread.join(10)
+
+    assert found[0].returncode == -signal.SIGKILL
+
+
+def test_an_owner_is_known_by_its_files():
+    mine = Path(f".x.{owner.name()}.partial")
+    assert not owner.is_left_over(mine)
+    assert not owner.is_left_over(Path(".x.0123456789ab.partial"))
+    machine, _, started = owner.name().split("-")
+    assert owner.is_left_over(Path(f".x.{machine}-{os.getpid()}-{int(started) + 1}.partial"))
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    assert owner.is_left_over(Path(f".x.{machine}-{ended.pid}-{started}.partial"))
+
+
+def test_what_another_machine_left_is_old_before_it_counts_as_left_over(tmp_path):
+    path = tmp_path / ".x.00000000-1-1.partial"
+    path.touch()
+    assert not owner.is_left_over(path)
+    old = time.time() - owner.FOREIGN_AGE - 60
+    os.utime(path, (old, old))
+    assert owner.is_left_over(path)

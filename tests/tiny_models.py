@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, combine
+from pytest_mlbench.testing.profiles import draw_layers
 
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph
@@ -23,8 +26,14 @@ def dense() -> GraphBuilder:
     return build
 
 
-def every_operator() -> Graph:
-    """All operators whose options we know, in one graph of several inputs and outputs."""
+@cache
+def one_of_each() -> Graph:
+    """One layer of every strategy, side by side: every operator that is covered."""
+    return combine([draw_layers(LAYERS[kind], 1)[0] for kind in sorted(LAYERS)]).graph
+
+
+def many_operators() -> Graph:
+    """Two dozen operators one behind the other, of several inputs and outputs."""
     build = GraphBuilder("all")
     q = {"scale": 0.5, "zero_point": 1}
     f = build.input("f", (1, 4, 4, 2), "float32")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
 
-from . import contents, flags, shared
+from . import contents, flags, freestanding, shared
 from .make import Recipe, make
 from .parts import Firmware, Part
 
@@ -45,7 +45,8 @@ def build(
     """
     isa = isa or target.isa
     common = Recipe(toolchain, isa, optimize, cache, name)
-    everything = (*target.parts(isa), *parts)
+    own = () if toolchain.libc else (freestanding.part(),)
+    everything = (*target.parts(isa), *parts, *own)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *target.link_options(isa))
     key = contents.digest(
@@ -61,7 +62,7 @@ def build(
     def fill(folder: Path) -> None:
         _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
 
-    return read(cache.entry(_KIND, key, fill))
+    return read(cache.entry(_KIND, key, fill, exact=True))
 
 
 def read(folder: Path) -> Firmware:

@@ -10,7 +10,7 @@ from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 CONFIGURE_TIMEOUT = 300.0
@@ -27,6 +27,7 @@ class Compilers:
     ar: Path
     ranlib: Path
     version: str
+    family: str = "gcc"
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,15 +61,18 @@ class CMake:
             "-C",
             init,
         ]
-        return process.run(command, timeout=CONFIGURE_TIMEOUT, env=self._environment())
+        return self._run(command, CONFIGURE_TIMEOUT)
 
     def run(self) -> process.Finished:
         """Build everything."""
         command: list[str | Path] = [self.ninja, "-C", self.build]
-        return process.run(command, timeout=BUILD_TIMEOUT, env=self._environment())
+        return self._run(command, BUILD_TIMEOUT)
 
-    def _environment(self) -> dict[str, str]:
-        return {**_ENVIRONMENT, **self.compilers.environment}
+    def _run(self, command: Sequence[str | Path], timeout: float) -> process.Finished:
+        """Nothing of the user's shell reaches a build but where programs lie: compiler launchers,
+        toolchain files, flags and search paths in it would change the firmware unseen."""
+        environment = {**_ENVIRONMENT, **self.compilers.environment}
+        return process.run(command, timeout=timeout, env=environment, bare=True)
 
     def artifacts(self) -> list[Artifact]:
         """What the configured project builds, from the file API. Raises BuildFailed without it."""
@@ -96,13 +100,8 @@ class Artifact:
     path: Path
 
 
-# Flags of the user's shell must not leak into a firmware; messages are searched in English.
+# Messages are searched in English.
 _ENVIRONMENT = {
-    **dict.fromkeys(
-        ("CFLAGS", "CXXFLAGS", "ASMFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_GENERATOR", "NINJAFLAGS"),
-        "",
-    ),
-    **dict.fromkeys(("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH"), ""),
     "CMAKE_COLOR_DIAGNOSTICS": "OFF",
     "NINJA_STATUS": "[%f/%t] ",
     "LC_ALL": "C",
@@ -130,7 +129,8 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
         start = f"CMAKE_{language}_"
         values |= {
             f"{start}COMPILER": str(program),
-            f"{start}COMPILER_ID": "GNU",
+            f"{start}COMPILER_ID": "Clang" if compilers.family == "clang" else "GNU",
+            f"{start}COMPILER_FRONTEND_VARIANT": "GNU",
             f"{start}COMPILER_ID_RUN": "ON",
             f"{start}COMPILER_VERSION": compilers.version,
             f"{start}COMPILER_FORCED": "ON",

@@ -17,7 +17,11 @@ SECTIONS = ("-ffunction-sections", "-fdata-sections", "-fno-common")
 """So that the linker can leave out what is not used, and every byte has a symbol's section."""
 
 CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
-"""C++ without a C++ runtime."""
+"""C++ without a C++ runtime.
+
+With exceptions GCC would refuse TensorFlow Lite Micro: its classes declare `operator delete` in
+private sections, and placement `new` would have to call it when a constructor throws.
+"""
 
 _WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")

@@ -13,7 +13,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, project
+from . import cmake, contents, diagnose, flags, freestanding, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,13 @@ class Recipe:
     def common(self) -> tuple[str, ...]:
         machine = self.toolchain.compile_options(self.isa, self.abi)
         model = Isa.parse(self.isa).code_model
-        return (*machine, *model, *flags.common(self.optimize))
+        own = () if self.toolchain.libc else ("-isystem", str(freestanding.INCLUDE))
+        return (*own, *machine, *model, *flags.common(self.optimize))
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """What firmware is linked with besides its parts."""
+        return ("-lm",) if self.toolchain.libc else ()
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -65,6 +71,7 @@ class Recipe:
             "cmake": tools.cmake().version,
             "template": contents.path_hash(project.TEMPLATE),
             "include": contents.path_hash(project.INCLUDE),
+            **({} if self.toolchain.libc else {"libc": contents.path_hash(freestanding.HERE)}),
             "isa": self.isa,
             # The toolchain's own paths are in its identity: only their names matter here.
             "common": [flags.cut(word) for word in self.common],
@@ -106,6 +113,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
+        libraries=common.libraries,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(
@@ -114,6 +122,7 @@ def make(
         ar=common.toolchain.ar,
         ranlib=common.toolchain.tool("ranlib"),
         version=common.toolchain.version,
+        family=common.toolchain.family,
         environment=common.toolchain.environment,
     )
     run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)
@@ -155,14 +164,22 @@ def _components(
 
 def _failed(done: process.Finished, common: Recipe, key: str, source: Path) -> BuildFailed:
     """Keep the log and the generated sources for the user, and tell the first error."""
-    kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(source, kept / "src")
-    log = kept / "build.log"
+    program = PurePath(done.command[0]).name
     output = f"{done.text}\n{done.error_text}"
-    log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
     if done.timed_out:
-        what = f"{PurePath(done.command[0]).name} did not end within its time limit"
+        what = f"{program} did not end within its time limit"
+    elif done.flooded:
+        what = f"{program} was ended, for it writes without end"
     else:
         what = diagnose.first_error(output)
+    kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
+    log = kept / "build.log"
+    try:
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(source, kept / "src")
+        log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
+    except OSError as error:  # shutil's own has no number, but a list of files
+        reason = error.strerror or "not all of it could be copied"
+        remedy = f"The log could not be kept in {kept} ({reason}): free some space"
+        return BuildFailed(what, where=common.name, remedy=remedy)
     return BuildFailed(what, where=common.name, remedy=f"The full log is {log}")

@@ -80,7 +80,7 @@ def render(
     cxx: Sequence[str],
     link: tuple[str, ...] | None,
     prebuilt: Sequence[Path] = (),
-    scripts: Sequence[Path] = (),
+    libraries: Sequence[str] = ("-lm",),
 ) -> str:
     """The CMakeLists.txt. Without `link` it only builds the archives."""
     return _template().render(
@@ -91,7 +91,7 @@ def render(
         targets=[unit.target for unit in all_units],
         link=link,
         prebuilt=[str(path) for path in prebuilt],
-        scripts=[str(path) for path in scripts],
+        libraries=libraries,
     )
 
 

@@ -63,7 +63,7 @@ def build(part: Part, parts: Sequence[Part], common: Recipe) -> Library:
         (folder / "library.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
         shutil.rmtree(folder / "build")
 
-    folder = common.cache.entry(_KIND, key, fill)
+    folder = common.cache.entry(_KIND, key, fill, exact=True)
     facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
     return Library(
         [folder / name for name in facts["archives"]],

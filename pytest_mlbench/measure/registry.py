@@ -5,11 +5,12 @@ The built-in ones come through the same hooks as anybody's own (see `hookspec`).
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mlbench.backends.interface import Backend
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import MlbenchError, UserMistake, unknown
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.model import TWIN, Model
@@ -125,12 +126,26 @@ def by_name(kind: str, things: Iterable[Named]) -> dict[str, Named]:
     return dict(sorted(found.items()))
 
 
+def _asked(hook: Any, name: str) -> list[Any]:
+    """The answers of all plugins to a hook. Raises UserMistake for a plugin that fails."""
+    try:
+        return _flat(getattr(hook, name)())
+    except MlbenchError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+        raise UserMistake(
+            f"a plugin's {name} fails: {type(error).__name__}: {error}", where=at
+        ) from error
+
+
 def collect(hook: Any) -> Registry:
     """The registry of everything that the plugins behind `hook` register, twins among the models.
 
     Raises UserMistake when two things of a kind share a name.
     """
-    models = _flat(hook.pytest_mlbench_models())
+    models = _asked(hook, "pytest_mlbench_models")
     named = {model.name for model in models}
     twins = [
         Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
@@ -139,10 +154,10 @@ def collect(hook: Any) -> Registry:
     ]
     return Registry(
         models=by_name("model", [*models, *twins]),
-        backends=by_name("backend", _flat(hook.pytest_mlbench_backends())),
-        libraries=by_name("kernel library", _flat(hook.pytest_mlbench_kernel_libraries())),
-        targets=by_name("target", _flat(hook.pytest_mlbench_targets())),
-        sources=by_name("source", _flat(hook.pytest_mlbench_sources())),
+        backends=by_name("backend", _asked(hook, "pytest_mlbench_backends")),
+        libraries=by_name("kernel library", _asked(hook, "pytest_mlbench_kernel_libraries")),
+        targets=by_name("target", _asked(hook, "pytest_mlbench_targets")),
+        sources=by_name("source", _asked(hook, "pytest_mlbench_sources")),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import UserMistake, nearest, unknown
 from pytest_mlbench.isa import Isa
 
+from .elsewhere import refusal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -26,7 +28,7 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     ):
         for name in filter(None, names):
             if name not in known:
-                raise unknown(kind, name, known, where=where)
+                raise refusal(kind, name, _known(registry), where=where)
     for features in wanted["features"]:
         check_features(features, registry, where=where)
     for isa in wanted["isa"]:
@@ -34,11 +36,20 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
             Isa.parse(isa)
 
 
+def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
+    return {
+        "feature": registry.features,
+        "target": registry.targets,
+        "backend": registry.backends,
+        "model": registry.models,
+    }
+
+
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
     """Refuse unknown features, a missing required one, and two that exclude each other."""
     for name in features:
         if name not in registry.features:
-            raise unknown("feature", name, registry.features, where=where)
+            raise refusal("feature", name, _known(registry), where=where)
     for name in features:
         feature = registry.feature(name)
         for other in feature.requires:
@@ -81,18 +92,40 @@ def taken(backend: str, registry: Registry) -> tuple[str, ...]:
 
 
 def understood(
-    config: Mapping[str, str], backend: str, features: tuple[str, ...], registry: Registry
+    config: Mapping[str, str],
+    backend: str,
+    features: tuple[str, ...],
+    target: str,
+    registry: Registry,
 ) -> Mapping[str, str]:
-    """The part of `config` that this backend and these features understand. Raises UserMistake for
-    a value that a key does not take."""
-    keys = set(getattr(registry.backend(backend), "config", ()))
+    """The part of `config` that this backend, these features and this target understand.
+
+    Raises UserMistake for a value that a key does not take.
+    """
+    machine = registry.target(target or registry.default_target)
+    keys = {*getattr(registry.backend(backend), "config", ()), *getattr(machine, "config", ())}
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
         for key, values in feature.values.items():
             if config.get(key, values[0]) not in values:
                 raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
-    return MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+    found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+    for_case = getattr(machine, "for_case", None)
+    if for_case is not None:
+        for_case(found, None)  # refuses what it does not take
+    return found
+
+
+def unfit(case: Case, registry: Registry) -> UserMistake | None:
+    """Why the target of `case` cannot execute its firmware, None when it can."""
+    check = getattr(registry.target_of(case), "check", None)
+    if check is not None:
+        try:
+            check(effective_isa(case, registry))
+        except UserMistake as error:
+            return error
+    return None
 
 
 def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
@@ -107,10 +140,10 @@ def effective_isa(case: Case, registry: Registry) -> str:
 
 
 def config_keys(registry: Registry) -> set[str]:
-    """All keys of `--mlbench-config` that a backend or feature understands."""
+    """All keys of `--mlbench-config` that a backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
-    for backend in registry.backends.values():
-        known |= set(getattr(backend, "config", ()))
+    for thing in (*registry.backends.values(), *registry.targets.values()):
+        known |= set(getattr(thing, "config", ()))
     return known
 
 
@@ -149,7 +182,14 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
         if ("config", key) not in used:
             known = config_keys(registry)
             users = [
-                feature.name for feature in registry.features.values() if key in feature.config
+                f"feature {feature.name}"
+                for feature in registry.features.values()
+                if key in feature.config
             ]
-            remedy = f"It belongs to feature {', '.join(users)}" if users else nearest(key, known)
+            users += [
+                f"target {name}"
+                for name, target in registry.targets.items()
+                if key in getattr(target, "config", ())
+            ]
+            remedy = f"It belongs to {', '.join(users)}" if users else nearest(key, known)
             raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)

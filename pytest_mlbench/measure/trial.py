@@ -89,7 +89,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
     """
     case = trial.case()
     isa = effective_isa(case, registry)
-    compiler = f"gcc {bench.toolchain(isa).version}"
+    compiler = bench.toolchain(isa).compiler
     if trial.backend == DIRECT:
         context = LowerContext(
             features=case.features,

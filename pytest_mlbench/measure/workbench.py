@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused
+from pytest_mlbench.errors import CannotRun, CompilerLacks, FetchRefused, Unavailable
 from pytest_mlbench.models.model import TWIN, Model
+from pytest_mlbench.options import GCC, LLVM, toolchain_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,9 +39,13 @@ class Workbench:
     def __init__(self, settings: Settings, *, session: str = "") -> None:
         self.settings = settings
         self.session = session
+        self.fallback = ""
+        """Why LLVM is used though nobody asked for it; empty when it is not."""
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
+        self.unavailable: dict[str, str] = {}
+        """What could not be fetched in this process -> why."""
 
     @functools.cached_property
     def cache(self) -> Cache:
@@ -68,32 +73,62 @@ class Workbench:
 
         return Sources(self.fetcher, local=dict(self.settings.sources))
 
-    def toolchain(self, isa: str) -> Toolchain:
-        """The compiler for `isa` and its ABI, found or provisioned once per process."""
+    def toolchain(self, isa: str, choice: str = "") -> Toolchain:
+        """The compiler for `isa` and its ABI, found or provisioned once per process.
+
+        `choice` is a case's toolchain as in its name. Where nothing was asked for and no GCC is to
+        be had, LLVM takes its place, and `fallback` says why.
+        """
+        from pytest_mlbench.provision import llvm
+
+        if choice == LLVM:
+            return llvm.find(cache=self.cache, fetcher=self.fetcher)
+        if not self.fallback:
+            try:
+                return self._gcc(isa, toolchain_prefix(choice, self.settings.toolchains))
+            except CannotRun as error:
+                if self.settings.toolchains or choice:
+                    raise
+                reason = error
+            try:
+                llvm.find(cache=self.cache, fetcher=self.fetcher)
+            except CannotRun as error:
+                what = f"{reason.what}; nor is LLVM: {error.what}"
+                raise CannotRun(what, where=reason.where, remedy=reason.remedy) from error
+            self.fallback = reason.what
+        return llvm.find(cache=self.cache, fetcher=self.fetcher)
+
+    def _gcc(self, isa: str, prefix: str) -> Toolchain:
         from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
 
         return toolchain.find(
             isa,
             Isa.parse(isa).abi,
-            prefix=self.settings.toolchain or None,
+            prefix=prefix or None,
             cache=self.cache,
             fetcher=self.fetcher,
         )
 
-    def toolchain_for(self, isa: str, parts: Iterable[Part]) -> Toolchain:
-        """`toolchain(isa)`, with headers for C++ when a part has C++ and its GCC has none.
+    def toolchain_for(self, isa: str, parts: Iterable[Part], choice: str = "") -> Toolchain:
+        """`toolchain(isa, choice)`, with headers for C++ when a part has C++ and GCC has none.
 
-        Raises CannotRun when they are not to be had.
+        Raises CannotRun when they are not to be had, CompilerLacks for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
-        found = self.toolchain(isa)
+        found = self.toolchain(isa, choice)
         if not any(_is_cxx(part) for part in parts):
             return found
-        if isa not in self._cxx:
-            self._cxx[isa] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
-        return self._cxx[isa]
+        if found.family != GCC:
+            raise CompilerLacks(
+                f"{found.compiler} has no C++ library here, and this backend is written in it",
+                remedy="Build it with --mlbench-toolchain gcc",
+            )
+        key = f"{isa} {found.prefix}"
+        if key not in self._cxx:
+            self._cxx[key] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+        return self._cxx[key]
 
     def source(self, name: str) -> Path:
         """The folder of the pinned source `name`, or of the local checkout given instead."""
@@ -105,9 +140,12 @@ class Workbench:
         return self.source
 
     def target(self, target: Target) -> Target:
-        """`target` with the settings of its own options."""
-        configured = getattr(target, "configured", None)
-        return target if configured is None else configured(self.settings.extra)
+        """`target` with the settings of its own options, and with what brings its simulator."""
+        if hasattr(target, "configured"):
+            target = target.configured(self.settings.extra)
+        if hasattr(target, "provisioned"):
+            target = target.provisioned(lambda: self.fetcher)
+        return target
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""
@@ -118,6 +156,13 @@ class Workbench:
             known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
             self._models[model.name] = known
         return known[1]
+
+    def note(self, error: Exception) -> bool:
+        """Remember what could not be fetched. False for any other error."""
+        if not isinstance(error, Unavailable):
+            return False
+        self.unavailable[error.thing] = error.why
+        return True
 
     def stand_in(self, model: Model) -> tuple[str, str]:
         """The name under which `model` can be had here, and why it is not its own name.
@@ -137,6 +182,7 @@ class Workbench:
                 self._stand_ins[model.name] = ""
             except CannotRun as error:
                 self._stand_ins[model.name] = str(error)
+                self.note(error)
         reason = self._stand_ins[model.name]
         if reason and self.settings.strict:
             return model.name, ""

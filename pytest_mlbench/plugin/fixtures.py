@@ -89,6 +89,10 @@ def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Bench:
     return Bench(mlbench_chain, lambda: Told(request, mlbench_chain), request.node.stash)
 
 
+ELSEWHERE = "a source cannot be fetched here: see the end of mlbench's table"
+"""The reason of a skip that the run's end tells of once for all."""
+
+
 class Told:
     """Records what ends a case, and ends the test with its sentence and without a traceback.
 
@@ -112,7 +116,8 @@ class Told:
         outcome = "skipped" if skipped else "failed"
         self._stash[RECORD] = self._chain.outcome(outcome, str(error))
         if skipped:
-            raise pytest.skip.Exception(str(error)) from None
+            told = self._chain.bench.note(error)  # then the end of the run says why
+            raise pytest.skip.Exception(ELSEWHERE if told else str(error)) from None
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 

@@ -98,6 +98,7 @@ class Manager:
         data: dict[str, Any] = {
             "record": record.to_dict(),
             "stand_ins": dict(self.session.stand_ins),
+            "unavailable": dict(self.session.bench.unavailable),
         }
         mark = item.stash.get(MARK, Mark())
         if record.outcome == "passed" and report.when == "call":
@@ -132,8 +133,9 @@ class Manager:
             self.session.live.dot()
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins, and why."""
-        return [f"mlbench: {name}: {why}" for name, why in sorted(self.session.stand_ins.items())]
+        """Say which models are stand-ins; the end of the run says why."""
+        names = sorted(self.session.stand_ins)
+        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

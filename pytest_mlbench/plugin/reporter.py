@@ -40,6 +40,7 @@ class Reporter:
         self._started: dict[str, dict[str, Any]] = {}
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
         self._stand_ins: dict[str, str] = {}
+        self._unavailable: dict[str, str] = {}
         self._records: tuple[Record, ...] = ()
         self._sections: list[Section] = []
 
@@ -71,6 +72,7 @@ class Reporter:
         record = Record.from_dict(data["record"])
         self._collection.add(record)
         self._stand_ins.update(data["stand_ins"])
+        self._unavailable.update(data["unavailable"])
         if verdicts := data.get("verdicts"):
             self._verdicts[record.case] = tuple(Verdict(**verdict) for verdict in verdicts)
 
@@ -117,8 +119,11 @@ class Reporter:
                 terminalreporter.write_line(line, red=part.failed)
 
     def _table(self) -> str:
+        import textwrap
+
         from pytest_mlbench.records.columns import find_columns
         from pytest_mlbench.records.relative import terminal_changes
+        from pytest_mlbench.records.report.absent import left_out, paragraph, quiet
         from pytest_mlbench.records.report.table import View, render
 
         columns, extra = find_columns(self.settings.columns), self.settings.extra
@@ -128,11 +133,14 @@ class Reporter:
             group_by=extra.get("group-by") or (),
             sort=extra.get("sort") or (),
             extra=terminal_changes(self._records, reference, columns) if reference else None,
+            quiet=quiet(self._records, self._unavailable, self._stand_ins),
         )
         width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
         text = render(self._records, view, width=width)
-        why = "\n".join(f"* {name}: {reason}" for name, reason in sorted(self._stand_ins.items()))
-        return f"{text}\n{why}" if why else text
+        skipped = left_out(self._records, self._unavailable)
+        why = paragraph(skipped, self._unavailable, self._stand_ins)
+        wrapped = textwrap.wrap(why, WIDTH, break_on_hyphens=False, break_long_words=False)
+        return "\n\n".join(filter(None, (text, "\n".join(wrapped))))
 
     def _fail(self, title: str, text: str) -> None:
         from pytest_mlbench.records.extension import Section

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tarfile
+import uuid
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2_000_000_000
 MAX_MEMBERS = 200_000
+MAX_DEPTH, MAX_NAME = 100, 255
+"""Folders within folders, and bytes of a name: more than any source has."""
+
+_OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
+"""Errors of the place that is unpacked to. Any other is the archive's: a file where a folder is."""
 
 
 def unpack(file: Path, folder: Path) -> None:
@@ -28,11 +35,12 @@ def unpack(file: Path, folder: Path) -> None:
             _unzip(file, folder)
         else:
             _untar(file, folder)
+        _lift(folder)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, OSError) and error.errno in _OURS:
             raise
-        raise FetchRefused(f"cannot be unpacked: {error}", where=str(file)) from error
-    _lift(folder)
+        reason = " ".join(str(getattr(error, "strerror", "") or error).split())
+        raise FetchRefused(f"cannot be unpacked: {reason}", where=str(file)) from error
 
 
 def _untar(file: Path, folder: Path) -> None:
@@ -82,6 +90,8 @@ def _inside(name: str, folder: Path, file: Path) -> Path:
         depth += -1 if part == ".." else 1
         if pure.is_absolute() or depth < 0 or "\0" in part or part.endswith(":"):
             raise FetchRefused(f"{name!r} would be written outside its folder", where=str(file))
+    if len(pure.parts) > MAX_DEPTH or any(len(p.encode()) > MAX_NAME for p in pure.parts):
+        raise FetchRefused(f"{name[:60]!r}... is too long a name", where=str(file))
     target = folder.joinpath(*pure.parts)
     for parent in target.parents:
         if parent == folder:
@@ -106,7 +116,8 @@ def _lift(folder: Path) -> None:
     """Move what lies in a single top folder up by one."""
     rows = list(folder.iterdir())
     if len(rows) == 1 and rows[0].is_dir() and not rows[0].is_symlink():
-        top = rows[0].rename(folder / ".mlbench-top")
+        # A name of its own: what lies in the folder may be called as the folder is.
+        top = rows[0].rename(folder / f".{uuid.uuid4().hex}")
         for row in _listed(top):
             row.rename(folder / row.name)
         top.rmdir()

@@ -2,8 +2,8 @@
 
 An entry is made in a temporary folder beside its place, verified, stamped with a listing of its
 files, written to disk and renamed. A kill at any moment leaves either nothing, or a temporary
-folder that the next run removes under the same lock. An entry whose stamp is missing, whose files
-are not those of the stamp, or whose own check fails, is made again.
+folder that the next run removes, whatever it needs itself. An entry whose stamp is missing, whose
+files are not those of the stamp, or whose own check fails, is made again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -24,21 +23,21 @@ import filelock
 import platformdirs
 
 from pytest_mlbench import progress
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, MlbenchError, UserMistake
+from pytest_mlbench.process import owner
+
+from . import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STAMP = ".mlbench-entry.json"
-_SCHEMA = 1
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This folder is the cache of pytest-mlbench. It can be deleted at any time.\n"
 )
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_SYNC_EACH = 200
-"""Entries of up to this many files are synced file by file; a bigger one relies on its listing."""
+_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG}
 LOCK_TIMEOUT = 3600.0
 """Seconds to wait for another process. Every build has a time limit, so this is never reached by
 a worker that is alive and well."""
@@ -54,6 +53,7 @@ class Cache:
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
+        self._collected = False
 
     def entry(
         self,
@@ -62,13 +62,16 @@ class Cache:
         make: Callable[[Path], None],
         *,
         verify: Callable[[Path], bool] | None = None,
+        exact: bool = False,
     ) -> Path:
         """The folder of entry `key` of `kind`; `make(folder)` fills it when it is not there.
 
         `make` gets an empty folder in the same file system and may raise: nothing is kept then.
         `verify(folder)` says whether an entry is good; it is asked at every use, so keep it cheap.
-        The returned folder is complete and must not be changed. Raises CannotRun when the disk is
-        full and UserMistake when the cache cannot be written.
+        Where `exact`, the content of each file is compared with its sha256 at every use. An entry
+        that is damaged is made again, and a progress line says so. The returned folder is complete
+        and must not be changed. Raises DiskFull when the disk is full and UserMistake when the
+        cache cannot be written.
         """
         name = safe_name(key)
         place = self.root / kind / name
@@ -77,19 +80,22 @@ class Cache:
                 lock = self._lock(kind, name)
             except OSError as error:
                 # A cache that somebody else filled and mounted read-only is still good to read.
-                if error.errno in _DENIED and _is_whole(place, verify):
+                if error.errno in _DENIED and not stamp.fault(place, verify, exact=exact):
                     return place
                 raise
             try:
-                if not _is_whole(place, verify):
-                    self._make(kind, key, place, make, verify)
+                fault = stamp.fault(place, verify, exact=exact)
+                if fault:
+                    if fault not in {stamp.ABSENT, stamp.OUTDATED}:
+                        progress.say(f"{kind} {key} in the cache is damaged ({fault}): made again")
+                    self._make(kind, key, place, make, verify, exact=exact)
                 return place
             finally:
                 lock.release()
 
     def has(self, kind: str, key: str) -> bool:
         """Whether the entry is there and whole. Makes nothing."""
-        return _is_whole(self.root / kind / safe_name(key), None)
+        return not stamp.fault(self.root / kind / safe_name(key), None, exact=False)
 
     def folder(self, *parts: str) -> Path:
         """A folder in the cache for notes that need no lock, made when missing."""
@@ -106,6 +112,8 @@ class Cache:
         place: Path,
         make: Callable[[Path], None],
         verify: Callable[[Path], bool] | None,
+        *,
+        exact: bool,
     ) -> None:
         # Another name each time: a program that outlives a killed worker may still be writing to
         # the folder it was started for.
@@ -120,9 +128,9 @@ class Cache:
             make(partial)
             if verify is not None and not verify(partial):
                 raise CannotRun(f"{kind} {key} failed its own check right after it was made")
-            _stamp(partial, kind, key)
+            stamp.write(partial, kind, key, exact=exact)
             partial.rename(place)
-            _sync(place.parent)
+            stamp.sync(place.parent)
         except BaseException:
             _remove_if_possible(partial)
             raise
@@ -132,12 +140,20 @@ class Cache:
         tag = self.root / "CACHEDIR.TAG"
         if not tag.exists():
             tag.write_text(_TAG, encoding="ascii")
+        if not self._collected:
+            self._collected = True
+            for folder in self.root.iterdir():
+                if folder.is_dir():
+                    for path in owner.left_over(folder.glob("*.partial")):
+                        _remove_if_possible(path)
 
     def _lock(self, kind: str, name: str) -> filelock.BaseFileLock:
         """The entry's lock, already held once. Waiting for it shows progress."""
         self._prepare()
         path = self.root / "locks" / kind / f"{name}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            _remove_if_possible(path)
         lock = filelock.FileLock(path)
         try:
             lock.acquire(timeout=0.2, poll_interval=0.02)
@@ -161,17 +177,19 @@ class Cache:
         except OSError as error:
             raise self.explain(error) from error
 
-    def explain(self, error: OSError) -> Exception:
+    def explain(self, error: OSError) -> OSError | MlbenchError:
         """What `error` means to a person if it is about this cache, else `error` itself."""
         other = "Name another folder with --mlbench-cache or MLBENCH_CACHE"
         where = f"cache {self.root}"
         if error.errno in _FULL:
-            return CannotRun("the disk is full", where=where, remedy=f"Free some space. {other}")
+            return DiskFull("the disk is full", where=where, remedy=f"Free some space. {other}")
         at = str(error.filename or "")
         ours = not at or _related(at, self.root)
         if error.errno in _DENIED and ours:
             return UserMistake(f"cannot be written ({error.strerror})", where=where, remedy=other)
-        if error.errno in {errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG} and ours:
+        if error.errno == errno.ENOENT and ours and not self.root.is_dir():
+            return UserMistake(f"cannot be made ({error.strerror})", where=where, remedy=other)
+        if error.errno in _NO_FOLDER and ours:
             return UserMistake(f"is not a folder ({error.strerror})", where=where, remedy=other)
         return error
 
@@ -189,57 +207,9 @@ def _related(path: str, root: Path) -> bool:
     return at.is_relative_to(root) or root.is_relative_to(at)
 
 
-def _listing(folder: Path) -> dict[str, int]:
-    """Relative path -> size of everything in `folder` but the stamp. A link counts itself."""
-    found: dict[str, int] = {}
-    stack = [str(folder)]
-    start = len(str(folder)) + 1
-    while stack:
-        with os.scandir(stack.pop()) as rows:
-            for row in rows:
-                if row.is_dir(follow_symlinks=False):
-                    stack.append(row.path)
-                else:
-                    found[row.path[start:]] = row.stat(follow_symlinks=False).st_size
-    found.pop(STAMP, None)
-    return found
-
-
-def _stamp(folder: Path, kind: str, key: str) -> None:
-    files = _listing(folder)
-    if len(files) <= _SYNC_EACH:
-        for name in sorted(files):
-            _sync(folder / name)
-    text = json.dumps({"schema": _SCHEMA, "kind": kind, "key": key, "files": files}, sort_keys=True)
-    stamp = folder / STAMP
-    stamp.write_text(text, encoding="utf-8")
-    _sync(stamp)
-    _sync(folder)
-
-
-def _is_whole(place: Path, verify: Callable[[Path], bool] | None) -> bool:
-    try:
-        stamp = json.loads((place / STAMP).read_text(encoding="utf-8"))
-        if stamp["schema"] != _SCHEMA or stamp["files"] != _listing(place):
-            return False
-        return verify is None or verify(place)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _sync(path: Path) -> None:
-    if path.is_symlink():
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _unused(place: Path) -> Path:
     """A name beside `place` that nobody has used; what is left under it is removed some day."""
-    return place.with_name(f".{place.name}.{uuid.uuid4().hex[:12]}.partial")
+    return place.with_name(f".{place.name}.{owner.name()}.{uuid.uuid4().hex[:8]}.partial")
 
 
 def _remove_if_possible(path: Path) -> None:

@@ -13,11 +13,11 @@ import platform
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import CannotRun, DiskFull
 
 from .fetch import check
 
@@ -110,11 +110,20 @@ def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
     """
     packages = [p for p in fetcher.pins.packages.values() if p.role == role]
     root = cache.entry(
-        "debian", key(role, packages), lambda folder: _make(role, packages, folder, fetcher)
+        "debian",
+        key(role, packages),
+        lambda folder: _make(role, packages, folder, fetcher),
+        verify=lambda folder: bool(_manifest(folder)),
     )
-    rows = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    rows = _manifest(root)
     names = [f"{row['name']} {row['version']} sha256 {row['sha256'][:16]}" for row in rows]
     return Unpacked(root, all(row["pinned"] for row in rows), ", ".join(names))
+
+
+def _manifest(folder: Path) -> list[dict[str, Any]]:
+    """The rows of the manifest. Raises ValueError, TypeError or KeyError when it is damaged."""
+    rows = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return [{name: row[name] for name in ("name", "version", "sha256", "pinned")} for row in rows]
 
 
 def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher) -> None:
@@ -195,6 +204,7 @@ def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
         update = process.run(
             ["apt-get", "-q", "-c", conf, "update"], timeout=UPDATE_TIMEOUT, env=env
         )
+    _with_room(update)
     names = [p.name for p in packages]
     found = process.run(["apt-cache", "-c", conf, "madison", *names], timeout=60, env=env)
     wanted = choose(packages, found.text)
@@ -233,10 +243,21 @@ def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
 
 
 def _good(done: process.Finished, what: str) -> None:
+    _with_room(done)
     if done.timed_out:
         raise CannotRun(f"{what}: it took too long")
     if done.returncode:
         raise CannotRun(f"{what}{_last_error(done)}")
+
+
+def _with_room(done: process.Finished) -> None:
+    """Raise DiskFull when a program failed because there is no room."""
+    if re.search(r"No space left on device|Disk quota exceeded|enough free space", done.error_text):
+        raise DiskFull(
+            f"no room for the packages ({PurePath(done.command[0]).name} says so)",
+            where=str(done.command[-1]),
+            remedy="Free some space, or name another folder with --mlbench-cache",
+        )
 
 
 def _last_error(done: process.Finished) -> str:

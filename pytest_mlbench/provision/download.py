@@ -6,6 +6,7 @@ Apart from `fetch`, because importing the HTTP library costs a warm run more tha
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,6 +18,7 @@ from pytest_mlbench import progress
 from .hosts import host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .pins import Artifact
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 ATTEMPTS = 3
+GRACE = 60.0
+LEAST_RATE = 20_000.0
+"""An attempt may take `GRACE` seconds and the time for its bytes at this rate, in bytes/s."""
 
 
 def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
@@ -37,8 +42,11 @@ def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(0.2 * 4**attempt)
+            limit = GRACE + pin.size / LEAST_RATE
             try:
-                _stream(url, target, pin.size, step)
+                _within(limit, lambda: _stream(url, target, pin.size, step))
+            except _TooSlowError:
+                return f"{host_of(url)} is too slow (not done after {limit:.0f} s)", True
             except requests.HTTPError as error:
                 status = error.response.status_code if error.response is not None else 0
                 reason = f"{host_of(url)} answered {status}"
@@ -48,7 +56,7 @@ def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
                 reason = f"{host_of(url)} cannot be reached ({_short(error)})"
                 if _hopeless(error):
                     break
-            except (requests.RequestException, TimeoutError) as error:
+            except (requests.RequestException, ValueError) as error:
                 reason = f"{host_of(url)} broke off ({_short(error)})"
             else:
                 return "", False
@@ -63,7 +71,7 @@ class _Writer:
         self._size = size
         self._step = step
         self._done = 0
-        self._until = time.monotonic() + 60 + size / 20_000
+        self._until = time.monotonic() + GRACE + size / LEAST_RATE
 
     def write(self, block: bytes) -> int:
         self._done += len(block)
@@ -72,7 +80,7 @@ class _Writer:
         if self._done > self._size:
             raise _TooLongError
         if time.monotonic() > self._until:
-            raise TimeoutError("too slow")
+            raise _TooSlowError  # nobody waits any more
         return len(block)
 
     def flush(self) -> None:
@@ -81,6 +89,33 @@ class _Writer:
 
 class _TooLongError(Exception):
     """More bytes came than the pin says."""
+
+
+class _TooSlowError(Exception):
+    """The time limit of an attempt is over."""
+
+
+def _within(limit: float, step: Callable[[], None]) -> None:
+    """Do `step` in `limit` seconds. Raises what it raises, or _TooSlowError.
+
+    A server that sends a byte now and then, of the answer's head or its body, keeps every limit on
+    a single read. So the step is done in a thread, which is left alone when its time is over.
+    """
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001 (handed to the caller)
+            failed.append(error)
+
+    thread = threading.Thread(target=call, name="mlbench-download", daemon=True)
+    thread.start()
+    thread.join(limit)
+    if thread.is_alive():
+        raise _TooSlowError
+    if failed:
+        raise failed.pop()  # held by nothing else: it holds the connection
 
 
 def _stream(url: str, target: Path, size: int, step: progress.Step) -> None:

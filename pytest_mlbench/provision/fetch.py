@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable, UserMistake
 
 from .hosts import Hosts
 from .pins import pins as project_pins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .cache import Cache
     from .pins import Artifact, Pins
 
@@ -93,16 +96,28 @@ class Fetcher:
             if not reason:
                 return
             reasons.append(f"upstream: {reason}")
-        raise CannotRun(f"{pin.name} is not to be had: {', '.join(reasons)}", remedy=remedy)
+        raise Unavailable(
+            f"{pin.name} is not to be had: {', '.join(reasons)}",
+            remedy=remedy,
+            thing=f"file {pin.name}",
+            why=reasons[-1].removeprefix("upstream: "),
+        )
 
     def _copy(self, pin: Artifact, found: Path, target: Path) -> None:
-        try:
-            content = found.read_bytes()
-        except OSError as error:
-            raise CannotRun(
-                f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
-            ) from error
-        target.write_bytes(content)
+        with _told(found):
+            size = found.stat().st_size
+            if size > pin.size:  # wrong, whatever it holds, and perhaps without end
+                raise _refused(pin, f"found {size} bytes", str(found))
+            source = found.open("rb")
+        with source, target.open("wb") as copy:
+            left = pin.size
+            while left > 0:
+                with _told(found):
+                    block = source.read(min(left, 1 << 20))
+                if not block:
+                    break
+                copy.write(block)
+                left -= len(block)
         check(pin, target, str(found))
 
     def _download(self, pin: Artifact, url: str, target: Path) -> str:
@@ -120,17 +135,31 @@ class Fetcher:
         return reason
 
 
+@contextlib.contextmanager
+def _told(found: Path) -> Iterator[None]:
+    """What cannot be read in a mirror is the mirror's fault."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotRun(
+            f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
+        ) from error
+
+
 def check(pin: Artifact, path: Path, origin: str) -> None:
     """Raise FetchRefused unless the file at `path`, which came from `origin`, is what is pinned."""
     found = _sha256(path)
     if found != pin.sha256:
-        size = path.stat().st_size
-        raise FetchRefused(
-            f"{pin.name} has the wrong content: expected sha256 {pin.sha256} ({pin.size} bytes), "
-            f"found {found} ({size} bytes). It was not kept",
-            where=origin,
-            remedy="Mend or change the source it came from (--mlbench-mirror)",
-        )
+        raise _refused(pin, f"found {found} ({path.stat().st_size} bytes)", origin)
+
+
+def _refused(pin: Artifact, found: str, origin: str) -> FetchRefused:
+    return FetchRefused(
+        f"{pin.name} has the wrong content: expected sha256 {pin.sha256} ({pin.size} bytes), "
+        f"{found}. It was not kept",
+        where=origin,
+        remedy="Mend or change the source it came from (--mlbench-mirror)",
+    )
 
 
 def normalise_mirror(mirror: str | None) -> Path | str | None:
@@ -140,7 +169,15 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
     """
     if not mirror:
         return None
-    parts = urllib.parse.urlsplit(mirror)
+    try:
+        parts = urllib.parse.urlsplit(mirror)
+        parts.port  # noqa: B018 (raises ValueError for one that is none)
+    except ValueError as error:
+        raise UserMistake(
+            f"{mirror!r} is no address: {error}",
+            where="mirror",
+            remedy="Correct --mlbench-mirror or MLBENCH_MIRROR",
+        ) from error
     if parts.scheme in {"http", "https"} and parts.netloc:
         return mirror.rstrip("/")
     if parts.scheme == "file":

@@ -114,6 +114,10 @@ def _fetch(url: str, commit: str, folder: Path) -> str:
     done = git("init", "--quiet", "--template=", cwd=folder)
     if done.returncode:
         return _said(done)
+    # Files as they were committed, whatever .gitattributes says of line ends on this machine.
+    info = folder / ".git" / "info"
+    info.mkdir(exist_ok=True)
+    (info / "attributes").write_text("* -text -ident -filter\n", encoding="utf-8")
     options: list[str] = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"]
     if url.startswith("file:"):
         # A mirror in a folder often belongs to somebody else; the user named it.

@@ -8,6 +8,8 @@ import time
 import urllib.parse
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.process import owner
+
 from .cache import safe_name
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Hosts:
             if note["session"] == self._session and (fresh or self._session):
                 self._known[host] = str(note["reason"])
                 return self._known[host]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass
         return ""
 
@@ -54,7 +56,7 @@ class Hosts:
         with contextlib.suppress(OSError):  # a note that cannot be written costs a time-out later
             path = self._note(host)
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{time.monotonic_ns()}.partial")
+            partial = path.with_suffix(f".{owner.name()}.partial")
             partial.write_text(json.dumps(note), encoding="utf-8")
             partial.replace(path)
 

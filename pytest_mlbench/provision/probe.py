@@ -6,16 +6,18 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import re
-import tempfile
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.isa import Isa
+from pytest_mlbench.process import owner, scratch
+
+from . import compiler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from .cache import Cache
 
 TIMEOUT = 60.0
-_SCHEMA = 1
+_SCHEMA = 2
 
 _C = b"""\
 #include <stdint.h>
@@ -64,64 +66,64 @@ def probe(
 ) -> Probed | str:
     """What the compiler `gcc` is if it compiles and links for `isa` and `abi`, else why not.
 
-    A good answer is noted in the cache, valid as long as the file `gcc` has the same size and
-    time, so that a warm run starts no compiler.
+    A good answer is noted in the cache, valid as long as none of the compiler's files has changed
+    in size, time or place, so that a warm run starts no compiler.
     """
     note = _note(gcc, isa, abi, cache, env)
-    if note is not None:
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            row = json.loads(note.read_text(encoding="utf-8"))
-            return Probed(**{**row, "specs": tuple(row["specs"])})
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+        row = json.loads(note.read_text(encoding="utf-8"))
+        if compiler.unchanged(row["states"]):
+            known = Probed(**{**row["found"], "specs": tuple(row["found"]["specs"])})
+            if all(isinstance(value, str) for value in (*astuple(known)[:4], *known.specs)):
+                return known
     try:
-        found = _probe(gcc, isa, abi, env or {})
+        answer = _probe(gcc, isa, abi, env or {})
     except CannotRun as error:
         return error.what
-    if note is not None and isinstance(found, Probed):
-        with contextlib.suppress(OSError):
-            note.parent.mkdir(parents=True, exist_ok=True)
-            partial = note.with_suffix(f".{time.monotonic_ns()}.partial")
-            partial.write_text(json.dumps(asdict(found), sort_keys=True), encoding="utf-8")
-            partial.replace(note)
+    if isinstance(answer, str):
+        return answer
+    found, states = answer
+    with contextlib.suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        partial = note.with_suffix(f".{owner.name()}.partial")
+        text = json.dumps({"found": asdict(found), "states": states}, sort_keys=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(note)
     return found
 
 
-def _note(
-    gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None
-) -> Path | None:
-    try:
-        real = gcc.resolve(strict=True).stat()
-    except OSError:
-        return None
-    facts = [
-        _SCHEMA,
-        str(gcc),
-        real.st_size,
-        real.st_mtime_ns,
-        isa,
-        abi,
-        sorted((env or {}).items()),
-    ]
+def _note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None) -> Path:
+    """Where the answer is noted. Programs may be found through PATH, libraries through
+    LD_LIBRARY_PATH: another one is another compiler."""
+    inherited = [os.environ.get(name, "") for name in ("PATH", "LD_LIBRARY_PATH")]
+    facts = [_SCHEMA, str(gcc), isa, abi, inherited, sorted((env or {}).items())]
     name = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
     return cache.root / "probes" / f"{name}.json"
 
 
-def _probe(gcc: Path, isa: str, abi: str, env: Mapping[str, str]) -> Probed | str:
-    banner = process.run([gcc, "--version"], timeout=TIMEOUT, env=env)
+def _probe(
+    gcc: Path, isa: str, abi: str, env: Mapping[str, str]
+) -> tuple[Probed, list[list[Any]]] | str:
+    """The compiler and the states of its files, or why it does not serve."""
+    banner = _run([gcc, "--version"], env)
     if banner.returncode or banner.timed_out:
         return _first_error(banner)
     if not banner.text.strip():
         return "`--version` prints nothing"
-    version = process.run([gcc, "-dumpfullversion"], timeout=TIMEOUT, env=env).text.strip()
+    version = _run([gcc, "-dumpfullversion"], env).text.strip()
     reason = ""
     for libc, specs in _libraries(gcc, env):
-        with tempfile.TemporaryDirectory(prefix="mlbench-probe-") as folder:
-            linked = _link(gcc, isa, abi, specs, Path(folder), env)
+        with scratch.folder("probe") as folder:
+            linked = _link(gcc, isa, abi, specs, folder, env)
         if isinstance(linked, str):
             reason = reason or linked
             continue
         prefix = str(gcc).removesuffix("gcc")
-        identity = _identity(gcc, banner.text, libc, specs, linked, env)
-        return Probed(prefix, version, identity, libc, specs)
+        machine = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
+        used = compiler.ingredients(gcc, (*machine, *specs), linked, env)
+        states = used.states()
+        identity = _identity(gcc, banner.text, libc, specs, used, env)
+        return Probed(prefix, version, identity, libc, specs), states
     return reason or "it has no C library"
 
 
@@ -134,7 +136,7 @@ def _libraries(gcc: Path, env: Mapping[str, str]) -> list[tuple[str, tuple[str, 
     if debian.is_file():
         choices.append(("picolibc", (f"--specs={debian}", f"--picolibc-prefix={root}")))
     for name, libc in (("picolibc.specs", "picolibc"), ("nano.specs", "newlib")):
-        answer = process.run([gcc, f"-print-file-name={name}"], timeout=TIMEOUT, env=env)
+        answer = _run([gcc, f"-print-file-name={name}"], env)
         if "/" in answer.text:
             choices.append((libc, (f"--specs={name}",)))
     choices.append(("newlib", ()))
@@ -147,29 +149,12 @@ def _link(
     """Compile and link a small program. Returns the archives that the link read, or why not."""
     source, thing, elf = folder / "probe.c", folder / "probe.o", folder / "probe.elf"
     source.write_bytes(_C)
-    compiled = process.run(
-        [
-            gcc,
-            f"-march={Isa.parse(isa).compiler}",
-            f"-mabi={abi}",
-            *specs,
-            "-O1",
-            "-c",
-            source,
-            "-o",
-            thing,
-        ],
-        timeout=TIMEOUT,
-        env=env,
-    )
+    machine = (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}")
+    compiled = _run([gcc, *machine, *specs, "-O1", "-c", source, "-o", thing], env)
     if compiled.returncode:
         return _first_error(compiled)
     plain = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
-    linked = process.run(
-        [gcc, *plain, *specs, "-nostartfiles", "-Wl,-t", thing, "-o", elf],
-        timeout=TIMEOUT,
-        env=env,
-    )
+    linked = _run([gcc, *plain, *specs, "-nostartfiles", "-Wl,-t", thing, "-o", elf], env)
     if linked.returncode or not elf.is_file():
         return _first_error(linked)
     if elf.read_bytes()[4] != (1 if isa.startswith("rv32") else 2):
@@ -183,31 +168,22 @@ def _identity(
     banner: str,
     libc: str,
     specs: Sequence[str],
-    archives: Sequence[Path],
+    used: compiler.Ingredients,
     env: Mapping[str, str],
 ) -> str:
     """Names and versions for people, and a digest of all that shapes the firmware's bytes."""
-    programs = []
-    for name in ("cc1", "cc1plus", "as", "collect2", "ld"):
-        answer = process.run([gcc, f"-print-prog-name={name}"], timeout=TIMEOUT, env=env)
-        program = answer.text.strip()
-        if "/" in program and Path(program).is_file():
-            programs.append((name, Path(program)))
-    digest = hashlib.sha256()
-    for name, path in [*programs, *((path.name, path) for path in archives)]:
-        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    linker = dict(programs).get("ld")
+    linker = dict(used.files).get("ld")
     parts = [banner.splitlines()[0].strip()]
     if linker is not None:
-        text = process.run([linker, "--version"], timeout=TIMEOUT, env=env).text
+        text = _run([linker, "--version"], env).text
         parts.append((text.splitlines() or [""])[0].strip())
     macro = {"picolibc": b"#include <picolibc.h>\nversion _PICOLIBC_VERSION\n"}.get(
         libc, b"#include <_newlib_version.h>\nversion _NEWLIB_VERSION\n"
     )
-    text = process.run([gcc, *specs, "-E", "-P", "-"], stdin=macro, timeout=TIMEOUT, env=env).text
+    text = _run([gcc, *specs, "-E", "-P", "-"], env, stdin=macro).text
     match = re.search(r'^version "?([\w.+-]+)"?\s*$', text, re.MULTILINE)
     known = match[1] if match and not match[1].startswith("_") else "of unknown version"
-    parts += [f"{libc} {known}", f"sha256 {digest.hexdigest()[:16]}"]
+    parts += [f"{libc} {known}", f"sha256 {used.digest()[:16]}"]
     return "; ".join(part for part in parts if part)
 
 
@@ -230,10 +206,17 @@ def cxx_fault(gxx: Path, options: tuple[str, ...], environment: tuple[tuple[str,
             stdin=_CXX,
             timeout=TIMEOUT,
             env=dict(environment),
+            bare=True,
         )
     except CannotRun as error:
         return error.what
     return (_first_error(done) or "it fails") if done.returncode else ""
+
+
+def _run(
+    words: Sequence[str | Path], env: Mapping[str, str], stdin: bytes | None = None
+) -> process.Finished:
+    return process.run(words, timeout=TIMEOUT, env=env, stdin=stdin, bare=True)
 
 
 def _first_error(done: process.Finished) -> str:
@@ -244,4 +227,4 @@ def _first_error(done: process.Finished) -> str:
     telling = [line for line in lines if "error" in line.lower() or "cannot" in line] or lines
     if not telling:
         return f"exit status {done.returncode}"
-    return re.sub(r"\S*mlbench-probe-\w+/", "", telling[0])[:300]
+    return re.sub(r"\S*mlbench-probe-[\w-]+/", "", telling[0])[:300]

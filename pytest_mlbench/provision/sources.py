@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import urllib.parse
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, UserMistake, unknown
+from pytest_mlbench.errors import CannotRun, Unavailable, UserMistake, unknown
 
 from . import archive
 from .git import fetch, git
@@ -74,9 +75,11 @@ class Sources:
                 raise UserMistake(f"two sources are pinned as {pin.name!r}")
 
     def check(self) -> None:
-        """Raise UserMistake for a local folder given for an unknown name."""
-        for name in self.local:
+        """Raise UserMistake for a local folder given for an unknown name, or that is not there."""
+        for name, path in self.local.items():
             self.pin(name)
+            if not path.expanduser().is_dir():
+                raise UserMistake("is not a folder", where=f"--mlbench-source {name}={path}")
 
     def pin(self, name: str) -> GitPin:
         """The pin called `name`. Raises UserMistake with the nearest match."""
@@ -99,7 +102,7 @@ class Sources:
                 self._found[name] = error
         found = self._found[name]
         if isinstance(found, CannotRun):
-            raise CannotRun(found.what, where=found.where, remedy=found.remedy)
+            raise copy.copy(found)
         return found
 
     def folder(self, name: str) -> Path:
@@ -147,10 +150,12 @@ class Sources:
             reasons.insert(1, "no mirror is named")
         if offline:
             reasons.append("upstream is not asked offline")
-        raise CannotRun(
+        raise Unavailable(
             f"source {pin.name} ({pin.repository} at {pin.commit[:12]}) is not to be had: "
             f"{'; '.join(reasons)}",
             remedy=REMEDY.format(name=pin.name),
+            thing=f"source {pin.name}",
+            why=reasons[-1].removeprefix("upstream: "),
         )
 
     def _places(self, pin: GitPin) -> list[tuple[str, str]]:

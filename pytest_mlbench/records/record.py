@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UserMistake, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """The version of the JSON form. A reader refuses any other."""
 
+MOST = 1 << 63
+"""No number of a record is as big: a count of 63 bits takes centuries."""
 
 OUTCOMES = ("passed", "failed", "skipped")
 
@@ -23,14 +25,18 @@ class Record:
     """One case's result.
 
     `params` has the keys model, backend, features (list), optimize, target, isa, config (dict).
-    `metrics` maps a metric's key (see `pytest_mlbench.metrics`) to an integer.
+    `metrics` maps a metric's key (see `records.metrics`) to an integer.
     `validation` has samples, matched, reference. `provenance` has model_sha256, elf_sha256,
-    toolchain, spike, flags (part -> list), libraries (name -> commit or version).
+    toolchain, the version of what ran it under the target's name, flags (part -> list) and
+    libraries (name -> commit or version).
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
     profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
     {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame
-    as `stack`.
-    Nothing in a record depends on time, host, folder or order of execution.
+    as `stack`. `arena` says how activation memory is used, where the backend plans it: {name,
+    kind, offset, size, first, last}, live from step `first` to step `last`; step 0 writes the
+    inputs, step i + 1 is operator i, the last one reads the outputs. A file may lack it.
+    Nothing in a record depends on time, host, folder or order of execution. No text in it holds a
+    character that a terminal would obey: they are written as what they are (`errors.visible`).
     """
 
     case: str
@@ -43,7 +49,16 @@ class Record:
     operators: tuple[Mapping[str, Any], ...] = ()
     components: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     symbols: tuple[Mapping[str, Any], ...] = ()
+    arena: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("reason", "notes"):  # sentences: a line end in them is a blank
+            object.__setattr__(self, name, _shown(getattr(self, name), blanks=True))
+        for name in ("case", "params", "validation", "provenance", "operators", "components"):
+            object.__setattr__(self, name, _shown(getattr(self, name)))
+        for name in ("symbols", "arena"):
+            object.__setattr__(self, name, _shown(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and integers only: safe for JSON and for execnet."""
@@ -58,6 +73,7 @@ class Record:
             "operators": [dict(row) for row in self.operators],
             "components": {key: dict(self.components[key]) for key in sorted(self.components)},
             "symbols": [dict(row) for row in self.symbols],
+            **({"arena": [dict(row) for row in self.arena]} if self.arena else {}),
             "notes": list(self.notes),
         }
 
@@ -76,6 +92,7 @@ class Record:
                 operators=tuple(dict(row) for row in data.get("operators", ())),
                 components={key: dict(row) for key, row in data.get("components", {}).items()},
                 symbols=tuple(dict(row) for row in data.get("symbols", ())),
+                arena=tuple(dict(row) for row in data.get("arena", ())),
                 notes=tuple(str(note) for note in data.get("notes", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -85,10 +102,28 @@ class Record:
         return record
 
 
+def _shown(value: Any, *, blanks: bool = False) -> Any:
+    """`value` with each text in it made visible; `value` itself where they all are."""
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return visible(" ".join(value.split()) if blanks else value)
+    if isinstance(value, dict):
+        rows = {_shown(key): _shown(item) for key, item in value.items()}
+        return value if rows == value else rows
+    if isinstance(value, (list, tuple)):
+        items = [_shown(item, blanks=blanks) for item in value]
+        same = all(one is other for one, other in zip(items, value, strict=True))
+        return value if same else type(value)(items)
+    return value
+
+
 def _whole(value: Any) -> int:
     """A metric as it must stand in a file: nothing is rounded or guessed."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")
+    if not -MOST < value < MOST:
+        raise ValueError("a number of more than 63 bits is no measurement")
     return value
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from bare_metal import HELLO, firmware, hello_output, model, simulate, toolchain
 
-from pytest_mlbench import process
+from pytest_mlbench import process, progress
 from pytest_mlbench.errors import BuildFailed, CannotRun, UserMistake
 from pytest_mlbench.firmware import build as build_module
 from pytest_mlbench.firmware import flags
@@ -99,19 +99,46 @@ def test_two_folders_give_one_elf(tmp_path, optimize):
     assert b"model/extra.c" in data
 
 
-def test_flags_of_the_users_shell_do_not_leak(tmp_path, home, monkeypatch):
+def test_the_users_shell_does_not_steer_a_build(tmp_path, home, monkeypatch):
     before = firmware(HELLO, home)
     write(tmp_path / "include", {"stdint.h": "#error wrong header"})
     for name in ("CFLAGS", "ASMFLAGS", "LDFLAGS"):
         monkeypatch.setenv(name, "-fnot-an-option")
-    monkeypatch.setenv("CPATH", str(tmp_path / "include"))
+    for name in ("CPATH", "GCC_EXEC_PREFIX", "COMPILER_PATH", "LIBRARY_PATH"):
+        monkeypatch.setenv(name, str(tmp_path / "include"))
+    # What CI exports for ccache, and vcpkg's users for CMake.
+    launcher = tmp_path / "launcher"
+    launcher.write_text('#!/bin/sh\nexec "$@" -O0\n')
+    launcher.chmod(0o755)
+    monkeypatch.setenv("CMAKE_C_COMPILER_LAUNCHER", str(launcher))
+    write(tmp_path, {"tools.cmake": 'add_compile_options(-fno-inline)\nset(CMAKE_C_FLAGS "-O0")\n'})
+    monkeypatch.setenv("CMAKE_TOOLCHAIN_FILE", str(tmp_path / "tools.cmake"))
 
     after = firmware(HELLO, tmp_path / "cache")
 
     assert after.sha256 == before.sha256
+    assert after.compile_flags == before.compile_flags
 
 
 # The cache
+
+
+@pytest.mark.parametrize("name", ["firmware.elf", "firmware.map", "firmware.json"])
+def test_a_cached_firmware_that_is_another_one_is_built_again(tmp_path, name):
+    built = firmware(HELLO, tmp_path)
+    path = built.elf.with_name(name)
+    good = path.read_bytes()
+    path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    said = []
+    before = progress.set_sink(said.append)
+    try:
+        again = firmware(HELLO, tmp_path)
+    finally:
+        progress.set_sink(before)
+
+    assert path.read_bytes() == good
+    assert again.sha256 == hashlib.sha256(again.elf.read_bytes()).hexdigest() == built.sha256
+    assert any(f"damaged ({name} is not the file that was made): made again" in row for row in said)
 
 
 def test_a_warm_build_starts_no_program(home, monkeypatch):
@@ -447,3 +474,16 @@ def test_an_unknown_level_and_a_missing_source_are_refused(tmp_path, home):
 def test_the_firmware_is_the_model(home):
     sample = bytes(range(16))
     assert simulate(firmware(HELLO, home), (sample,)).outputs == ((hello_output(sample),),)
+
+
+def test_a_log_that_cannot_be_kept_is_no_second_failure(tmp_path, monkeypatch):
+    import shutil
+
+    def full(*_arguments, **_options):
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device")])
+
+    monkeypatch.setattr("pytest_mlbench.firmware.make.shutil.copytree", full)
+    error = failure("this is no C", tmp_path)
+
+    assert "error" in error.what
+    assert "The log could not be kept in" in error.remedy

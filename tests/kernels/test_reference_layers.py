@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, check_layers, given_layers
+
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from libraries.example import mine
 
 from pytest_mlbench.builtin import registry
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 registry()  # pytester forgets what its runs import, and numpy cannot be imported twice
 EXAMPLE = Path(__file__).with_name("example")

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from libraries import doubles
 
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 COVERED = (
     "ADD",

@@ -5,29 +5,32 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from libraries import doubles
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import BuildFailed, SimulationFailed
 from pytest_mlbench.firmware import flags
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
-from pytest_mlbench.kernels.muriscvnn import MURISCVNN
+from pytest_mlbench.kernels.muriscvnn import MURISCVNN, faults
 from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.measure.trial import Trial, trial_build, trials
+from pytest_mlbench.models.model import Model
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness import LayerCase
-
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.testing import LayerCase
 
 pytestmark = pytest.mark.spike
 
@@ -116,6 +119,42 @@ def test_random_layers_are_bit_exact(library: Any, bench_with: Callable[..., Wor
         )
 
     check()
+
+
+def depthwise(channels: int) -> bytes:
+    """One DEPTHWISE_CONV_2D, 3x3 with padding, on 5x5 pixels."""
+    generator = np.random.default_rng(channels)
+    build = GraphBuilder("depthwise")
+    x = build.input("x", (1, 5, 5, channels), scale=0.5, zero_point=3)
+    taps = generator.integers(-127, 128, (1, 3, 3, channels), dtype=np.int8)
+    weights = build.constant("w", taps, scale=[0.01] * channels, axis=3)
+    y = build.activation("y", (1, 5, 5, channels), scale=4.0, zero_point=-5)
+    zeros = np.zeros(channels, np.int32)
+    bias = build.constant("b", zeros, scale=[0.005] * channels)
+    given = {"stride_w": 1, "stride_h": 1, "depth_multiplier": 1, "padding": "SAME"}
+    dilation = {"dilation_w_factor": 1, "dilation_h_factor": 1}
+    build.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y], **given, **dilation)
+    return build.model([y])
+
+
+@pytest.mark.parametrize(("channels", "library"), [(4, "muriscvnn"), (6, "reference")])
+def test_word_loads_at_odd_addresses_are_kept_from_happening(
+    channels: int,
+    library: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    some = replace(known, models={"dw": Model("dw", build=partial(depthwise, channels))})
+    case = Case("dw", "aot", ("muriscvnn",))
+    record = passed(run_case(case, bench_with(), some))
+    assert [row["library"] for row in record.operators] == [library]
+    if library == "reference":
+        monkeypatch.setattr(faults, "fault", lambda *_, **__: "")
+        trapped = run_case(case, bench_with(), some)
+        assert "misaligned load" in trapped.reason
+        assert "in muriscv_nn_depthwise_conv_3x3_s8" in trapped.reason
 
 
 def test_a_scratch_buffer_that_is_too_small_is_named(

@@ -11,10 +11,10 @@ import pytest
 from libraries import doubles
 
 from pytest_mlbench.builtin import registry
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CompilerLacks, UserMistake
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, calls
 from pytest_mlbench.kernels.interface import Array, LowerContext, TensorRef
-from pytest_mlbench.kernels.muriscvnn import MURISCVNN
+from pytest_mlbench.kernels.muriscvnn import MURISCVNN, faults
 from pytest_mlbench.measure.rules import check_features
 from pytest_mlbench.models.operators import layers
 
@@ -152,7 +152,8 @@ def test_every_kernel_has_an_adapter_file_and_the_functions_it_calls(tmp_path: P
 def test_bindings_and_floating_point_are_not_compiled() -> None:
     names = {path.name for path in CMSISNN.files(doubles.CMSIS_NN)}
     assert "arm_convolve_wrapper_s8.c" in names
-    assert not {name for name in names if name.startswith(("arm_py", "arm_nn_activation"))}
+    left_out = ("arm_py", "arm_nn_activation", "arm_nntables")
+    assert not {name for name in names if name.startswith(left_out)}
 
 
 def test_a_checkout_without_sources_is_refused(tmp_path: Path) -> None:
@@ -189,18 +190,120 @@ def test_the_build_is_told_the_form_of_the_kernel_sums(parameters: int, tmp_path
     assert parts[1].defines == (f"MLBENCH_VECTOR_SUM_PARAMETERS={parameters}",)
 
 
-def test_vext_needs_a_compiler_with_intrinsics(tmp_path: Path) -> None:
-    folder = doubles.muriscv_nn(tmp_path / "m")
+@pytest.mark.parametrize(
+    ("gcc14", "fits", "lacks"),
+    [
+        (False, ("gcc 13.2.0", "clang 18.1.8", ""), ("gcc 12.2.0", "gcc 14.1.0", "clang 17.0.1")),
+        (True, ("gcc 13.2.0", "gcc 14.1.0", "gcc 15.1.0", "clang 22.1.8"), ("gcc 12.2.0",)),
+    ],
+    ids=["as pinned", "newer"],
+)
+def test_vext_needs_the_intrinsics_that_the_checkout_is_written_for(
+    gcc14: bool, fits: tuple[str, ...], lacks: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = doubles.muriscv_nn(tmp_path / "m", gcc14=gcc14)
     vector = replace(context(folder), features=("muriscvnn", "vext"))
-    with pytest.raises(CannotRun) as caught:
-        MURISCVNN.lower(CONV, replace(vector, compiler="gcc 12.2.0"))
-    assert "gcc 12.2.0" in str(caught.value)
-    assert "--mlbench-toolchain" in str(caught.value)
-    for compiler in ("gcc 13.2.0", "gcc 14.1.0", "clang 18.1.8", ""):
+    for compiler in lacks:
+        with pytest.raises(CompilerLacks) as caught:
+            MURISCVNN.lower(CONV, replace(vector, compiler=compiler))
+        assert compiler in str(caught.value)
+        assert "--mlbench-toolchain llvm" in str(caught.value)
+        assert ("a newer muRISCV-NN by" in str(caught.value)) == (compiler == "gcc 14.1.0")
+    for compiler in fits:
         assert MURISCVNN.lower(CONV, replace(vector, compiler=compiler)) is not None
     assert MURISCVNN.lower(CONV, replace(context(folder), compiler="gcc 12.2.0")) is not None
     part = MURISCVNN.library_part(lambda _: folder, replace(vector, compiler="gcc 13.2.0"))
     assert part.defines == ("USE_VEXT",)
+
+
+def wide(channels: int, size: tuple[int, int] = (3, 3), **changes: Any) -> layers.DepthwiseConv2D:
+    """A 3x3 depthwise layer of `channels` with an output of `size`."""
+    made = replace(
+        DEPTHWISE,
+        depth_multiplier=1,
+        input_shape=(1, *size, channels),
+        output_shape=(1, *size, channels),
+        weights=np.ones((1, 3, 3, channels), np.int8),
+        stride=(1, 1),
+        padding=(1, 1),
+        multipliers=np.full(channels, 1 << 30, np.int32),
+        shifts=np.zeros(channels, np.int32),
+    )
+    return replace(made, **changes)
+
+
+ROW = replace(CONV, input_shape=(1, 1, 8, 4), output_shape=(1, 1, 8, 5), stride=(1, 1))
+LEFT = np.array([0, 0, 1, 0, 0], np.int32)
+
+
+@pytest.mark.parametrize(
+    ("layer", "scalar", "vectors"),
+    [
+        (wide(4), "", ""),
+        (wide(3), "", ""),
+        (wide(5), "5 channels misalign", ""),
+        (wide(6, padding=(0, 1)), "6 channels misalign", ""),
+        (wide(6, padding=(2, 1)), "", ""),
+        (wide(64), "", ""),
+        (wide(124), "", ""),
+        (wide(128), "", "pixels that are left over of 3x3 are wrong from channel 124 on"),
+        (wide(128, (6, 6)), "", ""),
+        (DEPTHWISE, "", ""),
+        (CONV, "", ""),
+        (ROW, "", "filters of several"),
+        (replace(ROW, output_shape=(1, 1, 7, 5)), "", ""),
+        (replace(CONV, shifts=LEFT), "", "positive shift"),
+        (wide(5, shifts=LEFT), "5 channels misalign", "positive shift"),
+        (replace(CONNECTED, shifts=LEFT[2:3]), "", "positive shift"),
+        (replace(SUM, output_shift=1), "", "positive shift"),
+        (replace(SUM, left=replace(SUM.left, shift=2)), "", "positive shift"),
+        (SUM, "", ""),
+        (POOL, "", ""),
+    ],
+)
+def test_what_the_pinned_muriscv_nn_gets_wrong_is_left_to_the_reference(
+    layer: layers.Layer, scalar: str, vectors: str, tmp_path: Path
+) -> None:
+    plain = context(doubles.muriscv_nn(tmp_path / "m"))
+    vector = replace(plain, features=("muriscvnn", "vext"))
+    for told, given in ((scalar, plain), (vectors, vector)):
+        assert (MURISCVNN.lower(layer, given) is None) == bool(told)
+        known = MURISCVNN.known((layer,), given)
+        assert len(known) == bool(told)
+        assert told in "".join(known)
+    assert CMSISNN.lower(layer, context()) is not None
+
+
+def test_a_checkout_that_copies_words_may_have_any_channels(tmp_path: Path) -> None:
+    folder = doubles.muriscv_nn(tmp_path / "m")
+    header = folder / "Include/muriscv_nn_support_functions.h"
+    text = header.read_text()
+    assert faults.loads_words(text)
+    copied = text.replace("return *(const muriscv_nn_word *)in_q7;", "memcpy(&val, in_q7, 4);")
+    assert copied != text
+    assert not faults.loads_words(copied)
+    header.write_text(copied)
+    assert MURISCVNN.lower(wide(5), context(folder)) is not None
+
+
+def test_a_cmsis_nn_that_needs_arms_core_headers_is_refused(tmp_path: Path) -> None:
+    folder = doubles.variant(tmp_path / "old")
+    header = folder / "Include/arm_nn_math_types.h"
+    header.write_text(header.read_text() + '\n#include "cmsis_compiler.h"\n')
+    with pytest.raises(UserMistake) as caught:
+        CMSISNN.lower(CONV, context(folder))
+    assert "older than 4.1" in str(caught.value)
+    assert "--mlbench-source cmsisnn=PATH" in str(caught.value)
+
+
+def test_weights_are_aligned_to_words() -> None:
+    connected = CMSISNN.lower(CONNECTED, context())
+    constant = replace(SUM, inputs=(4,), left=replace(SUM.left, data=np.zeros((2, 3), np.int8)))
+    added = CMSISNN.lower(constant, context())
+    assert connected is not None
+    assert added is not None
+    arrays = (connected.arguments[0].fields["weights"], added.arguments[1])  # type: ignore[union-attr]
+    assert all(isinstance(array, Array) and array.align == 4 for array in arrays)
 
 
 def test_muriscv_nn_without_its_lists_is_refused(tmp_path: Path) -> None:

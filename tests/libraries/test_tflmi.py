@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from libraries import doubles
+from tflite.BuiltinOperator import BuiltinOperator
 
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi import operators, tree
@@ -20,6 +22,7 @@ from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.twins import build
+from pytest_mlbench.provision.pins import pins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +63,7 @@ def graph(*kinds: str) -> Graph:
 def test_the_core_is_what_the_makefile_would_take() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in tree.core(ROOT)}
     assert f"{tree.MICRO}/micro_interpreter.cc" in names
-    assert f"{tree.MICRO}/memory_planner/double_planner.cc" in names
+    assert f"{tree.MICRO}/memory_planner/greedy_memory_planner.cc" in names
     assert "tensorflow/lite/core/c/common.cc" in names
     left_out = ("array.cc", "experiment.cc", "some_test.cc", "arc_only.cc")
     assert not [name for name in names if name.endswith(left_out) or "/kernels/" in name]
@@ -136,11 +139,42 @@ def test_only_the_operators_of_the_model_are_registered() -> None:
     assert operators.methods(toy, known) == ("AddFullyConnected", "AddReshape", "AddSoftmax")
 
 
-def test_every_operator_without_a_kernel_is_named_at_once() -> None:
+def test_many_operators_without_a_kernel_is_named_at_once() -> None:
     known = tree.resolver_methods(ROOT)
     with pytest.raises(UserMistake) as caught:
-        operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D"), known)
-    assert "CONV_3D, CUSTOM, TANH" in str(caught.value)
+        operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D", "WHILE", "SLICE"), known)
+    assert "mlbench registers no kernel for CONV_3D, CUSTOM, WHILE" in str(caught.value)
+    assert "this TensorFlow Lite Micro has no kernel for SLICE, TANH" in str(caught.value)
+    assert "WHILE: models of several subgraphs" in str(caught.value)
+
+
+UPSTREAM = """
+Abs Add AddN ArgMax ArgMin AveragePool2D BatchMatMul BatchToSpaceNd BroadcastArgs BroadcastTo
+Cast Ceil Concatenation Conv2D Cos CumSum DepthToSpace DepthwiseConv2D Dequantize Div Elu
+EmbeddingLookup Equal Exp ExpandDims Fill Floor FloorDiv FloorMod FullyConnected Gather GatherNd
+Greater GreaterEqual HardSwish L2Normalization L2Pool2D LeakyRelu Less LessEqual Log LogSoftmax
+LogicalAnd LogicalNot LogicalOr Logistic MaxPool2D Maximum Mean Minimum MirrorPad Mul Neg
+NotEqual Pack Pad PadV2 Prelu Quantize ReduceMax Relu Relu6 Reshape ResizeBilinear
+ResizeNearestNeighbor Round Rsqrt SelectV2 Shape Sin Slice Softmax SpaceToBatchNd SpaceToDepth
+Split SplitV Sqrt Square SquaredDifference Squeeze StridedSlice Sub Sum Svdf Tanh Transpose
+TransposeConv UnidirectionalSequenceLSTM Unpack ZerosLike
+"""
+"""The names of late 2024's resolver, without those that need subgraphs or variables."""
+
+
+def test_every_method_of_the_resolver_is_known_by_its_operator() -> None:
+    upstream = UPSTREAM.split()
+    assert set(operators.METHODS.values()) == {f"Add{name}" for name in upstream}
+    kinds = {name for name in vars(BuiltinOperator) if name.isupper()}
+    assert set(operators.METHODS) | set(operators.STATEFUL) <= kinds
+
+
+def test_the_remedy_for_a_wrong_checkout_names_a_source_that_exists(tmp_path: Path) -> None:
+    with pytest.raises(UserMistake) as caught:
+        tree.check(tmp_path)
+    option = re.search(r"--mlbench-source ([\w-]+)=PATH", str(caught.value))
+    assert option is not None
+    assert option[1] in pins().sources
 
 
 def test_the_first_request_asks_for_a_probe_the_second_has_the_arena(
@@ -234,6 +268,27 @@ def test_one_library_at_most_and_none_of_another_kind(request_: GenerateRequest)
 
     with pytest.raises(UserMistake, match="'mine' has no kernels for backend 'tflmi'"):
         TflmiBackend().generate(replace(request_, libraries=(Other(),)))  # type: ignore[arg-type]
+
+
+def test_what_a_library_gets_wrong_inside_the_framework_is_known_by_operator(
+    request_: GenerateRequest, tmp_path: Path
+) -> None:
+    """MobileNet's layers of 128 and 256 channels with 3x3 pixels; not those with 6x6."""
+    folder = doubles.muriscv_nn(tmp_path / "m")
+    vww = replace(
+        request_,
+        graph=read(build("vww"), where="vww_twin"),
+        libraries=(MURISCVNN,),
+        sources=lambda _: folder,
+    )
+    told = TflmiBackend().known(replace(vww, features=("muriscvnn", "vext")))
+    assert [row for row in told if "the pixels that are left" in row] == [
+        f"muRISCV-NN, operator {index} DEPTHWISE_CONV_2D: with vectors, the pixels that are left "
+        "over of 3x3 are wrong from channel 124 on"
+        for index in (23, 25)
+    ]
+    assert TflmiBackend().known(replace(vww, features=("muriscvnn",))) == ()
+    assert TflmiBackend().known(replace(vww, libraries=(CMSISNN,), features=("cmsisnn",))) == ()
 
 
 def test_a_source_that_is_not_to_be_had_cannot_run(request_: GenerateRequest) -> None:

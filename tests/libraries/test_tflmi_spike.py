@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from pytest_mlbench.case import Case
+from pytest_mlbench.errors import SimulationFailed
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.measure.chain import Chain, run_case
+from pytest_mlbench.measure.registry import Model
+from pytest_mlbench.measure.validation.golden import golden
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.provision.cache import Cache
 
 if TYPE_CHECKING:
@@ -35,15 +42,51 @@ def test_a_model_runs_in_the_arena_that_the_first_run_found(
     case = Case("toycar_twin", "tflmi", features, level)
     record = passed(run_case(case, bench_with(), known))
     metrics = record.metrics
-    # The double plans with 200 bytes more than it uses in the end.
-    assert metrics["arena_peak"] + 200 <= metrics["arena_declared"]
-    assert metrics["arena_declared"] <= metrics["arena_peak"] + 200 + 80
+    assert metrics["arena_peak"] <= metrics["arena_declared"] <= metrics["arena_peak"] + 1024
     assert metrics["ram_bss"] >= metrics["arena_declared"]
     assert "arena_bound" not in metrics
     assert metrics["setup_cycles"] > 0
     assert set(record.provenance["libraries"]) == {"tflm", *features}
     flags = record.provenance["flags"]
     assert {"framework", "kernels", "glue", "model", *features} <= set(flags)
+
+
+def dense(depth: int, outputs: int, scales: int = 1) -> bytes:
+    """One FULLY_CONNECTED; `scales` of its weights."""
+    generator = np.random.default_rng(depth)
+    build = GraphBuilder("dense")
+    x = build.input("x", (1, depth), scale=0.5, zero_point=3)
+    values = generator.integers(-127, 128, (outputs, depth), dtype=np.int8)
+    weights = build.constant("w", values, scale=[0.01] * scales)
+    y = build.activation("y", (1, outputs), scale=0.25 * depth, zero_point=-5)
+    build.op("FULLY_CONNECTED", [x, weights, -1], [y])
+    return build.model([y])
+
+
+@pytest.mark.parametrize("size", [(4, 1), (16, 4), (24, 24), (64, 40)], ids=str)
+@pytest.mark.parametrize("features", [(), ("muriscvnn",)], ids=["plain", "kernel_sums"])
+def test_the_smallest_arena_of_a_small_model_holds_what_setting_up_needs(
+    size: tuple[int, int],
+    features: tuple[str, ...],
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    """While tensors are set up, more is in the arena than at the end: temporaries, which the
+    allocator lets the tail grow into without a word. The arena that is declared holds them."""
+    case = Case("dense", "tflmi", features)
+    some = replace(known, models={"dense": Model("dense", build=partial(dense, *size))})
+    metrics = passed(run_case(case, bench_with(), some)).metrics
+    assert metrics["arena_declared"] > metrics["arena_peak"]
+    # One step of the search and one alignment less is too little.
+    chain = Chain(case, bench_with(), some)
+    probed = (metrics["arena_peak"], metrics["arena_declared"] - 80)
+    made = some.backend("tflmi").generate(chain._request(profile=False, probe=probed))
+    try:
+        found = chain._run(chain._build(made), chain.model.samples)
+    except SimulationFailed:
+        return
+    assert found.outputs != golden(chain.model, chain.bench.cache, timeout=60.0).outputs
 
 
 def test_operators_are_counted_one_by_one(
@@ -63,6 +106,18 @@ def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
     record = run_case(Case("aww_twin", "tflmi"), bench_with(), known)
     assert record.outcome == "failed"
     assert "code 3 (AllocateTensors() failed" in record.reason
+
+
+def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
+    bench_with: Callable[..., Workbench], known: Registry
+) -> None:
+    """The pinned version refuses them while it prepares the layer, however large the arena is."""
+    some = replace(known, models={"dense": Model("dense", build=partial(dense, 16, 4, scales=4))})
+    record = run_case(Case("dense", "tflmi"), bench_with(), some)
+    assert record.outcome == "failed"
+    assert "code 3 (AllocateTensors() failed: TFLM cannot set this model up)" in record.reason
+    assert "Known: TensorFlow Lite Micro before 24 September 2024, operator 0" in record.reason
+    assert "too small" not in record.reason
 
 
 def test_two_builds_give_the_same_firmware(

@@ -212,3 +212,19 @@ def test_a_twin_takes_the_case_over() -> None:
     wanted = asked(models=("aww",))
     (case,) = matrix.cases(wanted, KNOWN, resolve=lambda name: f"{name}_twin")
     assert case.name == "aww_twin-aot-_-O3"
+
+
+def test_features_are_checked_against_the_backends_that_were_named() -> None:
+    """Features alone may fit any backend; features with a backend have to fit that one."""
+    origins = {"features": COMMAND, "backend": COMMAND}
+    features = (("tuned",),)
+    alone = Settings(features=features, origins={"features": COMMAND})
+    matrix.check_chosen(alone, KNOWN)
+    both = Settings(features=features, backends=("tflmi",), origins=origins)
+    with pytest.raises(UserMistake, match="'tflmi' can use none of the features asked for"):
+        matrix.check_chosen(both, KNOWN)
+    other = Settings(features=features, backends=("aot",), origins=origins)
+    matrix.check_chosen(other, KNOWN)
+    contradicting = Settings(features=(("tuned", "cmsisnn"),), origins={"features": COMMAND})
+    with pytest.raises(UserMistake, match="exclude each other"):
+        matrix.check_chosen(contradicting, KNOWN)

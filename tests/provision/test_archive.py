@@ -128,3 +128,31 @@ def test_a_truncated_archive_is_refused(tmp_path: Path, folder: Path) -> None:
     file.write_bytes(file.read_bytes()[:-60])
     with pytest.raises(FetchRefused):
         archive.unpack(file, folder)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        (("a", b"", "file"), ("a/b", b"", "file")),
+        (("a/b", b"", "file"), ("a", b"", "file")),
+        (("x" * 300, b"", "file"),),
+        (("a/" * 3000 + "b", b"", "file"),),
+        (("a\n\x1b[2J/../../b", b"", "file"),),
+    ],
+)
+def test_what_no_folder_can_hold_is_refused_in_one_line(
+    tmp_path: Path, folder: Path, members: tuple[tuple[str, bytes, str], ...]
+) -> None:
+    file = tar(tmp_path / "a.tar.gz", *members)
+    with pytest.raises(FetchRefused) as caught:
+        archive.unpack(file, folder)
+    assert "\n" not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_top_folder_may_hold_any_name(tmp_path: Path, folder: Path) -> None:
+    file = tar(
+        tmp_path / "a.tar.gz", ("lib/.mlbench-top", b"", "folder"), ("lib/lib", b"x", "file")
+    )
+    archive.unpack(file, folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".mlbench-top", "lib"]

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from loopback import wait_for
 
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, UserMistake
+from pytest_mlbench.process import owner
 from pytest_mlbench.provision import cache as module
-from pytest_mlbench.provision.cache import STAMP, Cache, safe_name
+from pytest_mlbench.provision.cache import Cache, safe_name
+from pytest_mlbench.provision.stamp import STAMP
 
 
 def write(text: str, calls: list[str] | None = None):
@@ -56,8 +58,10 @@ def test_a_failed_make_leaves_nothing(cache: Cache) -> None:
     assert (cache.entry("kind", "key", write("a")) / "sub/file").read_text() == "a"
 
 
-@pytest.mark.parametrize("damage", ["stamp", "file", "size", "extra", "garbage"])
-def test_a_damaged_entry_is_made_again(cache: Cache, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["stamp", "file", "size", "extra", "garbage", "deep", "list"])
+def test_a_damaged_entry_is_made_again_and_that_is_said(
+    cache: Cache, damage: str, lines: list[str]
+) -> None:
     folder = cache.entry("kind", "key", write("good"))
     match damage:
         case "stamp":
@@ -70,10 +74,61 @@ def test_a_damaged_entry_is_made_again(cache: Cache, damage: str) -> None:
             (folder / "sub/other").touch()
         case "garbage":
             (folder / STAMP).write_bytes(b"\0\xff")
+        case "deep":
+            (folder / STAMP).write_text("[" * 100_000)
+        case "list":
+            (folder / STAMP).write_text("[1]")
     assert not cache.has("kind", "key")
     again = cache.entry("kind", "key", write("good"))
     assert (again / "sub/file").read_text() == "good"
     assert not (again / "sub/other").exists()
+    assert len(lines) == 1
+    assert lines[0].startswith("kind key in the cache is damaged (")
+    assert lines[0].endswith("): made again")
+
+
+def test_a_file_of_the_same_size_is_found_out_where_contents_count(
+    cache: Cache, lines: list[str]
+) -> None:
+    folder = cache.entry("kind", "key", write("good"), exact=True)
+    assert cache.entry("kind", "key", write("not made"), exact=True) == folder
+    (folder / "sub/file").write_text("evil")
+    again = cache.entry("kind", "key", write("good"), exact=True)
+    assert (again / "sub/file").read_text() == "good"
+    assert lines == [
+        "kind key in the cache is damaged (sub/file is not the file that was made): made again"
+    ]
+
+
+def test_an_entry_without_checksums_is_made_again_in_silence(
+    cache: Cache, lines: list[str]
+) -> None:
+    cache.entry("kind", "key", write("old"))
+    folder = cache.entry("kind", "key", write("new"), exact=True)
+    assert (folder / "sub/file").read_text() == "new"
+    assert lines == []
+
+
+def test_a_lock_that_is_a_folder_is_replaced(cache: Cache) -> None:
+    (cache.root / "locks/kind/key.lock/below").mkdir(parents=True)
+    assert (cache.entry("kind", "key", write("a")) / "sub/file").read_text() == "a"
+
+
+def test_what_killed_runs_left_is_removed_by_any_run(cache: Cache, tmp_path: Path) -> None:
+    script = f"""
+import os, pathlib, signal
+from pytest_mlbench.provision.cache import Cache
+def make(folder):
+    (folder / "half").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "never again", make)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False)
+    mine = cache.root / "kind" / f".mine.{owner.name()}.0.partial"
+    mine.mkdir()
+    assert len(list((cache.root / "kind").iterdir())) == 2
+    cache.entry("other", "key", write("a"))
+    assert list((cache.root / "kind").iterdir()) == [mine]
 
 
 def test_an_entry_that_fails_its_own_check_is_made_again(cache: Cache) -> None:
@@ -204,7 +259,7 @@ def test_a_full_disk_is_told(cache: Cache, number: int) -> None:
     def full(folder: Path) -> None:
         raise OSError(number, os.strerror(number), str(folder / "file"))
 
-    with pytest.raises(CannotRun, match="the disk is full") as caught:
+    with pytest.raises(DiskFull, match="the disk is full") as caught:
         cache.entry("kind", "key", full)
     assert "MLBENCH_CACHE" in str(caught.value)
     assert str(cache.root) in str(caught.value)
@@ -242,6 +297,11 @@ def test_a_read_only_cache_still_serves_what_it_has(
     assert cache.entry("kind", "key", write("b")) == folder
     with pytest.raises(UserMistake, match="cannot be written"):
         cache.entry("kind", "other", write("b"))
+
+
+def test_a_place_where_no_folder_can_be_made_is_told() -> None:
+    with pytest.raises(UserMistake, match="cannot be made"):
+        Cache(Path("/proc/nowhere/cache")).entry("kind", "key", write("a"))
 
 
 def test_an_error_that_is_not_about_the_cache_passes(cache: Cache) -> None:

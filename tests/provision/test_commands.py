@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from loopback import program
 
 from pytest_mlbench.__main__ import main
+from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import toolchain, tools
 from pytest_mlbench.provision.pins import pins
 
@@ -21,8 +24,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"MLBENCH_{name}", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(toolchain, "_found", {})
-    for find in (tools.cmake, tools.ninja, tools._spike):
+    for find in (tools.cmake, tools.ninja):
         find.cache_clear()
+    simulator._spikes.clear()
 
 
 def rows(text: str) -> dict[str, tuple[str, str]]:
@@ -32,6 +36,10 @@ def rows(text: str) -> dict[str, tuple[str, str]]:
         state, name = line[:8].strip(), line[9:23].strip()
         found[name] = (state, line[24:])
     return found
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, tuple[str, str]]]:
@@ -44,7 +52,7 @@ def test_doctor_on_a_bare_machine(tmp_path: Path, capsys: pytest.CaptureFixture[
     status, found = run(capsys, "doctor", "--cache", str(tmp_path / "cache"), "--spike", str(spike))
     assert status == 1
     assert found["cache"] == ("ok", str(tmp_path / "cache"))
-    assert found["spike"] == ("ok", f"9.9 ({spike})")
+    assert found["spike"] == ("ok", f"9.9, sha256 {sha256(spike)} ({spike})")
     assert found["cmake"][0] == "ok"
     state, text = found["toolchain"]
     assert state == "missing"
@@ -123,3 +131,21 @@ def test_mistakes_end_with_status_2(
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.err.startswith("error: ")
+
+
+def test_a_source_that_is_not_there_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = f"muriscvnn={tmp_path}/none"
+    assert main(["doctor", "--cache", str(tmp_path / "cache"), "--source", source]) == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
+def test_an_answer_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest_mlbench", "doctor", "--cache", str(tmp_path / "cache")]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [*command, "--offline"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot write the answer: No space left on device\n"

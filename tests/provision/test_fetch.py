@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import pickle
 import socket
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UserMistake
 from pytest_mlbench.provision import download, hosts
 from pytest_mlbench.provision.fetch import Fetcher, normalise_mirror
 from pytest_mlbench.provision.pins import Artifact, Pins
@@ -126,15 +128,60 @@ def test_a_file_that_does_not_end_is_cut_off(cache: Cache, site: Site) -> None:
     assert kept(cache) == []
 
 
+def test_a_mirrors_file_is_read_no_further_than_its_size(cache: Cache, tmp_path: Path) -> None:
+    mirror = folder_mirror(tmp_path)
+    with (Path(mirror) / MIRRORED[1:]).open("wb") as file:
+        file.truncate(1 << 40)
+    began = time.monotonic()
+    with pytest.raises(FetchRefused, match=f"found {1 << 40} bytes"):
+        Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
+    assert time.monotonic() - began < 5
+    assert kept(cache) == []
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_drip_has_an_end(
+    cache: Cache, site: Site, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.undo()  # this one sleeps
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(download, "GRACE", 1.0)
+    ended = threading.Event()
+
+    def drip(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        if where == "body":
+            handler.end_headers()
+        with contextlib.suppress(OSError):
+            for byte in b"X-Slow: " + b"x" * 1000:
+                if ended.wait(0.1):
+                    break
+                handler.wfile.write(bytes([byte]))
+                handler.wfile.flush()
+
+    site.answers["/up/model"] = drip
+    big = Pins(artifacts={NAME: replace(pinned().artifact(NAME), url=site.url + "/up/model")})
+    began = time.monotonic()
+    with pytest.raises(CannotRun, match="is too slow"):
+        Fetcher(cache, pins=big).artifact(NAME)
+    ended.set()
+    assert time.monotonic() - began < 10
+    assert len(site.asked) == 1
+    assert kept(cache) == []
+
+
 def test_a_full_disk_is_not_blamed_on_the_mirror(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, content: bytes) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+    real = Path.open
+
+    def full(path: Path, mode: str = "r", *more: Any, **options: Any) -> Any:
+        return real(Path("/dev/full") if "w" in mode else path, mode, *more, **options)
 
     mirror = folder_mirror(tmp_path)
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(CannotRun, match=r"cache .*: the disk is full"):
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(DiskFull, match=r"cache .*: the disk is full"):
         Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
 
 
@@ -142,11 +189,15 @@ def test_a_mirror_that_cannot_be_read_is_told(cache: Cache, tmp_path: Path) -> N
     mirror = folder_mirror(tmp_path)
     file = Path(mirror) / MIRRORED[1:]
 
-    def denied(path: Path) -> bytes:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    real = Path.open
+
+    def denied(path: Path, *more: Any, **options: Any) -> Any:
+        if path == file:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *more, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "read_bytes", denied)
+        patch.setattr(Path, "open", denied)
         with pytest.raises(CannotRun, match=f"cannot read {file}: Permission denied"):
             Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
 
@@ -286,6 +337,8 @@ def test_a_name_that_is_not_pinned_is_refused(cache: Cache) -> None:
         ("/no/such/folder", "is not a folder"),
         ("ftp://host/x", "no http, https or file URL"),
         ("http://", "no http, https or file URL"),
+        ("http://[::1", "is no address"),
+        ("http://host:port", "is no address"),
     ],
 )
 def test_a_wrong_mirror_is_refused(cache: Cache, mirror: str, said: str) -> None:

@@ -439,6 +439,24 @@ def test_no_hook_runs_and_no_setting_of_the_user_changes_the_files(
     assert not (tmp_path / "hooked").exists()
 
 
+def test_files_are_as_committed_whatever_the_attributes_in_the_repository_say(
+    cache: Cache, upstream: Upstream
+) -> None:
+    """Two kinds of line ends in the commit: with eol=crlf git would call one of them modified."""
+    (upstream.work / "one.h").write_bytes(b"// committed with CRLF\r\n")
+    commit(upstream.work, {"two.h": "// with LF\n", "three.h": "// $Id$\n"})
+    (upstream.work / ".gitattributes").write_text("*.h text eol=crlf ident\n")
+    git(upstream.work, "add", ".gitattributes")
+    git(upstream.work, "commit", "-q", "-m", "attributes")
+    pinned = git(upstream.work, "rev-parse", "HEAD")
+    upstream.push()
+    pin = replace(upstream.pin(), commit=pinned)
+    folder = sources(cache, pin, mirror=str(upstream.folder)).folder("lib")
+    assert (folder / "one.h").read_bytes() == b"// committed with CRLF\r\n"
+    assert (folder / "two.h").read_bytes() == b"// with LF\n"
+    assert (folder / "three.h").read_bytes() == b"// $Id$\n"
+
+
 def test_a_run_from_inside_a_git_hook_is_not_led_astray(
     cache: Cache, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ import pytest
 from loopback import program
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UserMistake
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import debian, probe, toolchain
+from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import Artifact, Package, Pins
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_mlbench.provision.cache import Cache
 
 # A program that answers as GCC does, and "links" an ELF of the class that its file says.
 FAKE = """
@@ -29,8 +30,13 @@ for word in "$@"; do
   case "$word" in
     --version) echo "$(basename "$0") (fake) 14.1.0"; exit 0;;
     -dumpfullversion) echo 14.1.0; exit 0;;
-    -print-prog-name=cc1) echo "$here/cc1"; exit 0;;
-    -print-prog-name=*|-print-file-name=*) echo "${word#*=}"; exit 0;;
+    -print-prog-name=*) echo "$here/${word#*=}"; exit 0;;
+    -print-file-name=*) echo "${word#*=}"; exit 0;;
+    -v) echo "COLLECT_GCC=$0" >&2
+      echo "#include <...> search starts here:" >&2
+      echo " $here/include" >&2
+      echo "End of search list." >&2; exit 0;;
+    -###) echo " $here/cc1 $* -o /tmp/cc$(printf %06d $$).s" >&2; exit 0;;
     -E) echo 'version "4.4.0"'; exit 0;;
     -march=*) case "$word" in *"$(cat "$here/refuses")"*)
       echo "probe.c:1: warning: w" >&2; echo "error: unknown ISA in '$word'" >&2; exit 1;; esac;;
@@ -59,7 +65,11 @@ def fake(folder: Path, prefix: str = "riscv64-unknown-elf-", *, bits: int = 32) 
     gcc = program(folder / f"{prefix}gcc", FAKE)
     (folder / "class").write_text("\\001" if bits == 32 else "\\002")
     (folder / "refuses").write_text("zfh")
-    (folder / "cc1").write_text("compiler")
+    for name in ("cc1", "as"):
+        (folder / name).write_text(name)
+    program(folder / "ld", "echo GNU ld 2.41\n")
+    (folder / "include").mkdir()
+    (folder / "include/string.h").write_text("header")
     (folder / "libc.a").write_text("library")
     return gcc
 
@@ -77,7 +87,8 @@ def test_one_on_path_is_taken(cache: Cache, tmp_path: Path, bare: str) -> None:
     assert found.prefix == f"{tmp_path}/bin/riscv64-unknown-elf-"
     assert (found.version, found.libc, found.origin) == ("14.1.0", "newlib", "on PATH")
     assert found.gxx == tmp_path / "bin/riscv64-unknown-elf-g++"
-    assert found.identity.startswith("riscv64-unknown-elf-gcc (fake) 14.1.0; newlib 4.4.0; sha256 ")
+    start = "riscv64-unknown-elf-gcc (fake) 14.1.0; GNU ld 2.41; newlib 4.4.0; sha256 "
+    assert found.identity.startswith(start)
     assert str(tmp_path) not in found.identity
     assert found.environment == {}
 
@@ -110,6 +121,84 @@ def test_a_warm_start_runs_no_compiler(
     gcc.write_text(gcc.read_text().replace("14.1.0", "15.10.0"))
     monkeypatch.setattr(toolchain, "_found", {})
     assert find(cache, str(tmp_path / "bin")).version == "15.10.0"
+
+
+@pytest.mark.parametrize("name", ["cc1", "as", "ld", "libc.a", "include/string.h"])
+def test_a_part_that_is_replaced_beside_the_driver_makes_another_compiler(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    fake(tmp_path / "bin")
+    first = find(cache, str(tmp_path / "bin"))
+    monkeypatch.setattr(toolchain, "_found", {})
+    part = tmp_path / "bin" / name
+    was = part.stat()
+    text = part.read_text()
+    part.write_text(text[:-1] + ("#" if name == "ld" else "!"))
+    os.utime(part, ns=(was.st_atime_ns, was.st_mtime_ns))
+    second = find(cache, str(tmp_path / "bin"))
+    assert second.identity != first.identity
+    monkeypatch.setattr(toolchain, "_found", {})
+    part.write_text(text)
+    assert find(cache, str(tmp_path / "bin")).identity == first.identity
+
+
+def test_a_new_header_makes_another_compiler(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(tmp_path / "bin")
+    first = find(cache, str(tmp_path / "bin"))
+    monkeypatch.setattr(toolchain, "_found", {})
+    (tmp_path / "bin/include/new.h").write_text("")
+    assert find(cache, str(tmp_path / "bin")).identity != first.identity
+
+
+def test_a_wrapper_is_another_compiler_and_so_is_what_it_wraps(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fake(tmp_path / "bin")
+    plain = find(cache, str(tmp_path / "bin"))
+    wrap = f'exec {real} "$@"\n'
+    program(tmp_path / "one" / real.name, wrap)
+    program(tmp_path / "two" / real.name, f'exec {real} $(cat {tmp_path}/more) "$@"\n')
+    (tmp_path / "more").write_text("-O1")
+    one, two = (find(cache, str(tmp_path / name)).identity for name in ("one", "two"))
+    assert len({plain.identity, one, two}) == 3
+    # What a wrapper adds from elsewhere shows in the commands it makes of a call.
+    (tmp_path / "more").write_text("-O0")
+    other = Cache(tmp_path / "other")
+    monkeypatch.setattr(toolchain, "_found", {})
+    assert find(other, str(tmp_path / "two")).identity != two
+    # The wrapped driver itself is replaced.
+    real.write_text(real.read_text() + "# new\n")
+    monkeypatch.setattr(toolchain, "_found", {})
+    assert find(cache, str(tmp_path / "one")).identity != one
+
+
+def test_the_environment_does_not_reach_the_compiler(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gcc = fake(tmp_path / "bin")
+    check = '[ -z "$CPATH$GCC_EXEC_PREFIX$COMPILER_PATH" ] || { echo steered >&2; exit 1; }\n'
+    gcc.write_text(gcc.read_text().replace("here=", check + "here=", 1))
+    for name in ("CPATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"):
+        monkeypatch.setenv(name, "/elsewhere")
+    assert find(cache, str(tmp_path / "bin")).version == "14.1.0"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"found": {}, "states": []}', "[" * 100_000, '{"states": 3}']
+)
+def test_a_damaged_note_is_made_again(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    fake(tmp_path / "bin")
+    first = find(cache, str(tmp_path / "bin"))
+    (note,) = (cache.root / "probes").iterdir()
+    row = json.loads(note.read_text())
+    for damage in (text, json.dumps({**row, "found": {**row["found"], "version": 14}})):
+        note.write_text(damage)
+        monkeypatch.setattr(toolchain, "_found", {})
+        assert find(cache, str(tmp_path / "bin")) == first
 
 
 def test_none_at_all_says_what_to_install(cache: Cache, bare: str) -> None:
@@ -389,3 +478,15 @@ def test_the_compiler_from_packages_works(emptied: Cache, lines: list[str]) -> N
         "rv32gc", "ilp32d", prefix=found.prefix, cache=cache, fetcher=fetcher, path=path
     )
     assert named.identity == found.identity
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["E: You don't have enough free space in /x", "dpkg-deb: error: No space left on device"],
+)
+def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str) -> None:
+    done = process.run(
+        [program(tmp_path / "apt-get", f'echo "{said}" >&2; exit 100\n'), "x"], timeout=30
+    )
+    with pytest.raises(DiskFull, match=r"no room for the packages \(apt-get says so\)"):
+        debian._good(done, "it fails")

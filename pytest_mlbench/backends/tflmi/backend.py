@@ -11,6 +11,8 @@ from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
+from pytest_mlbench.models.operators.layers import FullyConnected
+from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.provision.identity import version
 
 from . import glue, operators, tree
@@ -34,6 +36,7 @@ DEFINES = (
     "TF_LITE_USE_GLOBAL_MAX",
     "TF_LITE_USE_GLOBAL_MIN",
     "FLATBUFFERS_LOCALE_INDEPENDENT=0",
+    "FLATBUFFERS_PREFER_PRINTF=1",
     "KERNELS_OPTIMIZED_FOR_SPEED",
 )
 """The same for framework, kernels and glue: TF_LITE_STATIC_MEMORY changes struct layouts."""
@@ -57,12 +60,31 @@ class TflmiBackend:
             2: "an operator could not be registered",
             3: "AllocateTensors() failed: TFLM cannot set this model up",
             4: "Invoke() failed",
+            5: "no arena that was tried is large enough",
         }
     )
 
     def takes(self, library: object) -> bool:
         """Can TFLM's kernels be built with `library`?"""
         return isinstance(library, TflmLibrary)
+
+    def known(self, request: GenerateRequest) -> tuple[str, ...]:
+        """What is known to go wrong with this model and library: TFLM's kernels decide at run time
+        what the library gets, so that nothing can be kept from it here."""
+        try:
+            layers = [layer for layer in lower(request.graph) if layer is not None]
+        except UserMistake:
+            return ()  # only layers that are understood can be told about
+        found = tuple(
+            f"TensorFlow Lite Micro before 24 September 2024, operator {layer.index} {layer.kind}: "
+            "it refuses weights with a scale per output"
+            for layer in layers
+            if isinstance(layer, FullyConnected) and layer.multipliers.size > 1
+        )
+        library = _library(request)
+        if isinstance(library, TflmLibrary) and hasattr(library, "known"):
+            found += library.known(layers, _context(request))
+        return found
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for `request`: first a probing firmware, then the one with the arena it needs.

@@ -19,16 +19,22 @@ METHODS: Mapping[str, str] = {
     "ARG_MAX": "AddArgMax",
     "ARG_MIN": "AddArgMin",
     "AVERAGE_POOL_2D": "AddAveragePool2D",
+    "BATCH_MATMUL": "AddBatchMatMul",
     "BATCH_TO_SPACE_ND": "AddBatchToSpaceNd",
+    "BROADCAST_ARGS": "AddBroadcastArgs",
+    "BROADCAST_TO": "AddBroadcastTo",
     "CAST": "AddCast",
     "CEIL": "AddCeil",
     "CONCATENATION": "AddConcatenation",
     "CONV_2D": "AddConv2D",
     "COS": "AddCos",
-    "DEPTH_TO_SPACE": "AddDepthToSpace",
+    "CUMSUM": "AddCumSum",
     "DEPTHWISE_CONV_2D": "AddDepthwiseConv2D",
+    "DEPTH_TO_SPACE": "AddDepthToSpace",
     "DEQUANTIZE": "AddDequantize",
+    "DIV": "AddDiv",
     "ELU": "AddElu",
+    "EMBEDDING_LOOKUP": "AddEmbeddingLookup",
     "EQUAL": "AddEqual",
     "EXP": "AddExp",
     "EXPAND_DIMS": "AddExpandDims",
@@ -52,10 +58,12 @@ METHODS: Mapping[str, str] = {
     "LOGICAL_NOT": "AddLogicalNot",
     "LOGICAL_OR": "AddLogicalOr",
     "LOGISTIC": "AddLogistic",
+    "LOG_SOFTMAX": "AddLogSoftmax",
     "MAXIMUM": "AddMaximum",
     "MAX_POOL_2D": "AddMaxPool2D",
     "MEAN": "AddMean",
     "MINIMUM": "AddMinimum",
+    "MIRROR_PAD": "AddMirrorPad",
     "MUL": "AddMul",
     "NEG": "AddNeg",
     "NOT_EQUAL": "AddNotEqual",
@@ -72,8 +80,10 @@ METHODS: Mapping[str, str] = {
     "RESIZE_NEAREST_NEIGHBOR": "AddResizeNearestNeighbor",
     "ROUND": "AddRound",
     "RSQRT": "AddRsqrt",
+    "SELECT_V2": "AddSelectV2",
     "SHAPE": "AddShape",
     "SIN": "AddSin",
+    "SLICE": "AddSlice",
     "SOFTMAX": "AddSoftmax",
     "SPACE_TO_BATCH_ND": "AddSpaceToBatchNd",
     "SPACE_TO_DEPTH": "AddSpaceToDepth",
@@ -81,13 +91,24 @@ METHODS: Mapping[str, str] = {
     "SPLIT_V": "AddSplitV",
     "SQRT": "AddSqrt",
     "SQUARE": "AddSquare",
+    "SQUARED_DIFFERENCE": "AddSquaredDifference",
     "SQUEEZE": "AddSqueeze",
     "STRIDED_SLICE": "AddStridedSlice",
     "SUB": "AddSub",
+    "SUM": "AddSum",
+    "SVDF": "AddSvdf",
     "TANH": "AddTanh",
     "TRANSPOSE": "AddTranspose",
+    "TRANSPOSE_CONV": "AddTransposeConv",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "AddUnidirectionalSequenceLSTM",
+    "UNPACK": "AddUnpack",
+    "ZEROS_LIKE": "AddZerosLike",
 }
 """Builtin operator -> method of MicroMutableOpResolver, whose argument has a default."""
+
+STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "READ_VARIABLE", "VAR_HANDLE", "WHILE")
+"""What the resolver has, too, and no method above: they need several subgraphs, or the resource
+variables that the glue does not make."""
 
 OVERRIDES: Mapping[str, str] = {
     "ADD": "add",
@@ -112,11 +133,21 @@ def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[s
     Raises UserMistake naming every operator that has none.
     """
     wanted = sorted({operator.kind for operator in graph.operators})
-    missing = [kind for kind in wanted if METHODS.get(kind) not in known]
+    untold = [kind for kind in wanted if kind not in METHODS]
+    missing = [kind for kind in wanted if kind in METHODS and METHODS[kind] not in known]
+    told = []
+    if untold:
+        told.append(f"mlbench registers no kernel for {', '.join(untold)}")
     if missing:
+        told.append(f"this TensorFlow Lite Micro has no kernel for {', '.join(missing)}")
+    if told:
+        state = ", ".join(kind for kind in untold if kind in STATEFUL)
         raise UserMistake(
-            f"TensorFlow Lite Micro has no kernel for {', '.join(missing)}",
+            "; ".join(told),
             where=where or graph.name,
+            remedy=f"{state}: models of several subgraphs or with variables are not taken"
+            if state
+            else "",
         )
     return tuple(sorted(METHODS[kind] for kind in wanted))
 

@@ -34,7 +34,7 @@ def check(folder: Path) -> None:
             raise UserMistake(
                 f"not a checkout of TensorFlow Lite Micro: there is no {name}",
                 where=str(folder),
-                remedy="Give the root of one as --mlbench-source tflm=PATH",
+                remedy="Give the root of one as --mlbench-source tflite-micro=PATH",
             )
 
 

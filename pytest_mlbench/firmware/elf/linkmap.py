@@ -1,4 +1,7 @@
-"""GNU ld's map file: which input section of which object lies where. Pure."""
+"""A linker's map file: which input section of which object lies where. Pure.
+
+GNU ld and LLVM's lld write different ones; the first line tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ _START = "Linker script and memory map"
 _PIECE = re.compile(
     r"^ (?P<name>\S+)(?:\n {16}|[ ]+)"
     r"0x(?P<address>[0-9a-f]+) +0x(?P<size>[0-9a-f]+) (?P<file>\S.*)$",
+    re.MULTILINE,
+)
+_LLD = re.compile(r"^ +VMA +LMA +Size Align Out +In +Symbol$", re.MULTILINE)
+_LLD_PIECE = re.compile(
+    r"^ *(?P<address>[0-9a-f]+) +[0-9a-f]+ +(?P<size>[0-9a-f]+) +\d+ {9}(?P<file>\S.*):"
+    r"\((?P<name>[^()]+)\)$",
     re.MULTILINE,
 )
 _MEMBER = re.compile(r"(?P<archive>.+)\((?P<object>[^()]+)\)")
@@ -38,6 +47,8 @@ class Piece:
                 return component_of[name]
         if self.archive in LIBC:
             return "libc"
+        if self.object == "<internal>":
+            return "linker"  # equal strings and constants of several objects, put together
         return self.archive.removesuffix(".a") or self.object
 
 
@@ -48,7 +59,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 def _pieces(text: str) -> Iterator[Piece]:
     body = text[max(text.find(_START), 0) :]
-    for match in _PIECE.finditer(body):
+    for match in (_LLD_PIECE if _LLD.match(text) else _PIECE).finditer(body):
         size, address = int(match["size"], 16), int(match["address"], 16)
         if size == 0 or address == 0 or match["name"].startswith("*"):
             continue

@@ -250,7 +250,7 @@ def _out(layer: Layer) -> TensorRef:
 
 def _operand(side: Operand, activations: list[int]) -> Argument:
     if side.data is not None:
-        return Array("int8_t", side.data, name="operand")
+        return Array("int8_t", side.data, name="operand", align=4)
     return TensorRef(activations.pop(0))
 
 
@@ -261,10 +261,11 @@ def _quantised(
     multipliers: NDArray[np.int32],
     shifts: NDArray[np.int32],
 ) -> dict[str, Argument]:
-    """The constant arrays. An absent bias is zeros: not every version takes a null pointer."""
+    """The constant arrays. An absent bias is zeros: not every version takes a null pointer. Some
+    kernels load weights by words."""
     zeros = np.zeros(channels, np.int32)
     return {
-        "weights": Array("int8_t", weights, name="weights"),
+        "weights": Array("int8_t", weights, name="weights", align=4),
         "biases": Array("int32_t", zeros if bias is None else bias, name="bias"),
         "multipliers": Array("int32_t", multipliers, name="multipliers"),
         "shifts": Array("int32_t", shifts, name="shifts"),

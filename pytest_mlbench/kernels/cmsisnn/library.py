@@ -106,7 +106,20 @@ class ArmStyleLibrary:
     def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
         """The functions of the checkout -> the number of their parameters."""
         folder = sources(self.source)
+        self._refuse_old(folder)
         return dict(headers.declared(folder, self.headers, title=self.title, option=self.source))
+
+    def _refuse_old(self, folder: Path) -> None:
+        """Up to 4.0 CMSIS-NN included CMSIS-Core, which is Arm's only."""
+        old = folder / "Include" / "arm_nn_math_types.h"
+        if old.is_file() and "cmsis_compiler.h" in old.read_text("utf-8", "replace"):
+            raise UserMistake(
+                f"this {self.title} is older than 4.1: it includes cmsis_compiler.h of CMSIS-Core, "
+                "which is for Arm only",
+                where=str(old),
+                remedy=f"Give 4.1 or newer as --mlbench-source {self.source}=PATH, or none: the "
+                "pinned one is 6.0.0",
+            )
 
     def library_part(self, sources: Callable[[str], Path], context: LowerContext) -> Part:
         """The library itself, from all its integer sources."""
@@ -130,7 +143,7 @@ class ArmStyleLibrary:
             path
             for path in (folder / "Source").rglob("*.c")
             if "Bindings" not in path.relative_to(folder).parts
-            and not path.stem.endswith(("_f16", "_f32"))
+            and not path.stem.endswith(("_f16", "_f32", "_flt"))
         )
         if not found:
             raise UserMistake(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CompilerLacks, UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
 from pytest_mlbench.kernels.interface import Feature
 
+from . import faults
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
@@ -22,9 +25,15 @@ if TYPE_CHECKING:
 FRAGMENT = Path(__file__).with_name("cmake")
 LISTS = "Source/CMakeLists.txt"
 
-_INTRINSICS = {"gcc": 13, "clang": 18}
-"""The oldest major versions that muRISCV-NN's COMPATIBILITY.md lists for its vector kernels, which
-are written in RVV intrinsics."""
+SUPPORT = "Include/muriscv_nn_support_functions.h"
+"""Says how the kernels load words, and which compilers' RVV intrinsics they are written for."""
+
+CLANG = 18
+"""The oldest LLVM that muRISCV-NN's COMPATIBILITY.md lists for its vector kernels."""
+
+GCC = 13
+"""The oldest GCC with RVV intrinsics: those of v0.11. The calls of v1.0, which GCC 14 has, take one
+argument more."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +41,34 @@ class MuriscvLibrary(ArmStyleLibrary):
     """muRISCV-NN, built by its own CMake target; `vext` selects its vector kernels."""
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """As `ArmStyleLibrary.lower`. Raises CannotRun for `vext` without intrinsics."""
-        check_intrinsics(context)
-        return super().lower(layer, context)
+        """As `ArmStyleLibrary.lower`, and None for a layer that this version gets wrong.
+
+        Raises CannotRun for `vext` without intrinsics.
+        """
+        self.check_intrinsics(context)
+        return None if self._fault(layer, context) else super().lower(layer, context)
+
+    def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
+        """What is known to go wrong with `layers` where a framework calls the kernels itself."""
+        found = ((layer, self._fault(layer, context)) for layer in layers)
+        return tuple(
+            f"{self.title}, operator {layer.index} {layer.kind}: {fault}"
+            for layer, fault in found
+            if fault
+        )
+
+    def _fault(self, layer: Layer, context: LowerContext) -> str:
+        words = faults.loads_words(self._support(context.sources))
+        return faults.fault(layer, vectors="vext" in context.features, words=words)
+
+    def _support(self, sources: Callable[[str], Path]) -> str:
+        """The text of a header, empty when the checkout has none: another check says so."""
+        path = sources(self.source) / SUPPORT
+        return _text(path, path.stat().st_mtime_ns) if path.is_file() else ""
 
     def library_part(self, sources: Callable[[str], Path], context: LowerContext) -> Part:
         """The library's own target; its sources are named so that the build follows them."""
-        check_intrinsics(context)
+        self.check_intrinsics(context)
         folder = sources(self.source)
         if not (folder / LISTS).is_file():
             raise UserMistake(
@@ -67,22 +97,33 @@ class MuriscvLibrary(ArmStyleLibrary):
         """USE_VEXT for the vector kernels; without it the library is portable C."""
         return ("USE_VEXT",) if "vext" in context.features else ()
 
+    def check_intrinsics(self, context: LowerContext) -> None:
+        """`vext` needs a compiler whose RVV intrinsics the checkout's header is written for.
 
-def check_intrinsics(context: LowerContext) -> None:
-    """`vext` needs a compiler that has the RVV intrinsics. Raises CannotRun naming both."""
-    if "vext" not in context.features:
-        return
-    match = re.fullmatch(r"(\w+) (\d+)[\d.]*", context.compiler)
-    if match is None:
-        return  # not known: the compiler itself will say
-    name, major = match[1], int(match[2])
-    needed = _INTRINSICS.get(name)
-    if needed is not None and major < needed:
-        raise CannotRun(
-            f"muRISCV-NN's vector kernels are written in RVV intrinsics, and {context.compiler} "
-            "has none that they can use",
-            remedy=f"Give a compiler that does, {name} {needed} or newer, by --mlbench-toolchain",
+        Raises CompilerLacks naming both.
+        """
+        match = re.fullmatch(r"(gcc|clang) (\d+)[\d.]*", context.compiler)
+        if "vext" not in context.features or match is None:
+            return  # a compiler that is not known will say it itself
+        name, major = match[1], int(match[2])
+        newest = 0 if f"__GNUC__ >= {GCC + 1}" in self._support(context.sources) else GCC
+        fits = major >= CLANG if name == "clang" else GCC <= major <= (newest or major)
+        if fits:
+            return
+        gcc = f"GCC {GCC}" + ("" if newest else " or newer")
+        newer = f", or a newer {self.title} by --mlbench-source {self.source}=PATH"
+        if name == "clang" or major < GCC:
+            newer = ""
+        raise CompilerLacks(
+            f"{self.title}'s vector kernels are written in the RVV intrinsics of {gcc} and LLVM "
+            f"{CLANG}, and {context.compiler} has none that they can use",
+            remedy=f"Take --mlbench-toolchain llvm, or a {gcc} by its prefix{newer}",
         )
+
+
+@lru_cache(maxsize=16)
+def _text(path: Path, _stamp: int) -> str:
+    return path.read_text("utf-8", "replace")
 
 
 MURISCVNN = MuriscvLibrary(

@@ -183,8 +183,19 @@ class _Maker:
             process.run([*command, str(folder), str(arena_size(graph))], timeout=self.timeout)
         )
         for name in ("plan.json", "model.tflite", "inputs.bin"):
-            (folder / name).unlink()
-        return (folder / "outputs.bin").read_bytes()
+            (folder / name).unlink(missing_ok=True)
+        outputs = folder / "outputs.bin"
+        expected = len(self.model.samples) * sum(
+            graph.tensors[index].bytes for index in graph.outputs
+        )
+        found = outputs.stat().st_size if outputs.is_file() else 0
+        if found != expected:
+            raise CannotRun(
+                f"{self.reference.identity()} ended without a word and gave {found} bytes of "
+                f"outputs for {self.model.name}, expected {expected}",
+                remedy="Check that the model runs in TensorFlow Lite Micro",
+            )
+        return outputs.read_bytes()
 
     def _judge(self, finished: process.Finished) -> None:
         if finished.timed_out:
@@ -192,6 +203,12 @@ class _Maker:
                 f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
+            )
+        if finished.flooded:
+            raise CannotRun(
+                f"{self.reference.identity()} writes without end and was ended, so "
+                f"{self.model.name} cannot be validated",
+                remedy="Check that the model runs in TensorFlow Lite Micro",
             )
         last = _last_words(finished)
         if finished.returncode == CANNOT_IMPORT:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Comparison:
     """`samples` were compared, `matched` of them in every byte; `mismatch` tells of the first
-    that did not, empty when all did."""
+    that did not and of the largest difference in any, empty when all did."""
 
     samples: int
     matched: int
@@ -46,6 +46,8 @@ def compare(
     text = ""
     if mismatches:
         text = f"{mismatches[0]}; {matched} of {len(expected)} samples match the reference"
+        largest = _largest(tensors, got, expected)
+        text += f"; the largest difference is {largest}" if largest else ""
     return Comparison(len(expected), matched, text)
 
 
@@ -90,6 +92,23 @@ def _first_difference(tensor: Tensor, got: bytes, expected: bytes) -> str:
         f"element {first} [{index}]: got {values[0]}, expected {values[1]} "
         f"({len(wrong)} of {count} elements differ)"
     )
+
+
+def _largest(
+    tensors: list[Tensor], got: Sequence[Sequence[bytes]], expected: Sequence[Sequence[bytes]]
+) -> str:
+    """The largest difference of two values, empty when nothing can be compared or counted."""
+    import numpy as np
+
+    most = 0.0
+    for found, wanted in zip(got, expected, strict=False):
+        for tensor, one, other in zip(tensors, found, wanted, strict=False):
+            if len(one) == len(other):
+                kind = np.dtype(tensor.dtype).newbyteorder("<")
+                values = [np.frombuffer(data, kind).astype(np.float64) for data in (one, other)]
+                gaps = np.abs(values[0] - values[1])
+                most = max(most, float(gaps[np.isfinite(gaps)].max(initial=0.0)))
+    return f"{most:g}" if most else ""
 
 
 def _show(values: NDArray[np.generic], index: int) -> str:

@@ -1,194 +1,147 @@
-"""What the backend covers. Everything it does not is refused at once, before anything is built.
+"""Which tensors an operator takes. Checked before an operator's shapes and scales are looked at.
 
-Each operator has one `Rule`: how many inputs, which types, which inputs must be constants. What a
-rule cannot say is in `shapes.py` (shapes that must agree) and in the lowering (scales that cannot
-be expressed).
+What a rule cannot say is in the operator's shape check (shapes that must agree) and in its
+lowering (scales that cannot be expressed).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
-
-from .shapes import shape_problem
 from .view import View, dims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from pytest_mlbench.models.tflite.graph import Graph, Tensor
+    from pytest_mlbench.models.tflite.graph import Tensor
 
 INT8 = ("int8",)
-_ANY = ("int8", "uint8", "float32")
+INT32 = ("int32",)
+QUANTISED = ("int8", "uint8", "int16")
+"""The types whose values are numbers by a scale and a zero point."""
+
+ANY = ("int8", "uint8", "float32")
+"""What stands at the border of an int8 model."""
+
+MOVED = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32")
+"""What can be moved without being looked at."""
+
+SCALE_TOLERANCE = 1e-6
+"""How far apart two scales may be that are meant to be equal, as in TensorFlow Lite Micro."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of an operator.
+
+    `constant`: it must be. `optional`: it may be absent. `scales` says which quantisation it has:
+    'one' scale and zero point; 'many', one per slice or one; 'shared', one, and the output has the
+    same; 'raw', any, but the output is of the same type: the kernel moves or compares stored
+    values; 'none' when nobody looks at it.
+    """
+
+    types: tuple[str, ...] = INT8
+    constant: bool = False
+    optional: bool = False
+    scales: str = "one"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """inputs, at_least: how many inputs there may and must be (None: any number).
+    """`repeated`: the last of `inputs` stands for any number of inputs, at least one.
 
-    `types` are the types of all inputs that `constants` does not name; `constants` maps an input's
-    position to the types of a constant that has to stand there. `one_scale`: data inputs and the
-    output must have one quantisation, because the kernel copies or compares stored values.
-    `quantised`: data inputs and outputs need a scale and zero point of their own.
+    `outputs` are the outputs' types; `quantised`: they need a scale and zero point of their own.
+    `many`: there is any number of outputs.
     """
 
-    inputs: int | None
-    at_least: int
-    types: tuple[str, ...] = INT8
+    inputs: tuple[Input, ...]
     outputs: tuple[str, ...] = INT8
-    constants: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    one_scale: bool = False
+    repeated: bool = False
     quantised: bool = True
+    many: bool = False
+
+    @property
+    def least(self) -> int:
+        """How many inputs there must be."""
+        return sum(not known.optional for known in self.inputs)
+
+    def input(self, position: int) -> Input:
+        """What is expected of input `position`."""
+        return self.inputs[min(position, len(self.inputs) - 1)]
 
 
-_WEIGHTED = {1: INT8, 2: ("int32",)}
-_WINDOW = Rule(1, 1, one_scale=True)
-_PAIR = Rule(2, 2)
-_ONE = Rule(1, 1)
-
-RULES: dict[str, Rule] = {
-    "ADD": _PAIR,
-    "AVERAGE_POOL_2D": _WINDOW,
-    "CONCATENATION": Rule(None, 1, one_scale=True),
-    "CONV_2D": Rule(3, 2, constants=_WEIGHTED),
-    "DEPTHWISE_CONV_2D": Rule(3, 2, constants=_WEIGHTED),
-    "DEQUANTIZE": Rule(1, 1, types=("int8", "uint8"), outputs=("float32",)),
-    "FULLY_CONNECTED": Rule(3, 2, constants={2: ("int32",)}),
-    "LOGISTIC": _ONE,
-    "MAXIMUM": Rule(2, 2, one_scale=True),
-    "MAX_POOL_2D": _WINDOW,
-    "MEAN": Rule(2, 2, constants={1: ("int32",)}),
-    "MINIMUM": Rule(2, 2, one_scale=True),
-    "MUL": _PAIR,
-    "PAD": Rule(2, 2, constants={1: ("int32",)}, one_scale=True),
-    "PADV2": Rule(3, 3, constants={1: ("int32",), 2: INT8}, one_scale=True),
-    "QUANTIZE": Rule(1, 1, types=_ANY, outputs=("int8", "uint8")),
-    "RELU": _ONE,
-    "RELU6": Rule(1, 1, one_scale=True),
-    "RESHAPE": Rule(
-        2, 1, types=_ANY, outputs=_ANY, constants={1: ("int32",)}, one_scale=True, quantised=False
-    ),
-    "SOFTMAX": _ONE,
-    "SQUEEZE": Rule(1, 1, types=_ANY, outputs=_ANY, one_scale=True, quantised=False),
-    "SUB": _PAIR,
-    "TANH": _ONE,
-}
-"""Every operator that the backend covers."""
-
-
-def problems(graph: Graph) -> dict[int, str]:
-    """What is not covered: operator's place -> a clause. Empty when all is well."""
-    found: dict[int, str] = {}
-    for operator in graph.operators:
-        view = View.of(graph, operator)
-        problem = next(_problems(view), None)
-        if problem is not None:
-            found[operator.index] = problem
-    return found
-
-
-def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserMistake:
-    """The one error that names everything in `found`, equal problems together."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for index in sorted(found):
-        groups.setdefault((graph.operators[index].kind, found[index]), []).append(index)
-    listed = "; ".join(
-        f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
-    )
-    what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
-    if any("float32" in text for text in found.values()):
-        remedy = "Convert the model with full integer quantisation (int8)"
-    else:
-        remedy = f"Covered: {', '.join(RULES)}"
-    return UserMistake(what + listed, where=where, remedy=remedy)
-
-
-def _places(places: list[int], most: int = 6) -> str:
-    if len(places) == 1:
-        return f"operator {places[0]}"
-    rest = f" and {len(places) - most} more" if len(places) > most else ""
-    return f"operators {', '.join(map(str, places[:most]))}{rest}"
-
-
-def _problems(view: View) -> Iterator[str]:
-    rule = RULES.get(view.kind)
-    if rule is None:
-        yield "not a supported operator"
-        return
-    count = len(view.inputs)
-    if count < rule.at_least or (rule.inputs is not None and count > rule.inputs):
-        expected = (
-            rule.at_least
-            if rule.inputs in (None, rule.at_least)
-            else (f"{rule.at_least} to {rule.inputs}")
-        )
+def problems(view: View, rule: Rule) -> Iterator[str]:
+    """What about the operator's tensors is against `rule`: a clause each."""
+    count, least, most = len(view.inputs), rule.least, len(rule.inputs)
+    if count < least or (count > most and not rule.repeated):
+        expected = least if rule.repeated or least == most else f"{least} to {most}"
         yield f"{count} inputs, expected {expected}"
         return
-    if len(view.outputs) != 1:
-        yield f"{len(view.outputs)} outputs, expected 1"
+    if len(view.outputs) != 1 and not (rule.many and view.outputs):
+        yield f"{len(view.outputs)} outputs, expected {'at least 1' if rule.many else 1}"
         return
-    yield from _input_problems(view, rule)
-    output = view.output
-    if output.dtype not in rule.outputs:
-        yield f"its output is {output.dtype}, expected {' or '.join(rule.outputs)}"
-    if rule.quantised:
-        yield from _scale_problems(output, "its output")
-    if rule.one_scale:
-        yield from _mixed_scales(view, rule)
-    problem = shape_problem(view)
-    if problem:
-        yield problem
-
-
-def _input_problems(view: View, rule: Rule) -> Iterator[str]:
     for position, tensor in enumerate(view.inputs):
-        where = f"input {position}"
-        expected = rule.constants.get(position, rule.types)
-        if tensor is None:
-            if position < rule.at_least or rule.inputs is None:
-                yield f"{where} is absent"
-            continue
-        if tensor.dtype not in expected:
-            yield f"{where} is {tensor.dtype}, expected {' or '.join(expected)}"
-        if any(size < 1 for size in tensor.shape) and position not in rule.constants:
-            yield f"{where} has the dynamic shape {dims(tensor.shape)}"
-        if position in rule.constants:
-            if tensor.data is None:
-                yield f"{where} is computed at run time, expected a constant"
-        elif rule.quantised:
-            # FULLY_CONNECTED: the weights may have a scale per output.
-            weights = view.kind == "FULLY_CONNECTED" and position == 1
-            yield from _scale_problems(tensor, where, many=weights)
+        yield from _input_problems(tensor, f"input {position}", rule.input(position))
+    for position, output in enumerate(view.outputs):
+        where = f"output {position}" if len(view.outputs) > 1 else "its output"
+        if output.dtype not in rule.outputs:
+            yield f"{where} is {output.dtype}, expected {' or '.join(rule.outputs)}"
+        if rule.quantised:
+            yield from _scale_problems(output, where)
+    for position, tensor in enumerate(view.inputs):
+        scales = rule.input(position).scales
+        if tensor is not None and scales in ("shared", "raw"):
+            yield from _difference(tensor, view.output, f"input {position}", scales)
+
+
+def _input_problems(tensor: Tensor | None, where: str, expected: Input) -> Iterator[str]:
+    if tensor is None:
+        if not expected.optional:
+            yield f"{where} is absent"
+        return
+    if tensor.dtype not in expected.types:
+        yield f"{where} is {tensor.dtype}, expected {' or '.join(expected.types)}"
+    if any(size < 1 for size in tensor.shape) and not expected.constant:
+        yield f"{where} has the dynamic shape {dims(tensor.shape)}"
+    if expected.constant and tensor.data is None:
+        yield f"{where} is computed at run time, expected a constant"
+    if expected.scales in ("one", "many", "shared"):
+        yield from _scale_problems(tensor, where, many=expected.scales == "many")
 
 
 def _scale_problems(tensor: Tensor, where: str, *, many: bool = False) -> Iterator[str]:
-    if tensor.dtype == "float32":
+    if tensor.dtype not in QUANTISED:
         return
     scales = tensor.quantisation.scales
     if not scales:
         yield f"{where} has no scale"
     elif len(scales) > 1 and not many:
         yield f"{where} has {len(scales)} scales, expected 1"
-    elif not all(0 < scale < math.inf for scale in scales):
-        yield f"{where} has a scale that is not a positive number"
+    elif problem := scale_problem(scales, zero=many):
+        yield f"{where} has {problem}"
 
 
-def _mixed_scales(view: View, rule: Rule) -> Iterator[str]:
-    wanted = view.output
-    for position, tensor in enumerate(view.inputs):
-        if tensor is None or (position in rule.constants and view.kind != "PADV2"):
-            continue
-        if position == 1 and view.kind == "PADV2":
-            continue
-        if tensor.dtype != wanted.dtype:
-            yield f"input {position} is {tensor.dtype} and its output {wanted.dtype}"
-        elif _quantisation(tensor) != _quantisation(wanted):
-            yield f"input {position} and its output differ in scale or zero point"
+def scale_problem(scales: tuple[float, ...], *, zero: bool = False) -> str:
+    """The first scale that is not a positive number (or 0, where `zero` is one: the scale of a
+    channel whose weights are all 0)."""
+    for scale in scales:
+        if not (0 < scale < math.inf or (zero and scale == 0)):
+            return f"the scale {scale:g}, expected a positive number"
+    return ""
 
 
-def _quantisation(tensor: Tensor) -> tuple[float, int] | None:
-    known = tensor.quantisation
-    return (known.scale, known.zero_point) if known.scales else None
+def _difference(tensor: Tensor, output: Tensor, where: str, scales: str) -> Iterator[str]:
+    if tensor.dtype != output.dtype:
+        yield f"{where} is {tensor.dtype} and its output {output.dtype}"
+    elif scales == "shared" and not _alike(tensor, output):
+        yield f"{where} and its output differ in scale or zero point"
+
+
+def _alike(left: Tensor, right: Tensor) -> bool:
+    one, other = left.quantisation, right.quantisation
+    if not one.scales or not other.scales:
+        return one.scales == other.scales
+    apart = abs(one.scale - other.scale)
+    return apart <= SCALE_TOLERANCE and one.zero_point == other.zero_point

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .arithmetic import NotRepresentable
+
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 
@@ -66,3 +68,13 @@ def common(view: View, *positions: int, macs: int = 0) -> dict[str, Any]:
 def dims(shape: tuple[int, ...]) -> str:
     """A shape as tables and messages write it: 1x49x10x1, 'scalar' without dimensions."""
     return "x".join(str(size) for size in shape) or "scalar"
+
+
+def expect_output(view: View, scale: float, zero_point: int) -> None:
+    """For fixed-point functions that produce one scale. Raises NotRepresentable for another."""
+    found = view.output.quantisation
+    if (found.scale, found.zero_point) != (scale, zero_point):
+        raise NotRepresentable(
+            f"its output has scale {found.scale:g} and zero point {found.zero_point}, "
+            f"expected {scale:g} and {zero_point}"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import LAYOUTS, complete
+from .builtin_options import complete
 from .graph import Graph, Operator, Quantisation, Tensor
 from .writer import write
 
@@ -83,7 +83,7 @@ class GraphBuilder:
         Options that are not given take the schema's defaults. Raises ValueError for an option
         the operator has not.
         """
-        chosen = complete(kind, options) if kind in LAYOUTS else options
+        chosen = complete(kind, options)
         self._operators.append(
             Operator(len(self._operators), kind, tuple(inputs), tuple(outputs), chosen)
         )

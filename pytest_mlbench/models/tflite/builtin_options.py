@@ -1,42 +1,92 @@
-"""The builtin options of the operators we know: one table for reading and writing.
+"""The builtin options of every operator, derived from the format's generated accessors.
 
-Names, types and defaults are those of the format's schema (tensorflow/lite/schema/schema.fbs,
-version 3), names in snake case.
+The package `tflite` holds one accessor class per table of tensorflow/lite/schema/schema.fbs. Which
+fields a table has, their types and their defaults are read off that class, so that an operator's
+options need no description of ours. Names are the schema's in snake case.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENUMERATIONS: dict[str, tuple[str, ...]] = {
-    "Padding": ("SAME", "VALID"),
-    "ActivationFunctionType": ("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT"),
-    "FullyConnectedOptionsWeightsFormat": ("DEFAULT", "SHUFFLED4x16INT8"),
+ENUMERATED = {
+    "fused_activation_function": "ActivationFunctionType",
+    "mode": "MirrorPadMode",
+    "padding": "Padding",
+    "weights_format": "FullyConnectedOptionsWeightsFormat",
 }
-"""Enumerations among the options: position in the tuple is the stored value."""
+"""Options that hold an enumeration's value, and which. They are read as its names."""
+
+POSITIVE = frozenset(
+    {
+        "dilation_h_factor",
+        "dilation_w_factor",
+        "filter_height",
+        "filter_width",
+        "stride_h",
+        "stride_w",
+    }
+)
+"""Options that would be a division by zero or an endless loop below 1."""
+
+SUBGRAPHS = frozenset(
+    {
+        "body_subgraph_index",
+        "cond_subgraph_index",
+        "else_subgraph_index",
+        "init_subgraph_index",
+        "then_subgraph_index",
+    }
+)
+"""Options that name a subgraph which the operator calls."""
+
+_IGNORED = frozenset({"quantized_bias_type"})
+"""Options that no int8 operator depends on, and that not every version of the schema has."""
+
+_TABLES = {
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
+    "L2_POOL_2D": "Pool2DOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "REDUCE_ALL": "ReducerOptions",
+    "REDUCE_ANY": "ReducerOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
+    "REDUCE_PROD": "ReducerOptions",
+    "SUM": "ReducerOptions",
+}
+"""Operators whose table is not named after them."""
+
+_NO_FIELDS = b"\x04\x00\x04\x00\x04\x00\x00\x00"
+"""A table without a field: a field list of 4 bytes, then the table, which points 4 bytes back."""
+
+_SLOT = 4
+"""Where the first field stands in a table's field list; each takes two bytes."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One option: `type` is int, float, bool, ints (a vector) or a name in `ENUMERATIONS`.
+    """One option: `type` is int, float, bool, text, ints (a vector) or an enumeration's name.
 
-    An int below `least` is refused: it would be a division by zero or an endless loop, and so is
-    one beyond `operators.MAX_STEP`.
+    `accessor` is the name's spelling in the generated accessors (StrideW), `slot` its place in the
+    field list. An int below `least` is refused, and so is one beyond `operators.MAX_STEP`.
     """
 
     name: str
+    accessor: str
+    slot: int
     type: str
     default: Any
     least: int | None = None
-
-    @property
-    def accessor(self) -> str:
-        """The name's spelling in the generated accessors: stride_w -> StrideW."""
-        return "".join(word[:1].upper() + word[1:] for word in self.name.split("_"))
 
 
 @dataclass(frozen=True)
@@ -46,58 +96,6 @@ class Layout:
     table: str = ""
     fields: tuple[Field, ...] = ()
 
-
-def _positive(*names: str, default: int = 0) -> tuple[Field, ...]:
-    return tuple(Field(name, "int", default, least=1) for name in names)
-
-
-_FUSED = Field("fused_activation_function", "ActivationFunctionType", "NONE")
-_PADDING = Field("padding", "Padding", "SAME")
-_STRIDES = _positive("stride_w", "stride_h")
-_DILATIONS = _positive("dilation_w_factor", "dilation_h_factor", default=1)
-_POOL = Layout(
-    "Pool2DOptions",
-    (_PADDING, *_STRIDES, *_positive("filter_width", "filter_height"), _FUSED),
-)
-_SUM = (_FUSED, Field("pot_scale_int16", "bool", True))
-
-LAYOUTS: dict[str, Layout] = {
-    "ADD": Layout("AddOptions", _SUM),
-    "AVERAGE_POOL_2D": _POOL,
-    "CONCATENATION": Layout("ConcatenationOptions", (Field("axis", "int", 0), _FUSED)),
-    "CONV_2D": Layout("Conv2DOptions", (_PADDING, *_STRIDES, _FUSED, *_DILATIONS)),
-    "DEPTHWISE_CONV_2D": Layout(
-        "DepthwiseConv2DOptions",
-        (_PADDING, *_STRIDES, *_positive("depth_multiplier"), _FUSED, *_DILATIONS),
-    ),
-    "DEQUANTIZE": Layout("DequantizeOptions"),
-    "FULLY_CONNECTED": Layout(
-        "FullyConnectedOptions",
-        (
-            _FUSED,
-            Field("weights_format", "FullyConnectedOptionsWeightsFormat", "DEFAULT"),
-            Field("keep_num_dims", "bool", False),
-            Field("asymmetric_quantize_inputs", "bool", False),
-        ),
-    ),
-    "LOGISTIC": Layout(),
-    "MAXIMUM": Layout("MaximumMinimumOptions"),
-    "MAX_POOL_2D": _POOL,
-    "MEAN": Layout("ReducerOptions", (Field("keep_dims", "bool", False),)),
-    "MINIMUM": Layout("MaximumMinimumOptions"),
-    "MUL": Layout("MulOptions", (_FUSED,)),
-    "PAD": Layout("PadOptions"),
-    "PADV2": Layout("PadV2Options"),
-    "QUANTIZE": Layout("QuantizeOptions"),
-    "RELU": Layout(),
-    "RELU6": Layout(),
-    "RESHAPE": Layout("ReshapeOptions", (Field("new_shape", "ints", ()),)),
-    "SOFTMAX": Layout("SoftmaxOptions", (Field("beta", "float", 0.0),)),
-    "SQUEEZE": Layout("SqueezeOptions", (Field("squeeze_dims", "ints", ()),)),
-    "SUB": Layout("SubOptions", _SUM),
-    "TANH": Layout(),
-}
-"""The operators whose options are decoded. Any other operator has empty options."""
 
 VERSIONS: dict[str, int] = {
     "CONV_2D": 3,
@@ -109,9 +107,69 @@ VERSIONS: dict[str, int] = {
 """The version that int8 needs of each operator; 2 where it is not listed."""
 
 
+@cache
+def layout(kind: str) -> Layout:
+    """The options of the builtin operator `kind`; of a custom one, none."""
+    import tflite
+
+    tables = {name.lower(): name for name in vars(tflite.BuiltinOptions)}
+    wanted = kind.replace("_", "").lower() + "options"
+    table = _TABLES.get(kind) or tables.get(wanted, "")
+    if not table or not isinstance(getattr(tflite.BuiltinOperator, kind, None), int):
+        return Layout()
+    return Layout(table, _fields(getattr(tflite, table)))
+
+
+def _fields(accessor: Any) -> tuple[Field, ...]:
+    empty = accessor()
+    empty.Init(_NO_FIELDS, 4)
+    methods = [name for name, value in vars(accessor).items() if _is_field(name, value)]
+    vectors = {name.removesuffix("AsNumpy") for name in methods if name.endswith("AsNumpy")}
+    names = [
+        name
+        for name in methods
+        if not any(name == vector + end for vector in vectors for end in _VECTOR_METHODS)
+    ]
+    found = []
+    for place, name in enumerate(names):
+        option = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        if name in vectors:
+            kind, default = "ints", ()
+        else:
+            kind, default = _kind(option, getattr(empty, name)())
+        least = 1 if option in POSITIVE else None
+        if option not in _IGNORED:
+            found.append(Field(option, name, _SLOT + 2 * place, kind, default, least))
+    return tuple(found)
+
+
+_VECTOR_METHODS = ("AsNumpy", "Length", "IsNone")
+
+
+def _is_field(name: str, value: Any) -> bool:
+    return name[0].isupper() and name != "Init" and not isinstance(value, classmethod)
+
+
+def _kind(option: str, default: Any) -> tuple[str, Any]:
+    if option in ENUMERATED:
+        return ENUMERATED[option], names(ENUMERATED[option])[default]
+    if default is None:
+        return "text", ""
+    return type(default).__name__, default
+
+
+@cache
+def names(enumeration: str) -> Mapping[int, str]:
+    """The names of one of the schema's enumerations by stored value."""
+    import tflite
+
+    known = vars(getattr(tflite, enumeration))
+    return {value: name for name, value in known.items() if isinstance(value, int)}
+
+
 def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` with the schema's defaults for what is missing, in the schema's order."""
-    fields = LAYOUTS[kind].fields
+    fields = layout(kind).fields
     strange = sorted(set(given) - {field.name for field in fields})
     if strange:
         raise ValueError(f"{kind} has no option {strange[0]!r}")

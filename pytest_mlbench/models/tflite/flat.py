@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import struct
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake
+
+from .builtin_options import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +31,7 @@ MAX_COUNT = 1 << 16
 
 def name_of(enumeration: str, code: int) -> str:
     """The name of `code` in one of the schema's enumerations, empty when it has none."""
-    return _names(enumeration).get(code, "")
-
-
-@cache
-def _names(enumeration: str) -> dict[int, str]:
-    import tflite
-
-    known = vars(getattr(tflite, enumeration))
-    return {value: name for name, value in known.items() if isinstance(value, int)}
+    return names(enumeration).get(code, "")
 
 
 class Source:

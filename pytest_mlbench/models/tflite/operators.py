@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import ENUMERATIONS, LAYOUTS, Field, Layout
+from .builtin_options import Field, Layout, layout, names
 from .flat import MAX_COUNT
 from .graph import Operator
 
@@ -20,7 +20,7 @@ MAX_STEP = 1 << 16
 
 
 def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
-    """The operator with its options decoded; options are empty for a kind we do not know."""
+    """The operator with its options decoded; a custom operator has none."""
     operator = source.table(accessor, "operator")
     code = operator.OpcodeIndex()
     if code >= len(codes):
@@ -28,13 +28,12 @@ def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -
             f"damaged .tflite: operator {index} has operator code {code} of {len(codes)}"
         )
     kind = codes[code]
-    layout = LAYOUTS.get(kind)
     return Operator(
         index=index,
         kind=kind,
         inputs=source.integers(operator, "Inputs", most=MAX_COUNT),
         outputs=source.integers(operator, "Outputs", most=MAX_COUNT),
-        options=_options(source, operator, f"operator {index} ({kind})", layout) if layout else {},
+        options=_options(source, operator, f"operator {index} ({kind})", layout(kind)),
     )
 
 
@@ -59,13 +58,15 @@ def _option(source: Source, table: Any, field: Field, who: str) -> Any:
     value = field.default
     if table is not None and field.type == "ints":
         value = source.integers(table, field.accessor, most=MAX_OPTION_VECTOR)
+    elif table is not None and field.type == "text":
+        value = source.text(table, field.slot, field.name)
     elif table is not None:
         value = getattr(table, field.accessor)()
-        if field.type in ENUMERATIONS:
-            names = ENUMERATIONS[field.type]
-            if not 0 <= value < len(names):
+        if field.type[0].isupper():
+            known = names(field.type)
+            if value not in known:
                 raise source.refuse(f"damaged .tflite: {who} has {field.name} {value}")
-            value = names[value]
+            value = known[value]
     if field.least is not None and not field.least <= value <= MAX_STEP:
         raise source.refuse(
             f"damaged .tflite: {who} has {field.name} {value}, expected {field.least} to {MAX_STEP}"

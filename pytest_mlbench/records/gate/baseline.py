@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.records.files import write_text
+from pytest_mlbench.records.files import read_text, write_text
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.record import Record
 
@@ -66,17 +66,13 @@ def loads(text: str, *, where: str) -> dict[str, Record]:
 
 def read(path: Path) -> str:
     """The text of a baseline file. Raises UserMistake when it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+    if not path.exists():
         raise UserMistake(
             "there is no such baseline",
             where=str(path),
             remedy=f"Write it with --mlbench-baseline {path} --mlbench-save",
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserMistake(f"cannot read the baseline: {reason}", where=str(path)) from error
+        )
+    return read_text(path, remedy="Expected what --mlbench-save wrote")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import yaml
 
 from pytest_mlbench.errors import UserMistake
 
+from . import baseline_lines
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -84,6 +86,38 @@ def _line(value: Any) -> Any:
     return [_line(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+SLOW_LIMIT = 8 << 20
+"""Characters that the general reader takes: it needs seconds for a megabyte."""
+
+
+def _load(text: str) -> Any:
+    loader = _BaselineLoader(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_aliases(node)
+        return loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+
+
+def _refuse_aliases(node: yaml.Node | None) -> None:
+    """A few lines of aliases of aliases stand for more data than there is memory; the writer
+    never writes one."""
+    seen: set[int] = set()
+    nodes = [node] if node is not None else []
+    while nodes:
+        one = nodes.pop()
+        if id(one) in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, "an alias of YAML, which no baseline has", one.start_mark
+            )
+        seen.add(id(one))
+        if isinstance(one, yaml.MappingNode):
+            nodes += [part for pair in one.value for part in pair]
+        elif isinstance(one, yaml.SequenceNode):
+            nodes += one.value
+
+
 def load_yaml(text: str, *, where: str) -> Any:
     """The data of a YAML text. Raises UserMistake with the line that is wrong."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -93,8 +127,17 @@ def load_yaml(text: str, *, where: str) -> Any:
                 where=where,
                 remedy="Take either side whole, then run the cases again with --mlbench-save",
             )
+    fast = baseline_lines.read(text)
+    if fast is not None:
+        return fast
+    if len(text) > SLOW_LIMIT:
+        raise UserMistake(
+            f"not a baseline: {len(text):,} characters that are not laid out as one",
+            where=where,
+            remedy="Write it with --mlbench-baseline FILE --mlbench-save",
+        )
     try:
-        return yaml.load(text, Loader=_BaselineLoader)  # noqa: S506 (a SafeLoader)
+        return _load(text)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise UserMistake(f"not a baseline: {line}{error.problem}", where=where) from error

@@ -128,7 +128,7 @@ def incomparable(old: Record, new: Record) -> tuple[Difference, ...]:
         (_PARAMETER.get(key, key), old.params.get(key), new.params.get(key))
         for key in sorted({*old.params, *new.params})
     ]
-    target = str(new.params.get("target", "spike"))
+    target = str(new.params.get("target", ""))
     if target in old.provenance and target in new.provenance:  # one may be built only, not run
         pairs.append(("simulator", old.provenance[target], new.provenance[target]))
     was, now = (dict(record.provenance.get("libraries", {})) for record in (old, new))

@@ -5,18 +5,13 @@ The controller reads the baseline and sends its text to the workers, which may b
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shlex
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from filelock import FileLock
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.records.extension import Section, Verdict
+from pytest_mlbench.records.lock import locked
 from pytest_mlbench.records.record import dumps as record_text
 from pytest_mlbench.records.record import loads as read_records
 
@@ -27,6 +22,7 @@ from .tolerance import Tolerance, parse_all, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from pytest_mlbench.records.extension import Run
     from pytest_mlbench.records.record import Record
@@ -149,10 +145,9 @@ class Gate:
 
     def _save(self, run: Run) -> str:
         path = self.settings.path
-        with FileLock(_lock(path)):
+        with locked(path):
             # Read again: another run may have saved its own cases since this one began.
-            current = baseline.loads(baseline.read(path), where=str(path)) if path.exists() else {}
-            merged = baseline.merge(current, run.records)
+            merged = baseline.merge(_known(path, saving=True), run.records)
             written = baseline.write(path, merged.records.values())
         return saved(str(path), merged, written, total=len(merged.records))
 
@@ -170,12 +165,6 @@ def saved(path: str, merged: baseline.Merged, written: bool, *, total: int) -> s
     return "\n".join(lines)
 
 
-def _lock(path: Path) -> Path:
-    """Where runs that save to `path` at once wait for each other: not beside it, it is in git."""
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"mlbench-baseline-{os.getuid()}-{name}.lock"
-
-
 def make(
     settings: Settings, state: Mapping[str, Any] | None, arguments: Sequence[str] = ()
 ) -> Gate | None:
@@ -190,10 +179,25 @@ def make(
     if state is not None:
         rows = read_records(str(state["records"]), where=str(chosen.path))
         return Gate(chosen, str(state["command"]), {row.case: row for row in rows})
-    missing = chosen.save and not chosen.path.exists()
-    text = "" if missing else baseline.read(chosen.path)
-    records = baseline.loads(text, where=str(chosen.path)) if text else {}
+    records = _known(chosen.path, saving=chosen.save)
     return Gate(chosen, accept_command(arguments, chosen.path), records)
+
+
+def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
+    """The records of the baseline; none where there is none yet and one is to be saved.
+
+    Raises UserMistake for an empty one that is to be judged by: it would let everything pass.
+    """
+    if saving and (not path.exists() or not baseline.read(path).strip()):
+        return {}
+    records = baseline.loads(baseline.read(path), where=str(path))
+    if not records and not saving:
+        raise UserMistake(
+            "the baseline holds no case, so that everything would pass",
+            where=str(path),
+            remedy="Take the file back from git, or write it with --mlbench-save",
+        )
+    return records
 
 
 def accept_command(arguments: Sequence[str], path: Path) -> str:

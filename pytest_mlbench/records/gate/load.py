@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.records import record
+from pytest_mlbench.records.files import read_text
 
 from . import baseline
 from .schema import check_record
@@ -22,15 +23,7 @@ def load(path: Path) -> dict[str, Record]:
 
     Raises UserMistake for a file that is neither, or that holds a case twice.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserMistake(
-            f"cannot read it: {reason}",
-            where=str(path),
-            remedy="Expected what --mlbench-json or --mlbench-save wrote",
-        ) from error
+    text = read_text(path, remedy="Expected what --mlbench-json or --mlbench-save wrote")
     if not text.lstrip().startswith(("{", "[")) and path.suffix != ".json":
         return baseline.loads(text, where=str(path))
     found: dict[str, Record] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UserMistake, nearest
 from pytest_mlbench.records.metrics import METRICS
+from pytest_mlbench.records.record import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ def check_case(case: str, block: Any, where: str) -> None:
         raise wrong("expected a table with params and metrics")
     for key in block:
         if key not in _CHECKS:
-            raise wrong(f"unknown key {key!r}", nearest(str(key), _CHECKS))
+            raise wrong(f"unknown key {brief(key)}", nearest(str(key), _CHECKS))
     for key in ("params", "metrics"):
         if key not in block:
             raise wrong(f"{key} is missing")
@@ -38,18 +39,20 @@ def check_case(case: str, block: Any, where: str) -> None:
             raise wrong(f"{key}: {problem}")
     for name in block["metrics"]:
         if name not in METRICS:
-            raise wrong(f"unknown metric {name!r}", nearest(str(name), METRICS))
+            raise wrong(f"unknown metric {brief(name)}", nearest(str(name), METRICS))
 
 
 def check_record(record: Record, where: str) -> None:
     """Raise UserMistake, naming case and field, when a record from a file is not as they are."""
     problems = {
+        "metrics": _numbers(dict(record.metrics)),
         "params": _params(dict(record.params)),
         "validation": _validation(dict(record.validation)),
         "provenance": _identity(dict(record.provenance)),
         "operators": _operators(list(record.operators)),
         "components": _tables(dict(record.components)),
         "symbols": _symbol_rows(record.symbols),
+        "arena": _arena_rows(record.arena),
     }
     for field, problem in problems.items():
         if problem:
@@ -61,13 +64,21 @@ def check_record(record: Record, where: str) -> None:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
+
+
+def brief(value: Any) -> str:
+    """A value as a refusal shows it: short, whatever it is."""
+    text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else ""
+    if not text:
+        return f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _validation(value: Mapping[str, Any]) -> str:
     for name in ("samples", "matched"):
         if value and not _whole(value.get(name)):
-            return f"{name} is {value.get(name)!r}, expected a whole number from 0"
+            return f"{name} is {brief(value.get(name))}, expected a whole number from 0 below 2^63"
     return ""
 
 
@@ -78,9 +89,22 @@ def _symbol_rows(rows: Iterable[Mapping[str, Any]]) -> str:
                 return f"{name} is {row.get(name)!r}, expected a text"
         for name in ("size", "stack"):
             if not _whole(row.get(name, 0)):
-                return f"{name} is {row[name]!r}, expected a whole number from 0"
+                return f"{name} is {brief(row[name])}, expected a whole number from 0 below 2^63"
         if "size" not in row:
             return f"{row['name']} has no size"
+    return ""
+
+
+def _arena_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    for row in rows:
+        for name in ("name", "kind"):
+            if not isinstance(row.get(name), str):
+                return f"{name} is {row.get(name)!r}, expected a text"
+        for name in ("offset", "size", "first", "last"):
+            if not _whole(row.get(name)):
+                return f"{name} is {row.get(name)!r}, expected a whole number from 0"
+        if row["last"] < row["first"]:
+            return f"{row['name']} ends in step {row['last']}, before it begins"
     return ""
 
 
@@ -90,9 +114,9 @@ def _numbers(value: Any) -> str:
         return "expected a table of numbers"
     for name, number in value.items():
         if not isinstance(name, str):
-            return f"{name!r} is not a name"
+            return f"{brief(name)} is not a name"
         if not _whole(number):
-            return f"{name} is {number!r}, expected a whole number from 0"
+            return f"{name} is {brief(number)}, expected a whole number from 0 below 2^63"
     return ""
 
 
@@ -101,7 +125,7 @@ def _symbols(value: Any) -> str:
     if not problem:
         for name in value:
             if len(name.split(" ", 2)) != 3:
-                return f"{name!r} is not a component, a section and a name"
+                return f"{brief(name)} is not a component, a section and a name"
     return problem
 
 
@@ -116,15 +140,15 @@ def _operators(value: Any) -> str:
         return "expected a list"
     for row in value:
         if not isinstance(row, dict) or not {"index", "name"} <= set(row):
-            return f"{row!r} is not an operator with index and name"
+            return f"{brief(row)} is not an operator with index and name"
         for name in ("index", "macs", "cycles", "instructions"):
             if not _whole(row.get(name, 0)):
-                return f"{name} is {row[name]!r}, expected a whole number from 0"
+                return f"{name} is {brief(row[name])}, expected a whole number from 0 below 2^63"
         if not isinstance(row.get("shape", ""), (str, list)):
-            return f"shape is {row['shape']!r}, expected a text"
+            return f"shape is {brief(row['shape'])}, expected a text"
         for name in ("name", "kernel", "library"):
             if not isinstance(row.get(name, ""), str):
-                return f"{name} is {row[name]!r}, expected a text"
+                return f"{name} is {brief(row[name])}, expected a text"
     return ""
 
 
@@ -133,11 +157,11 @@ def _params(value: Any) -> str:
         return "expected a table"
     for name, item in value.items():
         if name == "features" and not (isinstance(item, list) and _texts(item)):
-            return f"features is {item!r}, expected a list of names"
+            return f"features is {brief(item)}, expected a list of names"
         if name == "config" and not (isinstance(item, dict) and _texts(item.values())):
-            return f"config is {item!r}, expected a table of texts"
+            return f"config is {brief(item)}, expected a table of texts"
         if name not in {"features", "config"} and not isinstance(item, str):
-            return f"{name} is {item!r}, expected a text"
+            return f"{name} is {brief(item)}, expected a text"
     return ""
 
 
@@ -150,9 +174,9 @@ def _identity(value: Any) -> str:
                 return f"{name} is not a table"
             for part, words in item.items():
                 if not (isinstance(words, str) or (isinstance(words, list) and _texts(words))):
-                    return f"{name}: {part} is {words!r}, expected a text"
+                    return f"{name}: {part} is {brief(words)}, expected a text"
         elif not isinstance(item, str):
-            return f"{name} is {item!r}, expected a text"
+            return f"{name} is {brief(item)}, expected a text"
     return ""
 
 

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.columns import Column
     from pytest_mlbench.records.record import Record
 
-_PROVENANCE = ("model_sha256", "elf_sha256", "toolchain", "spike")
+_PROVENANCE = ("model_sha256", "elf_sha256", "toolchain")
 
 
 def dumps(records: Iterable[Record], *, sort: Sequence[str] = ()) -> str:
-    """The text of the file. An empty cell is a metric that was not measured."""
+    """The text of the file. An empty cell is a metric that was not measured.
+
+    The last columns say what each case was made with: the model, the firmware, the compiler, and
+    for each target the version of what ran it.
+    """
     rows = order(records, sort)
     parameters = [column for column in COLUMNS.values() if column.metric is None]
     metrics = measured(rows)
+    targets = sorted({parameter(row, "target") for row in rows})
+    provenance = [*_PROVENANCE, *targets]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column.key for column in (*parameters, *metrics)] + list(_PROVENANCE))
+    writer.writerow([column.key for column in (*parameters, *metrics)] + provenance)
     for row in rows:
         writer.writerow(
             [parameter(row, column.key) for column in parameters]
             + [_number(row, column) for column in metrics]
-            + [_identity(row.provenance.get(key)) for key in _PROVENANCE]
+            + [_identity(row.provenance.get(key)) for key in provenance]
         )
     return stream.getvalue()
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT = (
     *("model", "backend", "features", "optimize"),
-    *("total_cycles", "run_cycles", "rom_code", "rom_total", "ram_total", "samples"),
+    *("total_cycles", "run_cycles", "run_millicycles_per_instruction", "run_microseconds"),
+    *("rom_code", "rom_total", "ram_total", "samples"),
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 
@@ -39,12 +40,14 @@ class View:
 
     columns   chosen ones, empty for `DEFAULT`; if all are metrics, the case's parameters lead
     extra     further columns: heading -> case -> text (relative figures)
+    quiet     reasons and notes that are told elsewhere
     """
 
     columns: tuple[Column, ...] = ()
     group_by: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     extra: Mapping[str, Mapping[str, str]] | None = None
+    quiet: frozenset[str] = frozenset()
 
 
 def render(records: Sequence[Record], view: View | None = None, *, width: int = 80) -> str:
@@ -55,8 +58,8 @@ def render(records: Sequence[Record], view: View | None = None, *, width: int = 
     for label, members in group(order(rows, view.sort), view.group_by):
         block = _block(members, view, width)
         parts.append(f"{label}\n{block}" if label else block)
-    rest = _others(records, width)
-    notes = _notes(records)
+    rest = _others([record for record in records if record.reason not in view.quiet], width)
+    notes = _notes(records, view.quiet)
     return "\n\n".join(part for part in (*parts, rest, notes) if part)
 
 
@@ -163,7 +166,7 @@ def _others(records: Sequence[Record], width: int) -> str:
     return "\n".join(lines)
 
 
-def _notes(records: Sequence[Record]) -> str:
+def _notes(records: Sequence[Record], quiet: frozenset[str]) -> str:
     """Each note once, in the order of the cases."""
     notes = dict.fromkeys(note for record in order(records) for note in record.notes)
-    return "\n".join(f"* {note}" for note in notes)
+    return "\n".join(f"* {note}" for note in notes if note not in quiet)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import ModelCase, check_models
-from harness.check import generate_and_run
-from harness.graphs import graphs
-from harness.profiles import THOROUGH
 from hypothesis import HealthCheck, Phase, given, settings
+from random_graphs import graphs
 
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import ModelCase, check_models
+from pytest_mlbench.testing.check import generate_and_run
+from pytest_mlbench.testing.profiles import THOROUGH
 
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mlbench.backends.aot.memory import Memory, Need, Over, arrange
-from pytest_mlbench.backends.aot.plan import Buffer, Overlap, aligned, lower_bound, plan
+from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, Need, TensorOverlap, arrange
+from pytest_mlbench.backends.aot.memory_plan.bounds import lower_bound
+from pytest_mlbench.backends.aot.memory_plan.problem import Buffer, BufferOverlap, aligned
+from pytest_mlbench.backends.aot.memory_plan.search import plan
 from pytest_mlbench.kernels.interface import ALIGNMENT
 from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 
@@ -84,8 +86,8 @@ def needy_graphs(draw: st.DrawFn) -> tuple[Graph, list[Need]]:
             Need(same_bytes=True)
             if same
             else Need(
-                over=tuple(
-                    Over(
+                overlaps=tuple(
+                    TensorOverlap(
                         sources[place],
                         output,
                         draw(st.sampled_from([0, 0, 16, 20, 32, 90])),
@@ -106,9 +108,12 @@ def test_a_buffer_read_in_one_more_place_is_not_overwritten() -> None:
     tensors = tuple(Tensor(index, "", (8,), "int8") for index in range(3))
     operators = (Operator(0, "RESHAPE", (0,), (1,)), Operator(1, "ANY", (0, 1, 0), (2,)))
     graph = Graph("", tensors, operators, (0,), (2,))
-    known, all_known = (Over(0, 2), Over(1, 2)), (Over(0, 2), Over(1, 2), Over(0, 2))
+    known, all_known = (
+        (TensorOverlap(0, 2), TensorOverlap(1, 2)),
+        (TensorOverlap(0, 2), TensorOverlap(1, 2), TensorOverlap(0, 2)),
+    )
     for over, apart in ((known, True), (all_known, False)):
-        memory = arrange(graph, [Need(same_bytes=True), Need(over=over)])
+        memory = arrange(graph, [Need(same_bytes=True), Need(overlaps=over)])
         assert (memory.tensors[2] != memory.tensors[0]) is apart
 
 
@@ -121,7 +126,10 @@ def _chain(*sizes: int) -> Graph:
 
 def test_an_output_lies_over_its_input_as_far_before_it_as_its_kernel_needs() -> None:
     graph = _chain(160, 320, 160)
-    needs = [Need(over=(Over(0, 1, 170, exact=False),)), Need(over=(Over(1, 2, 32),))]
+    needs = [
+        Need(overlaps=(TensorOverlap(0, 1, 170, exact=False),)),
+        Need(overlaps=(TensorOverlap(1, 2, 32),)),
+    ]
     memory = arrange(graph, needs)
     assert memory.tensors[0] - memory.tensors[1] >= 170
     assert memory.tensors[1] - memory.tensors[2] == 32
@@ -130,13 +138,13 @@ def test_an_output_lies_over_its_input_as_far_before_it_as_its_kernel_needs() ->
 
 
 def test_an_exact_distance_that_no_aligned_place_has_is_not_used() -> None:
-    memory = arrange(_chain(160, 160), [Need(over=(Over(0, 1, 8),))])
+    memory = arrange(_chain(160, 160), [Need(overlaps=(TensorOverlap(0, 1, 8),))])
     assert memory.peak == 320
 
 
 def test_overlaps_that_lower_nothing_do_no_harm() -> None:
     buffers = [Buffer(160, 0, 1), Buffer(160, 1, 2)]
-    assert plan(buffers, [Overlap(1, 0, 160)]).peak == plan(buffers).peak == 320
+    assert plan(buffers, [BufferOverlap(1, 0, 160)]).peak == plan(buffers).peak == 320
 
 
 @given(needy_graphs())
@@ -184,7 +192,7 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
         marks[output] = output
         if need.scratch:
             write(memory.scratch[operator.index], need.scratch, "scratch")
-        ways = [o for o in need.over if _is_so(o, memory, graph)]
+        ways = [o for o in need.overlaps if _is_so(o, memory, graph)]
         # The kernel must know of every place in which it reads what it overwrites.
         overwritten = {marks[o.source] for o in ways}
         for mark in overwritten:
@@ -194,7 +202,7 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
                 places
                 == sorted(
                     o.source
-                    for o in need.over
+                    for o in need.overlaps
                     if marks[o.source] == mark and (o.distance, o.exact) == way
                 )
                 for way in alike
@@ -210,7 +218,7 @@ def _execute(graph: Graph, needs: list[Need], memory: Memory) -> None:
         assert arena[offset : offset + size] == [("persistent", number)] * size
 
 
-def _is_so(way: Over, memory: Memory, graph: Graph) -> bool:
+def _is_so(way: TensorOverlap, memory: Memory, graph: Graph) -> bool:
     """Whether the output meets the source and lies as `way` allows it."""
     source, output = memory.tensors[way.source], memory.tensors[way.output]
     sizes = graph.tensors[way.source].bytes, graph.tensors[way.output].bytes
@@ -218,3 +226,15 @@ def _is_so(way: Over, memory: Memory, graph: Graph) -> bool:
         return False
     before = source - output
     return before == way.distance if way.exact else before >= way.distance
+
+
+def test_the_blocks_tell_the_plan() -> None:
+    graph = _chain(160, 320)
+    memory = arrange(graph, [Need(scratch=64, persistent=32)])
+    kinds = {block.kind: block for block in memory.blocks if block.kind != "tensor"}
+    assert kinds["scratch"].first == kinds["scratch"].last == 1
+    assert (kinds["persistent"].first, kinds["persistent"].last) == (0, 2)
+    assert kinds["persistent"].offset == memory.persistent[0]
+    tensors = {index: block for block in memory.blocks for index in block.tensors}
+    assert {index: block.offset for index, block in tensors.items()} == memory.tensors
+    assert max(block.offset + aligned(block.size) for block in memory.blocks) == memory.peak

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import LAYERS, LayerCase, check_layers, given_layers, spike
-from harness.profiles import THOROUGH
 from hypothesis import strategies as st
 
 from pytest_mlbench.backends.aot.backend import AotBackend
@@ -14,6 +12,8 @@ from pytest_mlbench.firmware.elf.sections import sizes
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.models.tflite import reader
 from pytest_mlbench.models.zoo import MODELS
+from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers, spike
+from pytest_mlbench.testing.profiles import THOROUGH
 
 pytestmark = pytest.mark.spike
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from harness import LAYERS, LayerCase
-from harness.profiles import THOROUGH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +15,11 @@ from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.interface import no_sources
-from pytest_mlbench.models.operators import rules as support
-from pytest_mlbench.models.operators.lower import _LOWER, VIEWS_ONLY, lower
+from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.models.tflite.graph import Graph, Quantisation
+from pytest_mlbench.testing import LAYERS, LayerCase
+from pytest_mlbench.testing.profiles import THOROUGH
 
 KNOWN: dict[str, Any] = {"scale": 0.25, "zero_point": 3}
 
@@ -31,23 +30,42 @@ def _refused(graph: Graph) -> str:
     return str(caught.value)
 
 
-def test_every_covered_operator_is_lowered() -> None:
-    assert set(_LOWER) | set(VIEWS_ONLY) == set(support.RULES)
-
-
 def test_everything_is_refused_in_one_message() -> None:
     build = GraphBuilder("m")
     x = build.input("x", (1, 4), **KNOWN)
     a, b, c = (build.activation(name, (1, 4), **KNOWN) for name in "abc")
-    build.op("TRANSPOSE", [x], [a])
+    build.op("COS", [x], [a])
     build.op("RELU", [a], [b])
     build.op("GELU", [b], [c])
     text = _refused(build.finish([c]))
     assert "m.tflite: the aot backend does not cover 2 of 3 operators" in text
-    assert "operator 0 TRANSPOSE: not a supported operator" in text
+    assert "operator 0 COS: not a supported operator" in text
     assert "operator 2 GELU: not a supported operator" in text
     assert "RELU:" not in text
-    assert "Covered: ADD, " in text
+    assert "Covered: ABS, ADD, " in text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "advice"),
+    [
+        ("float32", "full integer quantisation (int8)"),
+        ("uint8", "int8 activations and weights; uint8 is TensorFlow 1's scheme"),
+    ],
+)
+def test_the_remedy_says_what_to_convert_to(dtype: str, advice: str) -> None:
+    build = GraphBuilder("m")
+    x = build.input("x", (1, 4), dtype, **KNOWN)
+    y = build.activation("y", (1, 4), dtype, **KNOWN)
+    build.op("RELU", [x], [y])
+    text = _refused(build.finish([y]))
+    assert advice in text
+    assert "Covered" not in text
+
+
+def test_an_operator_whose_form_is_refused_is_not_told_as_covered() -> None:
+    text = _refused(_one("RELU6", KNOWN, OTHER))
+    assert "docs/aot.md says which forms" in text
+    assert "Covered" not in text
 
 
 def test_equal_problems_are_told_once() -> None:
@@ -94,11 +112,16 @@ OTHER = {"scale": 0.5, "zero_point": 3}
 @pytest.mark.parametrize(
     ("graph", "clause"),
     [
-        (_pair("MAXIMUM", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_one("RELU6", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_pair("ADD", KNOWN, {}), "its output has no scale"),
-        (_pair("ADD", KNOWN, {"scale": 0.0}), "its output has a scale that is not a positive"),
-        (_pair("ADD", KNOWN, {"scale": float("inf")}), "its output has a scale that is not a"),
+        (
+            _pair("ADD", KNOWN, {"scale": 0.0}),
+            "its output has the scale 0, expected a positive number",
+        ),
+        (
+            _pair("ADD", KNOWN, {"scale": float("inf")}),
+            "its output has the scale inf, expected a positive",
+        ),
         (_pair("ADD", KNOWN, {"scale": 1e-9}), "the ratio of its scales is"),
         (_one("SOFTMAX", KNOWN, OTHER, beta=1.0), "its output has scale 0.5 and zero point 3"),
         (_one("TANH", KNOWN, OTHER), "expected 0.0078125 and 0"),
@@ -150,6 +173,7 @@ def _conv(**changes: Any) -> Graph:
         ({"weights": (6, 3, 3, 3)}, "4 channels in, 6 out and 3 per filter do not form groups"),
         ({"output": (1, 4, 5, 6)}, "its output is 1x4x5x6, expected 1x5x5x6"),
         ({"bias": 5}, "its bias has 5 values, expected 6"),
+        ({"scale": -0.5}, "its weights have the scale -0.5, expected a positive number"),
         ({"zero_point": 1}, "its weights have a zero point other than 0"),
         ({"scale": [0.1, 0.2]}, "its weights have 2 scales along axis 0"),
         ({"scale": ()}, "its weights have no scale"),
@@ -162,6 +186,60 @@ def _conv(**changes: Any) -> Graph:
 )
 def test_refusals_of_convolutions(changes: dict[str, Any], clause: str) -> None:
     assert clause in _refused(_conv(**changes))
+
+
+def _given(kind: str, count: int, outputs: int = 1, **options: Any) -> Graph:
+    """An operator of `count` inputs of one shape and scale."""
+    build = GraphBuilder()
+    inputs = [build.input(f"x{number}", (2, 4), **KNOWN) for number in range(count)]
+    made = [build.activation(f"z{number}", (2, 4), **KNOWN) for number in range(outputs)]
+    build.op(kind, inputs, made, **options)
+    return build.finish(made)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "clause"),
+    [
+        ("RELU", 2, "2 inputs, expected 1"),
+        ("RELU", 0, "0 inputs, expected 1"),
+        ("ADD", 1, "1 inputs, expected 2"),
+        ("ADD", 3, "3 inputs, expected 2"),
+        ("MEAN", 1, "1 inputs, expected 2"),
+        ("PADV2", 2, "2 inputs, expected 3"),
+        ("CONV_2D", 1, "1 inputs, expected 2 to 3"),
+        ("CONV_2D", 4, "4 inputs, expected 2 to 3"),
+        ("RESHAPE", 3, "3 inputs, expected 1 to 2"),
+        ("CONCATENATION", 0, "0 inputs, expected 1"),
+    ],
+)
+def test_the_number_of_inputs_is_the_rules(kind: str, count: int, clause: str) -> None:
+    options = {"stride_h": 1, "stride_w": 1} if kind == "CONV_2D" else {}
+    assert clause in _refused(_given(kind, count, **options))
+
+
+def test_a_second_output_is_refused() -> None:
+    assert "2 outputs, expected 1" in _refused(_given("RELU", 1, outputs=2))
+
+
+def _deep(kind: str, rank: int) -> Graph:
+    """An operator over `rank` dimensions."""
+    shape = (1,) * (rank - 1) + (4,)
+    build = GraphBuilder()
+    x = build.input("x", shape, **KNOWN)
+    second = {
+        "ADD": lambda: build.input("y", shape, **KNOWN),
+        "MEAN": lambda: build.constant("axes", np.array([0], np.int32)),
+        "PAD": lambda: build.constant("amounts", np.zeros((rank, 2), np.int32)),
+    }[kind]()
+    z = build.activation("z", shape, **KNOWN)
+    build.op(kind, [x, second], [z], **({"keep_dims": True} if kind == "MEAN" else {}))
+    return build.finish([z])
+
+
+@pytest.mark.parametrize("kind", ["ADD", "MEAN", "PAD"])
+def test_six_dimensions_are_covered_and_seven_are_not(kind: str) -> None:
+    assert lower(_deep(kind, 6))[0] is not None
+    assert f"operator 0 {kind}: " in _refused(_deep(kind, 7))
 
 
 def test_computed_weights_of_a_convolution_are_refused() -> None:

@@ -36,6 +36,13 @@ def test_frames_beyond_an_immediate() -> None:
     assert frames.frame(code((0xFFFFF2B7, 4), (0xE0028293, 4), (0x9116, 2))) == 4608
 
 
+def test_frames_beyond_an_immediate_in_compressed_code() -> None:
+    # c.lui t0, 0xfffff; addi t0, t0, -512; c.add sp, t0
+    assert frames.frame(code((0x72FD, 2), (0xE0028293, 4), (0x9116, 2))) == 4608
+    # c.lui t0, 0xffffe (-8192); c.add sp, t0
+    assert frames.frame(code((0x72F9, 2), (0x9116, 2))) == 8192
+
+
 def test_another_stack_is_no_frame() -> None:
     # auipc sp, 1; addi sp, sp, -500; c.addi16sp sp, -32
     assert frames.frame(code((0x00001117, 4), (0xE0C10113, 4), (0x1101, 2))) == 32

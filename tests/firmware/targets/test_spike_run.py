@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from bare_metal import HELLO, firmware, hello_output, model, simulate
+from bare_metal import HELLO, find_spike, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UserMistake
@@ -14,7 +14,6 @@ from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.firmware.targets.spike import dtb
 from pytest_mlbench.firmware.targets.spike.target import MEMORY, SpikeTarget
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.provision import tools
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,7 +394,7 @@ def test_counts_agree_with_spikes_own_log(home, tmp_path, isa):
     tree.write_bytes(dtb.flatten(dtb.spike_tree(spelled)))
     done = process.run(
         [
-            tools.spike().path,
+            find_spike().path,
             "-l",
             f"--log={log}",
             f"--isa={spelled}",

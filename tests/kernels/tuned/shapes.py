@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness import draw as d
-from harness.strategies import _output_size, _weighted
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import draw as d
+from pytest_mlbench.testing.strategies.weighted import output_size, weighted
 
 if TYPE_CHECKING:
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 CHANNELS = st.one_of(st.sampled_from([4, 8, 12, 16, 32, 64]), st.integers(1, 40))
 FEW_CHANNELS = st.integers(1, 9)
@@ -46,7 +46,7 @@ def _layer(draw: d.Draw, kind: str, *, wide: bool = False) -> LayerCase:
     size = [draw(st.integers(max(1, side - 1), side + more)) for side in window]
     same = any(a < b for a, b in zip(size, window, strict=True)) or draw(st.booleans())
     padding = "SAME" if same else "VALID"
-    out = [_output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
+    out = [output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
     channels = FEW_CHANNELS if wide else CHANNELS
     batch, depth = draw(st.sampled_from([1, 1, 1, 2])), draw(channels)
     outputs = depth if depthwise else draw(channels)
@@ -59,7 +59,7 @@ def _layer(draw: d.Draw, kind: str, *, wide: bool = False) -> LayerCase:
     }
     if depthwise:
         options["depth_multiplier"] = 1
-    return _weighted(
+    return weighted(
         GraphBuilder(),
         _draw_usual(draw),
         d.rng(draw),
@@ -81,10 +81,10 @@ def _many_positions(draw: d.Draw) -> LayerCase:
     padding = draw(st.sampled_from(["SAME", "VALID"]))
     least = [(window[i] - 1) * dilation[i] + 9 * stride[i] + 1 for i in (0, 1)]
     size = [draw(st.integers(least[i], least[i] + 3)) for i in (0, 1)]
-    out = [_output_size(size[i], window[i], stride[i], dilation[i], padding) for i in (0, 1)]
+    out = [output_size(size[i], window[i], stride[i], dilation[i], padding) for i in (0, 1)]
     batch, depth = draw(st.sampled_from([1, 1, 2])), draw(st.integers(1, 9))
     outputs = draw(st.integers(32, 37))
-    return _weighted(
+    return weighted(
         GraphBuilder(),
         _draw_usual(draw),
         d.rng(draw),
@@ -109,10 +109,10 @@ def _winograd(draw: d.Draw) -> LayerCase:
     padding = draw(st.sampled_from(["SAME", "VALID"]))
     least = 1 if padding == "SAME" else 3
     size = [draw(st.integers(least, most)) for most in (17, 30)]
-    out = [_output_size(side, 3, 1, 1, padding) for side in size]
+    out = [output_size(side, 3, 1, 1, padding) for side in size]
     batch, depth = draw(st.sampled_from([1, 1, 2])), draw(st.integers(1, 24))
     outputs = draw(st.integers(4, 24))
-    return _weighted(
+    return weighted(
         GraphBuilder(),
         _draw_usual(draw, ("NONE", "NONE", "RELU")),
         d.rng(draw),
@@ -135,7 +135,7 @@ def _winograd(draw: d.Draw) -> LayerCase:
 def _rows(draw: d.Draw) -> LayerCase:
     batches = draw(st.sampled_from([1, 1, 1, 2, 7]))
     features, outputs = draw(st.integers(1, 200)), draw(st.integers(1, 70))
-    return _weighted(
+    return weighted(
         GraphBuilder(),
         _draw_usual(draw),
         d.rng(draw),

@@ -6,14 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, THOROUGH, check_layers, given_layers
 from shapes import USUAL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.testing import LAYERS, THOROUGH, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from harness import LayerCase
     from hypothesis.strategies import SearchStrategy
+
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, check_layers, given_layers
 from shapes import USUAL
 
 from pytest_mlbench.backends.aot import backend
-from pytest_mlbench.backends.aot.memory import Memory, arrange
-from pytest_mlbench.backends.aot.plan import aligned
+from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
+from pytest_mlbench.backends.aot.memory_plan.problem import aligned
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.testing import LAYERS, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness import LayerCase
-
-    from pytest_mlbench.backends.aot.memory import Need
+    from pytest_mlbench.backends.aot.memory_plan.arrange import Need
     from pytest_mlbench.models.tflite.graph import Graph
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
@@ -52,7 +51,7 @@ class Tight:
                 scratch[operator.index] = top
                 top += aligned(need.scratch)
             (output,) = operator.outputs
-            free = [o for o in need.over if o.source in found.tensors]
+            free = [o for o in need.overlaps if o.source in found.tensors]
             if free and len(set(operator.inputs)) == len(operator.inputs):
                 way = free[operator.index % len(free)]
                 before = aligned(way.distance)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import check_layers
-from harness import draw as d
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import check_layers
+from pytest_mlbench.testing import draw as d
 
 if TYPE_CHECKING:
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 

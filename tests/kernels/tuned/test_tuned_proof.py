@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import LayerCase, Mismatch, check_layers
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import double, staircase
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, exactly, fixed_point
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LayerCase, Mismatch, check_layers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

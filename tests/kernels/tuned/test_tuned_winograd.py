@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from harness import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
@@ -16,6 +15,7 @@ from pytest_mlbench.kernels.tuned.dext import winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import double
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

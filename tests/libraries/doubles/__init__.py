@@ -10,6 +10,8 @@ import re
 import shutil
 from pathlib import Path
 
+from . import muriscv
+
 HERE = Path(__file__).parent
 CMSIS_NN = HERE / "cmsis_nn"
 TFLM = HERE / "tflm"
@@ -95,18 +97,23 @@ endif()
 {groups}"""
 
 
-def muriscv_nn(folder: Path, **changes: object) -> Path:
+def muriscv_nn(folder: Path, *, gcc14: bool = False, **changes: object) -> Path:
     """The double in muRISCV-NN's layout: native names, compatibility headers, its CMake target.
 
-    Its lists name each file; one that they do not name does not compile. `changes` as `variant`'s.
+    Its lists name each file; one that they do not name does not compile. `gcc14`: its header knows
+    the intrinsics of GCC 14. `changes` as `variant`'s.
     """
     source = variant(folder.with_name(folder.name + ".cmsis"), **changes)  # type: ignore[arg-type]
     _edit(
         source / "Source/FullyConnectedFunctions/arm_fully_connected_get_buffer_sizes_s8.c",
         ("#ifdef DOUBLE_KERNEL_SUMS", "#if defined(DOUBLE_KERNEL_SUMS) || defined(USE_VEXT)"),
     )
+    for path, *changes in muriscv.SOURCES:
+        _edit(source / path, *changes)
     for header in sorted((source / "Include").rglob("*.h")):
         _write(folder / "Include" / _rename(str(header.relative_to(source / "Include"))), header)
+    for path, *changes in muriscv.headers(gcc14=gcc14):
+        _edit(folder / path, *changes)
     compat = folder / "Include/CMSIS/NN/Include"
     compat.mkdir(parents=True)
     names = _names((source / "Include/arm_nnfunctions.h").read_text())
@@ -131,6 +138,9 @@ def muriscv_nn(folder: Path, **changes: object) -> Path:
         files = sorted(group.glob("*_s8.c"))
         for file in files:
             _write(folder / "Source" / group.name / _rename(file.name), file)
+        for file in sorted((muriscv.HERE / "Source" / group.name).glob("*.c")):
+            shutil.copy(file, folder / "Source" / group.name)
+            files.append(file)
         if files:
             groups.append(group.name)
             listed = " ".join("${CMAKE_CURRENT_SOURCE_DIR}/" + _rename(f.name) for f in files)

@@ -41,7 +41,7 @@ def test_the_first_difference_is_told_with_its_place() -> None:
     assert (result.samples, result.matched) == (3, 2)
     assert result.mismatch == (
         "sample 1, output 0 (scores), element 5 [0, 1, 2]: got 7, expected -6 "
-        "(1 of 6 elements differ); 2 of 3 samples match the reference"
+        "(1 of 6 elements differ); 2 of 3 samples match the reference; the largest difference is 13"
     )
     with pytest.raises(OutputMismatch, match=r"^aww: sample 1, output 0"):
         require_match(result, where="aww")

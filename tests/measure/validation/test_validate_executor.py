@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAYERS, given_layers
-from harness.golden import golden
-from harness.model import combine
 
 from pytest_mlbench.measure.validation.outputs import compare
 from pytest_mlbench.models.operators.numpy_reference import execute
+from pytest_mlbench.testing import LAYERS, given_layers
+from pytest_mlbench.testing.golden import golden
+from pytest_mlbench.testing.model import combine
 
 if TYPE_CHECKING:
-    from harness import LayerCase
+    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tiny_models import dense, every_operator
+from tiny_models import dense, many_operators
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import CannotRun
@@ -68,8 +68,8 @@ def test_outputs_are_the_layers_arithmetic(cache: Cache) -> None:
 
 
 @needs_micro
-def test_every_operator_several_inputs_and_outputs(cache: Cache) -> None:
-    model = loaded(write(every_operator()))
+def test_many_operators_several_inputs_and_outputs(cache: Cache) -> None:
+    model = loaded(write(many_operators()))
     result = golden(model, cache)
     sizes = [[len(data) for data in sample] for sample in result.outputs]
     assert sizes == [[16, 32]] * 3
@@ -133,6 +133,8 @@ def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) ->
     [
         ("import os; os.abort()", r"signal 6\): it printed nothing"),
         ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
+        ("import sys; sys.exit(0)", "ended without a word and gave 0 bytes of outputs for tiny"),
+        ("while True: print('x' * 10**6)", "writes without end"),
         ("import time; time.sleep(60)", "did not finish 3 samples of tiny within 0.5 s"),
     ],
 )
@@ -150,7 +152,7 @@ def test_outputs_of_the_wrong_size_are_not_kept(
 ) -> None:
     script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
     with_runner(monkeypatch, tmp_path, script)
-    with pytest.raises(CannotRun, match="failed its own check"):
+    with pytest.raises(CannotRun, match="gave 1 bytes of outputs for tiny, expected 12"):
         golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
 
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tiny_models import dense, every_operator
+from tiny_models import dense, many_operators
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.models.tflite.reader import read
@@ -22,7 +22,7 @@ MAX_ALLOCATION = 4 << 20
 
 @cache
 def models() -> tuple[bytes, ...]:
-    return (dense().model([3]), write(every_operator()), build("aww"))
+    return (dense().model([3]), write(many_operators()), build("aww"))
 
 
 def survives(data: bytes) -> bool:

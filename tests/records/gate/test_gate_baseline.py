@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.records.gate import baseline
+from pytest_mlbench.records.gate import baseline, baseline_lines, baseline_yaml
 from pytest_mlbench.records.gate.compare import compare
 
 if TYPE_CHECKING:
@@ -195,3 +195,59 @@ def test_random_damage_is_never_a_traceback(place: int, junk: bytes) -> None:
 def test_a_missing_file_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(UserMistake, match=r"Write it with --mlbench-baseline .* --mlbench-save"):
         baseline.read(tmp_path / "none.yaml")
+
+
+# Files from anywhere
+
+BOMB = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{n + 1}: &a{n + 1} [*a{n}, *a{n}, *a{n}, *a{n}, *a{n}, *a{n}, *a{n}, *a{n}, *a{n}]\n"
+    for n in range(12)
+)
+
+
+def test_aliases_are_refused_at_once() -> None:
+    for text in (
+        BOMB + "schema: 1\ncases: *a12\n",
+        "schema: 1\nx: &a {}\ncases: {<<: *a}\n",
+        "schema: 1\ncases: &a {b: {params: {}, metrics: {}, operators: [*a]}}\n",
+    ):
+        with pytest.raises(UserMistake, match="alias"):
+            baseline.loads(text, where="b.yaml")
+
+
+def test_what_is_not_laid_out_as_a_baseline_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = baseline.dumps(synthetic.zoo()[:2]).replace("schema: 1", "schema:  1")
+    assert len(baseline.loads(text, where="b.yaml")) == 2
+    monkeypatch.setattr(baseline_yaml, "SLOW_LIMIT", 100)
+    with pytest.raises(UserMistake, match="not laid out as one"):
+        baseline.loads(text, where="b.yaml")
+
+
+@given(
+    st.integers(0, 10_000),
+    st.lists(
+        st.tuples(
+            st.integers(0, 1 << 20),
+            st.text("0123456789abyYnN:-?.,'\"[]{}&*# \n\t~<=_+eE\x07\u2028é", max_size=3),
+        ),
+        max_size=3,
+    ),
+)
+def test_both_readers_read_alike(start: int, edits: list[tuple[int, str]]) -> None:
+    """The fast one gives up, or reads what the general one reads."""
+    whole = baseline.dumps(synthetic.zoo()[:2])
+    head = whole.index("cases:")
+    text = whole[:head] + whole[head : head + 1500 + start]
+    text = text[: text.rindex("\n") + 1]
+    for at, new in edits:
+        at = head + at % (len(text) - head)
+        text = text[:at] + new + text[at + len(new) // 2 :]
+    fast = baseline_lines.read(text)
+    if fast is not None:
+        assert fast == baseline_yaml._load(text)
+
+
+def test_a_thousand_cases_are_read_in_a_moment() -> None:
+    (record,) = synthetic.zoo()[:1]
+    text = baseline.dumps(replace(record, case=f"case{number}") for number in range(1000))
+    assert baseline_lines.read(text) is not None

@@ -23,14 +23,13 @@ _PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa")
 
 def dumps(records: Iterable[Record]) -> str:
     """One benchmark per case and metric, grouped by metric; nothing of host or time in it."""
+    rows = sorted(records, key=lambda record: record.case)
+    node = ", ".join(sorted({parameter(record, "target") for record in rows}))
     benchmarks = [
-        _benchmark(record, key)
-        for record in sorted(records, key=lambda record: record.case)
-        for key in METRICS
-        if key in record.metrics
+        _benchmark(record, key) for record in rows for key in METRICS if key in record.metrics
     ]
     data = {
-        "machine_info": {"node": "spike", "machine": "riscv", "system": "bare metal", "cpu": {}},
+        "machine_info": {"node": node, "machine": "riscv", "system": "bare metal", "cpu": {}},
         "commit_info": {},
         "benchmarks": benchmarks,
         "datetime": "1970-01-01T00:00:00+00:00",

@@ -13,6 +13,10 @@
 #error "FLATBUFFERS_LOCALE_INDEPENDENT has to be 0"
 #endif
 
+#ifndef FLATBUFFERS_PREFER_PRINTF
+#error "FLATBUFFERS_PREFER_PRINTF has to be defined: streams would come in otherwise"
+#endif
+
 namespace flatbuffers {
 
 template <typename T>

@@ -17,10 +17,19 @@ typedef union TfLitePtrUnion {
   void *data;
 } TfLitePtrUnion;
 
+/* A scale and a zero point per channel, or one of each. */
+typedef struct TfLiteAffineQuantization {
+  const uint8_t *scale; /* in the model file */
+  int32_t *zero_point;
+  int32_t channels;
+} TfLiteAffineQuantization;
+
 typedef struct TfLiteTensor {
   TfLitePtrUnion data;
   size_t bytes;
   const uint8_t *table;
+  TfLiteAffineQuantization *quantization; /* of temporary tensors only */
+  uint8_t more[40];                       /* the real struct has about 60 bytes on rv32 */
 } TfLiteTensor;
 
 #endif

@@ -1,7 +1,5 @@
 #include "tensorflow/lite/micro/micro_interpreter.h"
 
-#include "tensorflow/lite/micro/memory_planner/double_planner.h"
-
 namespace tflite {
 
 using flatbuffers::Field;
@@ -48,20 +46,15 @@ MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op
                                    MicroResourceVariables *, MicroProfilerInterface *profiler, bool)
     : model_(model),
       resolver_(op_resolver),
-      arena_(tensor_arena),
-      size_(tensor_arena_size),
+      allocator_(*MicroAllocator::Create(tensor_arena, tensor_arena_size)),
       profiler_(profiler) {}
 
-MicroInterpreter::~MicroInterpreter() {}
+MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver,
+                                   MicroAllocator *allocator, MicroResourceVariables *,
+                                   MicroProfilerInterface *profiler)
+    : model_(model), resolver_(op_resolver), allocator_(*allocator), profiler_(profiler) {}
 
-void *MicroInterpreter::Persistent(size_t bytes) {
-  const size_t rounded = (bytes + 15) / 16 * 16;
-  if (head_ + tail_ + rounded > size_) {
-    return nullptr;
-  }
-  tail_ += rounded;
-  return arena_ + (size_ / 16 * 16) - tail_;
-}
+MicroInterpreter::~MicroInterpreter() {}
 
 TfLiteStatus MicroInterpreter::AllocateTensors() {
   subgraph_ = TableAt(VectorField(model_->table(), 2), 0);
@@ -69,10 +62,14 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
   const Vector codes = VectorField(model_->table(), 1);
   const Vector tensors = VectorField(subgraph_, 0);
   const Vector operators = VectorField(subgraph_, 3);
-  tensors_ = static_cast<TfLiteTensor *>(Persistent(tensors.size * sizeof(TfLiteTensor)));
-  nodes_ = static_cast<Node *>(Persistent(operators.size * sizeof(Node)));
-  registrations_ =
-      static_cast<const TFLMRegistration **>(Persistent(operators.size * sizeof(void *)));
+  if (allocator_.StartModelAllocation() != kTfLiteOk) {
+    return kTfLiteError;
+  }
+  tensors_ =
+      static_cast<TfLiteTensor *>(allocator_.Persistent(tensors.size * sizeof(TfLiteTensor)));
+  nodes_ = static_cast<Node *>(allocator_.Persistent(operators.size * sizeof(Node)));
+  registrations_ = static_cast<const TFLMRegistration **>(
+      allocator_.Persistent(operators.size * sizeof(void *)));
   if (tensors_ == nullptr || nodes_ == nullptr || registrations_ == nullptr) {
     return kTfLiteError;
   }
@@ -85,14 +82,11 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
     }
     const uint8_t *buffer = Field(table, 2);
     const Vector data = VectorField(TableAt(buffers, buffer ? Read<uint32_t>(buffer) : 0), 0);
+    tensors_[i] = {};
     tensors_[i].table = table;
     tensors_[i].bytes = data.size ? data.size : bytes;
     if (data.size) {
       tensors_[i].data.data = const_cast<uint8_t *>(data.data);
-    } else {
-      head_ = (head_ + 15) / 16 * 16;
-      tensors_[i].data.data = arena_ + head_;
-      head_ += bytes;
     }
   }
   operators_ = operators.size;
@@ -105,12 +99,12 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
     nodes_[i] = {table, tensors_, nullptr};
     registrations_[i] = resolver_.FindOp(builtin);
     if (registrations_[i] == nullptr || registrations_[i]->prepare == nullptr ||
-        registrations_[i]->prepare(this, &nodes_[i]) != kTfLiteOk) {
+        registrations_[i]->prepare(&allocator_, &nodes_[i]) != kTfLiteOk ||
+        allocator_.FinishPrepareNodeAllocations() != kTfLiteOk) {
       return kTfLiteError;
     }
   }
-  /* Planning takes more for a while than what is used in the end. */
-  return head_ + tail_ + kPlanningBytes > size_ ? kTfLiteError : kTfLiteOk;
+  return allocator_.FinishModelAllocation(tensors_, tensors.size);
 }
 
 TfLiteStatus MicroInterpreter::Invoke() {
@@ -132,6 +126,6 @@ TfLiteTensor *MicroInterpreter::output(size_t index) {
   return &tensors_[Read<int32_t>(VectorField(subgraph_, 2).data + 4 * index)];
 }
 
-size_t MicroInterpreter::arena_used_bytes() const { return head_ + tail_; }
+size_t MicroInterpreter::arena_used_bytes() const { return allocator_.used_bytes(); }
 
 }  // namespace tflite

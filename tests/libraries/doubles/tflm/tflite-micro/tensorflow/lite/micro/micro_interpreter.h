@@ -3,6 +3,7 @@
 #define TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
 
 #include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_allocator.h"
 #include "tensorflow/lite/micro/micro_op_resolver.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tensorflow/lite/schema/schema_generated.h"
@@ -13,11 +14,14 @@ namespace tflite {
 
 class MicroResourceVariables;
 
-class MicroInterpreter : private Allocator {
+class MicroInterpreter {
  public:
   MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
                    size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
                    MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);
+  MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver,
+                   MicroAllocator *allocator, MicroResourceVariables *resource_variables = nullptr,
+                   MicroProfilerInterface *profiler = nullptr);
   ~MicroInterpreter();
 
   TfLiteStatus AllocateTensors();
@@ -27,14 +31,10 @@ class MicroInterpreter : private Allocator {
   size_t arena_used_bytes() const;
 
  private:
-  void *Persistent(size_t bytes) override;
-
   const Model *model_;
   const MicroOpResolver &resolver_;
-  uint8_t *arena_;
-  size_t size_;
+  MicroAllocator &allocator_;
   MicroProfilerInterface *profiler_;
-  size_t head_ = 0, tail_ = 0;
   const uint8_t *subgraph_ = nullptr;
   TfLiteTensor *tensors_ = nullptr;
   Node *nodes_ = nullptr;

@@ -8,9 +8,8 @@ TfLiteStatus Prepare(Allocator *allocator, Node *node) {
   if (place == nullptr) {
     return kTfLiteError;
   }
-  *static_cast<FullyConnectedData *>(place) = Prepared(*node);
   node->user_data = place;
-  return kTfLiteOk;
+  return Prepared(allocator, *node, static_cast<FullyConnectedData *>(place));
 }
 
 int32_t Requantised(int32_t value, const FullyConnectedData &data) {

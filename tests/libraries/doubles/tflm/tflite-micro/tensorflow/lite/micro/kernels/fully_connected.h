@@ -17,23 +17,33 @@ struct FullyConnectedData {
   int32_t *sums;
 };
 
-inline float Scale(const uint8_t *tensor) {
-  const flatbuffers::Vector v =
-      flatbuffers::VectorField(flatbuffers::Follow(flatbuffers::Field(tensor, 4)), 2);
-  return flatbuffers::Read<float>(v.data);
+inline float Scale(const TfLiteTensor *tensor) {
+  return flatbuffers::Read<float>(tensor->quantization->scale);
 }
 
-inline int32_t ZeroPoint(const uint8_t *tensor) {
-  const flatbuffers::Vector v =
-      flatbuffers::VectorField(flatbuffers::Follow(flatbuffers::Field(tensor, 4)), 3);
-  return v.size ? static_cast<int32_t>(flatbuffers::Read<int64_t>(v.data)) : 0;
-}
+inline int32_t ZeroPoint(const TfLiteTensor *tensor) { return tensor->quantization->zero_point[0]; }
 
-inline FullyConnectedData Prepared(const Node &node) {
-  const uint8_t *input = node.tensors[node.input(0)].table;
-  const uint8_t *weights = node.tensors[node.input(1)].table;
-  const uint8_t *output = node.tensors[node.output(0)].table;
-  FullyConnectedData data = {};
+/* Fills `data`, which lies in the arena, from temporary tensors, which lie there too. */
+inline TfLiteStatus Prepared(Allocator *allocator, const Node &node, FullyConnectedData *place,
+                             size_t more = 0) {
+  TfLiteTensor *input = allocator->TempTensor(node.tensors[node.input(0)].table);
+  TfLiteTensor *weights = allocator->TempTensor(node.tensors[node.input(1)].table);
+  TfLiteTensor *output = allocator->TempTensor(node.tensors[node.output(0)].table);
+  if (input == nullptr || weights == nullptr || output == nullptr ||
+      weights->quantization->channels != 1) {
+    return kTfLiteError; /* as upstream until late 2024: one scale for all weights */
+  }
+  FullyConnectedData &data = *place;
+  data = {};
+  if (more > 0) {
+    data.sums = static_cast<int32_t *>(allocator->Persistent(more));
+    if (data.sums == nullptr) {
+      return kTfLiteError;
+    }
+    for (size_t i = 0; i < more / sizeof(int32_t); i++) {
+      data.sums[i] = 0;
+    }
+  }
   data.input_offset = -ZeroPoint(input);
   data.output_offset = ZeroPoint(output);
   const double real =
@@ -52,10 +62,13 @@ inline FullyConnectedData Prepared(const Node &node) {
   const int activation = fused ? flatbuffers::Read<int8_t>(fused) : 0;
   data.minimum = activation ? (data.output_offset > -128 ? data.output_offset : -128) : -128;
   data.maximum = 127;
-  const flatbuffers::Vector shape = flatbuffers::VectorField(weights, 0);
+  const flatbuffers::Vector shape = flatbuffers::VectorField(weights->table, 0);
   data.outputs = flatbuffers::Read<int32_t>(shape.data);
   data.depth = flatbuffers::Read<int32_t>(shape.data + 4);
-  return data;
+  allocator->FreeTempTensor(output);
+  allocator->FreeTempTensor(weights);
+  allocator->FreeTempTensor(input);
+  return kTfLiteOk;
 }
 
 inline const int32_t *Bias(const Node &node) {

@@ -15,8 +15,12 @@ struct Node {
   void *user_data;
 };
 
+/* What kernels ask while they are prepared. A temporary tensor holds what the model file says of
+ * one, is never null to a kernel that trusts it, and is given back before the kernel returns. */
 struct Allocator {
   virtual void *Persistent(size_t bytes) = 0;
+  virtual TfLiteTensor *TempTensor(const uint8_t *table) = 0;
+  virtual void FreeTempTensor(TfLiteTensor *tensor) = 0;
 };
 
 }  // namespace tflite

@@ -13,17 +13,17 @@ TfLiteStatus Prepare(Allocator *allocator, Node *node) {
   if (data == nullptr) {
     return kTfLiteError;
   }
-  *data = Prepared(*node);
   node->user_data = data;
+  const uint8_t *weights = node->tensors[node->input(1)].table;
+  const flatbuffers::Vector shape = flatbuffers::VectorField(weights, 0);
   cmsis_nn_dims filter = {};
-  filter.n = data->depth;
-  filter.c = data->outputs;
+  filter.n = flatbuffers::Read<int32_t>(shape.data + 4);
+  filter.c = flatbuffers::Read<int32_t>(shape.data);
   const int32_t bytes = arm_fully_connected_s8_get_buffer_size(&filter);
+  if (Prepared(allocator, *node, data, static_cast<size_t>(bytes)) != kTfLiteOk) {
+    return kTfLiteError;
+  }
   if (bytes > 0) {
-    data->sums = static_cast<int32_t *>(allocator->Persistent(bytes));
-    if (data->sums == nullptr) {
-      return kTfLiteError;
-    }
     arm_vector_sum_s8(data->sums, data->depth, data->outputs,
                       node->tensors[node->input(1)].data.int8, data->input_offset, 0, Bias(*node));
   }

@@ -1,0 +1,166 @@
+"""From a graph and what its operators need to the finished memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .bounds import lower_bound
+from .lifetimes import Aliases, aliases, lifetimes
+from .problem import Buffer, BufferOverlap
+from .search import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_mlbench.models.tflite.graph import Graph
+
+
+@dataclass(frozen=True)
+class TensorOverlap:
+    """Tensor `output` may share bytes with tensor `source` when it starts at least `distance`
+    bytes below it; with `exact`, when it starts exactly `distance` bytes below it."""
+
+    source: int
+    output: int
+    distance: int = 0
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one operator needs beside its tensors, sizes in bytes.
+
+    overlaps    where its outputs may lie over its inputs
+    same_bytes  its output is its input, no byte changed
+    """
+
+    overlaps: tuple[TensorOverlap, ...] = ()
+    same_bytes: bool = False
+    scratch: int = 0
+    persistent: int = 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """One buffer in the arena: `size` bytes at `offset`, live from step `first` to step `last`.
+
+    kind      'tensor', 'scratch' or 'persistent'
+    tensors   the tensors that it holds, in the order in which they are written
+    operator  the place of the operator that a scratch or persistent buffer is for; -1 for tensors
+    """
+
+    offset: int
+    size: int
+    first: int
+    last: int
+    kind: str
+    tensors: tuple[int, ...] = ()
+    operator: int = -1
+
+
+@dataclass(frozen=True)
+class Memory:
+    """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
+    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by
+    their place in the arena."""
+
+    tensors: Mapping[int, int]
+    constants: Mapping[int, int]
+    scratch: Mapping[int, int]
+    persistent: Mapping[int, int]
+    peak: int
+    bound: int
+    blocks: tuple[Block, ...] = ()
+
+
+def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
+    """The memory of `graph`; `needs[i]` belongs to operator i."""
+    shared = aliases(graph, (place for place, need in enumerate(needs) if need.same_bytes))
+    live = lifetimes(graph, shared)
+    extras, keys = _extras(needs)
+    buffers = [*live.values(), *extras]
+    numbers = {owner: number for number, owner in enumerate(live)}
+    overlaps = [
+        BufferOverlap(
+            numbers[shared.owner[each.output]],
+            numbers[shared.owner[each.source]],
+            each.distance,
+            each.exact,
+        )
+        for place, need in enumerate(needs)
+        for each in _usable(graph, need, place, shared, live)
+    ]
+    found = plan(buffers, overlaps)
+    places = dict(zip(live, found.offsets, strict=False))
+    rest = dict(zip(keys, found.offsets[len(live) :], strict=True))
+    return Memory(
+        tensors={index: places[owner] for index, owner in sorted(shared.owner.items())},
+        constants=shared.constants,
+        scratch=_only(rest, "scratch"),
+        persistent=_only(rest, "persistent"),
+        peak=found.peak,
+        bound=lower_bound(buffers, overlaps),
+        blocks=_blocks(shared, live, keys, buffers, found.offsets),
+    )
+
+
+def _blocks(
+    shared: Aliases,
+    owners: Iterable[int],
+    keys: Sequence[tuple[str, int]],
+    buffers: Sequence[Buffer],
+    offsets: Sequence[int],
+) -> tuple[Block, ...]:
+    members: dict[int, list[int]] = {}
+    for tensor, owner in shared.owner.items():
+        members.setdefault(owner, []).append(tensor)
+    whose = [("tensor", -1, tuple(members[owner])) for owner in owners]
+    whose += [(kind, operator, ()) for kind, operator in keys]
+    found = [
+        Block(offset, buffer.size, buffer.first, buffer.last, kind, tensors, operator)
+        for buffer, offset, (kind, operator, tensors) in zip(buffers, offsets, whose, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda block: (block.offset, block.first, block.size)))
+
+
+def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
+    return {place: offset for (kind, place), offset in rest.items() if kind == what}
+
+
+def _extras(needs: Sequence[Need]) -> tuple[list[Buffer], list[tuple[str, int]]]:
+    """Scratch and persistent buffers, and what each is for."""
+    buffers: list[Buffer] = []
+    keys: list[tuple[str, int]] = []
+    for place, need in enumerate(needs):
+        if need.scratch:
+            buffers.append(Buffer(need.scratch, place + 1, place + 1))
+            keys.append(("scratch", place))
+        if need.persistent:
+            buffers.append(Buffer(need.persistent, 0, len(needs) + 1))
+            keys.append(("persistent", place))
+    return buffers, keys
+
+
+def _usable(
+    graph: Graph, need: Need, place: int, shared: Aliases, live: Mapping[int, Buffer]
+) -> Iterator[TensorOverlap]:
+    """Those overlaps whose input nobody reads later, nor this operator in another way."""
+    owner = shared.owner
+    for each in need.overlaps:
+        if each.source not in owner or each.output not in owner:
+            continue
+        source = owner[each.source]
+        if source == owner[each.output] or live[source].last != place + 1:
+            continue
+        # Every input through which the operator reads this buffer must allow the same overlap.
+        read = [index for index in graph.operators[place].inputs if owner.get(index) == source]
+        allowed = [
+            other.source
+            for other in need.overlaps
+            if other.output == each.output
+            and owner.get(other.source) == source
+            and (other.distance, other.exact) == (each.distance, each.exact)
+        ]
+        if sorted(read) == sorted(allowed):
+            yield each

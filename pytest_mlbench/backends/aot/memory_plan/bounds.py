@@ -1,0 +1,34 @@
+"""How few bytes any plan needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .problem import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .problem import Buffer, BufferOverlap
+
+
+def lower_bound(buffers: Sequence[Buffer], overlaps: Iterable[BufferOverlap] = ()) -> int:
+    """The most bytes that are needed at one step, what may overlap counted once.
+
+    No plan has a lower peak.
+    """
+    saved: dict[int, dict[int, int]] = {}
+    for each in overlaps:
+        output, source = buffers[each.output], buffers[each.source]
+        if output.meets(source):
+            common = min(source.aligned_size, output.aligned_size - aligned(each.distance))
+            of_step = saved.setdefault(max(output.first, source.first), {})
+            of_step[each.output] = of_step.get(each.output, 0) + max(common, 0)
+    steps = sorted({buffer.first for buffer in buffers})
+    most = 0
+    for step in steps:
+        live = sum(b.aligned_size for b in buffers if b.first <= step <= b.last)
+        for number, common in saved.get(step, {}).items():
+            live -= min(common, buffers[number].aligned_size)
+        most = max(most, live)
+    return most

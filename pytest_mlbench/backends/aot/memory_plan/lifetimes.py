@@ -1,0 +1,69 @@
+"""Which tensors share a buffer, and from which step to which each buffer is needed.
+
+In step 0 all inputs are written, then comes one step per operator, and in the last one all outputs
+are read. A tensor is live from the step that writes it to the last that reads it. An operator that
+changes no byte (RESHAPE, SQUEEZE) makes its output an alias of its input.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .problem import Buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlbench.models.tflite.graph import Graph
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """`owner`: a computed tensor -> the tensor whose buffer it lies in; `constants`: a tensor whose
+    bytes are known -> the constant that holds them."""
+
+    owner: Mapping[int, int]
+    constants: Mapping[int, int]
+
+
+def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
+    """Who shares a buffer; `unchanged` are the operators' places whose output is their input."""
+    constants = {t.index: t.index for t in graph.tensors if t.data is not None}
+    written = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]
+    owner = {index: index for index in written if index not in constants}
+    same = set(unchanged)
+    for place, operator in enumerate(graph.operators):
+        if place not in same:
+            continue
+        source, output = operator.inputs[0], operator.outputs[0]
+        if source in constants:
+            constants[output] = constants[source]
+            owner.pop(output, None)
+        else:
+            owner[output] = owner[source]
+    return Aliases(owner, constants)
+
+
+def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
+    """Each owner's buffer: as big as its biggest tensor, as long-lived as all together."""
+    owner = shared.owner
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+
+    def touch(index: int, step: int) -> None:
+        if index in owner:
+            first[owner[index]] = min(first.get(owner[index], step), step)
+            last[owner[index]] = max(last.get(owner[index], step), step)
+
+    for index in graph.inputs:
+        touch(index, 0)
+    for place, operator in enumerate(graph.operators):
+        for index in (*operator.inputs, *operator.outputs):
+            touch(index, place + 1)
+    for index in graph.outputs:
+        touch(index, len(graph.operators) + 1)
+    size: dict[int, int] = {}
+    for index, owned_by in owner.items():
+        size[owned_by] = max(size.get(owned_by, 0), graph.tensors[index].bytes)
+    return {each: Buffer(size[each], first[each], last[each]) for each in sorted(size)}

@@ -1,0 +1,126 @@
+"""One registration per reference kernel: which layers it executes, in which file, called how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Struct, TensorRef
+from pytest_mlbench.models.operators.layers import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.kernels.interface import Argument
+
+NAME = "reference"
+HEADER = "mlbench_kernels.h"
+FIRST = ((0, 0),)
+"""The output may take the place of the first input."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """`sources`: kernel -> the C file that holds `mlbench_reference_<kernel>`. `call` is asked for
+    every layer of the class `layer` (not of classes derived from it)."""
+
+    layer: type[Layer]
+    sources: Mapping[str, str]
+    call: Callable[[Any], KernelCall]
+
+
+def kernel(
+    layer: type[Layer],
+    name: str,
+    source: str = "",
+    *,
+    params: Callable[[Any], Struct] | None = None,
+    in_place: bool = False,
+    header: str = HEADER,
+) -> Kernel:
+    """The usual case: `mlbench_reference_<name>(&params, inputs..., output)` in <name>.c or
+    `source`. Without `params` the struct mlbench_<name> has the layer's fields (`struct`).
+    `in_place`: the output may take the first input's place."""
+
+    def call_of(found: Layer) -> KernelCall:
+        given = params(found) if params else struct(found, name)
+        places = FIRST if in_place else ()
+        return call(name, found, given, *inputs(found), in_place=places, header=header)
+
+    return Kernel(layer, {name: source or f"{name}.c"}, call_of)
+
+
+def call(
+    kernel: str,
+    layer: Layer,
+    *arguments: Argument,
+    in_place: tuple[tuple[int, int], ...] = (),
+    header: str = HEADER,
+) -> KernelCall:
+    """Parameters and inputs are given; the outputs come last."""
+    return KernelCall(
+        kernel=kernel,
+        library=NAME,
+        function=f"mlbench_reference_{kernel}",
+        header=header,
+        arguments=(*arguments, *(TensorRef(index) for index in layer.outputs)),
+        in_place=in_place,
+    )
+
+
+def inputs(layer: Layer) -> tuple[TensorRef, ...]:
+    """The addresses of what flows in."""
+    return tuple(TensorRef(index) for index in layer.inputs)
+
+
+_COMMON = frozenset(field.name for field in fields(Layer))
+_CTYPES = {"b": "int8_t", "h": "int16_t", "i": "int32_t", "q": "int64_t", "f": "float"}
+
+
+def struct(layer: Layer, name: str, *leave_out: str) -> Struct:
+    """`struct mlbench_<name>` with every field of the layer's own: numbers as they are, tuples as
+    C arrays or structs, numpy arrays by address, None as a null pointer. Types are left out, as
+    names are: a kernel is chosen by them, it does not read them."""
+    found: dict[str, Argument] = {}
+    for field in fields(layer):
+        value = getattr(layer, field.name)
+        if field.name not in (*_COMMON, *leave_out) and not isinstance(value, str):
+            found[field.name] = argument(value, field.name)
+    return Struct(f"struct mlbench_{name}", found)
+
+
+def argument(value: Any, name: str) -> Argument:
+    """A layer's field as what stands in a C struct."""
+    if value is None:
+        return Null()
+    if isinstance(value, np.ndarray):
+        return Array(_CTYPES[value.dtype.char.replace("l", "q")], value, name=name)
+    if isinstance(value, tuple):
+        return braces(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def braces(values: Iterable[object]) -> str:
+    """A C initialiser of numbers, or of tuples of them."""
+    return (
+        "{" + ", ".join(braces(one) if isinstance(one, tuple) else str(one) for one in values) + "}"
+    )
+
+
+def int8_weights(values: NDArray[np.int8]) -> Array:
+    """Weights as they stand in the model."""
+    return Array("int8_t", values, name="weights")
+
+
+def words(values: NDArray[np.int32] | None, name: str) -> Array | Null:
+    """An int32 array, or a null pointer for none."""
+    return Null() if values is None else Array("int32_t", values, name=name)
+
+
+def bounds(layer: Any) -> dict[str, Argument]:
+    """The activation bounds."""
+    return {"activation_min": layer.activation_min, "activation_max": layer.activation_max}

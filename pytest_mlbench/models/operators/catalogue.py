@@ -1,0 +1,63 @@
+"""Every operator that is covered. One module per family; a new family is one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import (
+    activation,
+    concatenation,
+    convolution,
+    elementwise,
+    fully_connected,
+    gather,
+    normalise,
+    pad,
+    picked,
+    pooling,
+    quantize,
+    reduction,
+    reshape,
+    resize,
+    softmax,
+    space_to_batch,
+    split,
+    strided,
+    transpose_conv,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .operator import Operator
+
+FAMILIES = (
+    activation,
+    concatenation,
+    convolution,
+    elementwise,
+    fully_connected,
+    gather,
+    normalise,
+    pad,
+    pooling,
+    quantize,
+    reduction,
+    reshape,
+    resize,
+    softmax,
+    space_to_batch,
+    strided,
+    transpose_conv,
+    split,
+    picked,
+)
+
+OPERATORS: Mapping[str, Operator] = {
+    operator.kind: operator
+    for operator in sorted(
+        (operator for family in FAMILIES for operator in family.OPERATORS),
+        key=lambda operator: operator.kind,
+    )
+}
+"""By name, in alphabetical order."""

@@ -1,0 +1,126 @@
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import layers
+from .numpy_arithmetic import Words, bias, finish, windows
+from .operator import Operator
+from .rules import INT32, Input, Rule
+from .shapes import expect_bias, expect_rank
+from .view import common, dims
+from .weights import bias_of, channel_factors, int8_of, weights_problem
+from .window import dilation, lower_window, window_problem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .view import View
+
+
+def _conv_problem(view: View) -> str:
+    problem = expect_rank(view, 4, 0, 1)
+    if problem:
+        return problem
+    outputs, height, width, depth = view.tensor(1).shape
+    channels = view.tensor(0).shape[3]
+    if channels % depth or outputs % (channels // depth):
+        return f"{channels} channels in, {outputs} out and {depth} per filter do not form groups"
+    return (
+        window_problem(view, (height, width), dilation(view), outputs)
+        or expect_bias(view, outputs)
+        or weights_problem(view, outputs, 0)
+    )
+
+
+def _depthwise_problem(view: View) -> str:
+    problem = expect_rank(view, 4, 0, 1)
+    if problem:
+        return problem
+    first, height, width, outputs = view.tensor(1).shape
+    channels = view.tensor(0).shape[3]
+    # The option says once more what the shapes say; 0 says nothing.
+    multiplier = view.option("depth_multiplier") or max(1, outputs // channels)
+    if first != 1 or outputs != channels * multiplier:
+        return (
+            f"its weights are {dims(view.tensor(1).shape)}, expected 1x{height}x{width}x"
+            f"{channels * multiplier}"
+        )
+    return (
+        window_problem(view, (height, width), dilation(view), outputs)
+        or expect_bias(view, outputs)
+        or weights_problem(view, outputs, 3)
+    )
+
+
+def _convolution(view: View, window: tuple[int, int]) -> dict[str, Any]:
+    multipliers, shifts = channel_factors(view, view.output.shape[3])
+    return {
+        **lower_window(view, window, dilation(view)),
+        "weights": int8_of(view.tensor(1)),
+        "bias": bias_of(view),
+        "dilation": dilation(view),
+        "input_offset": -view.tensor(0).quantisation.zero_point,
+        "output_offset": view.output.quantisation.zero_point,
+        "multipliers": multipliers,
+        "shifts": shifts,
+    }
+
+
+def _conv2d(view: View) -> layers.Conv2D:
+    _, height, width, depth = view.tensor(1).shape
+    macs = view.output.elements * height * width * depth
+    return layers.Conv2D(**common(view, macs=macs), **_convolution(view, (height, width)))
+
+
+def _depthwise_conv2d(view: View) -> layers.DepthwiseConv2D:
+    _, height, width, outputs = view.tensor(1).shape
+    return layers.DepthwiseConv2D(
+        **common(view, macs=view.output.elements * height * width),
+        **_convolution(view, (height, width)),
+        depth_multiplier=outputs // view.tensor(0).shape[3],
+    )
+
+
+def _conv2d_reference(layer: layers.Conv2D, source: NDArray[Any]) -> Words:
+    weights = layer.weights.astype(np.int64)
+    channels, high, wide, depth = weights.shape
+    values = source.astype(np.int64) + layer.input_offset
+    seen = windows(values, layer, (high, wide), layer.dilation, 0)
+    groups = values.shape[-1] // depth
+    each = channels // groups
+    parts = [
+        np.tensordot(
+            seen[..., group * depth : (group + 1) * depth],
+            weights[group * each : (group + 1) * each],
+            ([3, 4, 5], [1, 2, 3]),
+        )
+        for group in range(groups)
+    ]
+    return finish(layer, np.concatenate(parts, axis=-1) + bias(layer.bias))
+
+
+def _depthwise_reference(layer: layers.DepthwiseConv2D, source: NDArray[Any]) -> Words:
+    weights = layer.weights.astype(np.int64)
+    values = (source.astype(np.int64) + layer.input_offset).repeat(layer.depth_multiplier, -1)
+    seen = windows(values, layer, (weights.shape[1], weights.shape[2]), layer.dilation, 0)
+    return finish(layer, (seen * weights[0]).sum(axis=(3, 4)) + bias(layer.bias))
+
+
+_RULE = Rule(
+    (
+        Input(),
+        Input(constant=True, scales="none"),
+        Input(INT32, constant=True, optional=True, scales="none"),
+    )
+)
+
+OPERATORS = (
+    Operator("CONV_2D", _RULE, _conv2d, _conv2d_reference, _conv_problem),
+    Operator(
+        "DEPTHWISE_CONV_2D", _RULE, _depthwise_conv2d, _depthwise_reference, _depthwise_problem
+    ),
+)

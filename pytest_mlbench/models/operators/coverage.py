@@ -1,0 +1,88 @@
+"""What of a graph is covered. Everything that is not is refused at once, before a build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+
+from .catalogue import OPERATORS
+from .rules import problems as rule_problems
+from .view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_mlbench.models.tflite.graph import Graph, Operator
+
+
+def problems(graph: Graph) -> dict[int, str]:
+    """What is not covered: operator's place -> a clause. Empty when all is well."""
+    found: dict[int, str] = {}
+    for operator in graph.operators:
+        if not folded(graph, operator):
+            problem = operator_problem(View.of(graph, operator))
+            if problem:
+                found[operator.index] = problem
+    return found
+
+
+def folded(graph: Graph, operator: Operator) -> bool:
+    """Whether `operator`, of a graph that `fold` returned, was computed at build time."""
+    return bool(operator.outputs) and all(
+        graph.tensors[index].data is not None for index in operator.outputs
+    )
+
+
+def operator_problem(view: View) -> str:
+    """What is not covered about one operator, an empty text when nothing is."""
+    return next(_problems(view), "")
+
+
+def _problems(view: View) -> Iterator[str]:
+    known = OPERATORS.get(view.kind)
+    if known is None:
+        yield "not a supported operator"
+        return
+    yield from rule_problems(view, known.rule)
+    problem = known.shape(view)
+    if problem:
+        yield problem
+
+
+def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserMistake:
+    """The one error that names everything in `found`, equal problems together."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(found):
+        groups.setdefault((graph.operators[index].kind, found[index]), []).append(index)
+    listed = "; ".join(
+        f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
+    )
+    what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
+    return UserMistake(what + listed, where=where, remedy=_remedy(graph, found))
+
+
+def _remedy(graph: Graph, found: Mapping[int, str]) -> str:
+    """What to do about it: another conversion, or another operator."""
+    for dtype, advice in _CONVERSIONS.items():
+        if any(f" is {dtype}" in text or f"from {dtype}" in text for text in found.values()):
+            return advice
+    unknown = {graph.operators[index].kind for index in found} - OPERATORS.keys()
+    if unknown:
+        return f"Covered: {', '.join(OPERATORS)}"
+    return "docs/aot.md says which forms of each operator are covered"
+
+
+_CONVERSIONS = {
+    "float32": "Convert the model with full integer quantisation (int8)",
+    "uint8": "Convert the model with int8 activations and weights; uint8 is TensorFlow 1's scheme",
+    "int16": "Convert the model with int8 activations (TFLITE_BUILTINS_INT8)",
+}
+"""A type that is refused, and how to convert instead."""
+
+
+def _places(places: list[int], most: int = 6) -> str:
+    if len(places) == 1:
+        return f"operator {places[0]}"
+    rest = f" and {len(places) - most} more" if len(places) > most else ""
+    return f"operators {', '.join(map(str, places[:most]))}{rest}"

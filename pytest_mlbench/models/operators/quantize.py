@@ -1,0 +1,84 @@
+"""QUANTIZE and DEQUANTIZE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import arithmetic as q
+from . import layers
+from .operator import Operator
+from .rescale import lower_rescale, ratio, rescale_reference
+from .rules import ANY, Input, Rule
+from .view import common
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.models.tflite.graph import Tensor
+
+    from .numpy_arithmetic import Words
+    from .view import View
+
+
+def _quantize(view: View) -> layers.Layer:
+    source, output = view.tensor(0), view.output
+    if source.dtype == "float32":
+        if output.dtype != "int8":
+            raise q.NotRepresentable(f"from float32 to {output.dtype}, expected int8")
+        return _affine(view, output)
+    if (source.dtype, output.dtype) == ("uint8", "uint8"):
+        raise q.NotRepresentable("from uint8 to uint8, expected int8 on one side")
+    return lower_rescale(view, ratio(view), *q.LIMITS[output.dtype])
+
+
+def _dequantize(view: View) -> layers.Affine:
+    return _affine(view, view.tensor(0))
+
+
+def _affine(view: View, integers: Tensor) -> layers.Affine:
+    known = integers.quantisation
+    return layers.Affine(
+        **common(view),
+        count=view.output.elements,
+        dtype=integers.dtype,
+        scale=known.scale,
+        zero_point=known.zero_point,
+    )
+
+
+def _quantize_reference(layer: layers.Affine | layers.Rescale, source: NDArray[Any]) -> Words:
+    if isinstance(layer, layers.Rescale):
+        return rescale_reference(layer, source)
+    # Beyond int32, and of what is no number, the interpreter's result is undefined. Here, as in the
+    # C kernel, it saturates, and is the zero point.
+    with np.errstate(over="ignore"):
+        quotient = (source / np.float32(layer.scale)).astype(np.float64)
+    quotient = np.nan_to_num(quotient, nan=0.0, posinf=2.0**31, neginf=-(2.0**31))
+    rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + layer.zero_point
+    limits = np.iinfo(layer.dtype)
+    stored: Words = np.clip(rounded, limits.min, limits.max).astype(np.int64)
+    return stored
+
+
+def _dequantize_reference(layer: layers.Affine, source: NDArray[Any]) -> NDArray[np.float32]:
+    steps = (source.astype(np.int32) - layer.zero_point).astype(np.float32)
+    real: NDArray[np.float32] = steps * np.float32(layer.scale)
+    return real
+
+
+OPERATORS = (
+    Operator(
+        "DEQUANTIZE",
+        Rule((Input(("int8", "uint8")),), outputs=("float32",)),
+        _dequantize,
+        _dequantize_reference,
+    ),
+    Operator(
+        "QUANTIZE",
+        Rule((Input(ANY),), outputs=("int8", "uint8")),
+        _quantize,
+        _quantize_reference,
+    ),
+)

@@ -1,0 +1,47 @@
+"""From one 8-bit scale to another with a clamp: what QUANTIZE, RELU and RELU6 share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import arithmetic as q
+from . import layers
+from .numpy_arithmetic import Words, requantise
+from .view import common
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .view import View
+
+
+def lower_rescale(view: View, factor: q.Multiplier, low: int, high: int) -> layers.Rescale:
+    """The layer that scales by `factor` and clamps to `low` and `high`, stored values."""
+    source, output = view.tensor(0), view.output
+    return layers.Rescale(
+        **common(view),
+        count=source.elements,
+        input_dtype=source.dtype,
+        output_dtype=output.dtype,
+        input_offset=-source.quantisation.zero_point,
+        output_offset=output.quantisation.zero_point,
+        multiplier=factor.multiplier,
+        shift=factor.shift,
+        activation_min=low,
+        activation_max=high,
+    )
+
+
+def ratio(view: View) -> q.Multiplier:
+    """Input scale / output scale."""
+    return q.quantize_multiplier(view.tensor(0).quantisation.scale / view.output.quantisation.scale)
+
+
+def rescale_reference(layer: layers.Rescale, source: NDArray[Any]) -> Words:
+    """The numpy reference."""
+    values = source.astype(np.int64) + layer.input_offset
+    scaled = requantise(values, layer.multiplier, layer.shift) + layer.output_offset
+    clamped: Words = np.clip(scaled, layer.activation_min, layer.activation_max)
+    return clamped

@@ -1,0 +1,152 @@
+"""The only door to other programs: a list of arguments, a time limit, text back. Never a shell.
+
+Nothing that is started here outlives its purpose. At the time limit, on Ctrl-C, when too much is
+written and after the program's own end, all of its children are ended, detached ones too
+(`family`); when this process itself is killed, its supervisor does that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import CannotRun
+
+from . import family, owner
+from .pump import Kept, Pump
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OUTPUT_LIMIT = 64 << 20
+"""Bytes of standard output where the caller does not say how much is too much."""
+
+ERROR_LIMIT = 8 << 20
+"""Bytes of standard error: messages for people, of which the first are what counts."""
+
+KEPT = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "LD_LIBRARY_PATH")
+"""What a `bare` program gets of this process's environment: where things are, not what to do.
+
+Everything else could change what a compiler makes: CPATH, COMPILER_PATH, GCC_EXEC_PREFIX, CFLAGS,
+CMAKE_TOOLCHAIN_FILE, CMAKE_C_COMPILER_LAUNCHER, LD_PRELOAD and whatever comes next.
+"""
+
+_SUPERVISOR = Path(family.__file__)
+_numbers = itertools.count()
+_supervised: set[int] = set()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that came to its end, or was ended at its time limit (`timed_out`) or for writing
+    too much (`flooded`)."""
+
+    command: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    timed_out: bool = False
+    flooded: bool = False
+
+    @property
+    def text(self) -> str:
+        """Standard output as text, undecodable bytes replaced."""
+        return self.stdout.decode("utf-8", "replace")
+
+    @property
+    def error_text(self) -> str:
+        """Standard error as text, undecodable bytes replaced."""
+        return self.stderr.decode("utf-8", "replace")
+
+    @property
+    def command_line(self) -> str:
+        """The command as one could paste it into a shell."""
+        return shlex.join(self.command)
+
+
+def run(
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    timeout: float,
+    stdin: bytes | Path | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    bare: bool = False,
+    output_limit: int = OUTPUT_LIMIT,
+) -> Finished:
+    """Run `command` to its end or for `timeout` seconds, whichever is first.
+
+    `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
+    path as `stdin` is opened as the program's input. At the time limit, or when it writes more
+    than `output_limit` bytes to standard output or `ERROR_LIMIT` bytes to standard error, it is
+    killed with all its children. Raises CannotRun when the program cannot be started.
+    """
+    words = tuple(os.fspath(word) for word in command)
+    _supervise()
+    mark = f"{owner.name()}.{next(_numbers)}."
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
+    source = stdin.open("rb") if isinstance(stdin, Path) else None
+    try:
+        process = subprocess.Popen(
+            words,
+            stdin=source or (subprocess.DEVNULL if stdin is None else subprocess.PIPE),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**(inherited if bare else os.environ), **(env or {}), family.MARK: mark},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CannotRun(f"cannot start {words[0]}: {error.strerror or error}") from error
+    finally:
+        if source is not None:
+            source.close()
+    stdout, stderr = Kept(output_limit), Kept(ERROR_LIMIT)
+    timed_out = False
+    try:
+        pump = Pump(process, stdin if isinstance(stdin, bytes) else b"", stdout, stderr)
+        timed_out = pump.run(timeout)
+    finally:
+        _end(process, mark)
+    flooded = stdout.over or stderr.over
+    return Finished(words, process.returncode, stdout.data, stderr.data, timed_out, flooded)
+
+
+def end_all() -> None:
+    """End every program that this process has running, in whatever thread."""
+    family.end(f"{owner.name()}.")
+
+
+def _end(process: subprocess.Popen[bytes], mark: str) -> None:
+    """End what is left of the program and its children, and close its pipes."""
+    ended = process.poll() is not None
+    if not ended:
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    family.end(mark, looks=1 if ended else 2)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    process.wait()
+
+
+def _supervise() -> None:
+    """Start this process's supervisor, once. Without one, children may outlive a kill."""
+    if os.getpid() in _supervised or not sys.executable or not Path("/proc/self/environ").exists():
+        return
+    _supervised.add(os.getpid())
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+    command = [sys.executable, "-S", "-E", str(_SUPERVISOR), str(os.getpid()), f"{owner.name()}."]
+    with contextlib.suppress(OSError):
+        os.posix_spawn(sys.executable, command, environment, file_actions=silent)

@@ -1,0 +1,83 @@
+"""Who made a temporary file or folder, and whether that process still runs.
+
+A kill leaves temporary things behind. Their names hold their owner, so that a later run can tell
+what is left over from what another process is working on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOREIGN_AGE = 7 * 86_400.0
+"""Seconds after which what another machine left is taken for left over: its processes cannot be
+seen from here, and no build is that long."""
+
+_NAME = re.compile(r"([0-9a-f]{8})-(\d+)-(\d+)")
+
+
+@functools.lru_cache(maxsize=4)
+def _of(process: int) -> str:
+    return f"{_machine()}-{process}-{_started(process)}"
+
+
+def name() -> str:
+    """This process as a part of a file name: machine, process number and start."""
+    return _of(os.getpid())
+
+
+def is_left_over(path: Path) -> bool:
+    """Was `path` made by a process that runs no more? True only if its name says whose it was."""
+    match = _NAME.search(path.name)
+    if match is None:
+        return False
+    if match[1] != _machine():
+        try:
+            return time.time() - path.lstat().st_mtime > FOREIGN_AGE
+        except OSError:
+            return False
+    return _started(int(match[2])) != match[3]
+
+
+def left_over(paths: Iterable[Path]) -> list[Path]:
+    """Those of `paths` that a dead process left."""
+    return [path for path in paths if is_left_over(path)]
+
+
+@functools.cache
+def _machine() -> str:
+    """A name for all processes that see one another: one boot of one machine or container."""
+    parts = [os.uname().nodename]
+    with contextlib.suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    with contextlib.suppress(OSError):
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def _started(process: int) -> str:
+    """When `process` began, in clock ticks since the boot (proc(5), field 22 of stat); '0' where
+    there is no /proc but such a process, empty when there is none."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        return text.rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        pass
+    if Path("/proc/self/stat").exists():
+        return ""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        pass
+    return "0"

@@ -1,0 +1,103 @@
+"""The stamp of a cache entry: the listing by which it is known to be whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STAMP = ".mlbench-entry.json"
+_SCHEMA = 1
+_SYNC_EACH = 200
+"""Entries of up to this many files are synced file by file; a bigger one relies on its listing."""
+
+ABSENT, OUTDATED = "it is not there", "an earlier version made it"
+"""Faults that are nobody's: such an entry is made without a warning."""
+
+
+def write(folder: Path, kind: str, key: str, *, exact: bool) -> None:
+    """Stamp a finished entry and see it to the disk; `exact`: with the sha256 of each file."""
+    files = listing(folder)
+    if len(files) <= _SYNC_EACH:
+        for name in sorted(files):
+            sync(folder / name)
+    facts = {"schema": _SCHEMA, "kind": kind, "key": key, "files": files}
+    if exact:
+        facts["sha256"] = _sums(folder, files)
+    stamp = folder / STAMP
+    stamp.write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
+    sync(stamp)
+    sync(folder)
+
+
+def fault(place: Path, verify: Callable[[Path], bool] | None, *, exact: bool) -> str:
+    """Why the entry at `place` cannot be used, empty when it can.
+
+    Names and sizes must be those of the stamp; where `exact`, contents too.
+    """
+    if not place.is_dir():
+        return "it is no folder" if place.is_symlink() or place.exists() else ABSENT
+    try:
+        stamp = json.loads((place / STAMP).read_text(encoding="utf-8"))
+        if stamp["schema"] != _SCHEMA:
+            return OUTDATED
+        files = listing(place)
+        if stamp["files"] != files:
+            return "its files are not those that were made"
+        if exact and "sha256" not in stamp:
+            return OUTDATED
+        if exact and (changed := _changed(stamp["sha256"], _sums(place, files))):
+            return f"{changed} is not the file that was made"
+        if verify is not None and not verify(place):
+            return "it fails its own check"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "its listing cannot be read"
+    return ""
+
+
+def listing(folder: Path) -> dict[str, int]:
+    """Relative path -> size of everything in `folder` but the stamp. A link counts itself."""
+    found: dict[str, int] = {}
+    stack = [str(folder)]
+    start = len(str(folder)) + 1
+    while stack:
+        with os.scandir(stack.pop()) as rows:
+            for row in rows:
+                if row.is_dir(follow_symlinks=False):
+                    stack.append(row.path)
+                else:
+                    found[row.path[start:]] = row.stat(follow_symlinks=False).st_size
+    found.pop(STAMP, None)
+    return found
+
+
+def sync(path: Path) -> None:
+    """See a file or folder to the disk."""
+    if path.is_symlink():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sums(folder: Path, files: dict[str, int]) -> dict[str, str]:
+    found = {}
+    for name in sorted(files):
+        with (folder / name).open("rb") as file:
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+        found[name] = digest.hexdigest()
+    return found
+
+
+def _changed(expected: dict[str, str], found: dict[str, str]) -> str:
+    names = sorted({*expected, *found})
+    return next((name for name in names if expected.get(name) != found.get(name)), "")

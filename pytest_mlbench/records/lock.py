@@ -1,0 +1,71 @@
+"""One writer at a time for a file that several runs change, on any number of machines."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+from typing import TYPE_CHECKING
+
+import filelock
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TIMEOUT = 60.0
+"""Seconds to wait for the others, each of which holds the lock for one read and one write."""
+
+_NO_FOLDERS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""How file systems say that they lock no folders, as those of networks do."""
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold what all runs that change `path` agree on: its folder's lock.
+
+    Nothing is left beside a file that lies in git. Where folders cannot be locked, a hidden file
+    beside it is. Raises UserMistake when neither can be had.
+    """
+    place = os.path.realpath(path)
+    folder, name = os.path.split(place)
+    try:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(_folder(folder))
+            except OSError as error:
+                if error.errno not in _NO_FOLDERS:
+                    raise
+                lock = filelock.FileLock(f"{folder}/.{name}.lock", timeout=TIMEOUT)
+                stack.enter_context(lock)
+            yield
+    except (TimeoutError, filelock.Timeout) as error:
+        raise UserMistake(
+            f"another run has been writing it for {TIMEOUT:.0f} s", where=str(path)
+        ) from error
+    except OSError as error:
+        raise UserMistake(
+            f"cannot be locked: {error.strerror or error}", where=str(path)
+        ) from error
+
+
+@contextlib.contextmanager
+def _folder(folder: str) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        until = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise TimeoutError from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)

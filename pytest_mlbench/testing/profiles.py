@@ -1,0 +1,64 @@
+"""How many layers are drawn: few in a usual run, 2,000 per operator in a thorough one."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .model import LayerCase
+
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+BATCH = int(os.environ.get("MLBENCH_TEST_BATCH", "100"))
+"""Layers per model, and so per compilation, in a thorough run."""
+
+
+@lru_cache(maxsize=1)
+def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[LayerCase, ...]:
+    """`count` different layers; the same ones every time unless the run is thorough. The last
+    answer is kept: drawing thousands takes longer than running them."""
+    found: dict[bytes, LayerCase] = {}
+
+    @settings(
+        max_examples=2 * count + 10,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=not THOROUGH,
+        database=None,
+        phases=[Phase.generate],
+    )
+    @given(case=layers)
+    def collect(case: LayerCase) -> None:
+        if len(found) < count:
+            found.setdefault(case.digest, case)
+
+    collect()
+    return tuple(found.values())
+
+
+def given_layers(
+    layers: st.SearchStrategy[LayerCase], *, few: int = 12, thorough: int = 2000
+) -> Callable[[Callable[[list[LayerCase]], None]], Callable[[], None]]:
+    """The test is called with lists of layers: once with `few`, or, in a thorough run, as often
+    as `thorough` layers make batches of `BATCH`.
+
+    A failure names its layer, so nothing is shrunk.
+    """
+
+    def decorate(test: Callable[[list[LayerCase]], None]) -> Callable[[], None]:
+        @wraps(test)
+        def run() -> None:
+            cases = draw_layers(layers, thorough if THOROUGH else few)
+            assert len(cases) == (thorough if THOROUGH else few), "too few layers were drawn"
+            for start in range(0, len(cases), BATCH):
+                test(list(cases[start : start + BATCH]))
+
+        return run
+
+    return decorate

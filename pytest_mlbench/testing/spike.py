@@ -1,0 +1,74 @@
+"""Building and running generated parts with the product's own chain."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.firmware.build import build
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.provision import toolchain
+from pytest_mlbench.provision.cache import Cache, default_root
+from pytest_mlbench.provision.fetch import Fetcher
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.target import Simulation
+
+TIMEOUT = 600.0
+
+
+@cache
+def _chain(isa: str) -> tuple[Any, Cache]:
+    named = os.environ.get("MLBENCH_CACHE")
+    cache_ = Cache(Path(named) if named else default_root())
+    fetcher = Fetcher(cache_, mirror=_mirror())
+    target = SpikeTarget()
+    try:
+        chosen = isa or target.isa
+        abi = Isa.parse(chosen).abi
+        found = toolchain.find(chosen, abi, prefix=None, cache=cache_, fetcher=fetcher)
+    except CannotRun as error:
+        pytest.skip(str(error))
+    return found, cache_
+
+
+def _mirror() -> str | None:
+    return os.environ.get("MLBENCH_MIRROR")
+
+
+def simulate(
+    parts: Sequence[Part],
+    samples: Sequence[bytes],
+    outputs: tuple[int, ...],
+    *,
+    optimize: str,
+    isa: str,
+    defines: tuple[str, ...] = (),
+) -> tuple[Simulation, Path]:
+    """What Spike reports, and the ELF that ran."""
+    found, cache_ = _chain(isa)
+    target = SpikeTarget(fetcher=lambda: Fetcher(cache_, mirror=_mirror()))
+    firmware = build(
+        parts,
+        target=target,
+        isa=isa,
+        optimize=optimize,
+        toolchain=found,
+        cache=cache_,
+        defines=defines,
+        name="harness",
+    )
+    try:
+        ran = target.run(firmware.elf, samples, isa=isa, outputs=outputs, timeout=TIMEOUT)
+    except CannotRun as error:
+        pytest.skip(str(error))
+    return ran, firmware.elf

@@ -1,0 +1,1 @@
+#error "tables for floating point were compiled"

@@ -1,1 +1,0 @@
-/* In the double there is nothing here. */

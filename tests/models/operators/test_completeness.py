@@ -1,0 +1,88 @@
+"""Every operator is registered with all it needs; what is missing is named."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from tiny_models import one_of_each
+
+import pytest_mlbench
+from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
+from pytest_mlbench.models.operators.catalogue import FAMILIES, OPERATORS
+from pytest_mlbench.models.operators.lower import lower
+from pytest_mlbench.testing import LAYERS, LayerCase
+from pytest_mlbench.testing.profiles import draw_layers
+
+PACKAGE = Path(pytest_mlbench.__file__).parent
+DOCS = PACKAGE.parent / "docs" / "aot.md"
+
+
+@cache
+def case_of(kind: str) -> LayerCase:
+    return draw_layers(LAYERS[kind], 1)[0]
+
+
+@cache
+def documented() -> list[str]:
+    """The operators in the first column of the table under "## Operators"."""
+    section = DOCS.read_text(encoding="utf-8").split("\n## Operators\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"[A-Z][A-Z0-9_]+", cell)]
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_it_has_a_numpy_reference(kind: str) -> None:
+    operator = OPERATORS[kind]
+    assert (operator.reference is None) == (operator.lower is None), (
+        f"{kind} has no numpy reference, or one that is never called"
+    )
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_it_has_a_strategy_of_layers(kind: str) -> None:
+    assert kind in LAYERS, f"{kind} has no strategy in pytest_mlbench/testing/strategies"
+    assert kind in {operator.kind for operator in case_of(kind).graph.operators}
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_it_is_in_the_tiny_model(kind: str) -> None:
+    assert kind in {operator.kind for operator in one_of_each().operators}
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_it_has_one_row_in_the_docs(kind: str) -> None:
+    assert documented().count(kind) == 1, f"{kind} is not in one row of docs/aot.md"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OPERATORS if OPERATORS[kind].lower])
+def test_it_has_a_c_kernel(kind: str) -> None:
+    graph = case_of(kind).graph
+    calls = [
+        ReferenceLibrary().lower(layer, LowerContext((), "rv32gc", "s"))
+        for layer in lower(graph)
+        if layer is not None and layer.kind == kind
+    ]
+    assert calls, f"no {kind} in {graph.operators}"
+    for call in calls:
+        assert call is not None, f"{kind}: no kernel in pytest_mlbench/kernels/reference"
+        source = PACKAGE / "kernels" / "reference" / SOURCES[call.kernel]
+        header = PACKAGE / "kernels" / "include" / call.header
+        definition = f"void {call.function}("
+        assert definition in source.read_text(encoding="utf-8"), f"{kind}: {source.name}"
+        assert definition in header.read_text(encoding="utf-8"), f"{kind}: {header.name}"
+
+
+def test_nothing_is_documented_or_drawn_that_is_not_covered() -> None:
+    assert set(documented()) == set(OPERATORS)
+    for name in LAYERS:
+        kind = case_of(name).graph.operators[-1].kind
+        assert kind in OPERATORS
+        assert name.startswith(kind)
+
+
+def test_no_operator_is_registered_twice() -> None:
+    assert sum(len(family.OPERATORS) for family in FAMILIES) == len(OPERATORS)
