@@ -58,9 +58,9 @@ IBEX = {
 # Ibex: documentation, "Multi- and Single-Cycle Instructions" (one more than the stall cycles) and
 # "Multiplier/Divider Block"; the stage that `maxperf` adds is not documented there: it takes the
 # stall from loads and stores. PicoRV32: README, "Cycles per Instruction Performance"; its fast
-# multiplier is not in that table. VexRiscv: README, features: single-cycle multiplication, 33 cycles
-# of division in the stage behind the one that begins it; a branch is decided and loaded data is
-# there in the stages behind that. Misaligned accesses trap on VexRiscv and stop PicoRV32.
+# multiplier is not in that table. VexRiscv: README, "single cycle multiplication", a division
+# "always takes 34 cycles", a branch that was predicted wrongly costs 2 to 4 more (here 3), and
+# loaded data is there in the last stage. Misaligned accesses trap on VexRiscv and stop PicoRV32.
 MANUALS = {
     "cv32e40p": {
         "add": 1,
@@ -112,7 +112,7 @@ MANUALS = {
         "add": 1,
         "shift": 1,
         "mul": 1,
-        "divide by 3": 1 + 33,
+        "divide by 3": 34,
         "branch taken": 4,
         "branch not taken": 1,
         "load, not used": 2,
