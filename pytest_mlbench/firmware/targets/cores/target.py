@@ -64,6 +64,10 @@ class CoreTarget:
         """The keys of --mlbench-config that it understands."""
         return WAITS
 
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for an ISA that the core lacks."""
+        self.core.check(isa)
+
     def parts(self, isa: str) -> tuple[Part, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
         self.core.check(isa or self.isa)
