@@ -240,6 +240,7 @@ class Chain:
             cache=self.bench.cache,
             defines=(define,) if define else (),
             name=self.case.name,
+            lto=self.case.config.get("lto") == "on",
         )
 
     def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:

@@ -21,7 +21,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import is_path
 
-from .axes import AXES, Axes, axes, further, label
+from .axes import AXES, FURTHER, Axes, axes, further, label
 from .mark import Mark
 from .rules import (
     accepts,
@@ -126,11 +126,14 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        return "-".join(
-            label(axis, self.values[axis])
-            for axis in AXES
-            if self.values.get(axis) or (axis == "features" and axis in self.values)
-        )
+        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._told(axis))
+
+    def _told(self, axis: str) -> bool:
+        """Is the axis's value written? A default is not, of axes beyond a case's own fields."""
+        value = self.values.get(axis)
+        if axis in FURTHER and value in AXES[axis].default[:1]:
+            return False
+        return bool(value) or (axis == "features" and axis in self.values)
 
 
 def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 
+BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off")}
+"""Keys of `--mlbench-config` that every backend understands, and their values: link-time
+optimisation of the whole firmware."""
+
+
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     """Refuse names that nothing is registered under, and features that contradict each other."""
     for kind, names, known in (
@@ -105,7 +110,14 @@ def understood(
     Raises UserMistake for a value that a key does not take.
     """
     machine = registry.target(target or registry.default_target)
-    keys = {*getattr(registry.backend(backend), "config", ()), *getattr(machine, "config", ())}
+    keys = {
+        *BUILD_KEYS,
+        *getattr(registry.backend(backend), "config", ()),
+        *getattr(machine, "config", ()),
+    }
+    for key, values in BUILD_KEYS.items():
+        if config.get(key, values[0]) not in values:
+            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
@@ -158,6 +170,7 @@ def contradiction(case: Case, registry: Registry) -> str:
 def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that a backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
+    known |= set(BUILD_KEYS)
     for thing in (*registry.backends.values(), *registry.targets.values()):
         known |= set(getattr(thing, "config", ()))
     return known
