@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,6 +181,20 @@ class Manager:
         """Say which models are stand-ins; the end of the run says why."""
         names = sorted(self.session.stand_ins)
         return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
+        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        far = any(not spec.popen or spec.chdir for spec in specs)
+        roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
+        if not far or roots:
+            return
+        for word in map(str, config.invocation_params.args):
+            if Path(word.split("::")[0]).exists():
+                raise pytest.UsageError(
+                    f"xdist cannot give the path {word} to another machine. Say where the tests "
+                    "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
+                )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
