@@ -17,7 +17,7 @@ from .dext.depthwise import lower_depthwise_fp64
 from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
-from .geometry import as_convolution
+from .geometry import as_convolution, as_row
 from .integer.add import lower_add
 from .integer.average_pool2d import lower_average_pool2d
 from .integer.conv2d import lower_conv2d
@@ -133,6 +133,8 @@ class TunedLibrary:
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
         usable = _usable(context)
+        if isinstance(layer, layers.Conv2D):
+            layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
             convolution = as_convolution(layer)
             call = self.lower(convolution, context) if convolution else None
