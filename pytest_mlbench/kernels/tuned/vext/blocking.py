@@ -178,6 +178,8 @@ def planned(layer: Conv2D, vlen: int) -> Plan | None:
     channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
     if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
         return None
+    if depthwise and channels == 1:
+        return None
     plans = [
         _planned(layer, vlen, lmul, expanded=expanded)
         for lmul, expanded in ([(8, False)] if depthwise else product(LARGE, (False, True)))
