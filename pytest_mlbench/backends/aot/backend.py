@@ -12,6 +12,8 @@ from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
@@ -43,7 +45,7 @@ class AotBackend:
 
         Raises UserMistake naming every operator that is not covered.
         """
-        graph = request.graph
+        graph = fold(request.graph)
         layers = lower(graph)
         context = LowerContext(
             features=request.features,
@@ -222,7 +224,7 @@ def _needs(
     needs = []
     for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
         if layer is None or call is None:
-            needs.append(Need(same_bytes=True))
+            needs.append(Need(same_bytes=not folded(graph, operator)))
             continue
         over = tuple(
             TensorOverlap(

@@ -34,12 +34,6 @@ def _reference(text: str) -> Reference:
     return parse_reference(text)
 
 
-def _clock(text: str) -> int:
-    from .clock import parse_clock
-
-    return parse_clock(text)
-
-
 def _export(text: str) -> tuple[str, Path]:
     from pytest_mlbench.errors import unknown
 
@@ -77,12 +71,6 @@ OPTIONS: tuple[Option, ...] = (
         "variant that the others are shown relative to, like features=_",
         metavar="PARAMETER=VALUE",
         parse=_reference,
-    ),
-    Option(
-        "clock",
-        "clock rate for which reports give the time of a run in ms",
-        metavar="100MHz",
-        parse=_clock,
     ),
     Option(
         "history",

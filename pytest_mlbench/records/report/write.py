@@ -40,7 +40,7 @@ class View:
             sort=tuple(extra.get("sort") or ()),
             group_by=tuple(extra.get("group-by") or ()),
             reference=extra.get("reference"),
-            clock=extra.get("clock") or 0,
+            clock=settings.clock,
         )
 
 

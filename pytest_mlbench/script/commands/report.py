@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def clock(arguments: argparse.Namespace) -> int:
     """The clock rate in Hz, 0 for none. Raises UserMistake."""
     from pytest_mlbench.errors import UserMistake
-    from pytest_mlbench.records.report.clock import parse_clock
+    from pytest_mlbench.options import frequency
 
     try:
-        return parse_clock(arguments.clock) if arguments.clock else 0
+        return frequency(arguments.clock) if arguments.clock else 0
     except ValueError as error:
         raise UserMistake(
             f"{arguments.clock!r} is not one", where="--clock", remedy=f"Expected {error}"

@@ -1,5 +1,8 @@
-"""Cycles against ROM, one chart per model and target, with the Pareto front: what no other case
-beats. A case that failed is no point of it."""
+"""Cycles against ROM, with the Pareto front: what no other case beats.
+
+One chart per model and, as cycles of one machine are no measure for another's, per target and its
+memory. A case that failed is no point of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.columns import parameter
 
-from .labels import labels, passed
+from .labels import labels, machine, passed
 from .scale import Axis, axis, short
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Scatter:
-    """One model's chart on one target, ready to be drawn."""
+    """One model's chart on one machine, ready to be drawn."""
 
     model: str
     target: str
@@ -77,13 +80,13 @@ def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
 
 
 def scatters(records: Iterable[Record]) -> list[Scatter]:
-    """A chart for every model and target with at least two measured cases that passed."""
+    """A chart for every model and machine with at least two measured cases that passed."""
     records = list(records)
     names = labels(records, level=False)
     panels: dict[tuple[str, str], list[Record]] = {}
     for record in sorted(records, key=lambda row: row.case):
         if passed(record) and CYCLES in record.metrics and ROM in record.metrics:
-            key = parameter(record, "model"), parameter(record, "target")
+            key = parameter(record, "model"), machine(record)
             panels.setdefault(key, []).append(record)
     return [_scatter(*key, panels[key], names) for key in sorted(panels) if len(panels[key]) > 1]
 
