@@ -8,6 +8,7 @@ first that is given counts, in this order: command line, environment, the test's
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +173,25 @@ def seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise ValueError("a positive number of seconds")
     return value
+
+
+def sample_count(text: str) -> int:
+    """A number of samples; 0 stands for `all`."""
+    if text == "all":
+        return 0
+    value = int(text) if text.isdecimal() else 0
+    if value <= 0:
+        raise ValueError("a number of samples, or all")
+    return value
+
+
+def frequency(text: str) -> int:
+    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`, in capitals or not."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)hz", text.strip().lower())
+    value = float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2]] if match else 0.0
+    if value < 1:
+        raise ValueError("a frequency, like 100MHz")
+    return round(value)
 
 
 def vector_length(text: str) -> int:

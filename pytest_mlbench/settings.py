@@ -20,8 +20,10 @@ from .options import (
     Axis,
     Option,
     feature_set,
+    frequency,
     key_value,
     option,
+    sample_count,
     seconds,
     toolchain_label,
     vector_length,
@@ -98,11 +100,17 @@ class Settings:
         metavar="BITS", default=(), parse=vector_length, split=True,
         axis=Axis(label="vlen{}".format), mark=True)
     config: Mapping[str, str] = option(
-        "config", "setting of a feature or backend", "pairs",
+        "config", "setting of a feature, backend or target", "pairs",
         metavar="KEY=VALUE", default=_NOTHING, parse=key_value, mark=True)
     until: str = option(
         "until", "build: stop after the sizes; run: simulate and validate too",
         metavar="build|run", default="run", choices=("build", "run"))
+    samples: int | None = option(
+        "samples", "samples to run on the target: a number, or all",
+        metavar="N|all", default=None, parse=sample_count, mark=True)
+    clock: int = option(
+        "clock", "clock frequency of real cores, to show times too",
+        metavar="FREQUENCY", default=0, parse=frequency)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     timeout: float = option(

@@ -75,6 +75,7 @@ COLUMNS: dict[str, Column] = {
 
 REPORT = (
     *("model", "backend", "features", "optimize", "total_cycles", "run_cycles"),
+    *("run_millicycles_per_instruction", "run_microseconds"),
     *("rom_code", "rom_rodata", "rom_total", "ram_total", "stack_peak", "arena_peak"),
 )
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
+from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
@@ -128,6 +129,8 @@ def _comment(graph: Graph, number: int, call: KernelCall | None) -> str:
     before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
     after = " ".join(dims(graph.tensors[i].shape) for i in operator.outputs)
     how = f"{call.library} {call.kernel}" if call else "the same buffer"
+    if folded(graph, operator):
+        return f"{number} {operator.kind}: {after}: computed at build time"
     return f"{number} {operator.kind}: {before} -> {after}: {how}"
 
 

@@ -10,12 +10,20 @@ from . import (
     convolution,
     elementwise,
     fully_connected,
+    gather,
+    normalise,
     pad,
+    picked,
     pooling,
     quantize,
     reduction,
     reshape,
+    resize,
     softmax,
+    space_to_batch,
+    split,
+    strided,
+    transpose_conv,
 )
 
 if TYPE_CHECKING:
@@ -29,12 +37,20 @@ FAMILIES = (
     convolution,
     elementwise,
     fully_connected,
+    gather,
+    normalise,
     pad,
     pooling,
     quantize,
     reduction,
     reshape,
+    resize,
     softmax,
+    space_to_batch,
+    strided,
+    transpose_conv,
+    split,
+    picked,
 )
 
 OPERATORS: Mapping[str, Operator] = {

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .catalogue import OPERATORS
+from .coverage import folded
+from .fold import fold
 from .lower import lower
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def execute(
 
     Raises UserMistake naming every operator that is not covered.
     """
+    graph = fold(graph)
     lowered = lower(graph, where=where)
     return tuple(_run(graph, lowered, sample) for sample in samples)
 
@@ -44,6 +47,8 @@ def _run(
         tensor = graph.tensors[index]
         values[index] = np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
     for operator, layer in zip(graph.operators, lowered, strict=True):
+        if folded(graph, operator):
+            continue
         results: Any = (
             values[operator.inputs[0]]
             if layer is None

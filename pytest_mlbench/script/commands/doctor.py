@@ -58,12 +58,19 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("ninja", tool(tools.ninja)),
     ]
     here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
+    targets = []
     for target in map(bench.target, registry().targets.values()):
         provisioned = getattr(target, "provisioned", lambda _, target=target: target)
-        simulator = getattr(provisioned(lambda: here.fetcher), "simulator", None)
+        targets.append(provisioned(lambda: here.fetcher))
+    for target in targets:
+        simulator = getattr(target, "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
-    for target in registry().targets.values():
+    for target in targets:
+        if hasattr(target, "ready"):
+            there, words = target.ready()
+            rows.append(("ok" if there else "note", target.name, words))
+            continue
         for name, choice in compilers(bench.settings.toolchains):
             rows.append(attempt(name, partial(compiler, here, target, choice)))
     return rows

@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fetch the sources of frameworks and kernel libraries too (some 100 MB)",
     )
 
+    parser.add_argument(
+        "--cores",
+        action="store_true",
+        help="build the models of real cores too (a minute each, once)",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Provision; one line per thing. Returns 1 when anything is not to be had."""
@@ -36,24 +42,33 @@ def run(arguments: argparse.Namespace) -> int:
     bench.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
     print(line("ok", "cache", str(bench.cache.root)))
     status = False
-    for name, step in _steps(bench, sources=arguments.sources):
+    for name, step in _steps(bench, sources=arguments.sources, cores=arguments.cores):
         row = attempt(name, step)
         status |= row[0] == "missing"
         print(line(*row), flush=True)
     if not arguments.sources:
         print(line("note", "sources", "not asked for; add --sources to fetch them too"))
+    if not arguments.cores:
+        print(line("note", "cores", "not asked for; add --cores to build their models too"))
     return int(status)
 
 
-def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[], str]]]:
+def _steps(
+    bench: Workbench, *, sources: bool, cores: bool
+) -> Iterator[tuple[str, Callable[[], str]]]:
     """What there is to do: its name, and the step that does it and tells what came of it."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import tools
 
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
-    for target in registry().targets.values():
-        simulator = getattr(bench.target(target), "simulator", None)
+    for target in map(bench.target, registry().targets.values()):
+        prepare = getattr(target, "prepare", None)
+        if prepare is not None:
+            if cores:
+                yield target.name, prepare
+            continue
+        simulator = getattr(target, "simulator", None)
         if simulator is not None:
             yield target.name, partial(_simulator, simulator)
         for name, choice in compilers(bench.settings.toolchains):
