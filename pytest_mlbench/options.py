@@ -194,6 +194,16 @@ def frequency(text: str) -> int:
     return round(value)
 
 
+def shard(text: str) -> tuple[int, int]:
+    """`2/4` -> (2, 4): the second of four. Raises ValueError for anything else."""
+    number, slash, count = (part.strip() for part in text.partition("/"))
+    if not slash or not number.isdecimal() or not count.isdecimal():
+        raise ValueError("a shard, as in 1/4")
+    if not 1 <= int(number) <= int(count) <= 10_000:
+        raise ValueError("a shard: the first of four is 1/4, the last 4/4")
+    return int(number), int(count)
+
+
 def vector_length(text: str) -> int:
     """VLEN in bits: a power of two from 128 to 65536 (V extension 1.0, section 2)."""
     value = int(text) if text.isdecimal() else 0

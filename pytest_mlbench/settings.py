@@ -25,6 +25,7 @@ from .options import (
     option,
     sample_count,
     seconds,
+    shard,
     toolchain_label,
     vector_length,
 )
@@ -119,6 +120,9 @@ class Settings:
     strict: bool = option(
         "strict", "fail where a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
+    shard: tuple[int, int] | None = option(
+        "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
+        metavar="N/COUNT", parse=shard, study=False)
     columns: tuple[str, ...] = option(
         "columns", "columns of the table: parameters and metrics, by key or title", "list",
         metavar="NAME,NAME", default=(), split=True, study=False)

@@ -108,8 +108,11 @@ def understood(
     Raises UserMistake for a value that a key does not take.
     """
     machine = registry.target(target or registry.default_target)
-    keys = {*BUILD_KEYS, *getattr(registry.backend(backend), "config", ())}
-    keys |= set(getattr(machine, "config", ()))
+    keys = {
+        *BUILD_KEYS,
+        *getattr(registry.backend(backend), "config", ()),
+        *getattr(machine, "config", ()),
+    }
     for key, values in BUILD_KEYS.items():
         if config.get(key, values[0]) not in values:
             raise unknown(f"{key} value", config[key], values, where="--mlbench-config")

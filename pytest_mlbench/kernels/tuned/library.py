@@ -38,6 +38,7 @@ from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup, lower_vector_rescale
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
+from .vext.softmax import lower_vector_softmax
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
     layers.Rescale: (Candidate("vext", lower_vector_rescale), Candidate("tuned", lower_rescale)),
-    layers.Softmax: (Candidate("tuned", lower_softmax),),
+    layers.Softmax: (Candidate("vext", lower_vector_softmax), Candidate("tuned", lower_softmax)),
 }
 """Class of layers -> kernels, best first. The first one whose feature is selected, whose extension
 the ISA has and that can compute the layer runs; after the last one, the reference kernel."""

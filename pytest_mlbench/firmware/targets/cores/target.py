@@ -64,6 +64,10 @@ class CoreTarget:
         """The keys of --mlbench-config that it understands."""
         return WAITS
 
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for an ISA that the core lacks."""
+        self.core.check(isa)
+
     def parts(self, isa: str) -> tuple[Part, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
         self.core.check(isa or self.isa)
@@ -178,7 +182,7 @@ class CoreTarget:
                 )
             last = status.parse(report.read_text("utf-8")) if report.is_file() else None
         self._check_end(done, last, elf, len(samples), timeout)
-        return report.classify_exit(
+        return run_report.classify_exit(
             done, elf, samples=len(samples), outputs=outputs, timeout=timeout
         )
 
