@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from libraries import doubles
 
+from pytest_mlbench import process
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import BuildFailed, SimulationFailed
 from pytest_mlbench.firmware import flags
@@ -265,6 +266,38 @@ def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
     assert wrong.outcome == "failed"
     assert "samples match the reference; the largest difference is" in wrong.reason
     assert "It ran muriscvnn contract double" in wrong.reason
+
+
+def test_two_revisions_of_a_library_are_two_rows(
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+    tmp_path: Path,
+) -> None:
+    folder = doubles.variant(tmp_path / "cmsis_nn")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "one"), ("tag", "old")):
+        _git(folder, *words)
+    kernel = folder / "Source/FullyConnectedFunctions/arm_fully_connected_s8.c"
+    slower = kernel.read_text().replace(
+        "  for (int32_t batch",
+        "  for (volatile int i = 0; i < 1000; i++) {\n  }\n  for (int32_t batch",
+    )
+    kernel.write_text(slower)
+    _git(folder, "commit", "-qam", "two")
+    bench = bench_with(sources={"cmsisnn": folder}, revisions=("cmsisnn@old", "cmsisnn@HEAD"))
+    rows = []
+    for name in ("cmsisnn@old", "cmsisnn@HEAD"):
+        case = Case("toycar_twin", "aot", ("cmsisnn",), choices={"revision": name})
+        rows.append(passed(run_case(case, bench, known)))
+    assert [row.case.rsplit("-", 1)[1] for row in rows] == ["cmsisnn@old", "cmsisnn@HEAD"]
+    assert rows[0].metrics["run_cycles"] + 10_000 < rows[1].metrics["run_cycles"]
+    assert len({row.provenance["libraries"]["cmsisnn"] for row in rows}) == 2
+
+
+def _git(folder: Path, *words: str) -> None:
+    known = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    done = process.run(["git", *known, *words], cwd=folder, timeout=60)
+    assert done.returncode == 0, done.error_text
 
 
 def test_a_checkout_without_the_library_target_is_refused(
