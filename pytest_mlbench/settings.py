@@ -159,6 +159,10 @@ class Settings:
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",
         metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+    pins: str = option(
+        "pins", "pinned versions of the sources: those documented together, or newer ones",
+        metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
+        machine=True)
     revisions: tuple[str, ...] = option(
         "revision", "revision of a source's local checkout, each a row of its own", "list",
         metavar="NAME@REV", default=(), parse=named_revision, mark=True,

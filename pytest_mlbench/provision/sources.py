@@ -51,7 +51,8 @@ class Sources:
     """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
 
     `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of
-    kernel libraries that are not the project's own. A mirror has `git/<owner>/<repository>.git`,
+    kernel libraries that are not the project's own, `instead` those that take the place of pinned
+    ones. A mirror has `git/<owner>/<repository>.git`,
     or the pinned archive as `files/<sha256>/<file name>`.
     """
 
@@ -61,9 +62,11 @@ class Sources:
         *,
         local: Mapping[str, Path] | None = None,
         extra: Iterable[GitPin] = (),
+        instead: Mapping[str, GitPin] | None = None,
     ) -> None:
         self._fetcher = fetcher
-        self.pins: dict[str, GitPin] = dict(fetcher.pins.sources)
+        self._instead = dict(instead or {})
+        self.pins: dict[str, GitPin] = {**fetcher.pins.sources, **self._instead}
         self.add(extra)
         self.local = dict(local or {})
         self._found: dict[str, Source | CannotRun] = {}
@@ -71,6 +74,8 @@ class Sources:
     def add(self, pins: Iterable[GitPin]) -> None:
         """Know these pins too. Raises UserMistake when another pin has the same name."""
         for pin in pins:
+            if pin.name in self._instead:
+                continue
             if self.pins.setdefault(pin.name, pin) != pin:
                 raise UserMistake(f"two sources are pinned as {pin.name!r}")
 
