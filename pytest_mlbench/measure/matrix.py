@@ -32,6 +32,7 @@ from .rules import (
     understood,
     unfit,
     useful,
+    uses,
 )
 
 if TYPE_CHECKING:
@@ -100,12 +101,21 @@ def cases(
             config,
             further(values),
         )
+        revision = values["revision"]
+        if revision and not uses(case, revision.partition("@")[0], registry):
+            case = replace(case, choices={k: v for k, v in case.choices.items() if k != "revision"})
+            revision = None
         choices = {(axis, values[axis]) for axis in ("target", "isa", "features")}
         problem = unfit(case, registry)
         if problem is not None:
             refused |= dict.fromkeys(choices, problem)
             continue
-        used |= {("backend", backend), *choices, *(("config", key) for key in config)}
+        used |= {
+            ("backend", backend),
+            ("revision", revision),
+            *choices,
+            *(("config", key) for key in config),
+        }
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
