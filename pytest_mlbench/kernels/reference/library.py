@@ -21,6 +21,7 @@ from . import (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 from .kernel import NAME
@@ -39,6 +40,7 @@ FAMILIES = (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 """One module per family of kernels, beside its C files; a new family is one line here."""
