@@ -56,10 +56,12 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
 
 @pytest.hookimpl
 def pytest_mlbench_targets() -> Iterable[Target]:
-    """The RISC-V simulator Spike."""
+    """The RISC-V simulator Spike, and models of real cores."""
+    from .firmware.targets.cores.catalogue import CORES
+    from .firmware.targets.cores.target import CoreTarget
     from .firmware.targets.spike.target import SpikeTarget
 
-    return [SpikeTarget()]
+    return [SpikeTarget(), *(CoreTarget(core) for core in CORES.values())]
 
 
 @pytest.hookimpl

@@ -13,6 +13,10 @@ NO_FEATURES = "_"
 """How the empty set of features is written in options, ids and tables."""
 
 
+WAITS = ("rom_wait", "ram_wait")
+"""Keys of a case's `config` that set the machine, not the firmware: wait states of its memory."""
+
+
 def feature_label(features: Iterable[str]) -> str:
     """A set of features as it stands in a case's name: joined by `+`, `_` for none."""
     return "+".join(features) or NO_FEATURES

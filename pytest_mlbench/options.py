@@ -8,6 +8,7 @@ first that is given counts, in this order: command line, environment, the test's
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,33 @@ def feature_set(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+GCC, LLVM = "gcc", "llvm"
+"""Toolchains by name: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
+
+
+def toolchain_label(value: str) -> str:
+    """A toolchain as it stands in a case's name: a prefix by the folder it is installed in."""
+    if value in (GCC, LLVM):
+        return value
+    parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
+    name = parts[-1] if parts else value.rstrip("-")
+    return "".join(letter if letter.isalnum() or letter in "._+" else "_" for letter in name)
+
+
+def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
+    """The prefix that a case's toolchain stands for, empty for the GCC that is found by itself.
+
+    A prefix that is given alone is the machine's GCC: no case is named after it.
+    """
+    prefixes = [value for value in toolchains if value not in (GCC, LLVM)]
+    if label in ("", GCC):
+        return prefixes[0] if len(toolchains) == len(prefixes) == 1 else ""
+    for value in prefixes:
+        if toolchain_label(value) == label:
+            return value
+    raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
+
+
 def key_value(text: str) -> tuple[str, str]:
     """`KEY=VALUE` -> its two sides. Raises ValueError without `=` or without a key."""
     key, equals, value = text.partition("=")
@@ -145,6 +173,25 @@ def seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise ValueError("a positive number of seconds")
     return value
+
+
+def sample_count(text: str) -> int:
+    """A number of samples; 0 stands for `all`."""
+    if text == "all":
+        return 0
+    value = int(text) if text.isdecimal() else 0
+    if value <= 0:
+        raise ValueError("a number of samples, or all")
+    return value
+
+
+def frequency(text: str) -> int:
+    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`, in capitals or not."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)hz", text.strip().lower())
+    value = float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2]] if match else 0.0
+    if value < 1:
+        raise ValueError("a frequency, like 100MHz")
+    return round(value)
 
 
 def vector_length(text: str) -> int:

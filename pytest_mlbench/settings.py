@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 from .case import feature_label
 from .errors import UserMistake
 from .options import (
+    GCC,
     LEVELS,
     Axis,
     Option,
     feature_set,
+    frequency,
     key_value,
     option,
+    sample_count,
     seconds,
+    toolchain_label,
     vector_length,
 )
 
@@ -96,11 +100,17 @@ class Settings:
         metavar="BITS", default=(), parse=vector_length, split=True,
         axis=Axis(label="vlen{}".format), mark=True)
     config: Mapping[str, str] = option(
-        "config", "setting of a feature or backend", "pairs",
+        "config", "setting of a feature, backend or target", "pairs",
         metavar="KEY=VALUE", default=_NOTHING, parse=key_value, mark=True)
     until: str = option(
         "until", "build: stop after the sizes; run: simulate and validate too",
         metavar="build|run", default="run", choices=("build", "run"))
+    samples: int | None = option(
+        "samples", "samples to run on the target: a number, or all",
+        metavar="N|all", default=None, parse=sample_count, mark=True)
+    clock: int = option(
+        "clock", "clock frequency of real cores, to show times too",
+        metavar="FREQUENCY", default=0, parse=frequency)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     timeout: float = option(
@@ -123,9 +133,10 @@ class Settings:
     offline: bool = option(
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
         default=False, environment=True, machine=True)
-    toolchain: str = option(
-        "toolchain", "compiler prefix, like /opt/riscv/bin/riscv64-unknown-elf-",
-        metavar="PREFIX", default="", environment=True, machine=True)
+    toolchains: tuple[str, ...] = option(
+        "toolchain", "compiler: gcc, llvm, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
+        "list", metavar="gcc|llvm|PREFIX", default=(), split=True, environment=True, machine=True,
+        axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source", "pairs",
         metavar="NAME=PATH", default=_NOTHING, parse=key_value, locate=_source, machine=True)

@@ -65,6 +65,7 @@ class Generated:
     probe                    True: run this firmware once without samples and call the backend
                              again with the numbers it reports (scratch sizes, arena use)
     notes                    sentences for the table's foot
+    arena                    rows for `Record.arena`: what lies where in activation memory, and when
     """
 
     parts: tuple[Part, ...]
@@ -74,4 +75,5 @@ class Generated:
     libraries: Mapping[str, str] = field(default_factory=dict)
     probe: bool = False
     notes: tuple[str, ...] = ()
+    arena: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, int] = field(default_factory=dict)

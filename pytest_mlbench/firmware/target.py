@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -16,10 +17,20 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """Something that firmware is built for and run on.
 
-    Three attributes may be left out: `default`, true for the target that is meant where none is
-    named, `configured(options)`, the target with the settings of its own options (option name ->
-    value; raises UserMistake), and `simulator()`, the program that runs the firmware, which
-    `doctor` shows (raises UserMistake or CannotRun).
+    These attributes may be left out:
+
+    default                 true for the target that is meant where none is named
+    configured(options)     the target with the settings of its own options (option name -> value);
+                            raises UserMistake
+    simulator()             the program that runs the firmware, which `doctor` shows; raises
+                            UserMistake or CannotRun
+    check(isa)              raises UserMistake for an ISA that it cannot execute
+    config                  the keys of `--mlbench-config` that it understands
+    for_case(config, n)     the target with a case's settings, for `n` samples (None: its own
+                            choice, 0: all); it is then given all samples
+    provisioned(fetcher)    the target with what brings its simulator; `fetcher()` is a Fetcher
+    prepare(), ready()      build what takes long to build; say whether that is here, and where
+    versions()              all that runs or validates the firmware: name -> version
     """
 
     @property
@@ -64,10 +75,20 @@ class Target(Protocol):
 
 @dataclass(frozen=True)
 class Counters:
-    """One counted region: cycles and retired instructions."""
+    """One counted region: cycles, retired instructions, and what each event counter counted."""
 
     cycles: int
     instructions: int
+    events: tuple[int, ...] = ()
+
+    def __add__(self, other: Counters) -> Counters:
+        """Two regions together."""
+        pairs = itertools.zip_longest(self.events, other.events, fillvalue=0)
+        return Counters(
+            self.cycles + other.cycles,
+            self.instructions + other.instructions,
+            tuple(one + two for one, two in pairs),
+        )
 
 
 @dataclass(frozen=True)
@@ -81,3 +102,9 @@ class Simulation:
     profile: tuple[Counters, ...] = ()
     """Per operator of the first sample, in execution order; only from a profiling firmware."""
     probe: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()
+    """The metrics that the event counters of `runs` and `profile` are, '' for one not shown."""
+    real: bool = False
+    """Whether the cycles are those that hardware takes, rather than one for each instruction."""
+    partial: bool = False
+    """Whether outputs of the first samples only came back, as the target was asked to."""

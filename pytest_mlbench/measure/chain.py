@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pytest_mlbench import progress
 from pytest_mlbench.backends.interface import GenerateRequest
@@ -68,8 +68,12 @@ class Chain:
 
     @functools.cached_property
     def target(self) -> Target:
-        """The target, with the simulator that the settings name."""
-        return self.bench.target(self.registry.target_of(self.case))
+        """The target, with the simulator that the settings name and the case's own settings."""
+        target = self.bench.target(self.registry.target_of(self.case))
+        for_case = getattr(target, "for_case", None)
+        if for_case is None:
+            return target
+        return cast("Target", for_case(self.case.config, self.bench.settings.samples))
 
     @functools.cached_property
     def model(self) -> LoadedModel:
@@ -79,7 +83,11 @@ class Chain:
     @functools.cached_property
     def toolchain(self) -> Toolchain:
         """The compiler."""
-        return self.bench.toolchain(self.isa)
+        return self.bench.toolchain(self.isa, self._choice)
+
+    @property
+    def _choice(self) -> str:
+        return self.case.choices.get("toolchain", "")
 
     @functools.cached_property
     def libraries(self) -> tuple[KernelLibrary, ...]:
@@ -110,8 +118,16 @@ class Chain:
 
     @functools.cached_property
     def simulation(self) -> Simulation:
-        """The run of all samples."""
-        return self._run(self.firmware, self.model.samples)
+        """The run of all samples, or as many as the settings say."""
+        return self._run(self.firmware, self.samples)
+
+    @property
+    def samples(self) -> tuple[tuple[bytes, ...], ...]:
+        """The samples to run. A target that looks at their number itself is given all of them."""
+        every = self.model.samples
+        if hasattr(self.target, "for_case"):
+            return every
+        return every[: self.bench.settings.samples or None]
 
     def validate(self) -> None:
         """Compare all outputs with the reference's. Raises OutputMismatch."""
@@ -119,7 +135,9 @@ class Chain:
         from .validation.outputs import compare, require_match
 
         expected = golden(self.model, self.bench.cache, timeout=self.timeout)
-        found = compare(self.model.graph, self.simulation.outputs, expected.outputs)
+        outputs = self.simulation.outputs
+        asked = len(outputs) if self.simulation.partial else len(self.samples)
+        found = compare(self.model.graph, outputs, expected.outputs[:asked])
         self.validation = {
             "samples": found.samples,
             "matched": found.matched,
@@ -143,7 +161,8 @@ class Chain:
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        self.metrics.update(derive.ran(self.simulation, self.metrics))
+        clock = self.bench.settings.clock
+        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
         self.validate()
         if self.bench.settings.profile:
             self.operators = self._profiled()
@@ -167,7 +186,8 @@ class Chain:
                 part: list(flags) for part, flags in sorted(built.compile_flags.items())
             }
         if "simulation" in done:
-            provenance[self.target.name] = self.target.version()
+            versions = getattr(self.target, "versions", None)
+            provenance |= versions() if versions else {self.target.name: self.target.version()}
         components, symbols = self.footprint if built is not None else ({}, ())
         return Record(
             case=self.case.name,
@@ -180,6 +200,7 @@ class Chain:
             operators=self.operators or (self.generated.operators if "generated" in done else ()),
             components=components,
             symbols=symbols,
+            arena=self.generated.arena if "generated" in done else (),
             notes=self._notes(),
         )
 
@@ -215,7 +236,7 @@ class Chain:
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.bench.toolchain_for(self.isa, made.parts),
+            toolchain=self.bench.toolchain_for(self.isa, made.parts, self._choice),
             cache=self.bench.cache,
             defines=(define,) if define else (),
             name=self.case.name,
@@ -252,11 +273,13 @@ class Chain:
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
         that counts around each one: a second one, so that the measured one stays clean."""
+        from . import derive
+
         firmware = self._build(self._generate(profile=True), define="MLBENCH_PROFILE")
-        counted = self._run(firmware, self.model.samples[:1]).profile
+        ran = self._run(firmware, self.model.samples[:1])
         return tuple(
-            {**row, "cycles": count.cycles, "instructions": count.instructions}
-            for row, count in zip(self.generated.operators, counted, strict=True)
+            {**row, **derive.operator(count, ran.events)}
+            for row, count in zip(self.generated.operators, ran.profile, strict=True)
         )
 
     @functools.cached_property
@@ -273,6 +296,8 @@ class Chain:
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
+        if self.bench.fallback and not self._choice:
+            notes.append(f"built with {self.toolchain.compiler}: {self.bench.fallback}")
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
             notes.append(stand_in_note(self.case.model))

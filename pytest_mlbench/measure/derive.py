@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_mlbench.backends.interface import Generated
-    from pytest_mlbench.firmware.target import Simulation
+    from pytest_mlbench.firmware.target import Counters, Simulation
 
 
 def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
@@ -28,8 +28,11 @@ def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
     return {**metrics, **generated.metrics}
 
 
-def ran(simulation: Simulation, metrics: Mapping[str, int]) -> dict[str, int]:
-    """The metrics that a run adds; `metrics` are those known before, MACs among them."""
+def ran(simulation: Simulation, metrics: Mapping[str, int], *, clock: int = 0) -> dict[str, int]:
+    """The metrics that a run adds; `metrics` are those known before, MACs among them.
+
+    `clock` is the frequency in hertz that times are told for, 0 for none.
+    """
     found: dict[str, int] = {"stack_peak": simulation.stack_peak}
     for unit, setup, runs in (
         ("cycles", simulation.setup.cycles, [run.cycles for run in simulation.runs]),
@@ -48,10 +51,33 @@ def ran(simulation: Simulation, metrics: Mapping[str, int]) -> dict[str, int]:
                 f"run_{unit}_max": max(runs),
                 f"total_{unit}": setup + run,
             }
+    if simulation.real and simulation.runs:
+        found |= _of_hardware(simulation, found, clock)
     macs = metrics.get("macs", 0)
     if macs and "run_instructions" in found:
         found["run_millinstructions_per_mac"] = ratio(found["run_instructions"] * 1000, macs)
     return found
+
+
+def _of_hardware(simulation: Simulation, found: Mapping[str, int], clock: int) -> dict[str, int]:
+    """What only cycles of real hardware have: CPI, the core's event counters, a time."""
+    cycles, instructions = found["run_cycles"], found["run_instructions"]
+    more = {"run_millicycles_per_instruction": ratio(cycles * 1000, instructions)}
+    for index, name in enumerate(simulation.events):
+        if name:
+            more[name] = mean([run.events[index] for run in simulation.runs])
+    if clock:
+        more["run_microseconds"] = ratio(cycles * 1_000_000, clock)
+    return more
+
+
+def operator(count: Counters, events: Sequence[str]) -> dict[str, int]:
+    """What a profile adds to an operator's row; events under the metric's name without `run_`."""
+    row = {"cycles": count.cycles, "instructions": count.instructions}
+    for name, value in zip(events, count.events, strict=False):
+        if name:
+            row[name.removeprefix("run_")] = value
+    return row
 
 
 def mean(values: Sequence[int]) -> int:

@@ -2,7 +2,8 @@
 
 A product of axes may hold pairs that cannot be (a backend and a library it does not know): they
 are left out. What a person asked for explicitly is never left out silently: a set of features that
-contradicts itself, or a value that no case can use, is refused.
+contradicts itself, or a value that no case can use, is refused. So it is with an ISA and a target
+that cannot execute it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from .rules import (
     effective_isa,
     refuse_unused,
     understood,
+    unfit,
     useful,
 )
 
@@ -82,13 +84,12 @@ def cases(
     check_names(wanted, registry)
     found: dict[str, Case] = {}
     used: set[tuple[str, Any]] = set()
+    refused: dict[tuple[str, Any], UserMistake] = {}
     for values in _product(wanted, [axis for axis in AXES if axis != "vlen"]):
         backend, features = values["backend"], values["features"]
         if not accepts(backend, features, registry):
             continue
-        config = understood(wanted.config, backend, features, registry)
-        used |= {("backend", backend), ("features", features)}
-        used |= {("config", key) for key in config}
+        config = understood(wanted.config, backend, features, values["target"], registry)
         case = Case(
             resolve(values["model"]),
             backend,
@@ -99,9 +100,17 @@ def cases(
             config,
             further(values),
         )
+        choices = {(axis, values[axis]) for axis in ("target", "isa", "features")}
+        problem = unfit(case, registry)
+        if problem is not None:
+            refused |= dict.fromkeys(choices, problem)
+            continue
+        used |= {("backend", backend), *choices, *(("config", key) for key in config)}
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
+    for choice in sorted(refused.keys() - used, key=str):
+        raise refused[choice]
     if complete:
         refuse_unused(wanted, registry, used)
     return tuple(found.values())

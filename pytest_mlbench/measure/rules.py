@@ -92,18 +92,40 @@ def taken(backend: str, registry: Registry) -> tuple[str, ...]:
 
 
 def understood(
-    config: Mapping[str, str], backend: str, features: tuple[str, ...], registry: Registry
+    config: Mapping[str, str],
+    backend: str,
+    features: tuple[str, ...],
+    target: str,
+    registry: Registry,
 ) -> Mapping[str, str]:
-    """The part of `config` that this backend and these features understand. Raises UserMistake for
-    a value that a key does not take."""
-    keys = set(getattr(registry.backend(backend), "config", ()))
+    """The part of `config` that this backend, these features and this target understand.
+
+    Raises UserMistake for a value that a key does not take.
+    """
+    machine = registry.target(target or registry.default_target)
+    keys = {*getattr(registry.backend(backend), "config", ()), *getattr(machine, "config", ())}
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
         for key, values in feature.values.items():
             if config.get(key, values[0]) not in values:
                 raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
-    return MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+    found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
+    for_case = getattr(machine, "for_case", None)
+    if for_case is not None:
+        for_case(found, None)  # refuses what it does not take
+    return found
+
+
+def unfit(case: Case, registry: Registry) -> UserMistake | None:
+    """Why the target of `case` cannot execute its firmware, None when it can."""
+    check = getattr(registry.target_of(case), "check", None)
+    if check is not None:
+        try:
+            check(effective_isa(case, registry))
+        except UserMistake as error:
+            return error
+    return None
 
 
 def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
@@ -118,10 +140,10 @@ def effective_isa(case: Case, registry: Registry) -> str:
 
 
 def config_keys(registry: Registry) -> set[str]:
-    """All keys of `--mlbench-config` that a backend or feature understands."""
+    """All keys of `--mlbench-config` that a backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
-    for backend in registry.backends.values():
-        known |= set(getattr(backend, "config", ()))
+    for thing in (*registry.backends.values(), *registry.targets.values()):
+        known |= set(getattr(thing, "config", ()))
     return known
 
 
@@ -160,7 +182,14 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
         if ("config", key) not in used:
             known = config_keys(registry)
             users = [
-                feature.name for feature in registry.features.values() if key in feature.config
+                f"feature {feature.name}"
+                for feature in registry.features.values()
+                if key in feature.config
             ]
-            remedy = f"It belongs to feature {', '.join(users)}" if users else nearest(key, known)
+            users += [
+                f"target {name}"
+                for name, target in registry.targets.items()
+                if key in getattr(target, "config", ())
+            ]
+            remedy = f"It belongs to {', '.join(users)}" if users else nearest(key, known)
             raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable
+from pytest_mlbench.errors import CannotRun, CompilerLacks, FetchRefused, Unavailable
 from pytest_mlbench.models.model import TWIN, Model
+from pytest_mlbench.options import GCC, LLVM, toolchain_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +39,8 @@ class Workbench:
     def __init__(self, settings: Settings, *, session: str = "") -> None:
         self.settings = settings
         self.session = session
+        self.fallback = ""
+        """Why LLVM is used though nobody asked for it; empty when it is not."""
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._stand_ins: dict[str, str] = {}
@@ -70,32 +73,62 @@ class Workbench:
 
         return Sources(self.fetcher, local=dict(self.settings.sources))
 
-    def toolchain(self, isa: str) -> Toolchain:
-        """The compiler for `isa` and its ABI, found or provisioned once per process."""
+    def toolchain(self, isa: str, choice: str = "") -> Toolchain:
+        """The compiler for `isa` and its ABI, found or provisioned once per process.
+
+        `choice` is a case's toolchain as in its name. Where nothing was asked for and no GCC is to
+        be had, LLVM takes its place, and `fallback` says why.
+        """
+        from pytest_mlbench.provision import llvm
+
+        if choice == LLVM:
+            return llvm.find(cache=self.cache, fetcher=self.fetcher)
+        if not self.fallback:
+            try:
+                return self._gcc(isa, toolchain_prefix(choice, self.settings.toolchains))
+            except CannotRun as error:
+                if self.settings.toolchains or choice:
+                    raise
+                reason = error
+            try:
+                llvm.find(cache=self.cache, fetcher=self.fetcher)
+            except CannotRun as error:
+                what = f"{reason.what}; nor is LLVM: {error.what}"
+                raise CannotRun(what, where=reason.where, remedy=reason.remedy) from error
+            self.fallback = reason.what
+        return llvm.find(cache=self.cache, fetcher=self.fetcher)
+
+    def _gcc(self, isa: str, prefix: str) -> Toolchain:
         from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
 
         return toolchain.find(
             isa,
             Isa.parse(isa).abi,
-            prefix=self.settings.toolchain or None,
+            prefix=prefix or None,
             cache=self.cache,
             fetcher=self.fetcher,
         )
 
-    def toolchain_for(self, isa: str, parts: Iterable[Part]) -> Toolchain:
-        """`toolchain(isa)`, with headers for C++ when a part has C++ and its GCC has none.
+    def toolchain_for(self, isa: str, parts: Iterable[Part], choice: str = "") -> Toolchain:
+        """`toolchain(isa, choice)`, with headers for C++ when a part has C++ and GCC has none.
 
-        Raises CannotRun when they are not to be had.
+        Raises CannotRun when they are not to be had, CompilerLacks for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
-        found = self.toolchain(isa)
+        found = self.toolchain(isa, choice)
         if not any(_is_cxx(part) for part in parts):
             return found
-        if isa not in self._cxx:
-            self._cxx[isa] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
-        return self._cxx[isa]
+        if found.family != GCC:
+            raise CompilerLacks(
+                f"{found.compiler} has no C++ library here, and this backend is written in it",
+                remedy="Build it with --mlbench-toolchain gcc",
+            )
+        key = f"{isa} {found.prefix}"
+        if key not in self._cxx:
+            self._cxx[key] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+        return self._cxx[key]
 
     def source(self, name: str) -> Path:
         """The folder of the pinned source `name`, or of the local checkout given instead."""

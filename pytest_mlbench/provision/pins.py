@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROLES = ("toolchain", "cxx", "library")
+ANYWHERE = "any"
+"""The machine of a bundle's file that serves all machines."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,19 @@ class Wheel:
 
 
 @dataclass(frozen=True)
+class Bundle:
+    """A wheel that is unpacked whole: `files` maps a machine ('linux-x86_64', 'any') to it."""
+
+    name: str
+    version: str
+    files: Mapping[str, Artifact]
+
+    def file(self, machine: str) -> Artifact | None:
+        """The wheel for `machine`, None when there is none."""
+        return self.files.get(machine) or self.files.get(ANYWHERE)
+
+
+@dataclass(frozen=True)
 class Pins:
     """All pins, by name."""
 
@@ -101,12 +116,19 @@ class Pins:
     packages: Mapping[str, Package] = field(default_factory=lambda: MappingProxyType({}))
     sources: Mapping[str, GitPin] = field(default_factory=lambda: MappingProxyType({}))
     wheels: Mapping[str, Wheel] = field(default_factory=lambda: MappingProxyType({}))
+    bundles: Mapping[str, Bundle] = field(default_factory=lambda: MappingProxyType({}))
 
     def artifact(self, name: str) -> Artifact:
         """The artifact called `name`. Raises UserMistake with the nearest match."""
         if name not in self.artifacts:
             raise unknown("artifact", name, self.artifacts)
         return self.artifacts[name]
+
+    def bundle(self, name: str) -> Bundle:
+        """The bundle called `name`. Raises UserMistake with the nearest match."""
+        if name not in self.bundles:
+            raise unknown("bundle", name, self.bundles)
+        return self.bundles[name]
 
     def source(self, name: str) -> GitPin:
         """The git source called `name`. Raises UserMistake with the nearest match."""
@@ -128,7 +150,7 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserMistake(f"not TOML: {error}", where=where) from error
-    _known(data, {"artifacts", "debian", "git", "wheels"}, where)
+    _known(data, {"artifacts", "debian", "git", "wheels", "bundles"}, where)
     artifacts: dict[str, Artifact] = {}
     for group, row in _tables(data.get("artifacts", {}), where):
         at = f"{where}: artifacts.{group}"
@@ -149,7 +171,13 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         name: _wheel(name, row, f"{where}: wheels.{name}")
         for name, row in _tables(data.get("wheels", {}), where)
     }
-    return Pins(_frozen(artifacts), _frozen(packages), _frozen(sources), _frozen(wheels))
+    bundles = {
+        name: _bundle(name, row, f"{where}: bundles.{name}")
+        for name, row in _tables(data.get("bundles", {}), where)
+    }
+    return Pins(
+        _frozen(artifacts), _frozen(packages), _frozen(sources), _frozen(wheels), _frozen(bundles)
+    )
 
 
 Pin = TypeVar("Pin")
@@ -209,17 +237,34 @@ def _wheel(name: str, row: Mapping[str, Any], at: str) -> Wheel:
     _known(row, {"version", "licence", "python", "platforms", "file", "member", "program"}, at)
     licence, member = _text(row, "licence", at), _text(row, "member", at)
     (_, file), (_, program) = _tables({key: row.get(key) for key in ("file", "program")}, at)
-    _known(file, {"name", "bytes", "sha256"}, f"{at}: file")
-    pin = {key: value for key, value in file.items() if key != "name"}
     return Wheel(
         name=name,
         version=_text(row, "version", at),
-        file=_file(_text(file, "name", f"{at}: file"), pin, f"{at}: file", "", licence),
+        file=_named(file, f"{at}: file", licence),
         python=_text(row, "python", at),
         platforms=tuple(str(tag) for tag in row.get("platforms", ())),
         member=member,
         program=_file(member, program, f"{at}: program", "", licence),
     )
+
+
+def _bundle(name: str, row: Mapping[str, Any], at: str) -> Bundle:
+    _known(row, {"version", "licence", "files"}, at)
+    version, licence = _text(row, "version", at), _text(row, "licence", at)
+    files = {
+        machine: _named(pin, f"{at}: {machine}", licence)
+        for machine, pin in _tables(row.get("files", {}), at)
+    }
+    if not files:
+        raise UserMistake("has no files", where=at)
+    return Bundle(name, version, MappingProxyType(files))
+
+
+def _named(pin: Mapping[str, Any], at: str, licence: str) -> Artifact:
+    """A file that says its own name."""
+    _known(pin, {"name", "bytes", "sha256"}, at)
+    rest = {key: value for key, value in pin.items() if key != "name"}
+    return _file(_text(pin, "name", at), rest, at, "", licence)
 
 
 def _file(name: str, pin: Mapping[str, Any], at: str, url: str, licence: str) -> Artifact:

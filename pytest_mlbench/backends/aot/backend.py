@@ -18,7 +18,7 @@ from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
-from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .memory_plan.arrange import Memory, Need, TensorOverlap, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,28 @@ class AotBackend:
             parts=_parts(text, libraries, calls, context),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
+            arena=tuple(_arena(graph, memory)),
         )
+
+
+def _arena(graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
+    """Rows for `Record.arena`, each buffer named by what writes it."""
+    names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
+    for operator in graph.operators:
+        names |= dict.fromkeys(operator.outputs, f"{operator.index} {operator.kind}")
+    for block in memory.blocks:
+        if block.kind == "tensor":
+            name = ", ".join(names.get(index, f"tensor {index}") for index in block.tensors)
+        else:
+            name = f"{block.kind} of {block.operator} {graph.operators[block.operator].kind}"
+        yield {
+            "name": name,
+            "kind": block.kind,
+            "offset": block.offset,
+            "size": block.size,
+            "first": block.first,
+            "last": block.last,
+        }
 
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:

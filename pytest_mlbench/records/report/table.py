@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT = (
     *("model", "backend", "features", "optimize"),
-    *("total_cycles", "run_cycles", "rom_code", "rom_total", "ram_total", "samples"),
+    *("total_cycles", "run_cycles", "run_millicycles_per_instruction", "run_microseconds"),
+    *("rom_code", "rom_total", "ram_total", "samples"),
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ._options import Row, add_machine_options, attempt, line, workbench
+from ._options import Row, add_machine_options, attempt, compiler, compilers, line, workbench
 
 if TYPE_CHECKING:
     import argparse
@@ -45,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tools(bench: Workbench) -> list[Row]:
     from pytest_mlbench.builtin import registry
-    from pytest_mlbench.provision import toolchain, tools
-    from pytest_mlbench.provision.fetch import Fetcher
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.provision import tools
 
     def tool(find: Callable[[], tools.Tool]) -> Callable[[], str]:
         return lambda: f"{(found := find()).version} ({found.path})"
@@ -56,20 +57,22 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
+    targets = []
     for target in map(bench.target, registry().targets.values()):
         provisioned = getattr(target, "provisioned", lambda _, target=target: target)
-        simulator = getattr(provisioned(lambda: here), "simulator", None)
+        targets.append(provisioned(lambda: here.fetcher))
+    for target in targets:
+        simulator = getattr(target, "simulator", None)
         if simulator is not None:
             rows.append(attempt(target.name, tool(simulator)))
-    for target in registry().targets.values():
-        isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
-
-        def look(isa: str = isa, abi: str = abi, prefix: str = prefix) -> str:
-            found = toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=here)
-            return f"{isa}/{abi}: {found.identity} ({found.origin})"
-
-        rows.append(attempt("toolchain", look))
+    for target in targets:
+        if hasattr(target, "ready"):
+            there, words = target.ready()
+            rows.append(("ok" if there else "note", target.name, words))
+            continue
+        for name, choice in compilers(bench.settings.toolchains):
+            rows.append(attempt(name, partial(compiler, here, target, choice)))
     return rows
 
 

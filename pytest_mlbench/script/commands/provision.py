@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ._options import add_machine_options, attempt, line, workbench
+from pytest_mlbench.options import GCC, LLVM
+
+from ._options import add_machine_options, attempt, compiler, compilers, line, workbench
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.workbench import Workbench
-    from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.provision.tools import Tool
 
 HELP = "fetch toolchain, models and tools into the cache, ahead of the first run"
@@ -27,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fetch the sources of frameworks and kernel libraries too (some 100 MB)",
     )
 
+    parser.add_argument(
+        "--cores",
+        action="store_true",
+        help="build the models of real cores too (a minute each, once)",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Provision; one line per thing. Returns 1 when anything is not to be had."""
@@ -34,29 +42,39 @@ def run(arguments: argparse.Namespace) -> int:
     bench.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
     print(line("ok", "cache", str(bench.cache.root)))
     status = False
-    for name, step in _steps(bench, sources=arguments.sources):
+    for name, step in _steps(bench, sources=arguments.sources, cores=arguments.cores):
         row = attempt(name, step)
         status |= row[0] == "missing"
         print(line(*row), flush=True)
     if not arguments.sources:
         print(line("note", "sources", "not asked for; add --sources to fetch them too"))
+    if not arguments.cores:
+        print(line("note", "cores", "not asked for; add --cores to build their models too"))
     return int(status)
 
 
-def _steps(bench: Workbench, *, sources: bool) -> Iterator[tuple[str, Callable[[], str]]]:
+def _steps(
+    bench: Workbench, *, sources: bool, cores: bool
+) -> Iterator[tuple[str, Callable[[], str]]]:
     """What there is to do: its name, and the step that does it and tells what came of it."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import tools
 
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
-    for target in registry().targets.values():
-        simulator = getattr(bench.target(target), "simulator", None)
+    for target in map(bench.target, registry().targets.values()):
+        prepare = getattr(target, "prepare", None)
+        if prepare is not None:
+            if cores:
+                yield target.name, prepare
+            continue
+        simulator = getattr(target, "simulator", None)
         if simulator is not None:
             yield target.name, partial(_simulator, simulator)
-        isa, abi = target.isa, target.abi
-        yield "toolchain", partial(_toolchain, bench, isa, abi)
-        yield "c++ headers", partial(_cxx, bench, isa, abi)
+        for name, choice in compilers(bench.settings.toolchains):
+            yield name, partial(compiler, bench, target, choice)
+            if choice != LLVM:
+                yield "c++ headers", partial(_cxx, bench, target, choice)
     models = sorted({name.split("/")[0] for name in bench.fetcher.pins.artifacts})
     for model in models:
         yield model, partial(_model, bench, model)
@@ -73,22 +91,13 @@ def _tool(tool: Tool) -> str:
     return f"{tool.version} ({tool.path})"
 
 
-def _find(bench: Workbench, isa: str, abi: str) -> Toolchain:
-    from pytest_mlbench.provision import toolchain
-
-    prefix = bench.settings.toolchain
-    return toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=bench.fetcher)
-
-
-def _toolchain(bench: Workbench, isa: str, abi: str) -> str:
-    found = _find(bench, isa, abi)
-    return f"{isa}/{abi}: {found.identity} ({found.origin})"
-
-
-def _cxx(bench: Workbench, isa: str, abi: str) -> str:
+def _cxx(bench: Workbench, target: Target, choice: str) -> str:
     from pytest_mlbench.provision.toolchain import with_cxx
 
-    found = with_cxx(_find(bench, isa, abi), cache=bench.cache, fetcher=bench.fetcher)
+    found = bench.toolchain(target.isa, choice)
+    if found.family != GCC:
+        return "none for LLVM: TensorFlow Lite Micro cannot be built with it"
+    found = with_cxx(found, cache=bench.cache, fetcher=bench.fetcher)
     return "from packages" if found.cxx_options else "the compiler's own"
 
 

@@ -35,7 +35,8 @@ OUTPUT_SLACK = 16 << 20
 @dataclass(frozen=True)
 class SpikeTarget:
     """Spike. `program` is the simulator to use instead of the provisioned one, which `fetcher`
-    brings where none is installed; `stack` is the stack's size in bytes, a multiple of 16."""
+    brings where none is installed; `stack` is the stack's size in bytes, a multiple of 16; `memory`
+    is where it has memory, as its `-m` takes it."""
 
     name: str = "spike"
     isa: str = "rv32gc"
@@ -43,6 +44,7 @@ class SpikeTarget:
     program: str | None = None
     stack: int = 64 << 10
     default: bool = True
+    memory: str = MEMORY
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +93,7 @@ class SpikeTarget:
                 spike,
                 f"--isa={spelled}",
                 f"--dtb={tree}",
-                f"-m{MEMORY}",
+                f"-m{self.memory}",
                 elf,
             ]
             done = process.run(

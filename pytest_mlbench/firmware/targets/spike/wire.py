@@ -1,8 +1,9 @@
 """What the firmware says: frames of u32 tag, u32 length, payload, little endian. Pure.
 
 A good run is: SETUP, then for every sample RUN and one OUTPUT per output, then STACK. A profiling
-firmware sends one OPERATOR per operator before each RUN; a probing one SETUP and PROBE only. TRAP,
-STATUS and INPUT end a bad run. The other end is firmware/main.c.
+firmware sends one OPERATOR per operator before each RUN; a probing one SETUP and PROBE only. On a
+core that counts events, EVENTS follows SETUP, RUN and OPERATOR. TRAP, STATUS and INPUT end a bad
+run. The other end is firmware/main.c.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import enum
 import itertools
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import SimulationFailed
@@ -35,6 +36,10 @@ class Tag(enum.IntEnum):
     TRAP = 7
     STATUS = 8
     INPUT = 9
+    EVENTS = 10
+
+
+_COUNTED = frozenset({Tag.SETUP, Tag.RUN, Tag.OPERATOR})
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Frame:
     tag: Tag
     payload: bytes
     offset: int
+    events: tuple[int, ...] = ()
+    """Of a counted region: what the core's event counters counted in it."""
 
     def words(self, *, form: str, what: str) -> tuple[int, ...]:
         """The payload as integers of struct format `form`."""
@@ -94,6 +101,26 @@ def frames(stream: bytes) -> Iterator[Frame]:
         offset += 8 + length
 
 
+def with_events(stream: Iterator[Frame]) -> Iterator[Frame]:
+    """The frames with each EVENTS frame put into that of the counted region before it."""
+    held: Frame | None = None
+    try:
+        for frame in stream:
+            if frame.tag is Tag.EVENTS and held is not None and held.tag in _COUNTED:
+                form = f"<{len(frame.payload) // 4}I"
+                held = replace(held, events=frame.words(form=form, what="event counters"))
+                continue
+            if held is not None:
+                yield held
+            held = frame
+    except SimulationFailed:
+        if held is not None:
+            yield held
+        raise
+    if held is not None:
+        yield held
+
+
 def progress(stream: bytes) -> Progress:
     """How far a stream came that may end anywhere, even amid a frame."""
     tags: list[Tag] = []
@@ -109,7 +136,7 @@ def parse(stream: bytes, *, samples: int, outputs: tuple[int, ...]) -> Simulatio
     Raises SimulationFailed saying what was expected and what was found.
     """
     try:
-        return _parse(_Reader(frames(stream)), samples, outputs)
+        return _parse(_Reader(with_events(frames(stream))), samples, outputs)
     except _Trapped as error:
         return error.trap
 
@@ -150,14 +177,11 @@ def _run(reader: _Reader, frame: Frame) -> tuple[list[Counters], Counters]:
         cycles, instructions, index = frame.words(form="<QQI", what="operator counters")
         if index != len(operators):
             raise _garbled(f"operator {len(operators)}", f"operator {index}", frame.offset)
-        operators.append(Counters(cycles, instructions))
+        operators.append(Counters(cycles, instructions, frame.events))
         frame = reader.next(Tag.OPERATOR, Tag.RUN)
     if frame.tag is not Tag.RUN:
         raise _garbled("frame RUN", f"frame {frame.tag.name}", frame.offset)
-    rest = _counters(frame)
-    cycles = rest.cycles + sum(row.cycles for row in operators)
-    instructions = rest.instructions + sum(row.instructions for row in operators)
-    return operators, Counters(cycles, instructions)
+    return operators, sum(operators, _counters(frame))
 
 
 def _output(reader: _Reader, index: int, size: int) -> bytes:
@@ -217,7 +241,7 @@ class _Reader:
 
 def _counters(frame: Frame) -> Counters:
     cycles, instructions = frame.words(form="<QQ", what="two counters")
-    return Counters(cycles, instructions)
+    return Counters(cycles, instructions, frame.events)
 
 
 def _garbled(expected: str, found: str, offset: int) -> SimulationFailed:

@@ -1,4 +1,11 @@
-/* Start-up, counted regions and traps of the Spike target, for RV32 and RV64 in machine mode.
+/* Start-up, counted regions and traps of Spike and of real cores, for RV32 and RV64 in machine mode.
+ *
+ * A core's target defines what is different on it:
+ *   MLBENCH_WITHOUT_PMP     it has no physical memory protection
+ *   MLBENCH_WITHOUT_CSRS    it has none of machine mode's registers; its counters can only be read
+ *   MLBENCH_START_COUNTERS  its counters stand still until mcountinhibit is cleared, and mtvec
+ *                           holds bits 31 to 8 only
+ *   MLBENCH_EVENTS          it counts events in mhpmcounter3 to mhpmcounter12
  *
  * mlbench_region() is assembly so that the overhead inside the counters and the stack it needs
  * are the same at every optimisation level.
@@ -20,6 +27,10 @@
 /* What free stack is painted with, as the operand of lui. */
 #define PAINT 0xa5a5a
 
+/* The first of the CSRs that select and count events, less its number. */
+#define MHPMEVENT 0x320
+#define MHPMCOUNTER 0xb00
+
 /* mstatus: FS and VS not off, so that floating point and vector code may run. */
 #define MSTATUS_FS_VS 0x6600
 
@@ -37,14 +48,29 @@ _start:
   la gp, __global_pointer$
   .option pop
   la sp, __stack_top
+#ifndef MLBENCH_WITHOUT_CSRS
   la t0, mlbench_trap
   csrw mtvec, t0
   li t0, MSTATUS_FS_VS
   csrs mstatus, t0
+#endif
+#ifndef MLBENCH_WITHOUT_PMP
   li t0, PMP_ROM_ADDRESS
   csrw pmpaddr0, t0
   li t0, PMP_ROM_CONFIG
   csrw pmpcfg0, t0
+#endif
+#ifdef MLBENCH_START_COUNTERS
+  csrw 0x320, zero /* mcountinhibit; binutils 2.40 knows the name for newer ISAs only */
+#endif
+#ifdef MLBENCH_EVENTS
+  /* CV32E40P counts in mhpmcounter<n> what is selected here: its event n - 1. On Ibex each counter
+   * has an event of its own, and this is ignored. */
+  .irp number, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+  li t0, 1 << (\number - 1)
+  csrw MHPMEVENT + \number, t0
+  .endr
+#endif
 
   /* .data from its load image in ROM; the linker script pads to whole words. */
   la a0, __data_load
@@ -88,6 +114,87 @@ _start:
  * Instructions that both counters see besides those of the counted stretch: one of each pair
  * below, and the readings of the high halves (RV32: three in all; RV64: one).
  */
+#ifdef MLBENCH_WITHOUT_CSRS
+#define CYCLE cycle
+#define CYCLEH cycleh
+#define INSTRET instret
+#define INSTRETH instreth
+
+#ifdef MLBENCH_PROFILE
+#define BEGIN_CYCLE t3
+#define BEGIN_CYCLEH t4
+#define BEGIN_INSTRET t5
+#define BEGIN_INSTRETH t6
+#define OWN 7
+#else
+#define BEGIN_CYCLE s1
+#define BEGIN_CYCLEH s2
+#define BEGIN_INSTRET s3
+#define BEGIN_INSTRETH s4
+#define OWN 1
+#endif
+
+/* Keeps what the counters begin with, read when neither low half is about to wrap: in registers
+ * that the counted function saves, or, since a profile begins anew amid that function, in memory.
+ */
+.macro ZERO_COUNTERS
+1:
+  csrr t0, cycle
+  csrr t1, instret
+  li t2, 1024
+  add t0, t0, t2
+  add t1, t1, t2
+  bltu t0, t2, 1b
+  bltu t1, t2, 1b
+  csrr BEGIN_CYCLEH, cycleh
+  csrr BEGIN_INSTRETH, instreth
+  csrr BEGIN_CYCLE, cycle
+  csrr BEGIN_INSTRET, instret
+#ifdef MLBENCH_PROFILE
+  .option push
+  .option norelax /* always two instructions: they are counted */
+  lui t0, %hi(mlbench_begin)
+  addi t0, t0, %lo(mlbench_begin)
+  .option pop
+  sw BEGIN_CYCLE, 0(t0)
+  sw BEGIN_CYCLEH, 4(t0)
+  sw BEGIN_INSTRET, 8(t0)
+  sw BEGIN_INSTRETH, 12(t0)
+#endif
+.endm
+
+/* t0:t1 and t2:t3 less the 64-bit values at `low`:`high`. */
+.macro LESS value, valueh, low, high
+  sltu a3, \value, \low
+  sub \value, \value, \low
+  sub \valueh, \valueh, \high
+  sub \valueh, \valueh, a3
+.endm
+
+/* The difference to what the counters began with. It has OWN instructions that a core whose
+ * counters can be written has no equal for: the last reading, and keeping it. */
+.macro SINCE_ZERO
+#ifdef MLBENCH_PROFILE
+  la a4, mlbench_begin
+  lw a5, 0(a4)
+  lw a6, 4(a4)
+  LESS t0, t1, a5, a6
+  lw a5, 8(a4)
+  lw a6, 12(a4)
+  LESS t2, t3, a5, a6
+#else
+  LESS t0, t1, s1, s2
+  LESS t2, t3, s3, s4
+#endif
+  li a5, OWN
+  LESS t2, t3, a5, zero
+.endm
+#else
+#define CYCLE mcycle
+#define CYCLEH mcycleh
+#define INSTRET minstret
+#define INSTRETH minstreth
+
 .macro ZERO_COUNTERS
 #if __riscv_xlen == 32
   csrw mcycle, zero
@@ -99,20 +206,24 @@ _start:
   csrw minstret, zero
 .endm
 
+.macro SINCE_ZERO
+.endm
+#endif
+
 /* Into t0:t1 cycles, t2:t3 instructions; RV64: t0 and t2. */
 .macro READ_COUNTERS
 #if __riscv_xlen == 32
-  csrr t1, mcycleh
-  csrr t3, minstreth
+  csrr t1, CYCLEH
+  csrr t3, INSTRETH
 #endif
-  csrr t0, mcycle
-  csrr t2, minstret
+  csrr t0, CYCLE
+  csrr t2, INSTRET
 #if __riscv_xlen == 32
   bltz t0, 1f
-  csrr t1, mcycleh
+  csrr t1, CYCLEH
 1:
   bltz t2, 1f
-  csrr t3, minstreth
+  csrr t3, INSTRETH
 1:
 #endif
 .endm
@@ -130,6 +241,34 @@ _start:
 #endif
 .endm
 
+#ifdef MLBENCH_EVENTS
+.macro ZERO_EVENTS
+  .irp number, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+  csrw MHPMCOUNTER + \number, zero
+  .endr
+.endm
+
+/* To ten words behind the counters and the stack's depth at `base`. */
+.macro STORE_EVENTS base
+  .irp number, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+  csrr t0, MHPMCOUNTER + \number
+  sw t0, 20 + 4 * (\number - 3)(\base)
+  .endr
+.endm
+#else
+.macro ZERO_EVENTS
+.endm
+
+.macro STORE_EVENTS base
+.endm
+#endif
+
+#ifdef MLBENCH_WITHOUT_CSRS
+#define FRAME 32
+#else
+#define FRAME 16
+#endif
+
 /* int32_t mlbench_region(int32_t (*function)(void), struct mlbench_counted *counted)
  *
  * Paints the free stack, counts one call of `function`, looks how deep the stack went. What is
@@ -139,9 +278,15 @@ _start:
   .globl mlbench_region
   .type mlbench_region, @function
 mlbench_region:
-  addi sp, sp, -16
+  addi sp, sp, -FRAME
   STORE ra, 0(sp)
   STORE s0, WORD(sp)
+#ifdef MLBENCH_WITHOUT_CSRS /* ZERO_COUNTERS keeps something there */
+  sw s1, 8(sp)
+  sw s2, 12(sp)
+  sw s3, 16(sp)
+  sw s4, 20(sp)
+#endif
   mv s0, a1
 
   la t0, __stack_bottom
@@ -151,10 +296,13 @@ mlbench_region:
   addi t0, t0, 4
   bltu t0, sp, 1b
 
+  ZERO_EVENTS
   ZERO_COUNTERS
   jalr a0
   READ_COUNTERS
+  SINCE_ZERO
   STORE_COUNTERS s0
+  STORE_EVENTS s0
 
   la t0, __stack_bottom
   lui t1, PAINT
@@ -170,35 +318,65 @@ mlbench_region:
 1:
   LOAD ra, 0(sp)
   LOAD s0, WORD(sp)
-  addi sp, sp, 16
+#ifdef MLBENCH_WITHOUT_CSRS
+  lw s1, 8(sp)
+  lw s2, 12(sp)
+  lw s3, 16(sp)
+  lw s4, 20(sp)
+#endif
+  addi sp, sp, FRAME
   ret
   .size mlbench_region, . - mlbench_region
 
 #ifdef MLBENCH_PROFILE
+#ifdef MLBENCH_EVENTS
+#define PROFILE_FRAME 80
+#define PROFILE_RA 64
+#else
+#define PROFILE_FRAME 32
+#define PROFILE_RA 24
+#endif
+
 /* void mlbench_profile_operator(uint32_t index): sends the counters, then counts anew. */
   .section .text.mlbench_profile_operator, "ax", @progbits
   .globl mlbench_profile_operator
   .type mlbench_profile_operator, @function
 mlbench_profile_operator:
   READ_COUNTERS
-  addi sp, sp, -32
-  STORE ra, 24(sp)
+  SINCE_ZERO
+  addi sp, sp, -PROFILE_FRAME
+  STORE ra, PROFILE_RA(sp)
   STORE_COUNTERS sp
+  STORE_EVENTS sp
   sw a0, 16(sp)
   mv a0, sp
   call mlbench_report_operator
-  LOAD ra, 24(sp)
-  addi sp, sp, 32
+  LOAD ra, PROFILE_RA(sp)
+  addi sp, sp, PROFILE_FRAME
+  ZERO_EVENTS
   ZERO_COUNTERS
   ret
   .size mlbench_profile_operator, . - mlbench_profile_operator
+
+#ifdef MLBENCH_WITHOUT_CSRS
+  .section .bss.mlbench_begin, "aw", @nobits
+  .balign 4
+mlbench_begin:
+  .zero 16
+  .size mlbench_begin, . - mlbench_begin
+#endif
 #endif
 
+#ifndef MLBENCH_WITHOUT_CSRS
 /* A trap ends the run: cause, pc and value are sent from a fresh stack. */
   .section .text.mlbench_trap, "ax", @progbits
   .globl mlbench_trap
   .type mlbench_trap, @function
+#ifdef MLBENCH_START_COUNTERS
+  .balign 256
+#else
   .balign 4
+#endif
 mlbench_trap:
   .option push
   .option norelax
@@ -210,3 +388,4 @@ mlbench_trap:
   csrr a2, mtval
   tail mlbench_report_trap
   .size mlbench_trap, . - mlbench_trap
+#endif

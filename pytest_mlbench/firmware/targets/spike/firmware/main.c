@@ -17,6 +17,7 @@ enum frame_tag {
   FRAME_TRAP = 7,
   FRAME_STATUS = 8,
   FRAME_INPUT = 9,
+  FRAME_EVENTS = 10,
 };
 
 enum { SYSCALL_READ = 63, SYSCALL_WRITE = 64 };
@@ -26,6 +27,9 @@ struct mlbench_counted {
   uint64_t cycles;
   uint64_t instructions;
   uint32_t stack_peak; /* of the deepest region so far */
+#ifdef MLBENCH_EVENTS
+  uint32_t events[10]; /* mhpmcounter3 to mhpmcounter12 */
+#endif
 };
 
 int32_t mlbench_region(int32_t (*function)(void), struct mlbench_counted *counted);
@@ -41,6 +45,19 @@ static struct mlbench_counted counted;
 /* Nothing here is counted as cycles, so that it is kept small at every optimisation level. */
 #define SMALL __attribute__((noinline)) static
 
+/* The host writes past a core's data cache: reading as much of ROM as the cache holds, a word a
+ * line, makes it forget what the host has changed. */
+#ifdef MLBENCH_DATA_CACHE
+SMALL void forget_cache(void) {
+  const volatile uint32_t *rom = (const volatile uint32_t *)MLBENCH_ROM_BASE;
+  for (uint32_t i = 0; i < MLBENCH_DATA_CACHE / 4; i += MLBENCH_CACHE_LINE / 4) {
+    (void)rom[i];
+  }
+}
+#else
+#define forget_cache() ((void)0)
+#endif
+
 static int32_t host_call(uint32_t number, uint32_t file, void *data, uint32_t bytes) {
   volatile uint64_t block[8];
   block[0] = number;
@@ -49,7 +66,9 @@ static int32_t host_call(uint32_t number, uint32_t file, void *data, uint32_t by
   block[3] = bytes;
   __asm__ volatile("" ::: "memory");
   tohost[0] = (uintptr_t)block;
+  forget_cache();
   while (fromhost[0] == 0) {
+    forget_cache();
   }
   fromhost[0] = 0;
   __asm__ volatile("" ::: "memory");
@@ -97,12 +116,21 @@ SMALL void measure(int32_t (*function)(void), uint32_t tag) {
     finish(FRAME_STATUS, &status, sizeof status, 1);
   }
   send(tag, &counted, 16);
+#ifdef MLBENCH_EVENTS
+  send(FRAME_EVENTS, counted.events, sizeof counted.events);
+#endif
 }
 
 #ifdef MLBENCH_PROFILE
-/* Called by mlbench_profile_operator() in crt0.S: u64 cycles, u64 instructions, u32 index. */
-void mlbench_report_operator(const void *counters);
-void mlbench_report_operator(const void *counters) { send(FRAME_OPERATOR, counters, 20); }
+/* Called by mlbench_profile_operator() in crt0.S: u64 cycles, u64 instructions, u32 index, events.
+ */
+void mlbench_report_operator(const struct mlbench_counted *counters);
+void mlbench_report_operator(const struct mlbench_counted *counters) {
+  send(FRAME_OPERATOR, counters, 20);
+#ifdef MLBENCH_EVENTS
+  send(FRAME_EVENTS, counters->events, sizeof counters->events);
+#endif
+}
 #endif
 
 int main(void) {

@@ -1,0 +1,48 @@
+"""Whether a core did what Spike did with the same firmware and samples. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import SimulationFailed
+
+if TYPE_CHECKING:
+    from pytest_mlbench.firmware.target import Counters, Simulation
+
+    from .core import Core
+
+
+def check(core: Core, found: Simulation, spike: Simulation) -> None:
+    """Raises SimulationFailed saying which output or instruction count differs.
+
+    `found` may be of fewer samples than `spike`. A profiled run is the sum of a counted region for
+    each operator and one for the rest.
+    """
+    regions = len(found.profile) + 1
+    for number, (mine, theirs) in enumerate(zip(found.outputs, spike.outputs, strict=False)):
+        for index, (one, two) in enumerate(zip(mine, theirs, strict=True)):
+            if one != two:
+                raise _differ(core, f"sample {number}, output {index}, {_first(one, two)}")
+    _counted(core, "setup", found.setup, spike.setup, 1)
+    for number, (run, other) in enumerate(zip(found.runs, spike.runs, strict=False), 1):
+        _counted(core, f"run {number}", run, other, regions)
+
+
+def _counted(core: Core, what: str, one: Counters, two: Counters, regions: int) -> None:
+    more = core.own_counts * regions
+    if not 0 <= one.instructions - two.instructions <= more:
+        allowed = f" (it may count up to {more} more)" if more else ""
+        raise _differ(
+            core,
+            f"{what} took {one.instructions:,} instructions on the core and "
+            f"{two.instructions:,} on Spike{allowed}",
+        )
+
+
+def _first(one: bytes, two: bytes) -> str:
+    at = next(at for at, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+    return f"byte {at}: {one[at]:#04x} on the core, {two[at]:#04x} on Spike"
+
+
+def _differ(core: Core, what: str) -> SimulationFailed:
+    return SimulationFailed(f"the core {core.name} and Spike disagree: {what}")

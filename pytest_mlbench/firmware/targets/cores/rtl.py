@@ -1,0 +1,74 @@
+"""The RTL of a core: its files, found in the package that brings them and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import FetchRefused
+
+from .core import FILES, read_file_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .core import Core, FileList
+
+_HEADERS = {".svh", ".vh", ".sv", ".v"}
+
+
+@dataclass(frozen=True)
+class Rtl:
+    """The files of a core below `root`: `sources` in the order in which they are read, the folders
+    it includes from, and the digest of all of it."""
+
+    root: Path
+    files: FileList
+    digest: str
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What Verilator is told."""
+        folders = [f"+incdir+{self.root / folder}" for folder in self.files.include]
+        return (*folders, *(str(self.root / name) for name in self.files.sources))
+
+
+def find(core: Core, package: Path) -> Rtl:
+    """The RTL of `core` in the unpacked wheel `package`.
+
+    Raises FetchRefused when a file is missing or when it is not the pinned RTL.
+    """
+    root = package / core.root
+    files = read_file_list((core.folder / FILES).read_text(encoding="utf-8"))
+    missing = [str(name) for name in files.sources if not (root / name).is_file()]
+    remedy = "Install the pinned one: pip install --force-reinstall 'pytest-mlbench[cores]'"
+    if missing:
+        raise FetchRefused(f"{missing[0]} is not in it", where=core.package, remedy=remedy)
+    found = digest(root, files)
+    if found != core.rtl_sha256:
+        raise FetchRefused(
+            f"its RTL is not the pinned one: expected sha256 {core.rtl_sha256}, found {found}",
+            where=core.package,
+            remedy=remedy,
+        )
+    return Rtl(root, files, found)
+
+
+def digest(root: Path, files: FileList) -> str:
+    """The sha256 over the names and contents of all listed files and all that can be included."""
+    hasher = hashlib.sha256()
+    for name in sorted(_all(root, files)):
+        content = hashlib.sha256((root / name).read_bytes()).hexdigest()
+        hasher.update(f"{name} {content}\n".encode())
+    return hasher.hexdigest()
+
+
+def _all(root: Path, files: FileList) -> Iterable[str]:
+    names = {str(name) for name in files.sources}
+    for folder in files.include:
+        for path in (root / folder).glob("*"):
+            if path.suffix in _HEADERS:
+                names.add(f"{folder}/{path.name}")
+    return names

@@ -1,0 +1,79 @@
+"""What the bench says about a run, as values, and what a bad end means in words. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.firmware.targets.spike import traps
+from pytest_mlbench.firmware.targets.spike.wire import Trap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Status:
+    """A line of the bench: `end` is 'exit', 'running', 'limit', 'trap', 'load', 'store', 'call' or
+    'refused'; `cycles` and `instructions` are the bench's own counts since reset."""
+
+    end: str
+    code: int = 0
+    address: int = 0
+    pc: int = 0
+    cycles: int = 0
+    instructions: int = 0
+    what: str = ""
+
+
+def parse(text: str) -> Status | None:
+    """The last line of `text` that is one of the bench, None when there is none."""
+    return next(filter(None, map(_line, reversed(text.splitlines()))), None)
+
+
+def _line(text: str) -> Status | None:
+    try:
+        return Status(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def reached(status: Status | None, locate: Callable[[int], str]) -> str:
+    """How far a run had come that was stopped at its time limit."""
+    if status is None:
+        return "it had not run a million cycles"
+    name = locate(status.pc)
+    at = f"{status.pc:#010x}" + (f" in {name}" if name else "")
+    millions = status.cycles / 1e6
+    return f"it had run {millions:,.0f} million cycles and was at pc {at}"
+
+
+def failure(
+    status: Status, core: str, *, during: str, locate: Callable[[int], str]
+) -> SimulationFailed | None:
+    """The failure that an end stands for, None for a firmware that ended by itself."""
+    if status.end in {"load", "store"}:
+        cause = {"load": 5, "store": 7}[status.end]
+        told = traps.explain(Trap(cause, status.pc, status.address, during), locate)
+        remedy = told.remedy.replace("SpikeTarget(", "CoreTarget(..., ")
+        return SimulationFailed(told.what, remedy=remedy)
+    name = locate(status.pc)
+    at = f"at pc {status.pc:#010x}" + (f" in {name}" if name else "")
+    if status.end == "trap":
+        return SimulationFailed(
+            f"the core {core} stopped with its trap signal {at}, in {during}: an illegal "
+            "instruction, an ebreak or a misaligned access",
+            remedy="Is the code built for the ISA that the core has?",
+        )
+    if status.end == "call":
+        return SimulationFailed(
+            f"the firmware called the host with what is no call (address {status.address:#010x}) "
+            f"{at}, in {during}"
+        )
+    if status.end == "limit":
+        return SimulationFailed(f"the run reached its limit of {status.cycles:,} cycles {at}")
+    if status.end == "refused":
+        return SimulationFailed(f"the core {core} cannot run it: {status.what}")
+    return None

@@ -1,0 +1,254 @@
+"""Cores as targets: firmware is validated on Spike and measured on the model of the core's RTL."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench import process, progress
+from pytest_mlbench.case import WAITS
+from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UserMistake
+from pytest_mlbench.firmware.elf.locate import locate
+from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.targets.spike import wire
+from pytest_mlbench.firmware.targets.spike.target import (
+    FIRMWARE,
+    OUTPUT_SLACK,
+    SpikeTarget,
+    judge,
+)
+
+from . import compare, model, status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from pytest_mlbench.firmware.target import Simulation
+    from pytest_mlbench.provision.fetch import Fetcher
+
+    from .core import Core
+
+MOST_WAIT = 1000
+
+
+@dataclass(frozen=True)
+class CoreTarget:
+    """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
+    itself (0: all; Spike runs all of them), `waits` the wait states."""
+
+    core: Core
+    stack: int = 64 << 10
+    samples: int = 1
+    waits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    spike: SpikeTarget = field(default_factory=SpikeTarget)
+    fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The core's name."""
+        return self.core.name
+
+    @property
+    def isa(self) -> str:
+        """All that the core executes."""
+        return self.core.isa
+
+    @property
+    def abi(self) -> str:
+        """Without floating point in registers: no core here has them."""
+        return "ilp32"
+
+    @property
+    def config(self) -> tuple[str, ...]:
+        """The keys of --mlbench-config that it understands."""
+        return WAITS
+
+    def parts(self, isa: str) -> tuple[Part, ...]:
+        """The start-up code and main loop of all targets, as this core needs them."""
+        self.core.check(isa or self.isa)
+        sources = (FIRMWARE / "crt0.S", FIRMWARE / "main.c")
+        return (Part("runtime", sources=sources, defines=self.core.start_up),)
+
+    def link_options(self, isa: str) -> tuple[str, ...]:
+        """The linker script of all targets, with memory where this core has it."""
+        places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
+        return (
+            *replace(self.spike, stack=self.stack, isa=self.isa).link_options(isa),
+            *(f"-Wl,--defsym={place}" for place in places),
+        )
+
+    def configured(self, options: Mapping[str, Any]) -> CoreTarget:
+        """This target with the Spike that `--mlbench-spike` names."""
+        return replace(self, spike=self.spike.configured(options))
+
+    def provisioned(self, fetcher: Callable[[], Fetcher]) -> CoreTarget:
+        """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
+        return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
+
+    def for_case(self, config: Mapping[str, str], samples: int | None) -> CoreTarget:
+        """This target with a case's wait states, for `samples` samples (None: its own choice)."""
+        waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
+        chosen = self.samples if samples is None else samples
+        return replace(self, waits=MappingProxyType(waits), samples=chosen)
+
+    def run(
+        self,
+        elf: Path,
+        samples: Iterable[bytes],
+        *,
+        isa: str,
+        outputs: tuple[int, ...],
+        timeout: float,
+    ) -> Simulation:
+        """Run `elf` on Spike with all samples and on the core with the first ones.
+
+        The counters are the core's, the outputs those of all samples. Raises SimulationFailed
+        where the two disagree too. Without Spike the outputs are those of the core alone, and the
+        simulation says that it is `partial`.
+        """
+        self.core.check(isa or self.isa)
+        given = tuple(samples)
+        built = self.model()
+        reference: Simulation | None = None
+        with contextlib.suppress(CannotRun):
+            reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
+        if reference is not None and reference.probe:
+            return reference
+        mine = given[: self.samples or None]
+        expected = sum(run.instructions for run in reference.runs[: len(mine)]) if reference else 0
+        found = self._run(built.program, elf, mine, outputs, timeout, expected)
+        found = replace(found, events=self.core.events, real=True)
+        if reference is None:
+            return replace(found, partial=len(mine) < len(given))
+        compare.check(self.core, found, reference)
+        return replace(found, outputs=reference.outputs)
+
+    def model(self) -> model.Model:
+        """The program that simulates the core, built when it is not in the cache."""
+        if self.fetcher is None:
+            raise CannotRun(f"target {self.name} has been given nothing to provision it with")
+        return model.build(self.core, self.fetcher())
+
+    def prepare(self) -> str:
+        """Build the model and say what came of it."""
+        return self.model().identity
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether a run would find the model, and what it would need to build it."""
+        if self.fetcher is None:
+            return False, "nothing to provision it with"
+        return model.ready(self.core, self.fetcher())
+
+    def version(self) -> str:
+        """The RTL, its parameters, and Verilator."""
+        return self.model().identity
+
+    def versions(self) -> Mapping[str, str]:
+        """What measures, and Spike where it validates."""
+        found = {self.name: self.version()}
+        with contextlib.suppress(CannotRun):
+            found[self.spike.name] = self.spike.version()
+        return found
+
+    def _spike(self) -> SpikeTarget:
+        memory = model.require_memory(self.core)
+        return replace(self.spike, memory=memory, isa=self.isa, abi=self.abi)
+
+    def _run(
+        self,
+        program: Path,
+        elf: Path,
+        samples: tuple[bytes, ...],
+        outputs: tuple[int, ...],
+        timeout: float,
+        instructions: int,
+    ) -> Simulation:
+        with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
+            report = Path(folder, "progress")
+            words: list[str | Path] = [program, elf, "--progress", report]
+            for key, value in sorted(self.waits.items()):
+                words += ["--" + key.replace("_", "-"), str(value)]
+            with progress.step(self._title(instructions)) as step, _watching(report, step):
+                done = process.run(
+                    words,
+                    timeout=timeout,
+                    stdin=b"".join(samples),
+                    output_limit=OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
+                )
+            last = status.parse(report.read_text("utf-8")) if report.is_file() else None
+        self._check_end(done, last, elf, len(samples), timeout)
+        return judge(done, elf, samples=len(samples), outputs=outputs, timeout=timeout)
+
+    def _title(self, instructions: int) -> str:
+        if not instructions:
+            return f"simulating {self.name}"
+        seconds = instructions * self.core.cpi / self.core.speed
+        return f"{self.name}: {instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s"
+
+    def _check_end(
+        self,
+        done: process.Finished,
+        last: status.Status | None,
+        elf: Path,
+        samples: int,
+        timeout: float,
+    ) -> None:
+        """Raises SimulationFailed for what only the bench knows of a run that ended badly."""
+
+        def name(address: int) -> str:
+            try:
+                return locate(elf, address)
+            except MlbenchError:
+                return ""
+
+        far = wire.progress(done.stdout)
+        if done.timed_out:
+            raise SimulationFailed(
+                f"the simulation of {self.name} did not end within {timeout:g} s: {far}, of "
+                f"{samples} samples; {status.reached(last, name)}",
+                where=elf.name,
+                remedy="Look for an endless loop, or give more time with --mlbench-timeout SECONDS",
+            )
+        end = status.parse(done.error_text)
+        if end is None:
+            return
+        during = "setup" if not far.setup else f"run {far.runs + 1}"
+        told = status.failure(end, self.name, during=during, locate=name)
+        if told is not None:
+            raise SimulationFailed(told.what, where=elf.name, remedy=told.remedy)
+
+
+def _cycles(key: str, text: str) -> int:
+    value = int(text) if text.isdecimal() else -1
+    if not 0 <= value <= MOST_WAIT:
+        raise UserMistake(
+            f"{text!r} is not a number of cycles from 0 to {MOST_WAIT}",
+            where=f"--mlbench-config {key}",
+        )
+    return value
+
+
+@contextlib.contextmanager
+def _watching(report: Path, step: progress.Step) -> Iterator[None]:
+    """Tell `step` every second how far the bench says it is."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(1.0):
+            with contextlib.suppress(OSError):
+                found = status.parse(report.read_text("utf-8"))
+                if found is not None:
+                    step.update(f"{found.cycles / 1e6:,.0f} million cycles")
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,1 @@
+VexRiscv_Full.v

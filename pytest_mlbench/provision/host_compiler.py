@@ -1,0 +1,102 @@
+"""The C++ compiler of this machine, which compiles models of cores: g++, clang++, else zig's."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import CannotRun
+
+from .tools import in_wheel
+
+TIMEOUT = 120.0
+REMEDY = (
+    "Install g++ or clang++, or `pip install 'pytest-mlbench[cores-compiler]'`, which brings one, "
+    "or name one in the environment variable CXX"
+)
+
+_PROGRAM = b"""\
+#include <atomic>
+#include <bit>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+int main() {
+  std::vector<std::string> words{"a"};
+  std::atomic<unsigned> ones{0};
+  std::thread([&] { ones = std::popcount(7u); }).join();
+  std::printf("%u\\n", ones.load());
+  return words.size() == 1 ? 0 : 1;
+}
+"""
+
+
+@dataclass(frozen=True)
+class HostCompiler:
+    """A C++20 compiler that was seen to make a program that runs here.
+
+    command   the program and what has to stand first behind it
+    version   what it calls itself, for records and keys
+    """
+
+    command: tuple[str, ...]
+    version: str
+
+
+def find() -> HostCompiler:
+    """The first of CXX, g++, c++, clang++ and the zig wheel's that works.
+
+    Raises CannotRun when there is none.
+    """
+    return _find(os.environ.get("CXX", ""), os.environ.get("PATH", ""))
+
+
+@functools.cache
+def _find(named: str, path: str) -> HostCompiler:
+    reasons: list[str] = []
+    for command in _candidates(named, path):
+        found = _tried(command)
+        if isinstance(found, HostCompiler):
+            return found
+        reasons.append(f"{Path(command[0]).name}: {found}")
+        if named:
+            break
+    tried = "; ".join(reasons) or "there is none on PATH"
+    raise CannotRun(f"no working C++20 compiler for this machine: {tried}", remedy=REMEDY)
+
+
+def _candidates(named: str, path: str) -> list[tuple[str, ...]]:
+    if named:
+        return [tuple(named.split())]
+    programs = (shutil.which(name, path=path) for name in ("g++", "c++", "clang++"))
+    found: list[tuple[str, ...]] = [(program,) for program in programs if program]
+    zig = in_wheel("ziglang", "ziglang/zig")
+    if zig is not None:
+        found.append((str(zig), "c++"))
+    return found
+
+
+def _tried(command: tuple[str, ...]) -> HostCompiler | str:
+    """The compiler, or why it is none."""
+    try:
+        banner = process.run([*command, "--version"], timeout=TIMEOUT)
+        with tempfile.TemporaryDirectory(prefix="mlbench-cxx-") as folder:
+            source, program = Path(folder, "try.cpp"), Path(folder, "try")
+            source.write_bytes(_PROGRAM)
+            words = [*command, "-std=c++20", "-O1", str(source), "-o", str(program), "-lpthread"]
+            made = process.run(words, timeout=TIMEOUT)
+            if made.returncode:
+                lines = [line for line in made.error_text.splitlines() if "error" in line]
+                return lines[0].strip()[-200:] if lines else f"status {made.returncode}"
+            ran = process.run([program], timeout=TIMEOUT)
+    except CannotRun as error:
+        return error.what
+    if ran.returncode or ran.text != "3\n":
+        return "its programs do not run here"
+    return HostCompiler(command, (banner.text.splitlines() or [""])[0].strip())
