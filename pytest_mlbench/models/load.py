@@ -99,6 +99,11 @@ def _note(model: Model, error: MlbenchError) -> str:
     )
 
 
+def model_bytes(model: Model, fetcher: Artifacts) -> bytes:
+    """The model's file. Raises CannotRun, FetchRefused and UserMistake."""
+    return _bytes(model, fetcher)[0]
+
+
 def _bytes(model: Model, fetcher: Artifacts) -> tuple[bytes, str]:
     if model.build is not None:
         return model.build(), model.name
