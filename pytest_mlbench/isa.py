@@ -29,6 +29,9 @@ _COUNTERS = ("zicntr", "zihpm")
 _NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
 """Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
 
+_UNKNOWN = ("xpulp",)
+"""Extensions of single cores: kernels that use them spell their instructions out (`.insn`)."""
+
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
 """VLEN that V alone promises, in bits (V extension 1.0, section 2)."""
@@ -136,13 +139,15 @@ class Isa:
     @property
     def compiler(self) -> Isa:
         """What C and C++ are compiled for: without vector extensions and counters."""
-        kept = [n for n in self.names if n not in _COUNTERS and not n.startswith("zv")]
+        no = (*_COUNTERS, *_UNKNOWN)
+        kept = [n for n in self.names if n not in no and not n.startswith("zv")]
         return replace(self, letters=self.letters.replace("v", ""), names=tuple(kept))
 
     @property
     def assembler(self) -> Isa:
         """What assembly is assembled for: without counters and vector lengths."""
-        kept = [n for n in self.names if n not in _COUNTERS and not n.startswith("zvl")]
+        no = (*_COUNTERS, *_UNKNOWN)
+        kept = [n for n in self.names if n not in no and not n.startswith("zvl")]
         return replace(self, names=tuple(kept))
 
     @property
