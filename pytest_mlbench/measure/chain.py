@@ -113,7 +113,12 @@ class Chain:
     @functools.cached_property
     def firmware(self) -> Firmware:
         """The firmware that is measured."""
-        return self._build(self.generated)
+        built = self._build(self.generated)
+        if self.bench.settings.keep:
+            from pytest_mlbench.firmware.keep import keep
+
+            keep(built, self.bench.settings.keep / self.case.name)
+        return built
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -154,7 +159,32 @@ class Chain:
         try:
             require_match(found, where=self.case.name)
         except OutputMismatch as error:
-            raise OutputMismatch(error.what, where=error.where, remedy=self._background()) from None
+            wrong = [at for at, one in enumerate(outputs) if one != expected.outputs[at]]
+            why = self._first_wrong(wrong[0]) if wrong and self.bench.settings.bisect else ""
+            remedy = ". ".join(filter(None, (why, self._background())))
+            raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
+
+    def look(self) -> str:
+        """How to look into the firmware, for a person at this machine; empty when none was built.
+        Not in the record, which is the same everywhere."""
+        if "firmware" not in self.__dict__ or not self.firmware.elf.is_file():
+            return ""
+        from pytest_mlbench.firmware.keep import commands
+
+        return commands(self.firmware, self.toolchain)
+
+    def _first_wrong(self, sample: int) -> str:
+        """The first operator that differs, in a sentence."""
+        from .bisect import first_wrong
+        from .validation.golden import golden
+
+        def run(model: LoadedModel) -> Any:
+            chain = type(self)(self.case, self.bench, self.registry, timeout=self.timeout)
+            chain.__dict__["model"] = model
+            wanted = golden(model, self.bench.cache, timeout=self.timeout)
+            return chain.simulation.outputs, wanted.outputs, chain.generated.operators
+
+        return first_wrong(self.model, run, sample=sample)
 
     def built(self) -> Record:
         """The record of the sizes only. Raises the error of the first step that fails."""
