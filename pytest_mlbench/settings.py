@@ -55,8 +55,11 @@ def absolute(text: str | Path, folder: Path) -> Path:
 
 
 def model_name_or_path(text: str, folder: Path) -> str:
-    """`text` itself when it is a name, the absolute path when it is a file's."""
-    return str(absolute(text, folder)) if is_path(text) else text
+    """`text` itself when it is a name, the absolute path when it is a file's: one that looks like a
+    path, or any with an ending that is there."""
+    if is_path(text) or ("." in text and absolute(text, folder).is_file()):
+        return str(absolute(text, folder))
+    return text
 
 
 def _mirror(text: str, folder: Path) -> str:
