@@ -104,6 +104,13 @@ class Workbench:
             self.fallback = reason.what
         return llvm.find(cache=self.cache, fetcher=self.fetcher)
 
+    @property
+    def expects_gcc(self) -> bool:
+        """Will a GCC be found by itself, or did somebody name a compiler?"""
+        from pytest_mlbench.provision.toolchain import likely
+
+        return bool(self.settings.toolchains) or likely(self.cache, self.fetcher)
+
     def _gcc(self, isa: str, prefix: str) -> Toolchain:
         from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
