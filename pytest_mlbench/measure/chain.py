@@ -154,7 +154,30 @@ class Chain:
         try:
             require_match(found, where=self.case.name)
         except OutputMismatch as error:
-            raise OutputMismatch(error.what, where=error.where, remedy=self._background()) from None
+            wrong = next(
+                (i for i, row in enumerate(expected.outputs[:asked]) if row != tuple(outputs[i])), 0
+            )
+            remedy = ". ".join(filter(None, (self._bisected(wrong), self._background())))
+            raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
+
+    def _bisected(self, sample: int) -> str:
+        """The first layer that differs in a sample, or how to learn it."""
+        from .bisect import first_difference, with_every_output
+        from .validation.golden import golden
+
+        if not self.bench.settings.bisect:
+            return "--mlbench-bisect names the first layer that differs"
+        other = Chain(self.case, self.bench, self.registry, until="run", timeout=self.timeout)
+        try:
+            model = with_every_output(self.model, sample)
+            other.__dict__["model"] = model
+            expected = golden(model, self.bench.cache, timeout=self.timeout).outputs[0]
+            found = first_difference(
+                model.graph, other.generated.operators, other.simulation.outputs[0], expected
+            )
+        except (MlbenchError, ValueError) as error:
+            return f"The first layer that differs cannot be told: {error}"
+        return found or "With every layer's output kept nothing differs: look at the memory plan"
 
     def built(self) -> Record:
         """The record of the sizes only. Raises the error of the first step that fails."""
