@@ -84,6 +84,7 @@ _HOME = {
     "Axis": "options",
     "Option": "options",
     "GitPin": "provision.pins",
+    "Format": "records.extension",
     "Finisher": "records.extension",
     "Judge": "records.extension",
     "Run": "records.extension",
