@@ -212,10 +212,14 @@ class Manager:
         if self.session.live is not None:
             self.session.live.dot()
 
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins; the end of the run says why."""
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
+        of the run says why."""
         names = sorted(self.session.stand_ins)
-        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        if any(CASE in item.stash for item in items) and not self.session.bench.expects_gcc:
+            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+        return said
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
