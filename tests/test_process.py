@@ -24,8 +24,8 @@ def alive(pid: int) -> bool:
         return False
 
 
-def gone(pid: int, seconds: float = 2.0) -> bool:
-    """Does it end within `seconds`?"""
+def gone(pid: int, seconds: float = 10.0) -> bool:
+    """Does it end within `seconds`? It takes milliseconds, but on a machine with much to do."""
     until = time.monotonic() + seconds
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.01)
