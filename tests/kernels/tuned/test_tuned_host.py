@@ -18,6 +18,7 @@ pytest.importorskip("tflite_micro", reason="the reference interpreter is not ins
 VARIANTS = {
     "tuned": (("tuned",), "rv32gc"),
     "dext": (("tuned", "dext"), "rv32gc"),
+    "xpulp": (("tuned", "xpulp"), "rv32imc_xpulp"),
     "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
     "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
 }
