@@ -129,6 +129,46 @@ def feature_set(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+GCC, LLVM = "gcc", "llvm"
+"""Toolchains by name: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
+
+
+def toolchain_label(value: str) -> str:
+    """A toolchain as it stands in a case's name: a prefix by the folder it is installed in."""
+    if value in (GCC, LLVM):
+        return value
+    parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
+    name = parts[-1] if parts else value.rstrip("-")
+    return "".join(letter if letter.isalnum() or letter in "._+" else "_" for letter in name)
+
+
+def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
+    """The prefix that a case's toolchain stands for, empty for the GCC that is found by itself.
+
+    A prefix that is given alone is the machine's GCC: no case is named after it.
+    """
+    prefixes = [value for value in toolchains if value not in (GCC, LLVM)]
+    if label in ("", GCC):
+        return prefixes[0] if len(toolchains) == len(prefixes) == 1 else ""
+    for value in prefixes:
+        if toolchain_label(value) == label:
+            return value
+    raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
+
+
+def named_revision(text: str) -> str:
+    """`cmsisnn@v6.0.0`. Raises ValueError without a name or a revision."""
+    name, _, revision = text.partition("@")
+    if not name.strip() or not revision.strip():
+        raise ValueError("of the form NAME@REV")
+    return f"{name.strip()}@{revision.strip()}"
+
+
+def revision_label(value: str) -> str:
+    """A revision as it stands in a case's name: a branch's slashes would end a test's id."""
+    return "".join(letter if letter.isalnum() or letter in "@._+" else "_" for letter in value)
+
+
 def key_value(text: str) -> tuple[str, str]:
     """`KEY=VALUE` -> its two sides. Raises ValueError without `=` or without a key."""
     key, equals, value = text.partition("=")
@@ -159,12 +199,22 @@ def sample_count(text: str) -> int:
 
 
 def frequency(text: str) -> int:
-    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5GHz`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)Hz", text)
-    value = float(match[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[match[2]] if match else 0.0
+    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`, in capitals or not."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)hz", text.strip().lower())
+    value = float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2]] if match else 0.0
     if value < 1:
         raise ValueError("a frequency, like 100MHz")
     return round(value)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """`2/4` -> (2, 4): the second of four. Raises ValueError for anything else."""
+    number, slash, count = (part.strip() for part in text.partition("/"))
+    if not slash or not number.isdecimal() or not count.isdecimal():
+        raise ValueError("a shard, as in 1/4")
+    if not 1 <= int(number) <= int(count) <= 10_000:
+        raise ValueError("a shard: the first of four is 1/4, the last 4/4")
+    return int(number), int(count)
 
 
 def vector_length(text: str) -> int:

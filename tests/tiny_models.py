@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ def dense() -> GraphBuilder:
     return build
 
 
+@cache
 def one_of_each() -> Graph:
     """One layer of every strategy, side by side: every operator that is covered."""
     return combine([draw_layers(LAYERS[kind], 1)[0] for kind in sorted(LAYERS)]).graph

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.options import GCC, LLVM
 from pytest_mlbench.settings import CORE, ROWS, model_name_or_path
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) ->
     found["model"] = tuple(model_name_or_path(text, folder) for text in models)
     default = registry.default_target
     found["target"] = tuple("" if name == default else name for name in found["target"])
+    if len(found["toolchain"]) == 1 and found["toolchain"][0] not in (GCC, LLVM):
+        found["toolchain"] = (GCC,)  # where this machine's GCC is
     layers = [settings.config, mark.config or {}]
     if settings.chosen("config"):
         layers.reverse()

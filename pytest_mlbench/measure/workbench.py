@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable
+from pytest_mlbench.errors import CannotRun, CompilerLacks, FetchRefused, Unavailable
 from pytest_mlbench.models.model import TWIN, Model
+from pytest_mlbench.options import GCC, LLVM, toolchain_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from pytest_mlbench.firmware.parts import Part
@@ -32,15 +33,21 @@ class Workbench:
     """Settings and everything that is derived from them.
 
     `session` is one text for all workers of a run: they share what they learn about hosts that
-    cannot be reached.
+    cannot be reached. `decided` is what another process found out about stand-ins (`decide`), so
+    that all of a run's machines measure the same models, whatever each of them could fetch.
     """
 
-    def __init__(self, settings: Settings, *, session: str = "") -> None:
+    def __init__(
+        self, settings: Settings, *, session: str = "", decided: Mapping[str, str] | None = None
+    ) -> None:
         self.settings = settings
         self.session = session
+        self.fallback = ""
+        """Why LLVM is used though nobody asked for it; empty when it is not."""
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
-        self._stand_ins: dict[str, str] = {}
+        self._decided = dict(decided or {})
+        self._stand_ins = dict(self._decided)
         self.unavailable: dict[str, str] = {}
         """What could not be fetched in this process -> why."""
 
@@ -66,36 +73,68 @@ class Workbench:
     @functools.cached_property
     def sources(self) -> Sources:
         """What brings pinned source trees, or the local checkouts given instead."""
+        from pytest_mlbench.provision.pins import newer
         from pytest_mlbench.provision.sources import Sources
 
-        return Sources(self.fetcher, local=dict(self.settings.sources))
+        instead = newer(self.settings.pins)
+        return Sources(self.fetcher, local=dict(self.settings.sources), instead=instead)
 
-    def toolchain(self, isa: str) -> Toolchain:
-        """The compiler for `isa` and its ABI, found or provisioned once per process."""
+    def toolchain(self, isa: str, choice: str = "") -> Toolchain:
+        """The compiler for `isa` and its ABI, found or provisioned once per process.
+
+        `choice` is a case's toolchain as in its name. Where nothing was asked for and no GCC is to
+        be had, LLVM takes its place, and `fallback` says why.
+        """
+        from pytest_mlbench.provision import llvm
+
+        if choice == LLVM:
+            return llvm.find(cache=self.cache, fetcher=self.fetcher)
+        if not self.fallback:
+            try:
+                return self._gcc(isa, toolchain_prefix(choice, self.settings.toolchains))
+            except CannotRun as error:
+                if self.settings.toolchains or choice:
+                    raise
+                reason = error
+            try:
+                llvm.find(cache=self.cache, fetcher=self.fetcher)
+            except CannotRun as error:
+                what = f"{reason.what}; nor is LLVM: {error.what}"
+                raise CannotRun(what, where=reason.where, remedy=reason.remedy) from error
+            self.fallback = reason.what
+        return llvm.find(cache=self.cache, fetcher=self.fetcher)
+
+    def _gcc(self, isa: str, prefix: str) -> Toolchain:
         from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
 
         return toolchain.find(
             isa,
             Isa.parse(isa).abi,
-            prefix=self.settings.toolchain or None,
+            prefix=prefix or None,
             cache=self.cache,
             fetcher=self.fetcher,
         )
 
-    def toolchain_for(self, isa: str, parts: Iterable[Part]) -> Toolchain:
-        """`toolchain(isa)`, with headers for C++ when a part has C++ and its GCC has none.
+    def toolchain_for(self, isa: str, parts: Iterable[Part], choice: str = "") -> Toolchain:
+        """`toolchain(isa, choice)`, with headers for C++ when a part has C++ and GCC has none.
 
-        Raises CannotRun when they are not to be had.
+        Raises CannotRun when they are not to be had, CompilerLacks for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
-        found = self.toolchain(isa)
+        found = self.toolchain(isa, choice)
         if not any(_is_cxx(part) for part in parts):
             return found
-        if isa not in self._cxx:
-            self._cxx[isa] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
-        return self._cxx[isa]
+        if found.family != GCC:
+            raise CompilerLacks(
+                f"{found.compiler} has no C++ library here, and this backend is written in it",
+                remedy="Build it with --mlbench-toolchain gcc",
+            )
+        key = f"{isa} {found.prefix}"
+        if key not in self._cxx:
+            self._cxx[key] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+        return self._cxx[key]
 
     def source(self, name: str) -> Path:
         """The folder of the pinned source `name`, or of the local checkout given instead."""
@@ -120,7 +159,8 @@ class Workbench:
 
         known = self._models.get(model.name)
         if known is None or known[0] != model:
-            known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
+            strict = self.settings.strict or model.name in self._decided
+            known = (model, load.load(model, self.fetcher, strict=strict))
             self._models[model.name] = known
         return known[1]
 
@@ -130,6 +170,12 @@ class Workbench:
             return False
         self.unavailable[error.thing] = error.why
         return True
+
+    def decide(self, models: Iterable[Model]) -> dict[str, str]:
+        """For each of `models` with a twin, why the twin is used here; empty where it is not."""
+        for model in models:
+            self.stand_in(model)
+        return dict(self._stand_ins)
 
     def stand_in(self, model: Model) -> tuple[str, str]:
         """The name under which `model` can be had here, and why it is not its own name.

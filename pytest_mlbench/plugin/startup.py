@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import UserMistake, nearest
+from pytest_mlbench.options import GCC, LLVM
 from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
 
 if TYPE_CHECKING:
@@ -122,11 +123,18 @@ def _check_places(config: pytest.Config, chosen: Settings) -> None:
         from pytest_mlbench.measure.workbench import Workbench
 
         Workbench(chosen).sources  # noqa: B018
-    if "toolchain" in named and shutil.which(f"{chosen.toolchain}gcc") is None:
+    if "toolchain" in named:
+        for prefix in chosen.toolchains:
+            _check_compiler(prefix)
+
+
+def _check_compiler(prefix: str) -> None:
+    if prefix not in (GCC, LLVM) and shutil.which(f"{prefix}gcc") is None:
         raise UserMistake(
-            f"there is no compiler {chosen.toolchain}gcc",
+            f"there is no compiler {prefix}gcc",
             where="--mlbench-toolchain",
-            remedy="Give the path up to the program's name: /opt/riscv/bin/riscv64-unknown-elf-",
+            remedy="Write gcc, llvm, or the path up to the program's name: "
+            "/opt/riscv/bin/riscv64-unknown-elf-",
         )
 
 

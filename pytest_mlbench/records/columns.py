@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import unknown
+from pytest_mlbench.options import GCC
 
 from .metrics import METRICS, Metric
 
@@ -56,6 +57,8 @@ _PARAMETERS = (
     Column("optimize", "Opt"),
     Column("target", "Target"),
     Column("isa", "ISA"),
+    Column("toolchain", "Toolchain"),
+    Column("revision", "Revision"),
     Column("config", "Config"),
     Column("outcome", "Outcome"),
     Column("samples", "Samples"),
@@ -78,7 +81,7 @@ REPORT = (
 )
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""
 
-_VARYING = ("target", "isa", "config")
+_VARYING = ("target", "isa", "toolchain", "revision", "config")
 """Parameters that are only shown where they tell cases apart."""
 
 
@@ -102,7 +105,7 @@ def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]
 
 
 def varying(records: Sequence[Record]) -> list[Column]:
-    """Target, ISA and config, those that are not the same in all records."""
+    """Target, ISA, toolchain, revision and config, those that are not the same in all records."""
     return [
         COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
     ]
@@ -130,6 +133,8 @@ def parameter(record: Record, key: str) -> str:
     if key == "samples":
         checked = record.validation
         return f"{checked['matched']}/{checked['samples']}" if "samples" in checked else "-"
+    if key == "toolchain":
+        return str(record.params.get(key, GCC))
     return spelled(key, record.params.get(key, ""))
 
 

@@ -32,7 +32,9 @@ class Record:
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
     profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
     {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame
-    as `stack`.
+    as `stack`. `arena` says how activation memory is used, where the backend plans it: {name,
+    kind, offset, size, first, last}, live from step `first` to step `last`; step 0 writes the
+    inputs, step i + 1 is operator i, the last one reads the outputs. A file may lack it.
     Nothing in a record depends on time, host, folder or order of execution. No text in it holds a
     character that a terminal would obey: they are written as what they are (`errors.visible`).
     """
@@ -47,6 +49,7 @@ class Record:
     operators: tuple[Mapping[str, Any], ...] = ()
     components: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     symbols: tuple[Mapping[str, Any], ...] = ()
+    arena: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -54,7 +57,8 @@ class Record:
             object.__setattr__(self, name, _shown(getattr(self, name), blanks=True))
         for name in ("case", "params", "validation", "provenance", "operators", "components"):
             object.__setattr__(self, name, _shown(getattr(self, name)))
-        object.__setattr__(self, "symbols", _shown(self.symbols))
+        for name in ("symbols", "arena"):
+            object.__setattr__(self, name, _shown(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and integers only: safe for JSON and for execnet."""
@@ -69,6 +73,7 @@ class Record:
             "operators": [dict(row) for row in self.operators],
             "components": {key: dict(self.components[key]) for key in sorted(self.components)},
             "symbols": [dict(row) for row in self.symbols],
+            **({"arena": [dict(row) for row in self.arena]} if self.arena else {}),
             "notes": list(self.notes),
         }
 
@@ -87,6 +92,7 @@ class Record:
                 operators=tuple(dict(row) for row in data.get("operators", ())),
                 components={key: dict(row) for key, row in data.get("components", {}).items()},
                 symbols=tuple(dict(row) for row in data.get("symbols", ())),
+                arena=tuple(dict(row) for row in data.get("arena", ())),
                 notes=tuple(str(note) for note in data.get("notes", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.records.columns import parameter
 from pytest_mlbench.records.relative import partners
+from pytest_mlbench.records.report.charts.labels import variant
 from pytest_mlbench.records.report.charts.scale import short
-from pytest_mlbench.records.report.charts.scatter import variant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

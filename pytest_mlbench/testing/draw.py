@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from .model import LayerCase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.random import Generator
     from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.builder import GraphBuilder
-    from pytest_mlbench.models.tflite.graph import Tensor
+    from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -72,11 +72,15 @@ def activations(generator: Generator, tensor: Tensor) -> list[NDArray[Any]]:
         ties = np.round(generator.normal(0, 60, shape_)) + 0.5
         rows = [generator.normal(0, 60, shape_), ties, generator.normal(0, 1, shape_)]
         return [(row * scale).astype(np.float32) for row in rows]
-    if tensor.dtype == "uint8":
+    if tensor.dtype == "bool":
+        return [generator.integers(0, 2, shape_).astype(np.bool_) for _ in range(SAMPLES)]
+    if tensor.dtype != "int8":
+        limits = np.iinfo(tensor.dtype)
+        low, high = int(limits.min), int(limits.max)
         return [
-            generator.integers(0, 256, shape_, dtype=np.uint8),
-            generator.choice(np.array([0, 255], np.uint8), shape_),
-            np.full(shape_, generator.integers(0, 256), np.uint8),
+            generator.integers(low, high, shape_, dtype=tensor.dtype, endpoint=True),
+            generator.choice(np.array([low, high], tensor.dtype), shape_),
+            np.full(shape_, generator.integers(low, high, endpoint=True), tensor.dtype),
         ]
     return [
         int8(generator, shape_),
@@ -85,11 +89,26 @@ def activations(generator: Generator, tensor: Tensor) -> list[NDArray[Any]]:
     ]
 
 
-def case(build: GraphBuilder, output: int, generator: Generator) -> LayerCase:
+def quantised(draw: Draw, dtype: str = "int8") -> dict[str, Any]:
+    """A scale and a zero point, as arguments for GraphBuilder; nothing for other types."""
+    if dtype == "int16":
+        return {"scale": draw(SCALES), "zero_point": 0}
+    if dtype not in ("int8", "uint8"):
+        return {}
+    zero = draw(ZERO_POINTS) + (128 if dtype == "uint8" else 0)
+    return {"scale": draw(SCALES), "zero_point": zero}
+
+
+def case(
+    build: GraphBuilder,
+    output: int | list[int],
+    generator: Generator,
+    subgraphs: Mapping[int, Graph] | None = None,
+) -> LayerCase:
     """The layer that was built, with samples for its inputs."""
-    graph = build.finish([output])
+    graph = build.finish(output if isinstance(output, list) else [output], subgraphs)
     columns = [activations(generator, graph.tensors[index]) for index in graph.inputs]
-    operator = graph.operators[0]
+    operator = graph.operators[-1]
     sizes = ", ".join(
         f"{graph.tensors[i].dtype}{list(graph.tensors[i].shape)}" for i in operator.inputs if i >= 0
     )

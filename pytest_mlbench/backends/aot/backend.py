@@ -12,11 +12,13 @@ from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
-from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .memory_plan.arrange import Memory, Need, TensorOverlap, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +45,7 @@ class AotBackend:
 
         Raises UserMistake naming every operator that is not covered.
         """
-        graph = request.graph
+        graph = fold(request.graph)
         layers = lower(graph)
         context = LowerContext(
             features=request.features,
@@ -73,7 +75,28 @@ class AotBackend:
             parts=_parts(text, libraries, calls, context),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
+            arena=tuple(_arena(graph, memory)),
         )
+
+
+def _arena(graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
+    """Rows for `Record.arena`, each buffer named by what writes it."""
+    names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
+    for operator in graph.operators:
+        names |= dict.fromkeys(operator.outputs, f"{operator.index} {operator.kind}")
+    for block in memory.blocks:
+        if block.kind == "tensor":
+            name = ", ".join(names.get(index, f"tensor {index}") for index in block.tensors)
+        else:
+            name = f"{block.kind} of {block.operator} {graph.operators[block.operator].kind}"
+        yield {
+            "name": name,
+            "kind": block.kind,
+            "offset": block.offset,
+            "size": block.size,
+            "first": block.first,
+            "last": block.last,
+        }
 
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:
@@ -201,7 +224,7 @@ def _needs(
     needs = []
     for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
         if layer is None or call is None:
-            needs.append(Need(same_bytes=True))
+            needs.append(Need(same_bytes=not folded(graph, operator)))
             continue
         over = tuple(
             TensorOverlap(

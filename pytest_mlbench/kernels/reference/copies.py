@@ -34,7 +34,7 @@ def pad(layer: layers.Pad) -> Struct:
 
 def concatenation(layer: layers.Concatenation) -> Struct:
     """`struct mlbench_concatenation`."""
-    runs = [math.prod(shape[layer.axis :]) for shape in layer.input_shapes]
+    runs = [math.prod(shape[layer.axis :]) * layer.item for shape in layer.input_shapes]
     return Struct(
         "struct mlbench_concatenation",
         {

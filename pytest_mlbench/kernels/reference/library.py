@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.errors import CompilerLacks
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.kernels.interface import Feature
 
 from . import (
     activation,
@@ -17,14 +20,17 @@ from . import (
     copies,
     elementwise,
     fully_connected,
+    images,
+    moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 from .kernel import NAME
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.interface import Feature, KernelCall, LowerContext
+    from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
 
 FAMILIES = (
@@ -33,8 +39,11 @@ FAMILIES = (
     copies,
     elementwise,
     fully_connected,
+    images,
+    moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 """One module per family of kernels, beside its C files; a new family is one line here."""
@@ -45,11 +54,23 @@ SOURCES = {name: file for kernel in KERNELS.values() for name, file in kernel.so
 """Kernel -> the file that holds it. The C function is `mlbench_reference_<kernel>`."""
 
 
+VECTORISES = {"gcc": 14, "clang": 17}
+"""The oldest major versions that vectorise loops for V 1.0."""
+
+
 class ReferenceLibrary:
     """Covers every layer kind, so that it can stand behind any other library."""
 
     name = NAME
-    features: tuple[Feature, ...] = ()
+    features: tuple[Feature, ...] = (
+        Feature(
+            "autovec",
+            "the reference kernels, vectorised by the compiler",
+            library=NAME,
+            excludes=("cmsisnn", "muriscvnn", "tuned"),
+            extensions=("v",),
+        ),
+    )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call for `layer`; None for a class of layers that is not ours."""
@@ -58,8 +79,14 @@ class ReferenceLibrary:
         return kernel.call(layer) if kernel else None
 
     def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
-        """The files of the kernels that are called, and no other."""
-        del context
+        """The files of the kernels that are called, and no other.
+
+        Raises CompilerLacks for `autovec` with a compiler that does not vectorise for RISC-V.
+        """
+        options: tuple[str, ...] = ()
+        if "autovec" in context.features:
+            check_vectoriser(context.compiler)
+            options = (f"-march={Isa.parse(context.isa).assembler}",)
         folder = Path(__file__).parent
         files = sorted({SOURCES[kernel] for kernel in kernels})
         return (
@@ -68,5 +95,18 @@ class ReferenceLibrary:
                 sources=tuple(folder / file for file in files),
                 headers=(folder.parent / "include",),
                 public=True,
+                options=options,
             ),
+        )
+
+
+def check_vectoriser(compiler: str) -> None:
+    """Refuse a compiler that makes no vector instructions of C loops. One that is not known may
+    try."""
+    name, _, version = compiler.partition(" ")
+    major = int(version.partition(".")[0] or 0) if version[:1].isdigit() else 0
+    if name in VECTORISES and major < VECTORISES[name]:
+        raise CompilerLacks(
+            f"{compiler} makes no RISC-V vector instructions of C loops",
+            remedy="Take --mlbench-toolchain llvm, or a GCC of 14 or newer by its prefix",
         )

@@ -209,3 +209,9 @@ AT(XD_OUTPUT_LINE, xpulp_depthwise, output_line);
 AT(XD_RANGE, xpulp_depthwise, range);
 AT(XD_LOW, xpulp_depthwise, low);
 AT(XD_SIGNED, xpulp_depthwise, is_signed);
+
+AT(SM_ROWS, softmax, rows);
+AT(SM_DEPTH, softmax, depth);
+AT(SM_MULTIPLIER, softmax, multiplier);
+AT(SM_SHIFT, softmax, shift);
+AT(SM_DIFF_MIN, softmax, diff_min);

@@ -1,4 +1,4 @@
-"""RELU, RELU6, LEAKY_RELU, LOGISTIC and TANH."""
+"""RELU, RELU6, LEAKY_RELU, PRELU, and tables: LOGISTIC, TANH, HARD_SWISH, ELU, ABS, RSQRT."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import fixed_point, layers
+from . import fixed_point, layers, tables
+from .elementwise import broadcast_problem
 from .layers import Layer
 from .numpy_arithmetic import requantise
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import Input, Rule
+from .shapes import same_shape
 from .view import common, expect_output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from pytest_mlbench.models.tflite.graph import Quantisation
 
     from .numpy_arithmetic import Words
     from .view import View
@@ -29,6 +35,23 @@ class LeakyRelu(Layer):
 
     count: int
     input_offset: int
+    output_offset: int
+    multiplier: int
+    shift: int
+    alpha_multiplier: int
+    alpha_shift: int
+
+
+@dataclass(frozen=True, eq=False)
+class Prelu(Layer):
+    """PRELU: values below zero are multiplied by `alpha`, the second input, broadcast. The factor
+    alpha_* scales that product, the other one values from zero on."""
+
+    input_shape: tuple[int, ...]
+    alpha_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    input_offset: int
+    alpha_offset: int
     output_offset: int
     multiplier: int
     shift: int
@@ -71,6 +94,71 @@ def _leaky_relu_reference(layer: LeakyRelu, source: NDArray[Any]) -> Words:
     return clamped
 
 
+def _prelu(view: View) -> Prelu:
+    source, alpha, output = view.tensor(0), view.tensor(1), view.output
+    known, slope, made = source.quantisation, alpha.quantisation, output.quantisation
+    above = q.quantize_multiplier(known.scale / made.scale)
+    below = q.quantize_multiplier(q.product_scale(known.scale, slope.scale, made.scale))
+    return Prelu(
+        **common(view, 0, 1),
+        input_shape=source.shape,
+        alpha_shape=alpha.shape,
+        output_shape=output.shape,
+        input_offset=-known.zero_point,
+        alpha_offset=-slope.zero_point,
+        output_offset=made.zero_point,
+        multiplier=above.multiplier,
+        shift=above.shift,
+        alpha_multiplier=below.multiplier,
+        alpha_shift=below.shift,
+    )
+
+
+def _prelu_reference(layer: Prelu, source: NDArray[Any], alpha: NDArray[Any]) -> Words:
+    values = source.reshape(layer.input_shape).astype(np.int64) + layer.input_offset
+    slopes = alpha.reshape(layer.alpha_shape).astype(np.int64) + layer.alpha_offset
+    above = requantise(values, layer.multiplier, layer.shift)
+    below = requantise(values * slopes, layer.alpha_multiplier, layer.alpha_shift)
+    clamped: Words = np.clip(np.where(values < 0, below, above) + layer.output_offset, -128, 127)
+    return clamped
+
+
+def _prelu_problem(view: View) -> str:
+    if view.output.shape != view.tensor(0).shape:
+        return same_shape(view)
+    return broadcast_problem(view)
+
+
+def _hard_swish(view: View) -> layers.Lookup:
+    fine = np.float32(view.tensor(0).quantisation.scale) / np.float32(128)
+    if fine > np.float32(view.output.quantisation.scale):
+        raise q.NotRepresentable("its input's scale is more than 128 times its output's")
+    return _table(view, tables.hard_swish)
+
+
+def _table(
+    view: View, make: Callable[[Quantisation, Quantisation], NDArray[np.int8]]
+) -> layers.Lookup:
+    source, output = view.tensor(0), view.output
+    return layers.Lookup(
+        **common(view),
+        count=source.elements,
+        table=make(source.quantisation, output.quantisation),
+    )
+
+
+def _elu(view: View) -> layers.Lookup:
+    return _table(view, tables.elu)
+
+
+def _abs(view: View) -> layers.Lookup:
+    return _table(view, tables.absolute)
+
+
+def _rsqrt(view: View) -> layers.Lookup:
+    return _table(view, tables.reciprocal_sqrt)
+
+
 def _logistic(view: View) -> layers.Lookup:
     expect_output(view, 1 / 256, -128)
     return _fixed_point(view)
@@ -98,6 +186,11 @@ def _lookup_reference(layer: layers.Lookup, source: NDArray[Any]) -> NDArray[Any
 _ONE = Rule((Input(),))
 
 OPERATORS = (
+    Operator("ABS", _ONE, _abs, _lookup_reference),
+    Operator("ELU", _ONE, _elu, _lookup_reference),
+    Operator("HARD_SWISH", _ONE, _hard_swish, _lookup_reference),
+    Operator("PRELU", Rule((Input(), Input())), _prelu, _prelu_reference, _prelu_problem),
+    Operator("RSQRT", _ONE, _rsqrt, _lookup_reference),
     Operator("LEAKY_RELU", _ONE, _leaky_relu, _leaky_relu_reference),
     Operator("LOGISTIC", _ONE, _logistic, _lookup_reference),
     Operator("RELU", _ONE, _relu, rescale_reference),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 
 from . import layers
 from .operator import Operator
-from .rules import Input, Rule
+from .rules import MOVED, Input, Rule
 from .shapes import expect
+from .split import pack_reference
 from .view import common, dims
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from .view import View
 
 
@@ -48,20 +47,16 @@ def _lower(view: View) -> layers.Concatenation:
         input_shapes=tuple(view.tensor(position).shape for position in positions),
         output_shape=view.output.shape,
         axis=_axis(view),
+        item=ITEM_SIZE[view.output.dtype],
     )
-
-
-def _reference(layer: layers.Concatenation, *inputs: NDArray[Any]) -> NDArray[Any]:
-    parts = [data.reshape(shape) for data, shape in zip(inputs, layer.input_shapes, strict=True)]
-    return np.concatenate(parts, axis=layer.axis)
 
 
 OPERATORS = (
     Operator(
         "CONCATENATION",
-        Rule((Input(scales="shared"),), repeated=True),
+        Rule((Input(MOVED, scales="raw"),), MOVED, repeated=True, quantised=False),
         _lower,
-        _reference,
+        pack_reference,
         _problem,
     ),
 )

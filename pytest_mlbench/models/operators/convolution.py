@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import arithmetic as q
 from . import layers
 from .numpy_arithmetic import Words, bias, finish, windows
 from .operator import Operator
 from .rules import INT32, Input, Rule
 from .shapes import expect_bias, expect_rank
 from .view import common, dims
-from .weights import bias_of, int8_of, weights_problem
+from .weights import bias_of, channel_factors, int8_of, weights_problem
 from .window import dilation, lower_window, window_problem
 
 if TYPE_CHECKING:
@@ -43,7 +42,8 @@ def _depthwise_problem(view: View) -> str:
         return problem
     first, height, width, outputs = view.tensor(1).shape
     channels = view.tensor(0).shape[3]
-    multiplier = view.option("depth_multiplier")
+    # The option says once more what the shapes say; 0 says nothing.
+    multiplier = view.option("depth_multiplier") or max(1, outputs // channels)
     if first != 1 or outputs != channels * multiplier:
         return (
             f"its weights are {dims(view.tensor(1).shape)}, expected 1x{height}x{width}x"
@@ -56,20 +56,8 @@ def _depthwise_problem(view: View) -> str:
     )
 
 
-def _channel_factors(view: View, channels: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """One factor per channel, also when the weights have one scale for all."""
-    scales = view.tensor(1).quantisation.scales
-    source = view.tensor(0).quantisation.scale
-    output = view.output.quantisation.scale
-    reals = [q.product_scale(source, scale, output) for scale in scales]
-    multipliers, shifts = q.quantize_multipliers(reals)
-    if len(reals) == 1:
-        return np.repeat(multipliers, channels), np.repeat(shifts, channels)
-    return multipliers, shifts
-
-
 def _convolution(view: View, window: tuple[int, int]) -> dict[str, Any]:
-    multipliers, shifts = _channel_factors(view, view.output.shape[3])
+    multipliers, shifts = channel_factors(view, view.output.shape[3])
     return {
         **lower_window(view, window, dilation(view)),
         "weights": int8_of(view.tensor(1)),

@@ -8,22 +8,38 @@ from pytest_mlbench.errors import UserMistake
 
 from .catalogue import OPERATORS
 from .rules import problems as rule_problems
+from .state import SETUP
 from .view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_mlbench.models.tflite.graph import Graph
+    from pytest_mlbench.models.tflite.graph import Graph, Operator
 
 
 def problems(graph: Graph) -> dict[int, str]:
     """What is not covered: operator's place -> a clause. Empty when all is well."""
     found: dict[int, str] = {}
     for operator in graph.operators:
-        problem = next(_problems(View.of(graph, operator)), None)
-        if problem is not None:
-            found[operator.index] = problem
+        if not folded(graph, operator):
+            problem = operator_problem(View.of(graph, operator))
+            if problem:
+                found[operator.index] = problem
     return found
+
+
+def folded(graph: Graph, operator: Operator) -> bool:
+    """Whether `operator`, of a graph that `fold` returned, was computed at build time."""
+    if operator.kind in SETUP:
+        return not operator.options
+    return bool(operator.outputs) and all(
+        graph.tensors[index].data is not None for index in operator.outputs
+    )
+
+
+def operator_problem(view: View) -> str:
+    """What is not covered about one operator, an empty text when nothing is."""
+    return next(_problems(view), "")
 
 
 def _problems(view: View) -> Iterator[str]:
@@ -46,11 +62,26 @@ def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserM
         f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
     )
     what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
-    if any("float32" in text for text in found.values()):
-        remedy = "Convert the model with full integer quantisation (int8)"
-    else:
-        remedy = f"Covered: {', '.join(OPERATORS)}"
-    return UserMistake(what + listed, where=where, remedy=remedy)
+    return UserMistake(what + listed, where=where, remedy=_remedy(graph, found))
+
+
+def _remedy(graph: Graph, found: Mapping[int, str]) -> str:
+    """What to do about it: another conversion, or another operator."""
+    for dtype, advice in _CONVERSIONS.items():
+        if any(f" is {dtype}" in text or f"from {dtype}" in text for text in found.values()):
+            return advice
+    unknown = {graph.operators[index].kind for index in found} - OPERATORS.keys()
+    if unknown:
+        return f"Covered: {', '.join(OPERATORS)}"
+    return "docs/aot.md says which forms of each operator are covered"
+
+
+_CONVERSIONS = {
+    "float32": "Convert the model with full integer quantisation (int8)",
+    "uint8": "Convert the model with int8 activations and weights; uint8 is TensorFlow 1's scheme",
+    "int16": "Convert the model with int8 activations (TFLITE_BUILTINS_INT8)",
+}
+"""A type that is refused, and how to convert instead."""
 
 
 def _places(places: list[int], most: int = 6) -> str:

@@ -145,7 +145,7 @@ def _minimum_reference(layer: layers.Elementwise, *inputs: NDArray[Any]) -> Word
 
 
 _PAIR = Rule((Input(), Input()))
-_ALIKE = Rule((Input(scales="shared"), Input(scales="shared")))
+_ALIKE = Rule((Input(scales="raw"), Input(scales="raw")))
 
 OPERATORS = (
     Operator("ADD", _PAIR, _sum, _add_reference, broadcast_problem),

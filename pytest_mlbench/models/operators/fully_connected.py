@@ -33,7 +33,7 @@ def _problem(view: View) -> str:
         return f"input 0 is {dims(view.tensor(0).shape)}, expected rows of {features}"
     if view.output.elements != batches * outputs or view.output.shape[-1:] != (outputs,):
         return f"its output is {dims(view.output.shape)}, expected {batches}x{outputs}"
-    return expect_bias(view, outputs) or weights_problem(view, outputs, 0)
+    return expect_bias(view, outputs) or weights_problem(view, outputs, 0, offset=True)
 
 
 def _lower(view: View) -> layers.FullyConnected:

@@ -200,8 +200,9 @@ class Mean(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Concatenation(Layer):
-    """CONCATENATION along `axis` of inputs that share the output's quantisation."""
+    """CONCATENATION along `axis`, and PACK: stored values are copied. `item`: bytes of one."""
 
     input_shapes: tuple[tuple[int, ...], ...]
     output_shape: tuple[int, ...]
     axis: int
+    item: int = 1

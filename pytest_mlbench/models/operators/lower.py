@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .arithmetic import NotRepresentable
 from .catalogue import OPERATORS
-from .coverage import problems, refusal
+from .coverage import folded, problems, refusal
 from .view import View
 
 if TYPE_CHECKING:
@@ -16,14 +16,24 @@ if TYPE_CHECKING:
 
 
 def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
-    """One layer per operator, None for those that change no byte.
+    """One layer per operator, None for those that change no byte or were computed by `fold`.
 
-    Raises UserMistake naming every operator that is not covered; `where` names the model in it.
+    `graph` is what `fold` returned. Raises UserMistake naming every operator that is not
+    covered; `where` names the model in it.
     """
+    lowered, found = lower_all(graph)
+    if found:
+        raise refusal(graph, found, where=where)
+    return lowered
+
+
+def lower_all(graph: Graph) -> tuple[tuple[layers.Layer | None, ...], dict[int, str]]:
+    """As `lower`, but what is not covered is returned: operator's place -> a clause."""
     found = problems(graph)
     lowered: list[layers.Layer | None] = []
     for operator in graph.operators:
-        make = None if operator.index in found else OPERATORS[operator.kind].lower
+        gone = operator.index in found or folded(graph, operator)
+        make = None if gone else OPERATORS[operator.kind].lower
         layer = None
         if make is not None:
             try:
@@ -31,6 +41,4 @@ def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
             except NotRepresentable as error:
                 found[operator.index] = str(error)
         lowered.append(layer)
-    if found:
-        raise refusal(graph, found, where=where)
-    return tuple(lowered)
+    return tuple(lowered), found

@@ -27,6 +27,7 @@ class Operator:
     reference  `reference(layer, *inputs)`: the stored values of the output (or a tuple, for
                several outputs) of the stored values of `layer.inputs`, in numpy. None: as `lower`
     shape      what is wrong with the shapes, an empty text when nothing is
+    fold       the outputs' values where they follow from the inputs' shapes alone (SHAPE), or None
     """
 
     kind: str
@@ -34,3 +35,4 @@ class Operator:
     lower: Callable[[View], Layer] | None
     reference: Callable[..., Any] | None
     shape: Callable[[View], str] = same_shape
+    fold: Callable[[View], tuple[Any, ...] | None] | None = None

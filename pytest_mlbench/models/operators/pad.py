@@ -55,8 +55,8 @@ def _reference(layer: layers.Pad, source: NDArray[Any]) -> NDArray[Any]:
 
 
 _AMOUNTS = Input(INT32, constant=True, scales="none")
-_SOURCE = Input(scales="shared")
-_VALUE = Input(constant=True, scales="copied")
+_SOURCE = Input(scales="raw")
+_VALUE = Input(constant=True, scales="raw")
 
 OPERATORS = (
     Operator("PAD", Rule((_SOURCE, _AMOUNTS)), _lower, _reference, _problem),

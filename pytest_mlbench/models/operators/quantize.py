@@ -51,7 +51,11 @@ def _affine(view: View, integers: Tensor) -> layers.Affine:
 def _quantize_reference(layer: layers.Affine | layers.Rescale, source: NDArray[Any]) -> Words:
     if isinstance(layer, layers.Rescale):
         return rescale_reference(layer, source)
-    quotient = (source / np.float32(layer.scale)).astype(np.float64)
+    # Beyond int32, and of what is no number, the interpreter's result is undefined. Here, as in the
+    # C kernel, it saturates, and is the zero point.
+    with np.errstate(over="ignore"):
+        quotient = (source / np.float32(layer.scale)).astype(np.float64)
+    quotient = np.nan_to_num(quotient, nan=0.0, posinf=2.0**31, neginf=-(2.0**31))
     rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + layer.zero_point
     limits = np.iinfo(layer.dtype)
     stored: Words = np.clip(rounded, limits.min, limits.max).astype(np.int64)

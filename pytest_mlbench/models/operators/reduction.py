@@ -1,13 +1,17 @@
-"""MEAN."""
+"""MEAN, SUM, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import arithmetic as q
 from . import layers
+from .constants import axis_of, integers
+from .layers import Layer
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
 from .rules import INT32, Input, Rule
@@ -69,6 +73,95 @@ def _mean_reference(layer: layers.Mean, source: NDArray[Any]) -> Words:
     return clamped
 
 
+@dataclass(frozen=True, eq=False)
+class Extreme(Layer):
+    """REDUCE_MAX and REDUCE_MIN over `axes`: stored values are compared. `sign` is -1 for the
+    least."""
+
+    input_shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    sign: int
+
+
+@dataclass(frozen=True, eq=False)
+class ArgExtreme(Layer):
+    """ARG_MAX and ARG_MIN: for `outer` times `inner` rows of `size` values, where the first of the
+    greatest (`sign` -1: least) is; int32."""
+
+    outer: int
+    size: int
+    inner: int
+    sign: int
+
+
+def _sum(view: View) -> layers.Mean:
+    source, output = view.tensor(0), view.output
+    factor = q.quantize_multiplier(source.quantisation.scale / output.quantisation.scale)
+    return layers.Mean(
+        **common(view),
+        input_shape=source.shape,
+        axes=axes_of(view),
+        input_offset=-source.quantisation.zero_point,
+        output_offset=output.quantisation.zero_point,
+        multiplier=factor.multiplier,
+        shift=factor.shift,
+    )
+
+
+def _extreme(view: View) -> Extreme:
+    return Extreme(
+        **common(view),
+        input_shape=view.tensor(0).shape,
+        axes=axes_of(view),
+        sign=1 if view.kind == "REDUCE_MAX" else -1,
+    )
+
+
+def _extreme_reference(layer: Extreme, source: NDArray[Any]) -> NDArray[Any]:
+    values = source.reshape(layer.input_shape)
+    chosen: NDArray[Any] = (np.max if layer.sign > 0 else np.min)(values, axis=layer.axes)
+    return chosen
+
+
+def _arg_problem(view: View) -> str:
+    shape, axis = view.tensor(0).shape, integers(view, 1)
+    if len(axis) != 1:
+        return f"{len(axis)} axes, expected 1"
+    try:
+        place = axis_of(axis[0], len(shape))
+    except ValueError as error:
+        return str(error)
+    return expect(view, shape[:place] + shape[place + 1 :])
+
+
+def _arg(view: View) -> ArgExtreme:
+    shape = view.tensor(0).shape
+    place = axis_of(integers(view, 1)[0], len(shape))
+    return ArgExtreme(
+        **common(view),
+        outer=math.prod(shape[:place]),
+        size=shape[place],
+        inner=math.prod(shape[place + 1 :]),
+        sign=1 if view.kind == "ARG_MAX" else -1,
+    )
+
+
+def _arg_reference(layer: ArgExtreme, source: NDArray[Any]) -> NDArray[Any]:
+    rows = source.reshape(layer.outer, layer.size, layer.inner)
+    found: NDArray[Any] = (np.argmax if layer.sign > 0 else np.argmin)(rows, axis=1)
+    return found
+
+
 _AXES = Input(INT32, constant=True, scales="none")
 
-OPERATORS = (Operator("MEAN", Rule((Input(), _AXES)), _mean, _mean_reference, reduction_problem),)
+_RAW = Rule((Input(scales="raw"), _AXES))
+_ARG = Rule((Input(scales="none"), _AXES), INT32)
+
+OPERATORS = (
+    Operator("ARG_MAX", _ARG, _arg, _arg_reference, _arg_problem),
+    Operator("ARG_MIN", _ARG, _arg, _arg_reference, _arg_problem),
+    Operator("MEAN", Rule((Input(), _AXES)), _mean, _mean_reference, reduction_problem),
+    Operator("REDUCE_MAX", _RAW, _extreme, _extreme_reference, reduction_problem),
+    Operator("REDUCE_MIN", _RAW, _extreme, _extreme_reference, reduction_problem),
+    Operator("SUM", Rule((Input(), _AXES)), _sum, _mean_reference, reduction_problem),
+)

@@ -1,15 +1,60 @@
-"""RESHAPE and SQUEEZE: they change no byte."""
+"""RESHAPE, SQUEEZE and EXPAND_DIMS: they change no byte. SHAPE and ZEROS_LIKE: known
+from shapes."""
 
 from __future__ import annotations
 
-from .operator import Operator
-from .rules import ANY, INT32, Input, Rule
-from .shapes import same_elements
+from typing import TYPE_CHECKING, Any
 
-_SOURCE = Input(ANY, scales="copied")
-_SHAPE = Input(INT32, constant=True, optional=True, scales="none")
+import numpy as np
+
+from .operator import Operator
+from .rules import INT32, MOVED, Input, Rule
+from .shapes import expect, same_elements
+from .view import dims
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .view import View
+
+_SOURCE = Input(MOVED, scales="raw")
+_SHAPE = Input(INT32, optional=True, scales="none")
+
+
+def _shape_problem(view: View) -> str:
+    source = view.tensor(0).shape
+    if any(size < 1 for size in source):
+        return f"its input has the dynamic shape {dims(source)}"
+    return expect(view, (len(source),))
+
+
+def _shape(view: View) -> tuple[tuple[int, ...]]:
+    return (view.tensor(0).shape,)
+
+
+def _zeros_like(view: View) -> tuple[NDArray[Any]]:
+    return (np.zeros(view.output.shape, view.output.dtype),)
+
 
 OPERATORS = (
-    Operator("RESHAPE", Rule((_SOURCE, _SHAPE), ANY, quantised=False), None, None, same_elements),
-    Operator("SQUEEZE", Rule((_SOURCE,), ANY, quantised=False), None, None, same_elements),
+    Operator(
+        "EXPAND_DIMS", Rule((_SOURCE, _SHAPE), MOVED, quantised=False), None, None, same_elements
+    ),
+    Operator(
+        "SHAPE",
+        Rule((Input(MOVED, scales="none"),), ("int32", "int64"), quantised=False),
+        None,
+        None,
+        _shape_problem,
+        fold=_shape,
+    ),
+    Operator(
+        "ZEROS_LIKE",
+        Rule((Input(MOVED, scales="none"),), MOVED, quantised=False),
+        None,
+        None,
+        fold=_zeros_like,
+    ),
+    Operator("RESHAPE", Rule((_SOURCE, _SHAPE), MOVED, quantised=False), None, None, same_elements),
+    Operator("SQUEEZE", Rule((_SOURCE,), MOVED, quantised=False), None, None, same_elements),
 )

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 INT8 = ("int8",)
 INT32 = ("int32",)
+QUANTISED = ("int8", "uint8", "int16")
+"""The types whose values are numbers by a scale and a zero point."""
+
 ANY = ("int8", "uint8", "float32")
+"""What stands at the border of an int8 model."""
+
+MOVED = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32")
+"""What can be moved without being looked at."""
+
+SCALE_TOLERANCE = 1e-6
+"""How far apart two scales may be that are meant to be equal, as in TensorFlow Lite Micro."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +38,8 @@ class Input:
 
     `constant`: it must be. `optional`: it may be absent. `scales` says which quantisation it has:
     'one' scale and zero point; 'many', one per slice or one; 'shared', one, and the output has the
-    same, because the kernel copies or compares stored values; 'copied', that of the output or
-    none, like the output; 'none' when nobody looks at it.
+    same; 'raw', any, but the output is of the same type: the kernel moves or compares stored
+    values; 'none' when nobody looks at it.
     """
 
     types: tuple[str, ...] = INT8
@@ -42,13 +52,15 @@ class Input:
 class Rule:
     """`repeated`: the last of `inputs` stands for any number of inputs, at least one.
 
-    `outputs` are the output's types; `quantised`: it needs a scale and zero point of its own.
+    `outputs` are the outputs' types; `quantised`: they need a scale and zero point of their own.
+    `many`: there is any number of outputs.
     """
 
     inputs: tuple[Input, ...]
     outputs: tuple[str, ...] = INT8
     repeated: bool = False
     quantised: bool = True
+    many: bool = False
 
     @property
     def least(self) -> int:
@@ -63,23 +75,27 @@ class Rule:
 def problems(view: View, rule: Rule) -> Iterator[str]:
     """What about the operator's tensors is against `rule`: a clause each."""
     count, least, most = len(view.inputs), rule.least, len(rule.inputs)
+    if most == 0:
+        return
     if count < least or (count > most and not rule.repeated):
         expected = least if rule.repeated or least == most else f"{least} to {most}"
         yield f"{count} inputs, expected {expected}"
         return
-    if len(view.outputs) != 1:
-        yield f"{len(view.outputs)} outputs, expected 1"
+    if len(view.outputs) != 1 and not (rule.many and view.outputs):
+        yield f"{len(view.outputs)} outputs, expected {'at least 1' if rule.many else 1}"
         return
     for position, tensor in enumerate(view.inputs):
         yield from _input_problems(tensor, f"input {position}", rule.input(position))
-    output = view.output
-    if output.dtype not in rule.outputs:
-        yield f"its output is {output.dtype}, expected {' or '.join(rule.outputs)}"
-    if rule.quantised:
-        yield from _scale_problems(output, "its output")
+    for position, output in enumerate(view.outputs):
+        where = f"output {position}" if len(view.outputs) > 1 else "its output"
+        if output.dtype not in rule.outputs:
+            yield f"{where} is {output.dtype}, expected {' or '.join(rule.outputs)}"
+        if rule.quantised:
+            yield from _scale_problems(output, where)
     for position, tensor in enumerate(view.inputs):
-        if tensor is not None and rule.input(position).scales in ("shared", "copied"):
-            yield from _difference(tensor, output, f"input {position}")
+        scales = rule.input(position).scales
+        if tensor is not None and scales in ("shared", "raw"):
+            yield from _difference(tensor, view.output, f"input {position}", scales)
 
 
 def _input_problems(tensor: Tensor | None, where: str, expected: Input) -> Iterator[str]:
@@ -98,24 +114,36 @@ def _input_problems(tensor: Tensor | None, where: str, expected: Input) -> Itera
 
 
 def _scale_problems(tensor: Tensor, where: str, *, many: bool = False) -> Iterator[str]:
-    if tensor.dtype == "float32":
+    if tensor.dtype not in QUANTISED:
         return
     scales = tensor.quantisation.scales
     if not scales:
         yield f"{where} has no scale"
     elif len(scales) > 1 and not many:
         yield f"{where} has {len(scales)} scales, expected 1"
-    elif not all(0 < scale < math.inf for scale in scales):
-        yield f"{where} has a scale that is not a positive number"
+    elif problem := scale_problem(scales, zero=many):
+        yield f"{where} has {problem}"
 
 
-def _difference(tensor: Tensor, output: Tensor, where: str) -> Iterator[str]:
+def scale_problem(scales: tuple[float, ...], *, zero: bool = False) -> str:
+    """The first scale that is not a positive number (or 0, where `zero` is one: the scale of a
+    channel whose weights are all 0)."""
+    for scale in scales:
+        if not (0 < scale < math.inf or (zero and scale == 0)):
+            return f"the scale {scale:g}, expected a positive number"
+    return ""
+
+
+def _difference(tensor: Tensor, output: Tensor, where: str, scales: str) -> Iterator[str]:
     if tensor.dtype != output.dtype:
         yield f"{where} is {tensor.dtype} and its output {output.dtype}"
-    elif _quantisation(tensor) != _quantisation(output):
+    elif scales == "shared" and not _alike(tensor, output):
         yield f"{where} and its output differ in scale or zero point"
 
 
-def _quantisation(tensor: Tensor) -> tuple[float, int] | None:
-    known = tensor.quantisation
-    return (known.scale, known.zero_point) if known.scales else None
+def _alike(left: Tensor, right: Tensor) -> bool:
+    one, other = left.quantisation, right.quantisation
+    if not one.scales or not other.scales:
+        return one.scales == other.scales
+    apart = abs(one.scale - other.scale)
+    return apart <= SCALE_TOLERANCE and one.zero_point == other.zero_point

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from . import arithmetic as q
+from .rules import scale_problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,14 +17,16 @@ if TYPE_CHECKING:
     from .view import View
 
 
-def weights_problem(view: View, outputs: int, axis: int) -> str:
-    """What is wrong with the quantisation of the weights, the second input."""
+def weights_problem(view: View, outputs: int, axis: int, *, offset: bool = False) -> str:
+    """What is wrong with the quantisation of the weights, the second input. `offset`: one zero
+    point other than 0 is allowed."""
     known = view.tensor(1).quantisation
     if not known.scales:
         return "its weights have no scale"
-    if not all(0 < scale < math.inf for scale in known.scales):
-        return "its weights have a scale that is not a positive number"
-    if any(known.zero_points):
+    problem = scale_problem(known.scales, zero=True)
+    if problem:
+        return f"its weights have {problem}"
+    if any(known.zero_points) and not (offset and len(known.scales) == 1):
         return "its weights have a zero point other than 0"
     if len(known.scales) > 1 and (len(known.scales), known.axis) != (outputs, axis):
         return f"its weights have {len(known.scales)} scales along axis {known.axis}"
@@ -41,3 +45,15 @@ def int8_of(tensor: Tensor) -> NDArray[np.int8]:
     """A constant's stored values."""
     assert tensor.data is not None
     return tensor.data.astype(np.int8, copy=False)
+
+
+def channel_factors(view: View, channels: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """One factor per channel, also when the weights have one scale for all."""
+    scales = view.tensor(1).quantisation.scales
+    source = view.tensor(0).quantisation.scale
+    output = view.output.quantisation.scale
+    reals = [q.product_scale(source, scale, output) for scale in scales]
+    multipliers, shifts = q.quantize_multipliers(reals)
+    if len(reals) == 1:
+        return np.repeat(multipliers, channels), np.repeat(shifts, channels)
+    return multipliers, shifts

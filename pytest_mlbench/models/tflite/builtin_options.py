@@ -25,7 +25,6 @@ ENUMERATED = {
 
 POSITIVE = frozenset(
     {
-        "depth_multiplier",
         "dilation_h_factor",
         "dilation_w_factor",
         "filter_height",
@@ -35,6 +34,17 @@ POSITIVE = frozenset(
     }
 )
 """Options that would be a division by zero or an endless loop below 1."""
+
+SUBGRAPHS = frozenset(
+    {
+        "body_subgraph_index",
+        "cond_subgraph_index",
+        "else_subgraph_index",
+        "init_subgraph_index",
+        "then_subgraph_index",
+    }
+)
+"""Options that name a subgraph which the operator calls."""
 
 _IGNORED = frozenset({"quantized_bias_type"})
 """Options that no int8 operator depends on, and that not every version of the schema has."""

@@ -22,8 +22,14 @@ def check(graph: Graph, source: Source) -> None:
             f"{len(graph.outputs)} outputs: nothing to run",
             "Give a model that computes something",
         )
+    _check(graph, source)
+    for called in graph.subgraphs.values():
+        _check(called, source)
+
+
+def _check(graph: Graph, source: Source) -> None:
     _check_range(graph, source)
-    known = {tensor.index for tensor in graph.tensors if tensor.data is not None}
+    known = {tensor.index for tensor in graph.tensors if tensor.data is not None or tensor.variable}
     if len(set(graph.inputs)) != len(graph.inputs):
         raise source.refuse("damaged .tflite: a tensor is an input twice")
     computed: set[int] = set()
@@ -43,7 +49,7 @@ def check(graph: Graph, source: Source) -> None:
             known.add(index)
             computed.add(index)
     for index in graph.outputs:
-        if index not in computed:
+        if index not in known:
             raise source.refuse(
                 f"output {_name(graph, index)} is not computed by any operator",
                 "Give a model whose outputs are computed",

@@ -36,7 +36,9 @@ class Tensor:
     """`index` is the tensor's number in the file; `dtype` a numpy name ('int8', 'float32').
 
     `data` is None for an activation, else the constant's values in `shape`. Scales are float32
-    values held exactly as Python floats.
+    values held exactly as Python floats. A `variable` keeps its value between inferences; `initial`
+    is its first, where it is not the usual one. A tensor that nothing reads or writes is not looked
+    at: `UNUSED` is its type.
     """
 
     index: int
@@ -45,6 +47,8 @@ class Tensor:
     dtype: str
     quantisation: Quantisation = field(default_factory=Quantisation)
     data: NDArray[np.generic] | None = None
+    variable: bool = False
+    initial: NDArray[np.generic] | None = None
 
     @property
     def elements(self) -> int:
@@ -60,7 +64,21 @@ class Tensor:
         return self.elements * ITEM_SIZE[self.dtype]
 
 
-ITEM_SIZE = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "int32": 4, "int64": 8, "float32": 4}
+UNUSED = "unused"
+"""The type of a tensor that nothing reads or writes. It may be of any type and shape."""
+
+ITEM_SIZE = {
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "float32": 4,
+    "resource": 0,
+    UNUSED: 0,
+}
+"""Bytes of one element. A resource is a variable's handle, which needs no memory."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +99,12 @@ class Operator:
 
 @dataclass(frozen=True)
 class Graph:
-    """The model's one subgraph. `inputs` and `outputs` are tensor indices in the model's order."""
+    """A subgraph; the model's first one is what is run. `inputs` and `outputs` are tensor indices
+    in the model's order. `subgraphs` are those that operators of this one call, by number."""
 
     name: str
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    subgraphs: Mapping[int, Graph] = field(default_factory=dict)

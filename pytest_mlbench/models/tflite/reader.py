@@ -8,21 +8,24 @@ debugging tables are passed over.
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .builtin_options import SUBGRAPHS
 from .check import check
 from .flat import BUILTIN_CODE, CUSTOM_CODE, DESCRIPTION, MAX_COUNT, SUBGRAPH_NAME, Source, name_of
-from .graph import Graph
+from .graph import UNUSED, Graph, Tensor
 from .operators import read_operator
 from .tensors import read_tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeVar
 
     T = TypeVar("T")
 
 IDENTIFIER = b"TFL3"
+LFS_POINTER = b"version https://git-lfs.github.com/"
 MAX_FILE = 256 << 20
 """Bytes of a file that is read at all: more than any microcontroller's flash."""
 
@@ -31,13 +34,19 @@ def read(data: bytes, *, where: str = "") -> Graph:
     """The graph of a `.tflite` file's bytes; `where` names the file in errors.
 
     Raises UserMistake when `data` is not such a file, is truncated or damaged, or uses what no
-    graph of ours can express: several subgraphs, weights outside the file, dynamic shapes, sparse
-    or variable tensors, types other than those in `graph.ITEM_SIZE`.
+    graph of ours can express: weights outside the file, dynamic shapes, sparse tensors, types other
+    than those in `graph.ITEM_SIZE`. What no operator depends on may be odd: tensors that nothing
+    reads or writes and subgraphs that nothing calls are passed over.
     """
     source = Source(data, where)
     if len(data) > MAX_FILE:
         raise source.refuse(
             f"{len(data):,} bytes, expected at most {MAX_FILE:,}", "Use a smaller model"
+        )
+    if data.startswith(LFS_POINTER):
+        raise source.refuse(
+            f"this is a Git LFS pointer ({len(data)} bytes), not the model",
+            "Run `git lfs pull` in its repository",
         )
     if data[4:8] != IDENTIFIER:
         found = f"bytes 4 to 7 are {data[4:8]!r}" if len(data) >= 8 else f"{len(data)} bytes"
@@ -63,17 +72,40 @@ def _model(source: Source) -> Graph:
             f"schema version {model.Version()}, expected 3", "Convert it with TensorFlow Lite"
         )
     source.text(model, DESCRIPTION, "description")
-    subgraphs = source.count(model.SubgraphsLength(), "subgraphs")
-    if subgraphs != 1:
-        raise source.refuse(
-            f"{subgraphs} subgraphs, expected 1 (no control flow)",
-            "Convert the model without IF, WHILE and CALL_ONCE",
-        )
-    graph = source.table(model.Subgraphs(0), "subgraph")
+    count = source.count(model.SubgraphsLength(), "subgraphs")
+    if not count:
+        raise source.refuse("damaged .tflite: 0 subgraphs, expected at least 1")
     buffers = _each(source, model.BuffersLength(), "buffers", lambda i: _buffer(source, model, i))
     codes = _each(
         source, model.OperatorCodesLength(), "operator codes", lambda i: _kind(source, model, i)
     )
+    graphs: dict[int, Graph] = {}
+    wanted = [0]
+    while wanted:
+        index = wanted.pop()
+        if index in graphs:
+            continue
+        graphs[index] = _subgraph(source, model.Subgraphs(index), buffers, codes)
+        for called in _called(graphs[index]):
+            if not 0 < called < count:
+                raise source.refuse(
+                    f"damaged .tflite: an operator calls subgraph {called} of {count}"
+                )
+            wanted.append(called)
+    main = graphs.pop(0)
+    return replace(main, subgraphs=dict(sorted(graphs.items()))) if graphs else main
+
+
+def _called(graph: Graph) -> Iterator[int]:
+    """The numbers of the subgraphs that operators of `graph` call."""
+    for operator in graph.operators:
+        for name, value in operator.options.items():
+            if name in SUBGRAPHS:
+                yield value
+
+
+def _subgraph(source: Source, accessor: Any, buffers: list[Any], codes: list[str]) -> Graph:
+    graph = source.table(accessor, "subgraph")
     operators = _each(
         source,
         graph.OperatorsLength(),
@@ -84,12 +116,22 @@ def _model(source: Source) -> Graph:
     outputs = source.integers(graph, "Outputs", most=MAX_COUNT)
     model_inputs = frozenset(inputs)
     computed = model_inputs.union(*(operator.outputs for operator in operators))
+    used = computed.union(outputs, *(operator.inputs for operator in operators))
     tensors = _each(
         source,
         graph.TensorsLength(),
         "tensors",
-        lambda i: read_tensor(
-            source, graph.Tensors(i), i, buffers, computed=i in computed, is_input=i in model_inputs
+        lambda i: (
+            read_tensor(
+                source,
+                graph.Tensors(i),
+                i,
+                buffers,
+                computed=i in computed,
+                is_input=i in model_inputs,
+            )
+            if i in used
+            else (Tensor(i, "", (), UNUSED), [])
         ),
     )
     problems = [problem for _, found in tensors for problem in found]

@@ -48,9 +48,7 @@ def read_tensor(
     kind = name_of("TensorType", tensor.Type()) or str(tensor.Type())
     problems = []
     if kind not in _NAMES:
-        problems.append(f"{who} has type {kind}, expected {', '.join(sorted(ITEM_SIZE))}")
-    if tensor.IsVariable():
-        problems.append(f"{who} is a variable, which keeps its value between inferences")
+        problems.append(f"{who} has type {kind}, expected {', '.join(sorted(TYPES))}")
     if tensor.Sparsity() is not None:
         problems.append(f"{who} is sparse")
     if tensor.VariantTensorsLength():
@@ -77,9 +75,9 @@ def read_tensor(
         )
     raw = buffers[tensor.Buffer()] if buffers else None
     quantisation = _quantisation(source, tensor, shape, dtype, who)
-    return Tensor(
-        index, name, shape, dtype, quantisation, _values(source, raw, shape, dtype, who, computed)
-    ), []
+    values = _values(source, raw, shape, dtype, who, computed)
+    variable = bool(tensor.IsVariable()) and values is None
+    return Tensor(index, name, shape, dtype, quantisation, values, variable), []
 
 
 def _values(
@@ -111,6 +109,7 @@ def _values(
 def _quantisation(
     source: Source, tensor: Any, shape: tuple[int, ...], dtype: str, who: str
 ) -> Quantisation:
+    """Scales and the axis are taken as they are: the operators that depend on them look at them."""
     import tflite
 
     found = tensor.Quantization()
@@ -129,14 +128,6 @@ def _quantisation(
     low, high = _RANGES.get(dtype, (-(2**31), 2**31 - 1))
     if len(zeros) not in (0, 1, len(scales)) or not all(low <= zero <= high for zero in zeros):
         raise source.refuse(f"damaged .tflite: {who} has zero points {_short(zeros)} as {dtype}")
-    if not all(math.isfinite(scale) and scale >= 0 for scale in scales):
-        raise source.refuse(f"damaged .tflite: {who} has scales {_short(scales)}")
-    if dtype in _RANGES and not all(scales):
-        raise source.refuse(f"damaged .tflite: {who} has scale 0")
-    if len(scales) > 1 and not (0 <= axis < len(shape) and shape[axis] == len(scales)):
-        raise source.refuse(
-            f"damaged .tflite: {who} of shape {shape} has {len(scales)} scales along axis {axis}"
-        )
     if not zeros:
         # Without zero points TensorFlow Lite Micro takes a tensor for unquantised, scales or not
         # (micro_allocator.cc, InitializeTfLiteTensorFromFlatbuffer).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .builtin_options import VERSIONS, Field, complete, layout, names
+from .graph import UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ TYPES = {
     "bool": "BOOL",
     "int16": "INT16",
     "int8": "INT8",
+    "resource": "RESOURCE",
 }
 """Our (numpy's) names of types -> the schema's."""
 
@@ -41,8 +43,31 @@ def write(graph: Graph) -> bytes:
     import tflite
 
     builder = flatbuffers.Builder(1024)
-    codes = list(dict.fromkeys(operator.kind for operator in graph.operators))
+    graphs = [graph]
+    for number, called in sorted(graph.subgraphs.items()):
+        if number != len(graphs):
+            raise ValueError(f"subgraph {number} is given, expected {len(graphs)}")
+        graphs.append(called)
+    codes = list(dict.fromkeys(op.kind for each in graphs for op in each.operators))
     buffers = [_buffer(builder, None)]
+    subgraphs = _offsets(builder, [_subgraph(builder, each, codes, buffers) for each in graphs])
+    operator_codes = _offsets(builder, [_code(builder, kind) for kind in codes])
+    all_buffers = _offsets(builder, buffers)
+    description = builder.CreateString(DESCRIPTION)
+    _start(builder, "Model")
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddOperatorCodes(builder, operator_codes)
+    tflite.ModelAddSubgraphs(builder, subgraphs)
+    tflite.ModelAddDescription(builder, description)
+    tflite.ModelAddBuffers(builder, all_buffers)
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def _subgraph(builder: Any, graph: Graph, codes: list[str], buffers: list[int]) -> int:
+    """The subgraph's offset; its constants are appended to `buffers`."""
+    import tflite
+
     tensors = []
     for tensor in graph.tensors:
         number = 0
@@ -66,18 +91,7 @@ def write(graph: Graph) -> bytes:
     tflite.SubGraphAddOutputs(builder, vectors[2])
     tflite.SubGraphAddOperators(builder, vectors[3])
     tflite.SubGraphAddName(builder, name)
-    subgraphs = _offsets(builder, [tflite.SubGraphEnd(builder)])
-    operator_codes = _offsets(builder, [_code(builder, kind) for kind in codes])
-    all_buffers = _offsets(builder, buffers)
-    description = builder.CreateString(DESCRIPTION)
-    _start(builder, "Model")
-    tflite.ModelAddVersion(builder, 3)
-    tflite.ModelAddOperatorCodes(builder, operator_codes)
-    tflite.ModelAddSubgraphs(builder, subgraphs)
-    tflite.ModelAddDescription(builder, description)
-    tflite.ModelAddBuffers(builder, all_buffers)
-    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    return int(tflite.SubGraphEnd(builder))
 
 
 def _little_endian(tensor: Tensor) -> bytes:
@@ -111,17 +125,19 @@ def _buffer(builder: Any, data: bytes | None) -> int:
 def _tensor(builder: Any, tensor: Tensor, buffer: int) -> int:
     import tflite
 
-    if tensor.dtype not in TYPES:
+    if tensor.dtype not in TYPES and tensor.dtype != UNUSED:
         raise ValueError(f"tensor {tensor.name!r}: the format has no type {tensor.dtype!r}")
     name = builder.CreateString(tensor.name)
     shape = _integers(builder, tensor.shape)
     quantisation = _quantisation(builder, tensor.quantisation)
     _start(builder, "Tensor")
     tflite.TensorAddShape(builder, shape)
-    tflite.TensorAddType(builder, getattr(tflite.TensorType, TYPES[tensor.dtype]))
+    tflite.TensorAddType(builder, getattr(tflite.TensorType, TYPES.get(tensor.dtype, "UINT8")))
     tflite.TensorAddBuffer(builder, buffer)
     tflite.TensorAddName(builder, name)
     tflite.TensorAddQuantization(builder, quantisation)
+    if tensor.variable:
+        tflite.TensorAddIsVariable(builder, True)
     return int(tflite.TensorEnd(builder))
 
 

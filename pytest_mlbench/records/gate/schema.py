@@ -52,6 +52,7 @@ def check_record(record: Record, where: str) -> None:
         "operators": _operators(list(record.operators)),
         "components": _tables(dict(record.components)),
         "symbols": _symbol_rows(record.symbols),
+        "arena": _arena_rows(record.arena),
     }
     for field, problem in problems.items():
         if problem:
@@ -91,6 +92,19 @@ def _symbol_rows(rows: Iterable[Mapping[str, Any]]) -> str:
                 return f"{name} is {brief(row[name])}, expected a whole number from 0 below 2^63"
         if "size" not in row:
             return f"{row['name']} has no size"
+    return ""
+
+
+def _arena_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    for row in rows:
+        for name in ("name", "kind"):
+            if not isinstance(row.get(name), str):
+                return f"{name} is {row.get(name)!r}, expected a text"
+        for name in ("offset", "size", "first", "last"):
+            if not _whole(row.get(name)):
+                return f"{name} is {row.get(name)!r}, expected a whole number from 0"
+        if row["last"] < row["first"]:
+            return f"{row['name']} ends in step {row['last']}, before it begins"
     return ""
 
 

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from pytest_mlbench._version import __version__
-from pytest_mlbench.records.columns import COLUMNS, measured, order, report_columns
+from pytest_mlbench.records.columns import order
 from pytest_mlbench.records.gate.compare import identity
 from pytest_mlbench.records.relative import partners
 
-from .charts import bars, scatter
-from .markdown import others, relative_text
+from .charts import scatter
+from .charts.best import best
+from .charts.detail import details
+from .charts.labels import labels, passed
+from .charts.matrix import matrices
+from .charts.memory import memories
+from .clock import milliseconds
+from .markdown import others
+from .profile import operator_sum
+from .results_table import run_cycles, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_mlbench.records.columns import Column
     from pytest_mlbench.records.record import Record
     from pytest_mlbench.records.relative import Reference
+
+    from .charts.memory import Memories
 
 _COLOURS = 8
 _SHAPES = {"3": "circle", "s": "square", "2": "triangle", "1": "diamond", "0": "cross"}
@@ -32,110 +42,114 @@ def page(
     columns: Sequence[str] = (),
     reference: Reference | None = None,
     title: str = "Benchmarks",
+    clock: int = 0,
 ) -> str:
-    """The file's text. The same records give the same bytes."""
+    """The file's text. The same records give the same bytes; `clock` in Hz adds times in ms."""
     rows = order(records)
-    environment = jinja2.Environment(
+    content = _content(rows, columns, reference, clock)
+    return (
+        environment()
+        .get_template("report.html")
+        .render(content, title=title, version=__version__, clock=clock)
+    )
+
+
+def environment() -> jinja2.Environment:
+    """The templates' environment, everything escaped."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("pytest_mlbench.records.report"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["thousands"] = lambda number: f"{int(number):,}"
-    return environment.get_template("report.html").render(
-        _content(rows, columns, reference), title=title, version=__version__
-    )
+    made.filters["thousands"] = lambda number: f"{int(number):,}"
+    made.filters["milliseconds"] = milliseconds
+    made.filters["script"] = script_data
+    return made
+
+
+def script_data(value: Any) -> str:
+    """`value` as JSON that is safe inside <script>."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _content(
-    rows: Sequence[Record], columns: Sequence[str], reference: Reference | None
+    rows: Sequence[Record], columns: Sequence[str], reference: Reference | None, clock: int
 ) -> dict[str, Any]:
     done = [row for row in rows if row.metrics]
-    present = {column.key for column in measured(done)}
-    chosen = [
-        column
-        for column in report_columns(done, columns)
-        if column.metric is None or column.key in present
-    ]
-    further = [
-        column
-        for column in COLUMNS.values()
-        if column.metric and column.key in present and column not in chosen
-    ]
+    numbers = {row.case: number for number, row in enumerate(rows)}
+    names = labels(done)
+    against = partners([row for row in done if passed(row)], reference) if reference else {}
+    first = best(done, against)
     charts = scatter.scatters(done)
     variants = sorted({point.variant for chart in charts for point in chart.points})
     levels = sorted({point.level for chart in charts for point in chart.points})
-    rom_names, rom_stacks = bars.stacks(done, "rom")
-    ram_names, ram_stacks = bars.stacks(done, "ram")
-    components = list(dict.fromkeys([*rom_names, *ram_names]))
-    colours = {name: at % _COLOURS + 1 for at, name in enumerate(components)}
+    rom, ram = memories(done, "rom"), memories(done, "ram")
+    made = table(
+        done, columns=columns, against=against, best=first, labels=names, numbers=numbers,
+        clock=clock,
+    )  # fmt: skip
     return {
-        "columns": chosen,
-        "further": further,
-        "rows": _cells(done, chosen, reference),
-        "all_rows": _cells(done, [COLUMNS["case"], *further], None),
+        "table": made,
+        "best": first,
+        "number": numbers,
+        "label": names,
+        "cycles": {row.case: run_cycles(row) for row in done},
         "reference": str(reference) if reference else "",
         "others": others(rows),
-        "passed": sum(row.outcome == "passed" for row in rows),
+        "passed": sum(passed(row) for row in rows),
         "total": len(rows),
-        "samples": sum(int(row.validation.get("matched", 0)) for row in rows),
+        "samples": sum(int(row.validation.get("matched", 0)) for row in rows if passed(row)),
         "scatters": charts,
         "width": scatter.WIDTH,
         "height": scatter.HEIGHT,
         "colour": {name: index % _COLOURS + 1 for index, name in enumerate(variants)},
         "shape": {level: _SHAPES.get(level, "circle") for level in levels},
-        "operators": [found for row in done if (found := bars.operators(row))],
-        "memories": [
-            (title, names, found, colours)
-            for title, names, found in (
-                ("ROM by component", rom_names, rom_stacks),
-                ("RAM by component", ram_names, ram_stacks),
-            )
-            if found
-        ],
-        "symbols": [
-            (row.case, bars.top_symbols(row), len(row.symbols)) for row in done if row.symbols
-        ],
+        "matrices": matrices(done),
+        "total_of": {row.case: found for row in done if (found := operator_sum(row))},
+        "memories": [("ROM", rom), ("RAM", ram)],
+        "part_colour": {"ROM": _part_colours(rom), "RAM": _part_colours(ram)},
+        "detail": details([row for row in done if passed(row)], names),
         "provenance": _provenance(rows),
         "notes": sorted({note for row in rows for note in row.notes}),
     }
 
 
-def _cells(
-    rows: Sequence[Record], columns: Sequence[Column], reference: Reference | None
-) -> list[list[dict[str, Any]]]:
-    against = partners(rows, reference) if reference else {}
-    return [
-        [
-            {
-                "text": column.text(row),
-                "value": column.value(row),
-                "number": column.metric is not None,
-                "change": relative_text(row, column, against.get(row.case))
-                if reference and column.metric
-                else "",
-            }
-            for column in columns
-        ]
-        for row in rows
-    ]
+def _part_colours(found: Iterable[Memories]) -> Mapping[str, int]:
+    """The same part has the same colour wherever it is; the biggest differ first."""
+    names = dict.fromkeys(part for each in found for part in each.parts)
+    return {name: at % _COLOURS + 1 for at, name in enumerate(names)}
 
 
 def _provenance(rows: Sequence[Record]) -> list[tuple[list[str], list[tuple[str, list[str]]]]]:
-    """What the numbers rest on, cases with the same together: (cases, [(what, lines)])."""
-    groups: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = defaultdict(list)
-    for row in rows:
-        facts = tuple(
-            (key, tuple(_lines(row.provenance[key])))
-            for key in sorted(row.provenance, key=lambda name: (name == "flags", name))
-            if row.provenance[key] and key != "elf_sha256"
-        )
-        if facts:
-            groups[facts].append(row.case)
-    return [
-        (cases, [(key, list(lines)) for key, lines in facts]) for facts, cases in groups.items()
-    ]
+    """What the numbers rest on, [(cases, [(what, lines)])]: first what holds for all (no cases),
+    then the rest, cases with the same together."""
+    facts = {row.case: dict.fromkeys(_facts(row)) for row in rows if row.provenance}
+    if not facts:
+        return []
+    first = next(iter(facts.values()))
+    common = [fact for fact in first if all(fact in found for found in facts.values())]
+    groups: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+    for case, found in facts.items():
+        groups[tuple(fact for fact in found if fact not in common)].append(case)
+    made = [(cases, _by_key(rest)) for rest, cases in groups.items() if rest]
+    return [([], _by_key(common)), *made] if common else made
+
+
+def _facts(row: Record) -> Iterator[tuple[str, str]]:
+    for key in sorted(row.provenance, key=lambda name: (name == "flags", name)):
+        if row.provenance[key] and key != "elf_sha256":
+            for line in _lines(row.provenance[key]):
+                yield key, line
+
+
+def _by_key(facts: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for key, line in facts:
+        found.setdefault(key, []).append(line)
+    return list(found.items())
 
 
 def _lines(value: Any) -> list[str]:

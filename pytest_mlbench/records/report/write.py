@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.extension import Section
 from pytest_mlbench.records.files import append_text, write_text
-from pytest_mlbench.records.gate.attribute import profiled
-
-from . import profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +29,7 @@ class View:
     sort: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
     reference: Reference | None = None
+    clock: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> View:
@@ -41,6 +40,7 @@ class View:
             sort=tuple(extra.get("sort") or ()),
             group_by=tuple(extra.get("group-by") or ()),
             reference=extra.get("reference"),
+            clock=settings.clock,
         )
 
 
@@ -62,7 +62,9 @@ def text(name: str, records: Sequence[Record], view: View) -> str:
         )
     from . import html_report
 
-    return html_report.page(records, reference=view.reference)
+    return html_report.page(
+        records, columns=view.columns, reference=view.reference, clock=view.clock
+    )
 
 
 class Writer:
@@ -76,9 +78,12 @@ class Writer:
 
     def finish(self, run: Run) -> Iterable[Section]:
         """Show profiles, write the files, append to the CI step's summary where there is one."""
-        profiles = [profile.profile(record) for record in run.records if profiled(record)]
-        if profiles and run.settings.profile:
-            yield Section("where cycles and bytes go", "\n\n".join(profiles))
+        if run.settings.profile:
+            from .overview import overview
+
+            profiles = overview(run.records, shutil.get_terminal_size().columns)
+            if profiles:
+                yield Section("where cycles and bytes go", profiles)
         view = View.of(run.settings)
         written: list[Path] = []
         for name in ("markdown", "csv", "html"):

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.builtin import measuring_options
+from pytest_mlbench.options import LLVM, toolchain_label
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.options import Option
 
@@ -54,6 +56,20 @@ def workbench(arguments: argparse.Namespace) -> Workbench:
 def _machine() -> list[Option]:
     """The options that describe the machine rather than a benchmark."""
     return [row for row in measuring_options() if row.machine]
+
+
+def compilers(toolchains: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What a row of each compiler is called, and its name in cases; '' for the one by default."""
+    if len(toolchains) < 2 and LLVM not in toolchains:
+        return [("toolchain", "")]
+    return [(f"toolchain {label}", label) for label in map(toolchain_label, toolchains)]
+
+
+def compiler(bench: Workbench, target: Target, choice: str) -> str:
+    """What the compiler of a target is. Raises CannotRun when it is not to be had."""
+    found = bench.toolchain(target.isa, choice)
+    why = f", because {bench.fallback}" if bench.fallback and not choice else ""
+    return f"{target.isa}/{target.abi}: {found.identity} ({found.origin}){why}"
 
 
 def attempt(name: str, step: Callable[[], str]) -> Row:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import platform
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ._options import Row, add_machine_options, attempt, line, workbench
+from pytest_mlbench._version import __version__
+
+from ._options import Row, add_machine_options, attempt, compiler, compilers, line, workbench
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from pytest_mlbench.measure.trial import Trial
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.provision.pins import GitPin
 
@@ -25,28 +31,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask for every source whether it can be reached, and build each variant once",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per thing. Returns 1 when something is missing."""
     bench = workbench(arguments)
     bench.fetcher.hosts.forget()
-    rows = [*_tools(bench), *_models(bench)]
-    for row in rows:
-        print(line(*row), flush=True)
-    if arguments.sources:
-        for check in (_sources, _trial_builds):
-            found = check(bench)
-            rows += found
-            for row in found:
+    checks = [_tools, _models, *((_sources, _trial_builds) if arguments.sources else ())]
+    rows: list[Row] = []
+    if arguments.sources and not arguments.json:
+        print(f"pytest-mlbench {__version__}, Python {platform.python_version()}, {_system()}")
+    for check in checks:
+        for row in check(bench):
+            rows.append(row)
+            if not arguments.json:
                 print(line(*row), flush=True)
+    if arguments.json:
+        print(json.dumps(_report(rows), indent=1))
     return int(any(state == "missing" for state, _, _ in rows))
+
+
+def _report(rows: list[Row]) -> dict[str, Any]:
+    """The rows for programs, with what a report to a bug tracker has to say first."""
+    return {
+        "pytest-mlbench": __version__,
+        "python": platform.python_version(),
+        "system": _system(),
+        "rows": [{"state": state, "name": name, "detail": text} for state, name, text in rows],
+    }
+
+
+def _system() -> str:
+    return f"{platform.system()} {platform.machine()}"
 
 
 def _tools(bench: Workbench) -> list[Row]:
     from pytest_mlbench.builtin import registry
-    from pytest_mlbench.provision import toolchain, tools
-    from pytest_mlbench.provision.fetch import Fetcher
+    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.provision import tools
 
     def tool(find: Callable[[], tools.Tool]) -> Callable[[], str]:
         return lambda: f"{(found := find()).version} ({found.path})"
@@ -56,11 +79,11 @@ def _tools(bench: Workbench) -> list[Row]:
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    here = Fetcher(bench.cache, offline=True)  # what is here, not what could be fetched
+    here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
     targets = []
     for target in map(bench.target, registry().targets.values()):
         provisioned = getattr(target, "provisioned", lambda _, target=target: target)
-        targets.append(provisioned(lambda: here))
+        targets.append(provisioned(lambda: here.fetcher))
     for target in targets:
         simulator = getattr(target, "simulator", None)
         if simulator is not None:
@@ -70,13 +93,8 @@ def _tools(bench: Workbench) -> list[Row]:
             there, words = target.ready()
             rows.append(("ok" if there else "note", target.name, words))
             continue
-        isa, abi, prefix = target.isa, target.abi, bench.settings.toolchain
-
-        def look(isa: str = isa, abi: str = abi, prefix: str = prefix) -> str:
-            found = toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=here)
-            return f"{isa}/{abi}: {found.identity} ({found.origin})"
-
-        rows.append(attempt("toolchain", look))
+        for name, choice in compilers(bench.settings.toolchains):
+            rows.append(attempt(name, partial(compiler, here, target, choice)))
     return rows
 
 
@@ -140,7 +158,22 @@ def _trial_builds(bench: Workbench) -> list[Row]:
     from pytest_mlbench.measure.trial import trial_build, trials
 
     known = registry()
+    labels = [label for _, label in compilers(bench.settings.toolchains)]
     return [
-        attempt(f"build {trial.name}", partial(trial_build, trial, bench, known))
+        _trial(trial, label, partial(trial_build, trial, bench, known, label))
         for trial in trials(known)
+        for label in labels
     ]
+
+
+def _trial(trial: Trial, label: str, step: Callable[[], str]) -> Row:
+    """A variant that the compiler cannot build is no fault of the source: it was not tried."""
+    from pytest_mlbench.errors import CompilerLacks, MlbenchError
+
+    name = f"build {trial.name}" + (f" {label}" if label else "")
+    try:
+        return ("ok", name, step())
+    except CompilerLacks as error:
+        return ("note", name, f"not tried: {error}")
+    except MlbenchError as error:
+        return ("missing", name, str(error))

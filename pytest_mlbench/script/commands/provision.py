@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ._options import add_machine_options, attempt, line, workbench
+from pytest_mlbench.options import GCC, LLVM
+
+from ._options import add_machine_options, attempt, compiler, compilers, line, workbench
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.workbench import Workbench
-    from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.provision.tools import Tool
 
 HELP = "fetch toolchain, models and tools into the cache, ahead of the first run"
@@ -69,9 +71,10 @@ def _steps(
         simulator = getattr(target, "simulator", None)
         if simulator is not None:
             yield target.name, partial(_simulator, simulator)
-        isa, abi = target.isa, target.abi
-        yield "toolchain", partial(_toolchain, bench, isa, abi)
-        yield "c++ headers", partial(_cxx, bench, isa, abi)
+        for name, choice in compilers(bench.settings.toolchains):
+            yield name, partial(compiler, bench, target, choice)
+            if choice != LLVM:
+                yield "c++ headers", partial(_cxx, bench, target, choice)
     models = sorted({name.split("/")[0] for name in bench.fetcher.pins.artifacts})
     for model in models:
         yield model, partial(_model, bench, model)
@@ -88,22 +91,13 @@ def _tool(tool: Tool) -> str:
     return f"{tool.version} ({tool.path})"
 
 
-def _find(bench: Workbench, isa: str, abi: str) -> Toolchain:
-    from pytest_mlbench.provision import toolchain
-
-    prefix = bench.settings.toolchain
-    return toolchain.find(isa, abi, prefix=prefix, cache=bench.cache, fetcher=bench.fetcher)
-
-
-def _toolchain(bench: Workbench, isa: str, abi: str) -> str:
-    found = _find(bench, isa, abi)
-    return f"{isa}/{abi}: {found.identity} ({found.origin})"
-
-
-def _cxx(bench: Workbench, isa: str, abi: str) -> str:
+def _cxx(bench: Workbench, target: Target, choice: str) -> str:
     from pytest_mlbench.provision.toolchain import with_cxx
 
-    found = with_cxx(_find(bench, isa, abi), cache=bench.cache, fetcher=bench.fetcher)
+    found = bench.toolchain(target.isa, choice)
+    if found.family != GCC:
+        return "none for LLVM: TensorFlow Lite Micro cannot be built with it"
+    found = with_cxx(found, cache=bench.cache, fetcher=bench.fetcher)
     return "from packages" if found.cxx_options else "the compiler's own"
 
 

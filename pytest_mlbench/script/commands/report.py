@@ -22,6 +22,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reference", default="", metavar="PARAMETER=VALUE", help="like features=_"
     )
+    parser.add_argument("--clock", default="", metavar="100MHz", help="for times in ms")
+
+
+def clock(arguments: argparse.Namespace) -> int:
+    """The clock rate in Hz, 0 for none. Raises UserMistake."""
+    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.options import frequency
+
+    try:
+        return frequency(arguments.clock) if arguments.clock else 0
+    except ValueError as error:
+        raise UserMistake(
+            f"{arguments.clock!r} is not one", where="--clock", remedy=f"Expected {error}"
+        ) from error
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     reference = (
         parse_reference(arguments.reference, where="--reference") if arguments.reference else None
     )
-    view = View(names("columns"), names("sort"), names("group_by"), reference)
+    view = View(names("columns"), names("sort"), names("group_by"), reference, clock(arguments))
     records = tuple(results.load(arguments.results).values())
     wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
     if not any(wanted.values()):

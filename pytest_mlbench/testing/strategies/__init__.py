@@ -10,8 +10,10 @@ from . import (
     copies,
     elementwise,
     fully_connected,
+    moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 
@@ -26,8 +28,10 @@ FAMILIES = (
     copies,
     elementwise,
     fully_connected,
+    moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 

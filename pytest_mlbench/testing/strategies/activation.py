@@ -1,4 +1,4 @@
-"""RELU, RELU6, LEAKY_RELU, LOGISTIC, TANH and SOFTMAX."""
+"""Activation functions, SOFTMAX, L2_NORMALIZATION."""
 
 from __future__ import annotations
 
@@ -37,6 +37,55 @@ def unary(
 
 
 @st.composite
+def prelu(draw: d.Draw) -> LayerCase:
+    """PRELU with an alpha per channel, for all, or per element."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4)
+    alpha = tuple(1 if draw(st.booleans()) else extent for extent in size)
+    alpha = alpha[draw(st.integers(0, len(size) - 1)) :]
+    x = build.input("x", size, **d.quantised(draw))
+    a = build.constant("a", d.int8(generator, alpha), **d.quantised(draw))
+    y = build.activation("y", size, **d.quantised(draw))
+    build.op("PRELU", [x, a], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
+def rsqrt(draw: d.Draw) -> LayerCase:
+    """RSQRT of values that are not negative: others are undefined."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4)
+    x = build.input("x", size, scale=draw(d.SCALES), zero_point=-128)
+    y = build.activation("y", size, **d.quantised(draw))
+    build.op("RSQRT", [x], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
+def hard_swish(draw: d.Draw) -> LayerCase:
+    """HARD_SWISH, the scales within a factor of 100."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size, scale = d.shape(draw, 1, 4), draw(d.SCALES)
+    ratio = draw(st.floats(-6.0, 6.0).map(lambda exponent: 2.0**exponent))
+    x = build.input("x", size, scale=scale, zero_point=draw(d.ZERO_POINTS))
+    y = build.activation("y", size, scale=scale * ratio, zero_point=draw(d.ZERO_POINTS))
+    build.op("HARD_SWISH", [x], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
+def l2_normalization(draw: d.Draw) -> LayerCase:
+    """L2_NORMALIZATION of 1 to 300 values."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    depth = draw(st.one_of(st.integers(1, 20), st.integers(1, 300)))
+    size = (*d.shape(draw, 0, 3, 3), depth)
+    x = build.input("x", size, scale=draw(d.SCALES), zero_point=draw(d.ZERO_POINTS))
+    y = build.activation("y", size, scale=1 / 128, zero_point=0)
+    build.op("L2_NORMALIZATION", [x], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
 def softmax(draw: d.Draw) -> LayerCase:
     """SOFTMAX of 1 to 300 values."""
     build, generator = GraphBuilder(), d.rng(draw)
@@ -49,6 +98,12 @@ def softmax(draw: d.Draw) -> LayerCase:
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "ABS": unary("ABS"),
+    "ELU": unary("ELU"),
+    "HARD_SWISH": hard_swish(),
+    "L2_NORMALIZATION": l2_normalization(),
+    "PRELU": prelu(),
+    "RSQRT": rsqrt(),
     "LEAKY_RELU": unary("LEAKY_RELU", options={"alpha": st.floats(0.0, 1.5, width=32)}),
     "LOGISTIC": unary("LOGISTIC", (1 / 256, -128)),
     "RELU": unary("RELU"),

@@ -1,15 +1,16 @@
-"""CONV_2D and DEPTHWISE_CONV_2D."""
+"""CONV_2D, DEPTHWISE_CONV_2D and TRANSPOSE_CONV."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import draw as d
 
-from .weighted import draw_plane, weighted
+from .weighted import draw_plane, weight_scales, weighted
 
 if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
@@ -45,7 +46,33 @@ def depthwise_conv_2d(draw: d.Draw) -> LayerCase:
     )  # fmt: skip
 
 
+@st.composite
+def transpose_conv(draw: d.Draw) -> LayerCase:
+    """TRANSPOSE_CONV, with and without bias."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    plane = draw_plane(draw, dilated=False)
+    batch, depth, outputs = draw(st.sampled_from([1, 1, 2])), d.small(draw, 5), d.small(draw, 5)
+    scale = draw(d.SCALES)
+    scales, output_scale = weight_scales(draw, outputs, scale)
+    shape = (batch, *plane["size"], outputs)
+    wanted = build.constant("shape", np.array(shape, np.int32))
+    taps = (outputs, *plane["window"], depth)
+    w = build.constant("w", d.weights(generator, taps, draw), scale=scales)
+    x = build.input("x", (batch, *plane["out"], depth), scale=scale, zero_point=draw(d.ZERO_POINTS))
+    inputs = [wanted, w, x]
+    if draw(st.booleans()):
+        values = generator.integers(-20_000, 20_000, outputs, dtype=np.int32)
+        inputs.append(build.constant("b", values, scale=[scale * one for one in scales]))
+    y = build.activation("y", shape, scale=output_scale, zero_point=draw(d.ZERO_POINTS))
+    activation = draw(d.ACTIVATIONS)
+    build.op(
+        "TRANSPOSE_CONV", inputs, [y], fused_activation_function=activation, **plane["options"]
+    )
+    return d.case(build, y, generator)
+
+
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "CONV_2D": conv_2d(),
     "DEPTHWISE_CONV_2D": depthwise_conv_2d(),
+    "TRANSPOSE_CONV": transpose_conv(),
 }

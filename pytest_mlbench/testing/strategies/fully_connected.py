@@ -34,7 +34,12 @@ def fully_connected_computed(draw: d.Draw) -> LayerCase:
     batches, features, outputs = d.small(draw, 3), d.small(draw, 20), d.small(draw, 9)
     scale, output = draw(d.SCALES), draw(d.SCALES)
     x = build.input("x", (batches, features), scale=scale, zero_point=draw(d.ZERO_POINTS))
-    w = build.input("w", (outputs, features), scale=draw(d.FACTORS) * output / scale)
+    w = build.input(
+        "w",
+        (outputs, features),
+        scale=draw(d.FACTORS) * output / scale,
+        zero_point=draw(d.ZERO_POINTS),
+    )
     y = build.activation("y", (batches, outputs), scale=output, zero_point=draw(d.ZERO_POINTS))
     build.op("FULLY_CONNECTED", [x, w, -1], [y], fused_activation_function=draw(d.ACTIVATIONS))
     return d.case(build, y, generator)

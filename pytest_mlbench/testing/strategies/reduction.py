@@ -1,4 +1,4 @@
-"""MEAN."""
+"""MEAN, SUM, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN."""
 
 from __future__ import annotations
 
@@ -14,26 +14,52 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
-@st.composite
-def mean(draw: d.Draw) -> LayerCase:
-    """MEAN over any axes, with and without keep_dims, of one scale or two."""
-    build, generator = GraphBuilder(), d.rng(draw)
-    size = d.shape(draw, 1, 4, 9)
-    axes = draw(st.lists(st.integers(0, len(size) - 1), min_size=1, unique=True, max_size=4))
-    keep = draw(st.booleans())
-    output = tuple(1 if i in axes else n for i, n in enumerate(size))
-    if not keep:
-        output = tuple(n for i, n in enumerate(size) if i not in axes)
-    scale, zero = draw(d.SCALES), draw(d.ZERO_POINTS)
-    out = (scale, zero) if draw(st.booleans()) else (draw(d.SCALES), draw(d.ZERO_POINTS))
-    x = build.input("x", size, scale=scale, zero_point=zero)
-    signed = [axis - len(size) if draw(st.booleans()) else axis for axis in axes]
-    a = build.constant("a", np.array(signed, np.int32))
-    y = build.activation("y", output, scale=out[0], zero_point=out[1])
-    build.op("MEAN", [x, a], [y], keep_dims=keep)
-    return d.case(build, y, generator)
+def _reduction(kind: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def reduction(draw: d.Draw) -> LayerCase:
+        """Any axes, with and without keep_dims, of one scale or two."""
+        build, generator = GraphBuilder(), d.rng(draw)
+        size = d.shape(draw, 1, 4, 9)
+        axes = draw(st.lists(st.integers(0, len(size) - 1), min_size=1, unique=True, max_size=4))
+        keep = draw(st.booleans())
+        output = tuple(1 if i in axes else n for i, n in enumerate(size))
+        if not keep:
+            output = tuple(n for i, n in enumerate(size) if i not in axes)
+        scale, zero = draw(d.SCALES), draw(d.ZERO_POINTS)
+        same = kind.startswith("REDUCE") or draw(st.booleans())
+        out = (scale, zero) if same else (draw(d.SCALES), draw(d.ZERO_POINTS))
+        x = build.input("x", size, scale=scale, zero_point=zero)
+        signed = [axis - len(size) if draw(st.booleans()) else axis for axis in axes]
+        a = build.constant("a", np.array(signed, np.int32))
+        y = build.activation("y", output, scale=out[0], zero_point=out[1])
+        build.op(kind, [x, a], [y], keep_dims=keep)
+        return d.case(build, y, generator)
+
+    return reduction()
+
+
+def _arg(kind: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def arg(draw: d.Draw) -> LayerCase:
+        """Any axis; equal values are frequent."""
+        build, generator = GraphBuilder(), d.rng(draw)
+        size = d.shape(draw, 1, 4, 9)
+        axis = draw(st.integers(0, len(size) - 1))
+        x = build.input("x", size, **d.quantised(draw))
+        told = axis - len(size) if draw(st.booleans()) else axis
+        a = build.constant("a", np.array(told, np.int32))
+        y = build.activation("y", (*size[:axis], *size[axis + 1 :]), "int32")
+        build.op(kind, [x, a], [y], output_type=2)
+        return d.case(build, y, generator)
+
+    return arg()
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
-    "MEAN": mean(),
+    "ARG_MAX": _arg("ARG_MAX"),
+    "ARG_MIN": _arg("ARG_MIN"),
+    "MEAN": _reduction("MEAN"),
+    "REDUCE_MAX": _reduction("REDUCE_MAX"),
+    "REDUCE_MIN": _reduction("REDUCE_MIN"),
+    "SUM": _reduction("SUM"),
 }

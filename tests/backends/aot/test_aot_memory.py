@@ -226,3 +226,15 @@ def _is_so(way: TensorOverlap, memory: Memory, graph: Graph) -> bool:
         return False
     before = source - output
     return before == way.distance if way.exact else before >= way.distance
+
+
+def test_the_blocks_tell_the_plan() -> None:
+    graph = _chain(160, 320)
+    memory = arrange(graph, [Need(scratch=64, persistent=32)])
+    kinds = {block.kind: block for block in memory.blocks if block.kind != "tensor"}
+    assert kinds["scratch"].first == kinds["scratch"].last == 1
+    assert (kinds["persistent"].first, kinds["persistent"].last) == (0, 2)
+    assert kinds["persistent"].offset == memory.persistent[0]
+    tensors = {index: block for block in memory.blocks for index in block.tensors}
+    assert {index: block.offset for index, block in tensors.items()} == memory.tensors
+    assert max(block.offset + aligned(block.size) for block in memory.blocks) == memory.peak

@@ -34,15 +34,38 @@ def test_everything_is_refused_in_one_message() -> None:
     build = GraphBuilder("m")
     x = build.input("x", (1, 4), **KNOWN)
     a, b, c = (build.activation(name, (1, 4), **KNOWN) for name in "abc")
-    build.op("TRANSPOSE", [x], [a])
+    build.op("COS", [x], [a])
     build.op("RELU", [a], [b])
     build.op("GELU", [b], [c])
     text = _refused(build.finish([c]))
     assert "m.tflite: the aot backend does not cover 2 of 3 operators" in text
-    assert "operator 0 TRANSPOSE: not a supported operator" in text
+    assert "operator 0 COS: not a supported operator" in text
     assert "operator 2 GELU: not a supported operator" in text
     assert "RELU:" not in text
-    assert "Covered: ADD, " in text
+    assert "Covered: ABS, ADD, " in text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "advice"),
+    [
+        ("float32", "full integer quantisation (int8)"),
+        ("uint8", "int8 activations and weights; uint8 is TensorFlow 1's scheme"),
+    ],
+)
+def test_the_remedy_says_what_to_convert_to(dtype: str, advice: str) -> None:
+    build = GraphBuilder("m")
+    x = build.input("x", (1, 4), dtype, **KNOWN)
+    y = build.activation("y", (1, 4), dtype, **KNOWN)
+    build.op("RELU", [x], [y])
+    text = _refused(build.finish([y]))
+    assert advice in text
+    assert "Covered" not in text
+
+
+def test_an_operator_whose_form_is_refused_is_not_told_as_covered() -> None:
+    text = _refused(_one("RELU6", KNOWN, OTHER))
+    assert "docs/aot.md says which forms" in text
+    assert "Covered" not in text
 
 
 def test_equal_problems_are_told_once() -> None:
@@ -89,11 +112,16 @@ OTHER = {"scale": 0.5, "zero_point": 3}
 @pytest.mark.parametrize(
     ("graph", "clause"),
     [
-        (_pair("MAXIMUM", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_one("RELU6", KNOWN, OTHER), "input 0 and its output differ in scale or zero point"),
         (_pair("ADD", KNOWN, {}), "its output has no scale"),
-        (_pair("ADD", KNOWN, {"scale": 0.0}), "its output has a scale that is not a positive"),
-        (_pair("ADD", KNOWN, {"scale": float("inf")}), "its output has a scale that is not a"),
+        (
+            _pair("ADD", KNOWN, {"scale": 0.0}),
+            "its output has the scale 0, expected a positive number",
+        ),
+        (
+            _pair("ADD", KNOWN, {"scale": float("inf")}),
+            "its output has the scale inf, expected a positive",
+        ),
         (_pair("ADD", KNOWN, {"scale": 1e-9}), "the ratio of its scales is"),
         (_one("SOFTMAX", KNOWN, OTHER, beta=1.0), "its output has scale 0.5 and zero point 3"),
         (_one("TANH", KNOWN, OTHER), "expected 0.0078125 and 0"),
@@ -145,6 +173,7 @@ def _conv(**changes: Any) -> Graph:
         ({"weights": (6, 3, 3, 3)}, "4 channels in, 6 out and 3 per filter do not form groups"),
         ({"output": (1, 4, 5, 6)}, "its output is 1x4x5x6, expected 1x5x5x6"),
         ({"bias": 5}, "its bias has 5 values, expected 6"),
+        ({"scale": -0.5}, "its weights have the scale -0.5, expected a positive number"),
         ({"zero_point": 1}, "its weights have a zero point other than 0"),
         ({"scale": [0.1, 0.2]}, "its weights have 2 scales along axis 0"),
         ({"scale": ()}, "its weights have no scale"),

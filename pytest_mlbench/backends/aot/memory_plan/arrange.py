@@ -11,7 +11,7 @@ from .problem import Buffer, BufferOverlap
 from .search import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -42,9 +42,28 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Block:
+    """One buffer in the arena: `size` bytes at `offset`, live from step `first` to step `last`.
+
+    kind      'tensor', 'scratch' or 'persistent'
+    tensors   the tensors that it holds, in the order in which they are written
+    operator  the place of the operator that a scratch or persistent buffer is for; -1 for tensors
+    """
+
+    offset: int
+    size: int
+    first: int
+    last: int
+    kind: str
+    tensors: tuple[int, ...] = ()
+    operator: int = -1
+
+
+@dataclass(frozen=True)
 class Memory:
     """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
-    holds its bytes. The others: operator's place -> offset."""
+    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by
+    their place in the arena."""
 
     tensors: Mapping[int, int]
     constants: Mapping[int, int]
@@ -52,6 +71,7 @@ class Memory:
     persistent: Mapping[int, int]
     peak: int
     bound: int
+    blocks: tuple[Block, ...] = ()
 
 
 def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
@@ -81,7 +101,27 @@ def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
         persistent=_only(rest, "persistent"),
         peak=found.peak,
         bound=lower_bound(buffers, overlaps),
+        blocks=_blocks(shared, live, keys, buffers, found.offsets),
     )
+
+
+def _blocks(
+    shared: Aliases,
+    owners: Iterable[int],
+    keys: Sequence[tuple[str, int]],
+    buffers: Sequence[Buffer],
+    offsets: Sequence[int],
+) -> tuple[Block, ...]:
+    members: dict[int, list[int]] = {}
+    for tensor, owner in shared.owner.items():
+        members.setdefault(owner, []).append(tensor)
+    whose = [("tensor", -1, tuple(members[owner])) for owner in owners]
+    whose += [(kind, operator, ()) for kind, operator in keys]
+    found = [
+        Block(offset, buffer.size, buffer.first, buffer.last, kind, tensors, operator)
+        for buffer, offset, (kind, operator, tensors) in zip(buffers, offsets, whose, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda block: (block.offset, block.first, block.size)))
 
 
 def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:

@@ -13,21 +13,17 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UserMistake
+from pytest_mlbench.firmware.bare_metal import report as run_report
+from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
-from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.firmware.targets.spike import wire
-from pytest_mlbench.firmware.targets.spike.target import (
-    FIRMWARE,
-    OUTPUT_SLACK,
-    SpikeTarget,
-    judge,
-)
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 from . import compare, model, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from pytest_mlbench.firmware.parts import Part
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -76,14 +72,14 @@ class CoreTarget:
     def parts(self, isa: str) -> tuple[Part, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
         self.core.check(isa or self.isa)
-        sources = (FIRMWARE / "crt0.S", FIRMWARE / "main.c")
-        return (Part("runtime", sources=sources, defines=self.core.start_up),)
+        return (runtime.part(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script of all targets, with memory where this core has it."""
+        self.core.check(isa or self.isa)
         places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
         return (
-            *replace(self.spike, stack=self.stack, isa=self.isa).link_options(isa),
+            *runtime.link_options(self.stack),
             *(f"-Wl,--defsym={place}" for place in places),
         )
 
@@ -185,11 +181,13 @@ class CoreTarget:
                     words,
                     timeout=timeout,
                     stdin=b"".join(samples),
-                    output_limit=OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
+                    output_limit=run_report.OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
                 )
             last = status.parse(report.read_text("utf-8")) if report.is_file() else None
         self._check_end(done, last, elf, len(samples), timeout)
-        return judge(done, elf, samples=len(samples), outputs=outputs, timeout=timeout)
+        return run_report.classify_exit(
+            done, elf, samples=len(samples), outputs=outputs, timeout=timeout
+        )
 
     def _title(self, instructions: int) -> str:
         if not instructions:

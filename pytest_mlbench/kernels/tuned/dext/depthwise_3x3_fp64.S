@@ -173,21 +173,20 @@
 
 /* The pixels left and right of the strip, where the image has them. */
 .macro EDGES stride, n, want, done, middle, fresh
-  LOCAL no_right, no_left
   andi X0, OPEN, 2
-  beqz X0, no_right
+  beqz X0, .Lno_right\@
   PIXEL %((\n - 1) * \stride + 1)
   TAP \n, %(\n - 1), 2, 0, \want, \done, \middle, \fresh
-no_right:
+.Lno_right\@:
   andi X0, OPEN, 1
-  beqz X0, no_left
+  beqz X0, .Lno_left\@
 #ifndef STEP
   sub NEXT_A, A, CHANNELS
   sub NEXT_B, B, CHANNELS
 #endif
   PIXEL -1
   TAP \n, 0, 0, 0, \want, \done, \middle, \fresh
-no_left:
+.Lno_left\@:
 .endm
 
 .macro FINISH_ROW n, done
@@ -229,11 +228,10 @@ no_left:
 
 /* A row above the loop: all of it in line. */
 .macro ROW_ALONE stride, n, want, done, middle, fresh
-  LOCAL closed
   PIXELS \stride, \n, \want, \done, \middle, \fresh
-  beqz OPEN, closed
+  beqz OPEN, .Lclosed\@
   EDGES \stride, \n, \want, \done, \middle, \fresh
-closed:
+.Lclosed\@:
 .endm
 
 /* One turn of the loop: the rows up to the one that ends a row of outputs. */
@@ -297,7 +295,6 @@ closed:
 .endm
 
 .macro DEPTHWISE name, stride, n
-  LOCAL channel
   FUNCTION \name
   addi sp, sp, -FRAME
   .set i, 0
@@ -322,7 +319,7 @@ closed:
   lw AWAY_STEP, DD_AWAY_STEP(CALL)
 #endif
   li CHANNEL, 0
-channel:
+.Lchannel\@:
   WEIGHTS
   lw X0, 12(STREAM)
   fld f30, 8(CONSTANTS)
@@ -385,7 +382,7 @@ channel:
   jr t0
 .Lnext_\stride\()_\n:
   addi CHANNEL, CHANNEL, 1
-  bne CHANNEL, CHANNELS, channel
+  bne CHANNEL, CHANNELS, .Lchannel\@
   .set i, 0
   .rept 12
   RESTORE_FP %i

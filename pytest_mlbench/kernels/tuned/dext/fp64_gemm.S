@@ -246,92 +246,89 @@
 
 /* All of k for the sums of n pairs. */
 .macro MULTIPLY_RUNS n, unroll
-  LOCAL run, loop, rest, one, run_end
   addi W, CONSTANTS, CONSTANT_BYTES
   LOAD ROW, FG_ROWS(CALL)
   lw RUNS, FG_RUNS(CALL)
-run:
+.Lrun\@:
   LOAD s0, 0(ROW)
   addi ROW, ROW, XBYTES
   add s0, s0, OFFSET
   POINTERS \n
   andi END, RUN, -8 * \unroll
   add T2, s0, RUN
-  beqz END, one
+  beqz END, .Lone\@
   add END, END, s0
-loop:
+.Lloop\@:
   .set k, 0
   .rept \unroll
   FP_STEP 0, \n, %k
   .set k, k + 1
   .endr
   ADVANCE 0, \n, \unroll
-  bne s0, END, loop
+  bne s0, END, .Lloop\@
   LOAD T2, -XBYTES(ROW)
   add T2, T2, OFFSET
   add T2, T2, RUN
-  beq s0, T2, run_end
-one:
+  beq s0, T2, .Lrun_end\@
+.Lone\@:
   mv END, T2
-rest:
+.Lrest\@:
   FP_STEP 0, \n, 0
   ADVANCE 0, \n, 1
-  bne s0, END, rest
-run_end:
+  bne s0, END, .Lrest\@
+.Lrun_end\@:
   addi RUNS, RUNS, -1
-  bnez RUNS, run
+  bnez RUNS, .Lrun\@
 .endm
 
 /* `unroll`: 8, or 1 for tiles that are few. */
 .macro MULTIPLY_EXPANDED n, unroll
-  LOCAL loop, second, one, rest, end
   mv W, FIRST_W
   mv s0, TILE_AT
   FIRST_STEP \n
   .if \unroll > 1
-  bne W, END, second
+  bne W, END, .Lsecond\@
   .endif
   ADVANCE 1, \n, 1
   .if \unroll > 1
-  j one
-loop:
+  j .Lone\@
+.Lloop\@:
   FP_STEP 1, \n, 0
-second:
+.Lsecond\@:
   .set k, 1
   .rept \unroll - 1
   FP_STEP 1, \n, %k
   .set k, k + 1
   .endr
   ADVANCE 1, \n, \unroll
-  bne W, END, loop
-one:
+  bne W, END, .Lloop\@
+.Lone\@:
   .endif
-  beq W, LAST_W, end
-rest:
+  beq W, LAST_W, .Lend\@
+.Lrest\@:
   FP_STEP 1, \n, 0
   ADVANCE 1, \n, 1
-  bne W, LAST_W, rest
-end:
+  bne W, LAST_W, .Lrest\@
+.Lend\@:
 .endm
 
 /* The first tile makes the weights doubles, and keeps them for the others. */
 .macro MULTIPLY_FIRST
-  LOCAL loop, end
   addi W, CONSTANTS, CONSTANT_BYTES
   mv s0, TILE_AT
   mv s1, FIRST_W
   BIASES 6
   andi T2, RUN, 8
-  beqz T2, loop
+  beqz T2, .Lloop\@
   CONVERT_STEP 0
   CONVERT_ADVANCE 1
-  beq s1, LAST_W, end
-loop:
+  beq s1, LAST_W, .Lend\@
+.Lloop\@:
   CONVERT_STEP 0
   CONVERT_STEP 1
   CONVERT_ADVANCE 2
-  bne s1, LAST_W, loop
-end:
+  bne s1, LAST_W, .Lloop\@
+.Lend\@:
 .endm
 
 .macro CONVERT_STEP k
@@ -355,7 +352,6 @@ end:
 
 /* A tile of n pairs, of which at least `sure` are wanted. `multiplied`: a label behind the sums. */
 .macro TILE expanded, n, unroll, sure, multiplied
-  LOCAL partial, stored
   .if \expanded
   MULTIPLY_EXPANDED \n, \unroll
   .ifnb \multiplied
@@ -368,14 +364,14 @@ end:
   .if \n > 2
   .if \sure < \n
   li T2, \n
-  blt LEFT, T2, partial
+  blt LEFT, T2, .Lpartial\@
   .endif
   CHANNELS \n
   .endif
   .if \sure < \n
   .if \n > 2
-  j stored
-partial:
+  j .Lstored\@
+.Lpartial\@:
   .endif
   .set j, 0
   .rept 4 * \n
@@ -388,7 +384,7 @@ partial:
   mul T3, T2, OUT_PITCH
   add OUT_A, OUT_A, T3
   add OUT_B, OUT_B, T3
-stored:
+.Lstored\@:
   .endif
   addi LEFT, LEFT, -\n
   .if \expanded == 0
@@ -446,7 +442,6 @@ stored:
   .8byte 0x3e80000000000000 /* 2^-23 */
 
 .macro FP64_GEMM name, expanded
-  LOCAL group, last, tiles, first, four, two, end
   FUNCTION \name
   addi sp, sp, -FRAME
   STORE ra, 192(sp)
@@ -471,7 +466,7 @@ stored:
   .else
   lw PITCH, FG_PITCH(CALL)
   .endif
-group:
+.Lgroup\@:
   lw LEFT, FG_PAIRS(CALL)
   LOAD OUT_A, FG_OUT_A(CALL)
   LOAD OUT_B, FG_OUT_B(CALL)
@@ -481,42 +476,42 @@ group:
   LOAD TILE_AT, 0(TILE_AT)
   addi LEFT, LEFT, -6
   MULTIPLY_FIRST
-  j first
-tiles:
-  TILE 1, 6, 8, 6, first
-  bgez LEFT, tiles
-four:
+  j .Lfirst\@
+.Ltiles\@:
+  TILE 1, 6, 8, 6, .Lfirst\@
+  bgez LEFT, .Ltiles\@
+.Lfour\@:
   addi LEFT, LEFT, 6
   addi T2, LEFT, -4
-  beqz T2, two
+  beqz T2, .Ltwo\@
   li T2, 3
-  blt LEFT, T2, two
+  blt LEFT, T2, .Ltwo\@
   TILE 1, 3, 8, 3
-two:
-  blez LEFT, end
+.Ltwo\@:
+  blez LEFT, .Lend\@
   TILE 1, 2, 1, 1
-  j two
+  j .Ltwo\@
   .else
   li OFFSET, 0
-tiles:
+.Ltiles\@:
   li T2, 6
-  blt LEFT, T2, four
+  blt LEFT, T2, .Lfour\@
   /* Eight are two fours. */
   addi T2, LEFT, -8
-  beqz T2, four
+  beqz T2, .Lfour\@
   TILE 0, 6, 8, 6
-  j tiles
-four:
+  j .Ltiles\@
+.Lfour\@:
   li T2, 3
-  blt LEFT, T2, two
+  blt LEFT, T2, .Ltwo\@
   TILE 0, 4, 8, 3
-  j four
-two:
-  blez LEFT, end
+  j .Lfour\@
+.Ltwo\@:
+  blez LEFT, .Lend\@
   TILE 0, 2, 2, 1
-  j two
+  j .Ltwo\@
   .endif
-end:
+.Lend\@:
   /* The last four channels may overlap those before. */
   lw T2, FG_CHANNELS(CALL)
   lw T3, FG_GROUP_BYTES(CALL)
@@ -526,14 +521,14 @@ end:
   LOAD OUT_A, FG_OUT_A(CALL)
   LOAD OUT_B, FG_OUT_B(CALL)
   li T3, 4
-  bge T2, T3, last
+  bge T2, T3, .Llast\@
   mv T3, T2
-last:
+.Llast\@:
   add OUT_A, OUT_A, T3
   add OUT_B, OUT_B, T3
   STORE OUT_A, FG_OUT_A(CALL)
   STORE OUT_B, FG_OUT_B(CALL)
-  bgtz T2, group
+  bgtz T2, .Lgroup\@
   .set slot, 0
   .rept 12
   RESTORE_FP %slot

@@ -187,7 +187,6 @@
 .endm
 
 .macro WINOGRAD n
-  LOCAL group, position, loop, entry
   FUNCTION mlbench_tuned_winograd_\n
   jal LINK, .Lenter
   li TILES, \n
@@ -195,19 +194,19 @@
   li SPAN, 4 * 128 * \n
   mul SPAN, SPAN, T2
   li STEP_BYTES, UNROLL * 128 * \n
-group:
+.Lgroup\@:
   addi W, CONSTANTS, 128
   LOAD VALUES, WG_VALUES(CALL)
   LOAD SUMS, WG_SUMS(CALL)
   addi VALUES_END, VALUES, 128
-position:
+.Lposition\@:
   addi X, VALUES, UNROLL / 2 * 128 * \n
   add END, X, SPAN
   WINOGRAD_STEP FMUL, \n, 0
-  j entry
-loop:
+  j .Lentry\@
+.Lloop\@:
   WINOGRAD_STEP FMADD, \n, 0
-entry:
+.Lentry\@:
   .set k, 1
   .rept UNROLL - 1
   WINOGRAD_STEP FMADD, \n, %k
@@ -215,7 +214,7 @@ entry:
   .endr
   add X, X, STEP_BYTES
   addi W, W, 8 * UNROLL
-  bne X, END, loop
+  bne X, END, .Lloop\@
   .set i, 0
   .rept 4 * \n
   STORE_SUM %i
@@ -223,9 +222,9 @@ entry:
   .endr
   addi SUMS, SUMS, SUM_BYTES
   addi VALUES, VALUES, 8
-  bne VALUES, VALUES_END, position
+  bne VALUES, VALUES_END, .Lposition\@
   jal LINK, .Loutputs
-  bgtz LEFT, group
+  bgtz LEFT, .Lgroup\@
   j .Lleave
   END_FUNCTION mlbench_tuned_winograd_\n
 .endm

@@ -224,4 +224,11 @@
 #define XD_LOW (MLBENCH_TUNED_POINTER + 68)
 #define XD_SIGNED (MLBENCH_TUNED_POINTER + 72)
 
+/* struct mlbench_tuned_softmax */
+#define SM_ROWS 0
+#define SM_DEPTH 4
+#define SM_MULTIPLIER 8
+#define SM_SHIFT 12
+#define SM_DIFF_MIN 16
+
 #endif

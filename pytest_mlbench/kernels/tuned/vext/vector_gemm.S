@@ -62,22 +62,21 @@
 
 /* Register s<j> = the position's activations; beyond the last position, the last one's again. */
 .macro VG_POINTER j, reg
-  LOCAL inside, done
   .if \j > 0
   li T0, \j
-  bgt LEFT, T0, inside
+  bgt LEFT, T0, .Linside\@
   VG_LAST \j, %(\j - 1)
-  jal zero, done
-inside:
+  jal zero, .Ldone\@
+.Linside\@:
   .endif
   mv s\j, XBASE
   add XBASE, XBASE, PITCH
   addi ROW_LEFT, ROW_LEFT, -1
-  bnez ROW_LEFT, done
+  bnez ROW_LEFT, .Ldone\@
   lw ROW_LEFT, VG_WIDTH(PARAMS)
   lw T0, VG_JUMP(PARAMS)
   add XBASE, XBASE, T0
-done:
+.Ldone\@:
 .endm
 
 .macro VG_LAST j, before
@@ -148,16 +147,14 @@ done:
 .endm
 
 .macro VG_STORE j, reg
-  LOCAL last
   vse8.v v\reg, (DONE)
   li T0, \j + 1
-  ble LEFT, T0, last
+  ble LEFT, T0, .Llast\@
   add DONE, DONE, CHANNELS
-last:
+.Llast\@:
 .endm
 
 .macro VECTOR_GEMM name, lmul, half, quarter, positions
-  LOCAL pass, fits, tile, run, loop, middle, last_run, unsigned, unclamped
   FUNCTION \name
   addi sp, sp, -FRAME
   SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
@@ -170,17 +167,17 @@ last:
   lw CHANNELS, VG_CHANNELS(PARAMS)
   LOAD CONSTANTS, VG_STREAM(PARAMS)
   STORE CHANNELS, AT_CHANNELS(sp)
-pass:
+.Lpass\@:
   LOAD VLANES, AT_CHANNELS(sp)
   li T0, \lmul * MLBENCH_TUNED_VLENB / 4
-  ble VLANES, T0, fits
+  ble VLANES, T0, .Lfits\@
   mv VLANES, T0
-fits:
+.Lfits\@:
   LOAD XBASE, AT_X(sp)
   lw ROW_LEFT, VG_WIDTH(PARAMS)
   LOAD OUT, AT_OUTPUT(sp)
   LOAD LEFT, AT_COUNT(sp)
-tile:
+.Ltile\@:
   vsetvli zero, VLANES, e32, m\lmul, ta, ma
   vle32.v v8, (CONSTANTS)
   VG_EACH \positions, \lmul, VG_COPY
@@ -193,35 +190,35 @@ tile:
   .endif
   lw RUNS, VG_RUNS(PARAMS)
   vsetvli zero, VLANES, e16, m\half, ta, ma
-run:
+.Lrun\@:
   lw K, VG_RUN(PARAMS)
   add K, K, s0
   lw T0, VG_RUN(PARAMS)
   andi T0, T0, 8
-  beqz T0, loop
+  beqz T0, .Lloop\@
   /* An odd number of eights: enter in the middle. */
   VG_EACH \positions, \lmul, VG_BACK
-  jal zero, middle
-loop:
+  jal zero, .Lmiddle\@
+.Lloop\@:
   VG_EIGHT 0, \positions, \lmul, \half
-middle:
+.Lmiddle\@:
   VG_EIGHT 8, \positions, \lmul, \half
   VG_EACH \positions, \lmul, VG_ADVANCE
-  bne s0, K, loop
+  bne s0, K, .Lloop\@
   addi RUNS, RUNS, -1
-  beqz RUNS, last_run
+  beqz RUNS, .Llast_run\@
   lw T0, VG_SKIP(PARAMS)
   VG_EACH \positions, \lmul, VG_SKIP_ONE
-  j run
-last_run:
+  j .Lrun\@
+.Llast_run\@:
   vsetvli zero, VLANES, e32, m\lmul, ta, ma
   addi T1, CONSTANTS, \lmul * MLBENCH_TUNED_VLENB
   vle32.v v0, (T1)
   VG_EACH \positions, \lmul, VG_SMUL
   lw T2, VG_SIGNED(PARAMS)
-  beqz T2, unsigned
+  beqz T2, .Lunsigned\@
   VG_EACH \positions, \lmul, VG_SIGN
-unsigned:
+.Lunsigned\@:
   addi T1, T1, \lmul * MLBENCH_TUNED_VLENB
   vle32.v v0, (T1)
   lw T0, VG_ZERO_POINT(PARAMS)
@@ -234,16 +231,16 @@ unsigned:
   lw T2, VG_HIGH(PARAMS)
   sub T0, T2, T1
   addi T0, T0, -255
-  beqz T0, unclamped
+  beqz T0, .Lunclamped\@
   VG_EACH \positions, \lmul, VG_CLAMP
-unclamped:
+.Lunclamped\@:
   mv DONE, OUT
   VG_EACH \positions, \lmul, VG_STORE
   li T0, \positions
   mul T1, T0, CHANNELS
   add OUT, OUT, T1
   sub LEFT, LEFT, T0
-  bgtz LEFT, tile
+  bgtz LEFT, .Ltile\@
 
   /* The next lanes' constants follow this pass's weights. */
   mv CONSTANTS, W
@@ -253,7 +250,7 @@ unclamped:
   LOAD T0, AT_CHANNELS(sp)
   sub T0, T0, VLANES
   STORE T0, AT_CHANNELS(sp)
-  bgtz T0, pass
+  bgtz T0, .Lpass\@
 
   RESTORE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   LOAD ra, AT_RA(sp)

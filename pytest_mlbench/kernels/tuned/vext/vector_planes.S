@@ -3,6 +3,7 @@
  *                                        int32_t count, uint8_t *masks)
  * ..._m4: the same with half the lanes and more output channels at once
  * ..._depthwise: as ..._m8, but each output channel has its own input channel
+ * ..._single: as ..._m8, of one output channel
  *
  * All output channels of `count` lanes, for V 1.0. Lanes are positions, so that layers of few
  * channels fill long vectors, and the scalar is a weight. Each input channel is a plane of int16,
@@ -143,17 +144,16 @@
 
 /* All groups of so many channels. */
 .macro VP_GROUPS channels, lmul, half, quarter, number, depthwise
-  LOCAL group, column, tap, loop, end, unsigned, unclamped, whole, none
   .set all, \channels
   lw GROUPS, \number(PARAMS)
-  beqz GROUPS, none
+  beqz GROUPS, .Lnone\@
   .if \depthwise == 0
   /* The planes beyond a multiple of eight come first: the first turn is entered in its middle. */
   lw RUN, VP_PLANES(PARAMS)
   addi SKIP, RUN, UNROLL - 1
   andi SKIP, SKIP, -UNROLL
   sub T, SKIP, RUN
-  lla ENTRY, loop
+  lla ENTRY, .Lloop\@
   li X, 8 * \channels + 8
   mul X, X, T
   add ENTRY, ENTRY, X
@@ -161,7 +161,7 @@
   mul RUN, X, SKIP
   mul SKIP, X, T
   .endif
-group:
+.Lgroup\@:
   vsetvli zero, COUNT, e32, m\lmul, ta, ma
   VP_EACH \channels, \lmul, VP_BIAS
   addi W, CONSTANTS, 12 * \channels
@@ -169,12 +169,12 @@ group:
   lw COLUMNS, VP_FILTER_W(PARAMS)
   mv AT_MASK, MASKS
   vsetvli zero, COUNT, e16, m\half, ta, mu
-column:
+.Lcolumn\@:
   addi AT_MASK, AT_MASK, MASK
   vlm.v v0, (AT_MASK)
   VP_ZERO %input
   add OFFSET_END, OFFSET, FILTER_H
-tap:
+.Ltap\@:
   lw X, 0(OFFSET)
   addi OFFSET, OFFSET, 4
   add X, X, LANE
@@ -188,43 +188,43 @@ tap:
   jr ENTRY
   .option push
   .option norvc
-loop:
+.Lloop\@:
   .set w, 0
   .rept UNROLL
   VP_LOAD %input
   add X, X, PITCH
   VP_EACH \channels, \lmul, VP_MAC
   .endr
-end:
+.Lend\@:
   .option pop
-  .if end - loop - UNROLL * (8 * \channels + 8)
+  .if .Lend\@ - .Lloop\@ - UNROLL * (8 * \channels + 8)
   .error "the entry is computed from the size of a plane's code"
   .endif
   addi W, W, UNROLL * \channels
-  bne W, W_END, loop
+  bne W, W_END, .Lloop\@
   .endif
-  bne OFFSET, OFFSET_END, tap
+  bne OFFSET, OFFSET_END, .Ltap\@
   addi COLUMNS, COLUMNS, -1
-  bnez COLUMNS, column
+  bnez COLUMNS, .Lcolumn\@
 
   vsetvli zero, COUNT, e32, m\lmul, ta, ma
   VP_EACH \channels, \lmul, VP_SCALE
-  beqz SIGNED, unsigned
+  beqz SIGNED, .Lunsigned\@
   VP_EACH \channels, \lmul, VP_SIGN
-unsigned:
+.Lunsigned\@:
   VP_EACH \channels, \lmul, VP_SHIFT
   vsetvli zero, COUNT, e16, m\half, ta, ma
   VP_EACH \channels, \lmul, VP_CLIP
   vsetvli zero, COUNT, e8, m\quarter, ta, ma
   VP_EACH \channels, \lmul, VP_CLIP
-  beqz CLAMPED, unclamped
+  beqz CLAMPED, .Lunclamped\@
   VP_EACH \channels, \lmul, VP_CLAMP
-unclamped:
-  beq INSIDE, COUNT, whole
+.Lunclamped\@:
+  beq INSIDE, COUNT, .Lwhole\@
   vlm.v v1, (MASKS)
   VP_EACH \channels, \lmul, VP_COMPRESS
   vsetvli zero, INSIDE, e8, m\quarter, ta, ma
-whole:
+.Lwhole\@:
   mv X, OUT
   VP_EACH \channels, \lmul, VP_STORE
   addi OUT, OUT, \channels
@@ -236,12 +236,11 @@ whole:
   addi CONSTANTS, W, 3
   andi CONSTANTS, CONSTANTS, -4
   addi GROUPS, GROUPS, -1
-  bnez GROUPS, group
-none:
+  bnez GROUPS, .Lgroup\@
+.Lnone\@:
 .endm
 
 .macro VECTOR_PLANES name, lmul, half, quarter, large, depthwise
-  LOCAL mask
   FUNCTION \name
   addi sp, sp, -16 * XBYTES
   SAVE_REGISTERS s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, ra
@@ -267,7 +266,7 @@ none:
   mv AT_MASK, MASKS
   LOAD X, VP_SHIFTS(PARAMS)
   lw COLUMNS, VP_FILTER_W(PARAMS)
-mask:
+.Lmask\@:
   lw T, 0(X)
   addi X, X, 4
   vadd.vx v4, v8, T
@@ -275,7 +274,7 @@ mask:
   addi AT_MASK, AT_MASK, MASK
   vsm.v v0, (AT_MASK)
   addi COLUMNS, COLUMNS, -1
-  bnez COLUMNS, mask
+  bnez COLUMNS, .Lmask\@
   LOAD CONSTANTS, VP_STREAM(PARAMS)
   lw PITCH, VP_PITCH(PARAMS)
   lw FILTER_H, VP_FILTER_H(PARAMS)
@@ -300,6 +299,7 @@ mask:
   VECTOR_PLANES mlbench_tuned_vector_planes_m8, 8, 4, 2, 3, 0
   VECTOR_PLANES mlbench_tuned_vector_planes_m4, 4, 2, 1, 7, 0
   VECTOR_PLANES mlbench_tuned_vector_planes_depthwise, 8, 4, 2, 3, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_single, 8, 4, 2, 1, 0
 
 /* void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
  *                                         int16_t *to, const int8_t *input, int32_t row,

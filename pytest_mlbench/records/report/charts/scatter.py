@@ -1,7 +1,7 @@
-"""Cycles against ROM, with the Pareto front: what no other variant beats.
+"""Cycles against ROM, with the Pareto front: what no other case beats.
 
 One chart per model and, as cycles of one machine are no measure for another's, per target and its
-memory.
+memory. A case that failed is no point of it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.case import WAITS
 from pytest_mlbench.records.columns import parameter
 
+from .labels import labels, machine, passed
 from .scale import Axis, axis, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_mlbench.records.record import Record
 
@@ -44,9 +44,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Scatter:
-    """One model's chart on one machine, ready to be drawn; `model` is its title."""
+    """One model's chart on one machine, ready to be drawn."""
 
     model: str
+    target: str
     points: tuple[Point, ...]
     front: str
     """The front as an SVG path."""
@@ -64,18 +65,6 @@ class Scatter:
         return [(self.y.place(tick), short(tick)) for tick in self.y.ticks]
 
 
-def variant(record: Record) -> str:
-    """What tells cases of one model and level apart: backend, features, ISA, settings."""
-    words = [parameter(record, "backend"), parameter(record, "features")]
-    for key in ("target", "isa", "config"):
-        value = parameter(record, key)
-        # The default target does not stand in a case's name.
-        where = record.case.split("-") if key == "target" else record.case
-        if value and value in where:
-            words.append(value)
-    return " ".join(words)
-
-
 def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
     """The names of the points that no other beats in one value and equals in the other.
 
@@ -91,43 +80,33 @@ def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
 
 
 def scatters(records: Iterable[Record]) -> list[Scatter]:
-    """A chart for every model and machine with at least two measured cases, by their names.
-
-    The machine is named where there is more than one.
-    """
-    charts: dict[tuple[str, str], list[Record]] = {}
+    """A chart for every model and machine with at least two measured cases that passed."""
+    records = list(records)
+    names = labels(records, level=False)
+    panels: dict[tuple[str, str], list[Record]] = {}
     for record in sorted(records, key=lambda row: row.case):
-        if CYCLES in record.metrics and ROM in record.metrics:
-            key = (parameter(record, "model"), machine(record))
-            charts.setdefault(key, []).append(record)
-    several = len({name for _, name in charts}) > 1
-    return [
-        _scatter(f"{model} on {name}" if several else model, rows)
-        for (model, name), rows in sorted(charts.items())
-        if len(rows) > 1
-    ]
+        if passed(record) and CYCLES in record.metrics and ROM in record.metrics:
+            key = parameter(record, "model"), machine(record)
+            panels.setdefault(key, []).append(record)
+    return [_scatter(*key, panels[key], names) for key in sorted(panels) if len(panels[key]) > 1]
 
 
-def machine(record: Record) -> str:
-    """The target, and its memory where that has wait states."""
-    config = record.params.get("config", {})
-    waits = [f"{key}={config[key]}" for key in WAITS if key in config]
-    return " ".join((parameter(record, "target"), *waits))
-
-
-def _scatter(model: str, records: Sequence[Record]) -> Scatter:
+def _scatter(
+    model: str, target: str, records: Sequence[Record], names: Mapping[str, str]
+) -> Scatter:
     x = axis([row.metrics[CYCLES] for row in records], _LEFT, WIDTH - _RIGHT)
     y = axis([row.metrics[ROM] for row in records], HEIGHT - _BOTTOM, _TOP)
     best = pareto((row.case, row.metrics[CYCLES], row.metrics[ROM]) for row in records)
-    points = [_point(row, x, y, row.case in best) for row in records]
+    points = [_point(row, names[row.case], x, y, row.case in best) for row in records]
     by_case = {point.case: point for point in points}
-    return Scatter(model, tuple(_labelled(points)), _path([by_case[name] for name in best]), x, y)
+    return Scatter(
+        model, target, tuple(_labelled(points)), _path([by_case[name] for name in best]), x, y
+    )
 
 
-def _point(record: Record, x: Axis, y: Axis, best: bool) -> Point:
+def _point(record: Record, name: str, x: Axis, y: Axis, best: bool) -> Point:
     cycles, rom = record.metrics[CYCLES], record.metrics[ROM]
     level = parameter(record, "optimize")
-    name = variant(record)
     return Point(record.case, name, level, cycles, rom, x.place(cycles), y.place(rom), best)
 
 
@@ -149,7 +128,7 @@ def _labelled(points: Sequence[Point]) -> list[Point]:
     for point in points:
         spot = None
         if point.best:
-            text = f"{point.variant} -O{point.level}"
+            text = f"{point.variant} O{point.level}"
             spot = _spot(point, len(text) * 5.2, taken)
         if spot is None:
             found.append(point)

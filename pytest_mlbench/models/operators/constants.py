@@ -1,0 +1,23 @@
+"""Reading the constants that configure an operator: axes, sizes, indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .view import View
+
+
+def integers(view: View, position: int) -> tuple[int, ...]:
+    """The values of the constant input at `position`, empty when it is absent or no constant."""
+    tensor = view.optional(position)
+    if tensor is None or tensor.data is None:
+        return ()
+    return tuple(int(value) for value in tensor.data.reshape(-1).tolist())
+
+
+def axis_of(axis: int, rank: int) -> int:
+    """`axis`, which may count from the end, as one that is not negative. Raises ValueError."""
+    if not -rank <= axis < rank:
+        raise ValueError(f"axis {axis} of {rank} dimensions")
+    return axis % rank

@@ -1,0 +1,102 @@
+"""What tells the cases of one page apart, in as few words as that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.case import NO_FEATURES, WAITS
+from pytest_mlbench.records.columns import parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_mlbench.records.record import Record
+
+NO_FEATURES_WORDS = "no features"
+"""How pages write the empty set of features."""
+
+_FIRST = ("backend", "features", "optimize")
+
+
+def labels(records: Sequence[Record], *, level: bool = True) -> dict[str, str]:
+    """Case -> its name without the model and without what is the same in all `records`, and
+    without the optimisation level unless `level`.
+
+    Further parameters (target, ISA, settings) are named where two cases of a model would be called
+    the same without them.
+    """
+    keys = _FIRST if level else _FIRST[:-1]
+    shown = [key for key in keys if len({parameter(row, key) for row in records}) > 1]
+    found = {row.case: [_word(row, key) for key in shown or ["features"]] for row in records}
+    further = sorted({key for row in records for key in row.params} - {"model", *_FIRST})
+    for key in further:
+        values: dict[tuple[str, ...], set[str]] = {}
+        called = {row.case: (model(row), *_level(row, level), *found[row.case]) for row in records}
+        for row in records:
+            values.setdefault(called[row.case], set()).add(parameter(row, key))
+        for row in records:
+            if len(values[called[row.case]]) > 1 and parameter(row, key):
+                found[row.case] = [*found[row.case], _word(row, key)]
+    return {case: " ".join(words) for case, words in found.items()}
+
+
+def variant(record: Record) -> str:
+    """What tells cases of one model and level apart whatever the others are: backend, features,
+    and what else stands in the case's name."""
+    words = [parameter(record, "backend"), parameter(record, "features")]
+    for key in sorted(set(record.params) - {"model", *_FIRST}):
+        value = parameter(record, key)
+        # The default target does not stand in a case's name.
+        where = record.case.split("-") if key == "target" else record.case
+        if value and value in where:
+            words.append(value)
+    return " ".join(words)
+
+
+def _level(record: Record, shown: bool) -> tuple[str, ...]:
+    return () if shown else (parameter(record, "optimize"),)
+
+
+def _word(record: Record, key: str) -> str:
+    text = parameter(record, key)
+    if key == "optimize":
+        return f"O{text}"
+    return NO_FEATURES_WORDS if key == "features" and text == NO_FEATURES else text
+
+
+def model(record: Record) -> str:
+    """The record's model."""
+    return parameter(record, "model")
+
+
+def by_model(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """The records of each model, models by name, records in their order."""
+    found: dict[str, list[Record]] = {}
+    for row in records:
+        found.setdefault(model(row), []).append(row)
+    return {name: found[name] for name in sorted(found)}
+
+
+def machine(record: Record) -> str:
+    """The target, and its memory where that has wait states."""
+    config = record.params.get("config", {})
+    waits = [f"{key}={config[key]}" for key in WAITS if key in config]
+    return " ".join((parameter(record, "target"), *waits))
+
+
+def by_machine(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """The records of each model on each machine, as cycles of one are no measure for another's.
+
+    The name is the model's where there is but one machine.
+    """
+    several = len({machine(row) for row in records}) > 1
+    found: dict[str, list[Record]] = {}
+    for row in records:
+        name = f"{model(row)} on {machine(row)}" if several else model(row)
+        found.setdefault(name, []).append(row)
+    return {name: found[name] for name in sorted(found)}
+
+
+def passed(record: Record) -> bool:
+    """Whether the record's numbers count: a case that failed is never a win."""
+    return record.outcome == "passed"
