@@ -156,6 +156,19 @@ def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
     raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
 
 
+def named_revision(text: str) -> str:
+    """`cmsisnn@v6.0.0`. Raises ValueError without a name or a revision."""
+    name, _, revision = text.partition("@")
+    if not name.strip() or not revision.strip():
+        raise ValueError("of the form NAME@REV")
+    return f"{name.strip()}@{revision.strip()}"
+
+
+def revision_label(value: str) -> str:
+    """A revision as it stands in a case's name: a branch's slashes would end a test's id."""
+    return "".join(letter if letter.isalnum() or letter in "@._+" else "_" for letter in value)
+
+
 def key_value(text: str) -> tuple[str, str]:
     """`KEY=VALUE` -> its two sides. Raises ValueError without `=` or without a key."""
     key, equals, value = text.partition("=")

@@ -90,6 +90,13 @@ def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool
     return all(takes(registry.libraries[name]) for name in sorted(needed))
 
 
+def uses(case: Case, source: str, registry: Registry) -> bool:
+    """Is anything of `case` built from the pinned source of this name?"""
+    libraries = {registry.feature(name).library for name in case.features} - {""}
+    named = {getattr(registry.libraries[name], "source", "") for name in libraries}
+    return source in named | set(getattr(registry.backend(case.backend), "sources", ()))
+
+
 def taken(backend: str, registry: Registry) -> tuple[str, ...]:
     """The names of the kernel libraries that `backend` can use, as far as it says so."""
     takes = getattr(registry.backend(backend), "takes", None)
@@ -190,6 +197,12 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
             raise UserMistake(
                 f"vector length {vlen} is asked for, but no case has vectors",
                 remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
+            )
+    for revision in wanted["revision"]:
+        if ("revision", revision) not in used:
+            raise UserMistake(
+                f"revision {revision} is asked for, but no case is built from that source",
+                remedy="Add a feature or backend that is: --mlbench-features cmsisnn",
             )
     for key in wanted.config:
         if ("config", key) not in used:

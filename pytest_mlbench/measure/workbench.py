@@ -73,9 +73,11 @@ class Workbench:
     @functools.cached_property
     def sources(self) -> Sources:
         """What brings pinned source trees, or the local checkouts given instead."""
+        from pytest_mlbench.provision.pins import newer
         from pytest_mlbench.provision.sources import Sources
 
-        return Sources(self.fetcher, local=dict(self.settings.sources))
+        instead = newer(self.settings.pins)
+        return Sources(self.fetcher, local=dict(self.settings.sources), instead=instead)
 
     def toolchain(self, isa: str, choice: str = "") -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process.

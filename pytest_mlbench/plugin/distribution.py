@@ -1,8 +1,7 @@
 """Which worker gets which case first, and which shard of a run a case belongs to.
 
-Where xdist hands out runs of neighbours (worksteal): neighbours in a matrix are one model with
-other options, so that they cost alike. Dealt out like cards, to and fro, every worker begins with
-some of each.
+With `--dist worksteal` xdist gives each worker a block of neighbours. Neighbours in a matrix are
+one model with other options and cost alike, so the cases are put in an order that mixes them.
 
 Shards are runs on machines that do not know of one another: each comes to the same split, from the
 cases and the baseline alone.
@@ -25,13 +24,16 @@ OVERHEAD = 200_000_000
 """What a case costs beside its simulation, in simulated cycles: a build takes about as long."""
 
 
-def dealt(count: int, hands: int) -> list[int]:
-    """The numbers below `count` such that `hands` equal runs of them hold one of every round."""
-    hand_of = [
-        place if turn % 2 == 0 else hands - 1 - place
-        for turn, place in (divmod(number, hands) for number in range(count))
+def spread(count: int, workers: int) -> list[int]:
+    """An order of range(count) in which each worker's block of neighbours gets an even mix.
+
+    The numbers are given out as in a snake draft: to the workers first to last, then last to first.
+    """
+    worker_of = [
+        place if turn % 2 == 0 else workers - 1 - place
+        for turn, place in (divmod(number, workers) for number in range(count))
     ]
-    return sorted(range(count), key=lambda number: (hand_of[number], number))
+    return sorted(range(count), key=lambda number: (worker_of[number], number))
 
 
 def costs(cases: Iterable[str], known: Iterable[Record]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,13 +99,13 @@ class Manager:
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = [item for item in items if item in kept]
         worker = self.session.worker
-        if not worker.get("mlbench_deal"):
+        if not worker.get("mlbench_spread"):
             return
-        from .distribution import dealt
+        from .distribution import spread
 
         places = [number for number, item in enumerate(items) if CASE in item.stash]
         cases = [items[number] for number in places]
-        for place, number in zip(places, dealt(len(cases), worker["workercount"]), strict=True):
+        for place, number in zip(places, spread(len(cases), worker["workercount"]), strict=True):
             items[place] = cases[number]
 
     def _shard(self, items: list[pytest.Item], number: int, count: int) -> set[pytest.Item]:
@@ -182,8 +183,22 @@ class Manager:
         return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
+        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        far = any(not spec.popen or spec.chdir for spec in specs)
+        roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
+        if not far or roots:
+            return
+        for word in map(str, config.invocation_params.args):
+            if Path(word.split("::")[0]).exists():
+                raise pytest.UsageError(
+                    f"xdist cannot give the path {word} to another machine. Say where the tests "
+                    "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
+                )
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Send the judges' state to an xdist worker, and whether its tests are to be dealt out."""
+        """Send the judges' state to an xdist worker, and whether its tests are to be spread out."""
         node.workerinput["mlbench"] = {
             name: dict(judge.state()) for name, judge in self.session.judges.items()
         }
@@ -191,7 +206,7 @@ class Manager:
         if not spec.popen or spec.env or spec.chdir or spec.python:
             # Another machine, or as good as one: what it could fetch must not change the cases.
             node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
-        node.workerinput["mlbench_deal"] = self.session.config.getoption("dist") == "worksteal"
+        node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
 
     def _decisions(self) -> Mapping[str, str]:
         try:

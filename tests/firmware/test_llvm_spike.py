@@ -69,6 +69,24 @@ def test_a_model_is_exact(
     assert owners == record.metrics["rom_total"]
 
 
+@pytest.mark.parametrize("choices", [{}, LLVM], ids=["gcc", "llvm"])
+def test_link_time_optimisation_is_exact_and_reproducible(
+    choices: dict[str, str], bench: Workbench, known: Registry, tmp_path: Path
+) -> None:
+    case = Case("toycar_twin", config={"lto": "on"}, choices=choices)
+    record = run_case(case, bench, known)
+    assert record.outcome == "passed", record.reason
+    assert record.validation["matched"] == record.validation["samples"] > 0
+    assert all("-flto" in words for words in record.provenance["flags"].values())
+    assert sum(part["rom"] for part in record.components.values()) == record.metrics["rom_total"]
+    if choices:
+        shutil.copytree(bench.cache.root / "llvm", tmp_path / "llvm", copy_function=os.link)
+    else:
+        (tmp_path / "debian").symlink_to(bench.cache.root / "debian")
+    again = Chain(case, Workbench(Settings(cache=tmp_path, offline=True)), known)
+    assert again.firmware.sha256 == record.provenance["elf_sha256"]
+
+
 def test_autovec_needs_a_compiler_that_vectorises(bench: Workbench, known: Registry) -> None:
     record = run_case(Case("toycar_twin", "aot", ("autovec",)), bench, known)
     if bench.toolchain("rv32gcv").version.startswith("12."):

@@ -98,6 +98,19 @@ def test_a_cache_or_mirror_that_cannot_be_used_ends_the_run_with_4(
     assert "INTERNALERROR" not in text
 
 
+def test_a_path_that_xdist_cannot_send_is_refused(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile(test_far=TESTS)
+    remote = ("--dist=load", f"--tx=popen//chdir={bench.path}", "--mlbench-model=good")
+    result = run(*remote, "test_far.py")
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "xdist cannot give the path test_far.py to another machine" in text
+    assert "INTERNALERROR" not in text
+    run(*remote, "-W", "error").assert_outcomes(passed=1)
+
+
 def test_a_plugin_whose_hook_fails_is_a_sentence(
     bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
 ) -> None:

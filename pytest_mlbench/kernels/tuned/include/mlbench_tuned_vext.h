@@ -129,7 +129,7 @@ struct mlbench_tuned_vector_add {
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8, mlbench_tuned_vector_planes_m4,
-    mlbench_tuned_vector_planes_depthwise;
+    mlbench_tuned_vector_planes_depthwise, mlbench_tuned_vector_planes_single;
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
                                         int16_t *to, const int8_t *input, int32_t row,
                                         int32_t count);
