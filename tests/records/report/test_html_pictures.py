@@ -79,6 +79,23 @@ def test_a_phone_sees_the_numbers_first(chromium: browser.Browser) -> None:
     assert found == [["448,120", True], ["4,424", True], ["16,000", True]]
 
 
+def test_a_phone_reads_names_across(chromium: browser.Browser) -> None:
+    """The first column stays, and is wide enough for words; a number is beside it."""
+    found = chromium.ask(
+        page(),
+        """
+        const cells = document.querySelector("#results-table tr[data-i]").cells;
+        const names = [...document.querySelectorAll("#results-table tr[data-i] > :first-child")]
+          .map((e) => e.getBoundingClientRect().width);
+        return [Math.min(...names) >= 100, Math.max(...names) <= 170,
+          cells[2].getBoundingClientRect().right <= 400, cells[2].textContent];
+        """,
+        width=400,
+    )
+    assert found[:3] == [True, True, True]
+    assert found[3].startswith("1,400,120")
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_has_contrast_enough(chromium: browser.Browser, dark: bool) -> None:
     """WCAG 2.2, success criterion 1.4.3, level AA: 4.5 to 1."""
@@ -150,7 +167,7 @@ def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
         page(),
         """
         const row = document.querySelector("#results-table tr.failed");
-        return [row.cells[1].textContent, getComputedStyle(row.cells[9]).textDecorationLine,
+        return [row.cells[1].textContent, getComputedStyle(row.cells[5]).textDecorationLine,
           row.querySelectorAll("small").length];
         """,
         width=1400,

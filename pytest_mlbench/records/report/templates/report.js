@@ -85,7 +85,16 @@ if (box && results) {
     results.classList.toggle("filtering", words.length > 0);
     for (const [part, html] of winners) winner(part, html, words.length > 0 && shown);
     for (const select of all("#explorer select")) {
-      for (const option of select.options) option.hidden = words.length > 0 && !words.every((word) => option.title.toLowerCase().includes(word));
+      const fits = (option) => option.value === "" || words.every((word) => option.title.toLowerCase().includes(word));
+      for (const option of select.options) option.hidden = words.length > 0 && !fits(option);
+      const first = [...select.options].find((option) => !option.hidden);
+      if (select.selectedOptions[0]?.hidden && first) {
+        select.value = first.value;
+        select.dispatchEvent(new Event("change"));
+      }
+    }
+    for (const section of all("#others, #trade")) {
+      section.classList.toggle("off", all("[data-of]", section).every((part) => part.classList.contains("off")));
     }
     const status = document.getElementById("filter-status");
     status.textContent = words.length ? `${shown.size} of ${cases.length}` : "";
