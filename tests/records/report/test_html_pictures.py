@@ -162,6 +162,25 @@ def test_columns_can_be_chosen_and_a_case_looked_at(chromium: browser.Browser) -
     assert found == [False, True, 1, 2, 10, 10, "sticky"]
 
 
+def test_operators_are_shown_by_mac_and_by_share_too(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        """
+        const select = document.querySelector("#unit select");
+        const cell = document.querySelector("#matrix-1 tbody td:nth-child(4)");
+        const texts = ["cycles", "mac", "share", "cycles"].map((mode) => {
+          select.value = mode;
+          select.dispatchEvent(new Event("change"));
+          return [cell.textContent, cell.className];
+        });
+        return texts;
+        """,
+        width=1400,
+    )
+    assert [text for text, _ in found] == ["900,000", "2.813", "69.1", "900,000"]
+    assert found[0] == found[3]
+
+
 def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
     found = chromium.ask(
         page(),

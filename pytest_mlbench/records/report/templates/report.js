@@ -129,6 +129,39 @@ function winner(part, html, shown) {
   part.querySelector(".change").textContent = small ? small.textContent : "";
 }
 
+// The matrices' cells as cycles, as cycles per MAC, or as a part of their case.
+const unit = document.getElementById("unit");
+if (unit) {
+  unit.hidden = false;
+  const heat = (value, most) => {
+    const place = value > 0 ? 8 * (1 + Math.log(value / most) / Math.log(1000)) : 0;
+    return Math.max(0, Math.min(7, Math.floor(place)));
+  };
+  const first = (table) => [...table.tBodies[0].rows].map((row) => {
+    const macs = number(row.cells[2]);
+    return [...row.cells].slice(3).map((cell) => ({ cell, cycles: number(cell), macs, text: cell.textContent, kind: cell.className }));
+  });
+  const tables = all("table[data-columns]").filter((table) => table.tFoot).map(first);
+  unit.querySelector("select").addEventListener("change", (event) => {
+    const mode = event.target.value;
+    for (const table of tables) {
+      const sums = table[0].map((_, at) => table.reduce((sum, row) => sum + (row[at].cycles || 0), 0));
+      const value = ({ cycles, macs }, at) =>
+        cycles === null ? null : mode === "mac" ? (macs ? cycles / macs : null) : (100 * cycles) / sums[at];
+      const known = table.flatMap((row) => row.map(value)).filter((found) => found !== null);
+      const most = Math.max(...known);
+      for (const row of table) {
+        row.forEach((each, at) => {
+          const found = value(each, at);
+          const own = mode === "cycles";
+          each.cell.textContent = own ? each.text : found === null ? "-" : found.toFixed(mode === "mac" ? 3 : 1);
+          each.cell.className = own ? each.kind : found === null ? "" : `h${heat(found, most)}`;
+        });
+      }
+    }
+  });
+}
+
 // On paper everything is open, and a table that is too wide is cut into several.
 const WIDE = 15;
 let undo = [];
