@@ -135,6 +135,9 @@ class Settings:
     bisect: bool = option(
         "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
         "flag", default=False)
+    keep: Path | None = option(
+        "keep", "copy every firmware with its sources, map and compile commands to this folder",
+        "path", metavar="DIR")
     timeout: float = option(
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)

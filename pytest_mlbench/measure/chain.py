@@ -113,7 +113,12 @@ class Chain:
     @functools.cached_property
     def firmware(self) -> Firmware:
         """The firmware that is measured."""
-        return self._build(self.generated)
+        built = self._build(self.generated)
+        if self.bench.settings.keep:
+            from pytest_mlbench.firmware.keep import keep
+
+            keep(built, self.bench.settings.keep / self.case.name)
+        return built
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -178,6 +183,15 @@ class Chain:
         except (MlbenchError, ValueError) as error:
             return f"The first layer that differs cannot be told: {error}"
         return found or "With every layer's output kept nothing differs: look at the memory plan"
+
+    def look(self) -> str:
+        """How to look into the firmware, for a person at this machine; empty when none was built.
+        Not in the record, which is the same everywhere."""
+        if "firmware" not in self.__dict__ or not self.firmware.elf.is_file():
+            return ""
+        from pytest_mlbench.firmware.keep import commands
+
+        return commands(self.firmware, self.toolchain)
 
     def built(self) -> Record:
         """The record of the sizes only. Raises the error of the first step that fails."""

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
+from .session import CASE, LOOK, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -180,6 +180,8 @@ class Manager:
             "unused": list(self.session.unused),
             "unavailable": dict(self.session.bench.unavailable),
         }
+        if report.failed and (look := item.stash.get(LOOK, "")):
+            report.sections.append(("mlbench: the firmware", look))
         mark = item.stash.get(MARK, Mark())
         if record.outcome == "passed" and report.when == "call":
             data["verdicts"] = [
