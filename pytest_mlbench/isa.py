@@ -26,11 +26,10 @@ _WITH_LIBRARIES = "iemafdgc"
 _COUNTERS = ("zicntr", "zihpm")
 """A simulator is told of them; GCC 12 does not know them, and generated code is the same."""
 
-_NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
-"""Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
-
 _UNKNOWN = ("xpulp",)
 """Extensions of single cores: kernels that use them spell their instructions out (`.insn`)."""
+_NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
+"""Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
 
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
@@ -91,6 +90,11 @@ class Isa:
         """The ABI that passes floating point in the registers there are: ilp32d for rv32gc."""
         base = "ilp32" if self.xlen == 32 else "lp64"
         return base + next((letter for letter in "df" if self.has(letter)), "")
+
+    @property
+    def is_of_a_core(self) -> bool:
+        """Has it extensions that a single core has, and no simulator?"""
+        return any(name in _UNKNOWN for name in self.names)
 
     @property
     def code_model(self) -> tuple[str, ...]:

@@ -152,8 +152,8 @@ class Settings:
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     bisect: bool = option(
-        "bisect", "for a wrong output, find the first operator that differs", "flag",
-        default=False)
+        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "flag", default=False)
     keep: Path | None = option(
         "keep", "copy every firmware with its sources, map and compile commands to this folder",
         "path", metavar="DIR")

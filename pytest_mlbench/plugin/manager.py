@@ -118,6 +118,19 @@ class Manager:
         for place, number in zip(places, spread(len(cases), worker["workercount"]), strict=True):
             items[place] = cases[number]
 
+    def _shard(self, items: list[pytest.Item], number: int, count: int) -> set[pytest.Item]:
+        """The tests of shard `number`: all tests of a case in one, those without in the first."""
+        from .distribution import costs, shards
+
+        cases = {item: item.stash[CASE].name for item in items if CASE in item.stash}
+        known = [
+            record
+            for judge in self.session.judges.values()
+            for record in getattr(judge, "records", {}).values()
+        ]
+        shard_of = shards(costs(cases.values(), known), count)
+        return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Number the selected cases; refuse what was asked for and none of them uses.
 
@@ -139,19 +152,6 @@ class Manager:
             raise pytest.UsageError(str(error)) from error
         if self.session.unused and not self.session.worker:
             raise pytest.UsageError("\n".join(self.session.unused))
-
-    def _shard(self, items: list[pytest.Item], number: int, count: int) -> set[pytest.Item]:
-        """The tests of shard `number`: all tests of a case in one, those without in the first."""
-        from .distribution import costs, shards
-
-        cases = {item: item.stash[CASE].name for item in items if CASE in item.stash}
-        known = [
-            record
-            for judge in self.session.judges.values()
-            for record in getattr(judge, "records", {}).values()
-        ]
-        shard_of = shards(costs(cases.values(), known), count)
-        return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -214,10 +214,14 @@ class Manager:
         if self.session.live is not None:
             self.session.live.dot()
 
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins; the end of the run says why."""
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
+        of the run says why."""
         names = sorted(self.session.stand_ins)
-        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        if any(CASE in item.stash for item in items) and not self.session.bench.expects_gcc:
+            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+        return said
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:

@@ -84,7 +84,9 @@ def test_a_wide_terminal_shows_everything() -> None:
 
 
 def test_a_cut_name_keeps_both_ends() -> None:
-    text = render([record("a_model_with_a_very_long_name_that_goes_on_v1"), record("b", "tuned", "dext")])
+    text = render(
+        [record("a_model_with_a_very_long_name_that_goes_on_v1"), record("b", "tuned", "dext")]
+    )
     assert "…" in text
     assert "_v1 " in text
 

@@ -41,6 +41,7 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
+from .xpulp.depthwise import lower_xpulp_depthwise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.DepthwiseConv2D: (
         Candidate("vext", lower_vector_depthwise),
         Candidate("dext", lower_depthwise_fp64),
+        Candidate("xpulp", lower_xpulp_depthwise),
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (

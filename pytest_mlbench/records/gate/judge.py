@@ -155,7 +155,7 @@ class Gate:
             )
             yield Section(f"compared with {self.settings.path.name}", text)
         if self.settings.save:
-            yield Section("baseline", self._save(run))
+            yield Section("baseline", save(self.settings.path, run.records)[0])
 
     def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
         """A case whose mark allows what the run's rules do not was not judged regressed."""
@@ -169,15 +169,17 @@ class Gate:
             return replace(found, state=state, changes=changes, reason="allowed by the test's mark")
         return found
 
-    def _save(self, run: Run) -> str:
-        path = self.settings.path
-        with locked(path):
-            # Read again: another run may have saved its own cases since this one began.
-            merged = baseline.merge(_known(path, saving=True), run.records)
-            if not merged.records:
-                return f"{path}: not written, for no case passed"
-            written = baseline.write(path, merged.records.values())
-        return saved(str(path), merged, written, total=len(merged.records))
+
+def save(path: Path, records: Iterable[Record]) -> tuple[str, int]:
+    """Take `records` into the baseline at `path`: what was done, and how many cases were taken."""
+    with locked(path):
+        # Read again: another run may have saved its own cases since this one began.
+        merged = baseline.merge(_known(path, saving=True), records)
+        if not merged.records:
+            return f"{path}: not written, for no case passed", 0
+        written = baseline.write(path, merged.records.values())
+    taken = len(merged.replaced) + len(merged.added)
+    return saved(str(path), merged, written, total=len(merged.records)), taken
 
 
 def saved(path: str, merged: baseline.Merged, written: bool, *, total: int) -> str:

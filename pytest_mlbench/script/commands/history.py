@@ -76,7 +76,7 @@ def _add(arguments: argparse.Namespace) -> int:
     commit = revision(arguments.repository, arguments.commit or "HEAD")
     added = store.add(arguments.history, commit, records)
     state = "added" if added.new else "was there before"
-    print(f"{added.path}: {added.cases} cases of {commit.short} {commit.subject}: {state}")
+    print(f"{added.path}: {added.count} of {commit.short} {commit.subject}: {state}")
     return 0
 
 

@@ -15,7 +15,7 @@ from pytest_mlbench.builtin import option_table
 
 DOCS = Path(__file__).parents[3] / "docs"
 WORKFLOW = DOCS / "mlbench-workflow.yml"
-OWN = ("ci.md", "gate.md", "reports.md", "scripting.md", "mlbench-workflow.yml")
+OWN = ("ci.md", "gate.md", "history.md", "reports.md", "scripting.md", "mlbench-workflow.yml")
 
 
 def workflow() -> Any:
