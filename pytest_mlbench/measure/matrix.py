@@ -9,7 +9,6 @@ that cannot execute it.
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,9 +18,10 @@ from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UserMistake, unknown
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.models.model import Model
+from pytest_mlbench.models.names import path_names
 from pytest_mlbench.settings import is_path
 
-from .axes import AXES, Axes, axes, further, label
+from .axes import AXES, FURTHER, Axes, axes, further, label
 from .mark import Mark
 from .rules import (
     accepts,
@@ -32,6 +32,7 @@ from .rules import (
     understood,
     unfit,
     useful,
+    uses,
 )
 
 if TYPE_CHECKING:
@@ -45,28 +46,19 @@ if TYPE_CHECKING:
 def with_paths(registry: Registry, models: Iterable[str]) -> tuple[Registry, tuple[str, ...]]:
     """`registry` with a model for every path among `models`, and all models' names.
 
-    A file is named after its stem, or after its whole name where the stem is a registered model's.
-    Raises UserMistake when two different files would share a name.
+    Files are named by `path_names`, whatever the order of `models`. A file that `registry` already
+    has keeps its name.
     """
+    wanted = list(models)
     known = dict(registry.models)
-    names = []
-    for text in models:
-        if not is_path(text):
-            names.append(text)
-            continue
-        path = Path(text)
-        name = re.sub(r"[^A-Za-z0-9_.+-]", "_", path.stem)
-        if name in known and known[name].path != path:
-            name = re.sub(r"[^A-Za-z0-9_.+-]", "_", path.name)
-        other = known.setdefault(name, Model(name=name, title=path.name, path=path))
-        if other.path != path:
-            raise UserMistake(
-                f"{path} and {other.path or 'a registered model'} would both be called {name!r}",
-                where="model",
-                remedy="Rename one of them",
-            )
-        names.append(name)
-    return replace(registry, models=known), tuple(names)
+    named = {model.path: name for name, model in known.items() if model.path is not None}
+    paths = {text: Path(text) for text in wanted if is_path(text)}
+    new = {path for path in paths.values() if path not in named}
+    named |= path_names(new, known.keys() - named.values(), list(named.values()))
+    for path in sorted(new):
+        known[named[path]] = Model(name=named[path], title=path.name, path=path)
+    names = tuple(named[paths[text]] if text in paths else text for text in wanted)
+    return replace(registry, models=known), names
 
 
 def cases(
@@ -100,12 +92,21 @@ def cases(
             config,
             further(values),
         )
+        revision = values["revision"]
+        if revision and not uses(case, revision.partition("@")[0], registry):
+            case = replace(case, choices={k: v for k, v in case.choices.items() if k != "revision"})
+            revision = None
         choices = {(axis, values[axis]) for axis in ("target", "isa", "features")}
         problem = unfit(case, registry)
         if problem is not None:
             refused |= dict.fromkeys(choices, problem)
             continue
-        used |= {("backend", backend), *choices, *(("config", key) for key in config)}
+        used |= {
+            ("backend", backend),
+            ("revision", revision),
+            *choices,
+            *(("config", key) for key in config),
+        }
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
@@ -126,11 +127,14 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        return "-".join(
-            label(axis, self.values[axis])
-            for axis in AXES
-            if self.values.get(axis) or (axis == "features" and axis in self.values)
-        )
+        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._told(axis))
+
+    def _told(self, axis: str) -> bool:
+        """Is the axis's value written? A default is not, of axes beyond a case's own fields."""
+        value = self.values.get(axis)
+        if axis in FURTHER and value in AXES[axis].default[:1]:
+            return False
+        return bool(value) or (axis == "features" and axis in self.values)
 
 
 def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
 
 from .model import TWIN, Model
+from .names import path_names
 from .samples import encode, seeded
 from .tflite.reader import MAX_FILE, read
 
@@ -44,10 +44,8 @@ class LoadedModel:
 
 
 def from_path(path: Path) -> Model:
-    """The model of a user's file, named after it in letters, digits, dots and underscores."""
-    stem = path.stem if path.suffix == ".tflite" else path.name
-    name = re.sub(r"[^A-Za-z0-9_.]+", "_", stem).strip("_.") or "model"
-    return Model(name=name, title=path.name, path=path)
+    """The model of a user's file."""
+    return Model(name=path_names([path])[path], title=path.name, path=path)
 
 
 def twin_name(name: str) -> str:
@@ -99,6 +97,11 @@ def _note(model: Model, error: MlbenchError) -> str:
         f"{model.name} cannot be had here, {twin_name(model.name)} with the same layers and "
         f"other weights is used: {error.what}{remedy}"
     )
+
+
+def model_bytes(model: Model, fetcher: Artifacts) -> bytes:
+    """The model's file. Raises CannotRun, FetchRefused and UserMistake."""
+    return _bytes(model, fetcher)[0]
 
 
 def _bytes(model: Model, fetcher: Artifacts) -> tuple[bytes, str]:

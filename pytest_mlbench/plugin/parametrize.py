@@ -74,6 +74,21 @@ def own_axes(node: Any) -> tuple[str, ...]:
     return tuple(axis for axis in axes.AXES if axis in names)
 
 
+def own_models(item: Any) -> list[Any]:
+    """All models that the test's `parametrize` marks name: files among them are named together."""
+    found = []
+    for mark_ in item.iter_markers("parametrize"):
+        names, values = (*mark_.args, None, None)[:2]
+        names = [one.strip() for one in names.split(",")] if isinstance(names, str) else names
+        if names and values and "model" in names:
+            place = list(names).index("model")
+            for value in values:
+                one = value.values if hasattr(value, "values") and hasattr(value, "id") else value
+                many = len(names) > 1 or one is not value
+                found.append(one[place] if many else one)
+    return found
+
+
 def own_id(axis: str, value: Any, registry: Registry, session: Session) -> str | None:
     """The id of a test's own parameter, None for one that is no axis."""
     if axis not in axes.AXES:
@@ -105,7 +120,10 @@ def note(item: pytest.Item, session: Session) -> None:
         if "model" in own:
             if is_path(own["model"]):
                 check_file(own["model"], item.nodeid)
-            registry, (own["model"],) = matrix.with_paths(registry, [own["model"]])
+            folder = item.path.parent
+            others = [own_value("model", value, folder=folder) for value in own_models(item)]
+            registry, names = matrix.with_paths(registry, [own["model"], *others])
+            own["model"] = names[0]
             session.keep(item, registry)
         value = matrix.compose(
             value, own, registry, resolve=lambda name: session.resolve(registry, name)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from .model import LayerCase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.random import Generator
     from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.builder import GraphBuilder
-    from pytest_mlbench.models.tflite.graph import Tensor
+    from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -99,9 +99,14 @@ def quantised(draw: Draw, dtype: str = "int8") -> dict[str, Any]:
     return {"scale": draw(SCALES), "zero_point": zero}
 
 
-def case(build: GraphBuilder, output: int | list[int], generator: Generator) -> LayerCase:
+def case(
+    build: GraphBuilder,
+    output: int | list[int],
+    generator: Generator,
+    subgraphs: Mapping[int, Graph] | None = None,
+) -> LayerCase:
     """The layer that was built, with samples for its inputs."""
-    graph = build.finish(output if isinstance(output, list) else [output])
+    graph = build.finish(output if isinstance(output, list) else [output], subgraphs)
     columns = [activations(generator, graph.tensors[index]) for index in graph.inputs]
     operator = graph.operators[-1]
     sizes = ", ".join(

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlbench.models.tflite.builtin_options import SUBGRAPHS
 from pytest_mlbench.models.tflite.graph import Graph
 from pytest_mlbench.models.tflite.writer import write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,22 +64,53 @@ def combine(cases: Sequence[LayerCase]) -> ModelCase:
     operators: list[Operator] = []
     inputs: list[int] = []
     outputs: list[int] = []
-    for case in cases:
-        base, first = len(tensors), len(operators)
-
-        def moved(indices: Sequence[int], base: int = base) -> tuple[int, ...]:
-            return tuple(index + base if index >= 0 else index for index in indices)
-
-        tensors += [replace(t, index=t.index + base) for t in case.graph.tensors]
-        operators += [
-            replace(o, index=o.index + first, inputs=moved(o.inputs), outputs=moved(o.outputs))
-            for o in case.graph.operators
-        ]
-        inputs += moved(case.graph.inputs)
-        outputs += moved(case.graph.outputs)
-    graph = Graph("layers", tuple(tensors), tuple(operators), tuple(inputs), tuple(outputs))
+    subgraphs: dict[int, Graph] = {}
+    for number, case in enumerate(cases):
+        moved = _Moved(number, len(tensors), len(operators), len(subgraphs))
+        tensors += [replace(t, index=t.index + moved.tensors) for t in case.graph.tensors]
+        operators += [moved.operator(operator) for operator in case.graph.operators]
+        inputs += moved.indices(case.graph.inputs)
+        outputs += moved.indices(case.graph.outputs)
+        for place, called in case.graph.subgraphs.items():
+            own = tuple(replace(op, options=moved.options(op.options)) for op in called.operators)
+            subgraphs[place + moved.subgraphs] = replace(called, operators=own)
+    graph = Graph(
+        "layers", tuple(tensors), tuple(operators), tuple(inputs), tuple(outputs), subgraphs
+    )
     samples = tuple(
         tuple(array for group in row for array in group)
         for row in zip(*(case.samples for case in cases), strict=True)
     )
     return ModelCase(graph, samples, tuple(cases))
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """Where layer `number` begins among the tensors, operators and subgraphs of all."""
+
+    number: int
+    tensors: int
+    operators: int
+    subgraphs: int
+
+    def indices(self, indices: Sequence[int]) -> tuple[int, ...]:
+        return tuple(index + self.tensors if index >= 0 else index for index in indices)
+
+    def operator(self, operator: Operator) -> Operator:
+        return replace(
+            operator,
+            index=operator.index + self.operators,
+            inputs=self.indices(operator.inputs),
+            outputs=self.indices(operator.outputs),
+            options=self.options(operator.options),
+        )
+
+    def options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Subgraphs by their new number; variables by a name that no other layer has."""
+        changed = dict(options)
+        for name, value in options.items():
+            if name in SUBGRAPHS:
+                changed[name] = value + self.subgraphs
+            if name == "shared_name":
+                changed[name] = f"{self.number}.{value}"
+        return changed

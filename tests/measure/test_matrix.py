@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -195,9 +196,21 @@ def test_paths_become_models_named_after_their_file() -> None:
     assert registry.models["aww"] is KNOWN.models["aww"]
 
 
-def test_two_files_of_one_name_are_refused() -> None:
-    with pytest.raises(UserMistake, match="would both be called 'mine"):
-        matrix.with_paths(KNOWN, ["/a/mine.tflite", "/b/mine.tflite", "/c/mine.tflite"])
+def test_files_of_one_stem_are_named_by_their_folders_in_any_order() -> None:
+    paths = ["/x/a/mine.tflite", "/x/b/mine.tflite", "/x/d/mine.tflite"]
+    for order in itertools.permutations(paths):
+        registry, found = matrix.with_paths(KNOWN, order)
+        assert dict(zip(order, found, strict=True)) == dict(
+            zip(paths, ["a/mine", "b/mine", "d/mine"], strict=True)
+        )
+        assert registry.models["b/mine"].path == Path("/x/b/mine.tflite")
+
+
+def test_a_file_that_is_known_keeps_its_name() -> None:
+    registry, found = matrix.with_paths(KNOWN, ["/a/mine.tflite"])
+    assert found == ("mine",)
+    _, found = matrix.with_paths(registry, ["/b/mine.tflite", "/a/mine.tflite"])
+    assert found == ("b/mine", "mine")
 
 
 def test_partials_are_the_product_of_the_other_axes() -> None:

@@ -134,10 +134,10 @@ def test_a_model_has_one_origin(shelf: Shelf, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "name"),
     [
-        ("person-detect.tflite", "person_detect"),
+        ("person-detect.tflite", "person-detect"),
         ("My Model (v2.1).tflite", "My_Model_v2.1"),
-        ("weights.bin", "weights.bin"),
-        ("---.tflite", "model"),
+        ("weights.bin", "weights"),
+        ("(!).tflite", "model"),
     ],
 )
 def test_a_file_gives_its_name(tmp_path: Path, file: str, name: str) -> None:

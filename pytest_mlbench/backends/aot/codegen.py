@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
 from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.state import first_value
 from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jinja2 import Environment
 
@@ -49,7 +50,8 @@ def model_source(
     """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
     every size in them is a number. `profile` brackets every operator with counters."""
     constants = Constants(lambda index: _address(graph, memory, constants, index))
-    steps, setups = [], []
+    steps, setups = [], list(_first_values(graph, constants))
+    copies = bool(setups)
     for operator, call in zip(graph.operators, calls, strict=True):
         text = ""
         if call is not None:
@@ -66,6 +68,7 @@ def model_source(
             arena=memory.peak,
             profile=profile,
             headers=_headers(calls),
+            copies=copies,
             tensors=[
                 {"index": index, "offset": offset, "comment": _tensor_comment(graph.tensors[index])}
                 for index, offset in memory.tensors.items()
@@ -77,6 +80,16 @@ def model_source(
             steps=steps,
         )
     )
+
+
+def _first_values(graph: Graph, constants: Constants) -> Iterator[str]:
+    """What gives variables their first value; the arena is 0 at the start."""
+    for tensor in graph.tensors:
+        value = first_value(tensor) if tensor.variable else None
+        if value is not None and value.any():
+            array = Array(CTYPES[tensor.dtype], value, name="initial")
+            name = constants.array(array, f"variable_{tensor.index}")
+            yield f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:

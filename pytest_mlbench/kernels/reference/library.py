@@ -24,6 +24,7 @@ from . import (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 from .kernel import NAME
@@ -42,6 +43,7 @@ FAMILIES = (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 """One module per family of kernels, beside its C files; a new family is one line here."""

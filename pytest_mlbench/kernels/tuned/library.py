@@ -41,6 +41,7 @@ from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
+from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +62,7 @@ and not the kernel's code, which layers share."""
 
 FOLDER = Path(__file__).parent
 
-EXTENSIONS = {"vext": "v", "dext": "d", "tuned": "m"}
+EXTENSIONS = {"vext": "v", "dext": "d", "xpulp": "xpulp", "tuned": "m"}
 """What each feature's kernels need beside M."""
 
 
@@ -89,6 +90,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("vext", lower_vector_conv2d),
         Candidate("dext", lower_winograd),
         Candidate("dext", lower_fp64),
+        Candidate("xpulp", lower_xpulp_conv2d),
         Candidate("tuned", lower_conv2d),
     ),
     layers.DepthwiseConv2D: (
@@ -104,6 +106,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
+        Candidate("xpulp", lower_xpulp_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
     layers.Concatenation: (Candidate("vext", lower_vector_copy),),
@@ -144,6 +147,14 @@ class TunedLibrary:
             extensions=("d",),
             config=(WINOGRAD,),
             values={WINOGRAD: WINOGRAD_VALUES},
+        ),
+        Feature(
+            "xpulp",
+            "four int8 MACs an instruction on the CV32E40P",
+            library="tuned",
+            requires=("tuned",),
+            excludes=("dext", "vext"),
+            extensions=("xpulp",),
         ),
         Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )

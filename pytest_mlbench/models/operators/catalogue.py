@@ -22,7 +22,9 @@ from . import (
     softmax,
     space_to_batch,
     split,
+    state,
     strided,
+    svdf,
     transpose_conv,
 )
 
@@ -48,8 +50,10 @@ FAMILIES = (
     softmax,
     space_to_batch,
     strided,
+    svdf,
     transpose_conv,
     split,
+    state,
     picked,
 )
 

@@ -8,6 +8,7 @@ from pytest_mlbench.errors import UserMistake
 
 from .catalogue import OPERATORS
 from .rules import problems as rule_problems
+from .state import SETUP
 from .view import View
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def problems(graph: Graph) -> dict[int, str]:
 
 def folded(graph: Graph, operator: Operator) -> bool:
     """Whether `operator`, of a graph that `fold` returned, was computed at build time."""
+    if operator.kind in SETUP:
+        return not operator.options
     return bool(operator.outputs) and all(
         graph.tensors[index].data is not None for index in operator.outputs
     )

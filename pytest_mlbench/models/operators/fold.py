@@ -11,6 +11,7 @@ import numpy as np
 from .arithmetic import NotRepresentable
 from .catalogue import OPERATORS
 from .coverage import operator_problem
+from .state import with_variables
 from .view import View
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ MAX_ELEMENTS = 1 << 20
 
 
 def fold(graph: Graph) -> Graph:
-    """`graph` with the outputs of what can be computed now as constants.
+    """`graph` with the outputs of what can be computed now as constants, and with resource
+    variables as tensors (`state.with_variables`).
 
     An operator that was folded keeps its place, reads nothing, and all its outputs have `data`.
     """
+    graph = with_variables(graph)
     tensors = list(graph.tensors)
     operators = list(graph.operators)
     for place, operator in enumerate(operators):
@@ -44,7 +47,11 @@ def fold(graph: Graph) -> Graph:
 def _values(graph: Graph, operator: Operator) -> tuple[Any, ...] | None:
     """The outputs' values, None when they are not known now."""
     view = View.of(graph, operator)
-    if not view.outputs or any(_too_big(tensor) for tensor in view.outputs):
+    if (
+        not view.outputs
+        or any(tensor.variable for tensor in view.outputs)
+        or any(_too_big(tensor) for tensor in view.outputs)
+    ):
         return None
     known = OPERATORS.get(operator.kind)
     if known is None or operator_problem(view):

@@ -21,6 +21,14 @@ def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
     `graph` is what `fold` returned. Raises UserMistake naming every operator that is not
     covered; `where` names the model in it.
     """
+    lowered, found = lower_all(graph)
+    if found:
+        raise refusal(graph, found, where=where)
+    return lowered
+
+
+def lower_all(graph: Graph) -> tuple[tuple[layers.Layer | None, ...], dict[int, str]]:
+    """As `lower`, but what is not covered is returned: operator's place -> a clause."""
     found = problems(graph)
     lowered: list[layers.Layer | None] = []
     for operator in graph.operators:
@@ -33,6 +41,4 @@ def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
             except NotRepresentable as error:
                 found[operator.index] = str(error)
         lowered.append(layer)
-    if found:
-        raise refusal(graph, found, where=where)
-    return tuple(lowered)
+    return tuple(lowered), found

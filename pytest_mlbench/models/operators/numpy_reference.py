@@ -16,6 +16,7 @@ from .catalogue import OPERATORS
 from .coverage import folded
 from .fold import fold
 from .lower import lower
+from .state import first_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +31,26 @@ if TYPE_CHECKING:
 def execute(
     graph: Graph, samples: Sequence[Sequence[bytes]], *, where: str = ""
 ) -> tuple[tuple[bytes, ...], ...]:
-    """The outputs of all samples, `[sample][output]`, raw bytes like the samples.
+    """The outputs of all samples, `[sample][output]`, raw bytes like the samples. A state is kept
+    from one to the next, as the interpreter keeps it.
 
     Raises UserMistake naming every operator that is not covered.
     """
     graph = fold(graph)
     lowered = lower(graph, where=where)
-    return tuple(_run(graph, lowered, sample) for sample in samples)
+    state = {tensor.index: first_value(tensor) for tensor in graph.tensors if tensor.variable}
+    return tuple(_run(graph, lowered, sample, state) for sample in samples)
 
 
 def _run(
-    graph: Graph, lowered: Sequence[layers.Layer | None], sample: Sequence[bytes]
+    graph: Graph,
+    lowered: Sequence[layers.Layer | None],
+    sample: Sequence[bytes],
+    state: dict[int, Any],
 ) -> tuple[bytes, ...]:
+    """One sample. `state` holds the variables' values, and is moved on."""
     values = {tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None}
+    values.update(state)
     for index, data in zip(graph.inputs, sample, strict=True):
         tensor = graph.tensors[index]
         values[index] = np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
@@ -59,6 +67,7 @@ def _run(
         for index, result in zip(operator.outputs, results, strict=True):
             target = graph.tensors[index]
             values[index] = result.reshape(target.shape).astype(target.dtype)
+    state.update({index: values[index] for index in state})
     return tuple(values[index].tobytes() for index in graph.outputs)
 
 

@@ -75,6 +75,8 @@ class Rule:
 def problems(view: View, rule: Rule) -> Iterator[str]:
     """What about the operator's tensors is against `rule`: a clause each."""
     count, least, most = len(view.inputs), rule.least, len(rule.inputs)
+    if most == 0:
+        return
     if count < least or (count > most and not rule.repeated):
         expected = least if rule.repeated or least == most else f"{least} to {most}"
         yield f"{count} inputs, expected {expected}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .builtin_options import complete
@@ -9,7 +10,7 @@ from .graph import Graph, Operator, Quantisation, Tensor
 from .writer import write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -63,6 +64,20 @@ class GraphBuilder:
         """What an operator will compute."""
         return self._add(name, shape, dtype, scale, zero_point, 0, None)
 
+    def variable(
+        self,
+        name: str,
+        shape: Sequence[int],
+        dtype: str = "int8",
+        *,
+        scale: float | Sequence[float] = (),
+        zero_point: int | Sequence[int] = 0,
+    ) -> int:
+        """What an operator keeps from one inference to the next."""
+        index = self._add(name, shape, dtype, scale, zero_point, 0, None)
+        self._tensors[index] = replace(self._tensors[index], variable=True)
+        return index
+
     def constant(
         self,
         name: str,
@@ -78,7 +93,7 @@ class GraphBuilder:
         )
 
     def op(self, kind: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any) -> int:
-        """An operator; returns its first output. An input of -1 is an absent one.
+        """An operator; returns its first output, -1 without any. An input of -1 is an absent one.
 
         Options that are not given take the schema's defaults. Raises ValueError for an option
         the operator has not.
@@ -87,16 +102,17 @@ class GraphBuilder:
         self._operators.append(
             Operator(len(self._operators), kind, tuple(inputs), tuple(outputs), chosen)
         )
-        return outputs[0]
+        return outputs[0] if outputs else -1
 
-    def finish(self, outputs: Sequence[int]) -> Graph:
-        """The graph with these outputs."""
+    def finish(self, outputs: Sequence[int], subgraphs: Mapping[int, Graph] | None = None) -> Graph:
+        """The graph with these outputs, and with the subgraphs that its operators call."""
         return Graph(
             name=self._name,
             tensors=tuple(self._tensors),
             operators=tuple(self._operators),
             inputs=tuple(self._inputs),
             outputs=tuple(outputs),
+            subgraphs=dict(subgraphs or {}),
         )
 
     def model(self, outputs: Sequence[int]) -> bytes:

@@ -36,8 +36,9 @@ class Tensor:
     """`index` is the tensor's number in the file; `dtype` a numpy name ('int8', 'float32').
 
     `data` is None for an activation, else the constant's values in `shape`. Scales are float32
-    values held exactly as Python floats. A `variable` keeps its value between inferences. A tensor
-    that nothing reads or writes is not looked at: `UNUSED` is its type.
+    values held exactly as Python floats. A `variable` keeps its value between inferences; `initial`
+    is its first, where it is not the usual one. A tensor that nothing reads or writes is not looked
+    at: `UNUSED` is its type.
     """
 
     index: int
@@ -47,6 +48,7 @@ class Tensor:
     quantisation: Quantisation = field(default_factory=Quantisation)
     data: NDArray[np.generic] | None = None
     variable: bool = False
+    initial: NDArray[np.generic] | None = None
 
     @property
     def elements(self) -> int:

@@ -13,6 +13,7 @@ from . import (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 
@@ -30,6 +31,7 @@ FAMILIES = (
     moves,
     pooling,
     quantize,
+    recurrent,
     reduction,
 )
 

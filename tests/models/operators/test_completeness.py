@@ -13,6 +13,7 @@ import pytest_mlbench
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
 from pytest_mlbench.models.operators.catalogue import FAMILIES, OPERATORS
+from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.testing import LAYERS, LayerCase
 from pytest_mlbench.testing.profiles import draw_layers
@@ -63,7 +64,7 @@ def test_it_has_a_c_kernel(kind: str) -> None:
     graph = case_of(kind).graph
     calls = [
         ReferenceLibrary().lower(layer, LowerContext((), "rv32gc", "s"))
-        for layer in lower(graph)
+        for layer in lower(fold(graph))
         if layer is not None and layer.kind == kind
     ]
     assert calls, f"no {kind} in {graph.operators}"
@@ -79,9 +80,9 @@ def test_it_has_a_c_kernel(kind: str) -> None:
 def test_nothing_is_documented_or_drawn_that_is_not_covered() -> None:
     assert set(documented()) == set(OPERATORS)
     for name in LAYERS:
-        kind = case_of(name).graph.operators[-1].kind
-        assert kind in OPERATORS
-        assert name.startswith(kind)
+        drawn = {operator.kind for operator in case_of(name).graph.operators}
+        assert drawn <= set(OPERATORS)
+        assert any(name.startswith(kind) for kind in drawn)
 
 
 def test_no_operator_is_registered_twice() -> None:

@@ -1,8 +1,9 @@
 """Which tensors share a buffer, and from which step to which each buffer is needed.
 
 In step 0 all inputs are written, then comes one step per operator, and in the last one all outputs
-are read. A tensor is live from the step that writes it to the last that reads it. An operator that
-changes no byte (RESHAPE, SQUEEZE) makes its output an alias of its input.
+are read. A tensor is live from the step that writes it to the last that reads it, a variable all
+the time. An operator that changes no byte (RESHAPE, SQUEEZE) makes its output an alias of its
+input.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Aliases:
 def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
     """Who shares a buffer; `unchanged` are the operators' places whose output is their input."""
     constants = {t.index: t.index for t in graph.tensors if t.data is not None}
-    written = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]
+    variables = [tensor.index for tensor in graph.tensors if tensor.variable]
+    computed = [index for operator in graph.operators for index in operator.outputs]
+    written = [*graph.inputs, *variables, *computed]
     owner = {index: index for index in written if index not in constants}
     same = set(unchanged)
     for place, operator in enumerate(graph.operators):
@@ -63,6 +66,10 @@ def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
             touch(index, place + 1)
     for index in graph.outputs:
         touch(index, len(graph.operators) + 1)
+    for tensor in graph.tensors:
+        if tensor.variable:
+            touch(tensor.index, 0)
+            touch(tensor.index, len(graph.operators) + 1)
     size: dict[int, int] = {}
     for index, owned_by in owner.items():
         size[owned_by] = max(size.get(owned_by, 0), graph.tensors[index].bytes)

@@ -35,11 +35,12 @@ MOST_WAIT = 1000
 @dataclass(frozen=True)
 class CoreTarget:
     """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
-    itself (0: all; Spike runs all of them), `waits` the wait states."""
+    itself (0: all; None: one, since Spike runs all of them, or all where Spike cannot), `waits` the
+    wait states."""
 
     core: Core
     stack: int = 64 << 10
-    samples: int = 1
+    samples: int | None = None
     waits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     spike: SpikeTarget = field(default_factory=SpikeTarget)
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
@@ -63,6 +64,10 @@ class CoreTarget:
     def config(self) -> tuple[str, ...]:
         """The keys of --mlbench-config that it understands."""
         return WAITS
+
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for an ISA that the core lacks."""
+        self.core.check(isa)
 
     def parts(self, isa: str) -> tuple[Part, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
@@ -89,8 +94,7 @@ class CoreTarget:
     def for_case(self, config: Mapping[str, str], samples: int | None) -> CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
         waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
-        chosen = self.samples if samples is None else samples
-        return replace(self, waits=MappingProxyType(waits), samples=chosen)
+        return replace(self, waits=MappingProxyType(waits), samples=samples)
 
     def run(
         self,
@@ -109,13 +113,16 @@ class CoreTarget:
         """
         self.core.check(isa or self.isa)
         given = tuple(samples)
-        built = self.model()
+        built = self.model(isa)
         reference: Simulation | None = None
-        with contextlib.suppress(CannotRun):
-            reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
+        alone = self.core.own_extensions(isa or self.isa)
+        if not alone:
+            with contextlib.suppress(CannotRun):
+                reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
         if reference is not None and reference.probe:
             return reference
-        mine = given[: self.samples or None]
+        chosen = self.samples if self.samples is not None else int(not alone)
+        mine = given[: chosen or None]
         expected = sum(run.instructions for run in reference.runs[: len(mine)]) if reference else 0
         found = self._run(built.program, elf, mine, outputs, timeout, expected)
         found = replace(found, events=self.core.events, real=True)
@@ -124,11 +131,11 @@ class CoreTarget:
         compare.check(self.core, found, reference)
         return replace(found, outputs=reference.outputs)
 
-    def model(self) -> model.Model:
+    def model(self, isa: str = "") -> model.Model:
         """The program that simulates the core, built when it is not in the cache."""
         if self.fetcher is None:
             raise CannotRun(f"target {self.name} has been given nothing to provision it with")
-        return model.build(self.core, self.fetcher())
+        return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
         """Build the model and say what came of it."""
@@ -178,7 +185,7 @@ class CoreTarget:
                 )
             last = status.parse(report.read_text("utf-8")) if report.is_file() else None
         self._check_end(done, last, elf, len(samples), timeout)
-        return report.classify_exit(
+        return run_report.classify_exit(
             done, elf, samples=len(samples), outputs=outputs, timeout=timeout
         )
 

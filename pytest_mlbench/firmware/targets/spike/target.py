@@ -49,6 +49,16 @@ class SpikeTarget:
                 where=f"target {self.name}",
             )
 
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for the extensions of a single core."""
+        own = [name for name in Isa.parse(isa).names if name.startswith("x")]
+        if own:
+            raise UserMistake(
+                f"Spike does not know {own[0]}",
+                where=f"target {self.name}",
+                remedy="Choose a core that has it: --mlbench-target cv32e40p",
+            )
+
     def parts(self, isa: str) -> tuple[Part, ...]:
         """Start-up code, trap handler, main loop."""
         Isa.parse(isa or self.isa)

@@ -122,9 +122,9 @@ def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
 
 
 def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
-    """Whether outputs may lie over the input: all that is read of it is packed or copied before
-    the first output is written, or what is written of a pointwise layer ends before the next
-    chunk."""
+    """May outputs overwrite the input? Yes where the whole input is packed or copied before the
+    first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
+    next chunk begins."""
     if way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]

@@ -1,0 +1,203 @@
+"""What can be said of a model before anything is built: operators, sizes, obstacles."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import GenerateRequest
+from pytest_mlbench.backends.tflmi.operators import METHODS
+from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
+from pytest_mlbench.kernels.interface import LowerContext, no_sources
+from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.fold import fold
+from pytest_mlbench.models.operators.lower import lower_all
+from pytest_mlbench.models.operators.view import dims
+from pytest_mlbench.models.tflite.reader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_mlbench.kernels.interface import KernelLibrary
+    from pytest_mlbench.models.operators.layers import Layer
+    from pytest_mlbench.models.tflite.graph import Graph, Operator
+
+_FILE = ("bytes", "sha256")
+
+
+def inspect(
+    data: bytes,
+    name: str,
+    libraries: Sequence[KernelLibrary],
+    features: tuple[str, ...],
+    *,
+    backend: str = "aot",
+    isa: str = "rv32gc",
+    sources: Callable[[str], Path] = no_sources,
+) -> dict[str, Any]:
+    """Everything about one model, as plain data.
+
+    model, bytes, sha256   the file
+    operators              a row each: index, name, inputs, outputs, macs, parameters, library,
+                           kernel, problem
+    libraries              named library -> the numbers of the operators that it would take, or why
+                           it cannot be asked
+    macs, parameters, weights   sums; weights in bytes
+    arena                  peak, bound, `at_peak` (who is alive when most bytes are), `rows`
+    problems               a sentence each
+    covered, verdict       whether `backend` can take it, in a sentence
+    """
+    found = _nothing(name, backend)
+    found |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    try:
+        graph = read(data)
+    except UserMistake as error:
+        return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
+    made = fold(graph)
+    layers, problems = lower_all(made)
+    if backend == "tflmi":
+        problems = {
+            op.index: "mlbench registers no kernel of TensorFlow Lite Micro for it"
+            for op in graph.operators
+            if op.kind not in METHODS
+        }
+    context = LowerContext(features, isa, "s", sources=sources)
+    found["libraries"] = {library.name: _taken(library, layers, context) for library in libraries}
+    found["operators"] = list(_rows(graph, made, layers, problems, found["libraries"]))
+    constants = [tensor for tensor in graph.tensors if tensor.data is not None]
+    found["macs"] = sum(layer.macs for layer in layers if layer is not None)
+    found["parameters"] = sum(tensor.elements for tensor in constants)
+    found["weights"] = sum(tensor.bytes for tensor in constants)
+    if backend == "aot" and not problems:
+        found["arena"] = _arena(graph, isa)
+    told = [
+        f"operator {place} {graph.operators[place].kind}: {problems[place]}"
+        for place in sorted(problems)
+    ]
+    return found | _verdict(found, told)
+
+
+def unread(name: str, backend: str, error: MlbenchError) -> dict[str, Any]:
+    """As `inspect`, of a model that cannot be had."""
+    remedy = f". {error.remedy}" if error.remedy else ""
+    found = _nothing(name, backend)
+    return found | _verdict(found, [f"{error.what}{remedy}"], readable=False)
+
+
+def _nothing(name: str, backend: str) -> dict[str, Any]:
+    return {
+        "model": name,
+        "bytes": 0,
+        "sha256": "",
+        "backend": backend,
+        "operators": [],
+        "libraries": {},
+        "macs": 0,
+        "parameters": 0,
+        "weights": 0,
+        "arena": None,
+    }
+
+
+def _verdict(
+    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True
+) -> dict[str, Any]:
+    backend = found["backend"]
+    if not readable:
+        verdict = problems[0]
+    elif problems:
+        count = len(found["operators"])
+        verdict = f"{backend} does not cover {len(problems)} of {count} operators"
+    else:
+        verdict = f"{backend} covers all {len(found['operators'])} operators"
+        if found["arena"]:
+            verdict += (
+                f": {found['macs']:,} MACs, {found['weights']:,} bytes of constants, "
+                f"{found['arena']['peak']:,} bytes of activations"
+            )
+    return {"problems": list(problems), "covered": not problems, "verdict": verdict}
+
+
+def _taken(
+    library: KernelLibrary, layers: Iterable[Layer | None], context: LowerContext
+) -> list[int] | str:
+    """The numbers of the operators that the library takes, or why it cannot be asked."""
+    try:
+        return [
+            layer.index
+            for layer in layers
+            if layer is not None and library.lower(layer, context) is not None
+        ]
+    except (CannotRun, MlbenchError) as error:
+        return error.what
+
+
+def _rows(
+    graph: Graph,
+    made: Graph,
+    layers: Sequence[Layer | None],
+    problems: Mapping[int, str],
+    libraries: Mapping[str, list[int] | str],
+) -> Iterable[dict[str, Any]]:
+    for operator, after, layer in zip(graph.operators, made.operators, layers, strict=True):
+        place = operator.index
+        takers = [
+            name
+            for name, taken in libraries.items()
+            if not isinstance(taken, str) and place in taken
+        ]
+        how = takers[0] if takers else "reference"
+        if place in problems:
+            how = ""
+        elif layer is None:
+            how = "built in advance" if folded(made, after) else "no code"
+        yield {
+            "index": place,
+            "name": operator.kind,
+            "inputs": [_tensor(graph, index) for index in operator.inputs if index >= 0],
+            "outputs": [_tensor(graph, index) for index in operator.outputs],
+            "macs": layer.macs if layer else 0,
+            "parameters": _parameters(graph, operator),
+            "runs": how,
+            "problem": problems.get(place, ""),
+        }
+
+
+def _tensor(graph: Graph, index: int) -> str:
+    tensor = graph.tensors[index]
+    return f"{tensor.dtype} {dims(tensor.shape)}"
+
+
+def _parameters(graph: Graph, operator: Operator) -> int:
+    used = {index for index in operator.inputs if index >= 0}
+    return sum(graph.tensors[i].elements for i in used if graph.tensors[i].data is not None)
+
+
+def _arena(graph: Graph, isa: str) -> dict[str, Any]:
+    """The plan with the reference kernels, which ask for no scratch of unknown size."""
+    generated = AotBackend().generate(
+        GenerateRequest(
+            graph=graph,
+            model_data=b"",
+            libraries=(),
+            features=(),
+            isa=isa,
+            optimize="s",
+            config={},
+            sources=no_sources,
+        )
+    )
+    rows = [dict(row) for row in generated.arena]
+    steps = range(len(graph.operators) + 2)
+    live = [sum(row["size"] for row in rows if row["first"] <= t <= row["last"]) for t in steps]
+    step = live.index(max(live, default=0)) if live else 0
+    return {
+        "peak": generated.arena_peak,
+        "bound": generated.arena_bound,
+        "step": step,
+        "at_peak": [row["name"] for row in rows if row["first"] <= step <= row["last"]],
+        "steps": len(steps),
+        "rows": rows,
+    }

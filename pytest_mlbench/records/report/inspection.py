@@ -1,0 +1,91 @@
+"""What `inspect` found, as text and as an HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabulate import tabulate
+
+from pytest_mlbench._version import __version__
+
+from .html_report import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WIDTH = 40
+"""Columns of the chart of activation memory."""
+
+_HEADERS = ("#", "operator", "inputs", "outputs", "MACs", "parameters", "runs")
+
+
+def text(found: Mapping[str, Any]) -> str:
+    """One model: its verdict first, then operators, memory and obstacles."""
+    lines = [f"{found['model']}: {found['verdict']}", ""]
+    if found["operators"]:
+        lines += [_operators(found["operators"]), ""]
+    for name, taken in found["libraries"].items():
+        if isinstance(taken, str):
+            lines.append(f"{name} cannot be asked: {taken}")
+        else:
+            count = f"{len(taken)} operator{'' if len(taken) == 1 else 's'}"
+            lines.append(f"{name} takes {count}: {_numbers(taken)}" if taken else f"{name}: none")
+    if found["arena"]:
+        lines += ["", *_memory(found["arena"])]
+    if found["problems"] and found["operators"]:
+        lines += ["", "Obstacles:", *(f"  {problem}" for problem in found["problems"])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _operators(rows: Sequence[Mapping[str, Any]]) -> str:
+    cells = [
+        (
+            row["index"],
+            row["name"],
+            ", ".join(row["inputs"]),
+            ", ".join(row["outputs"]),
+            f"{row['macs']:,}" if row["macs"] else "",
+            f"{row['parameters']:,}" if row["parameters"] else "",
+            "not covered" if row["problem"] else row["runs"],
+        )
+        for row in rows
+    ]
+    aligned = ("right", "left", "left", "left", "right", "right", "left")
+    return tabulate(cells, _HEADERS, "simple", disable_numparse=True, colalign=aligned)
+
+
+def _numbers(places: Sequence[int]) -> str:
+    """Numbers as runs: 0-3, 5."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _memory(arena: Mapping[str, Any]) -> list[str]:
+    """The plan: a line per buffer, as long as it is, where it lies."""
+    peak = max(1, arena["peak"])
+    lines = [
+        (
+            f"activation memory: {arena['peak']:,} bytes, no plan below {arena['bound']:,}; "
+            f"most are alive in step {arena['step']} of {arena['steps'] - 1}: "
+            f"{', '.join(arena['at_peak'])}"
+        ),
+        "",
+    ]
+    for row in sorted(arena["rows"], key=lambda row: (row["first"], row["offset"])):
+        start = row["offset"] * WIDTH // peak
+        length = max(1, row["size"] * WIDTH // peak)
+        bar = (" " * start + "#" * length)[:WIDTH]
+        steps = f"{row['first']}-{row['last']}"
+        lines.append(f"  steps {steps:<9}|{bar:<{WIDTH}}| {row['size']:>9,} {row['name']}")
+    return lines
+
+
+def html(models: Sequence[Mapping[str, Any]]) -> str:
+    """One page for all models: no script, nothing from outside."""
+    template = environment().get_template("inspect.html")
+    return template.render(models=models, version=__version__)

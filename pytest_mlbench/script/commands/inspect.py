@@ -1,0 +1,101 @@
+"""Say what a model needs and what is in its way, before anything is built."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._options import add_machine_options, workbench
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_mlbench.kernels.interface import KernelLibrary
+
+HELP = "say what models need and what is in their way: exit 1 when one is not covered"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Models and how to show them."""
+    parser.add_argument(
+        "models", nargs="+", metavar="MODEL", help="a registered model's name, or a file"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
+    parser.add_argument(
+        "--backend", choices=("aot", "tflmi"), default="aot", help="whose coverage counts"
+    )
+    parser.add_argument(
+        "--features",
+        default="",
+        metavar="LIBRARY,FEATURE,...",
+        help="also say what these kernel libraries would take",
+    )
+    parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
+    add_machine_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: all are covered; 1: one is not, or cannot be read."""
+    from pytest_mlbench.records.report import inspection
+
+    features = tuple(filter(None, arguments.features.split(",")))
+    libraries = _libraries(features)
+    found = [_one(model, libraries, features, arguments) for model in arguments.models]
+    if arguments.html is not None:
+        arguments.html.write_text(inspection.html(found), encoding="utf-8")
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+    else:
+        print("\n".join(inspection.text(model) for model in found), end="")
+    return int(not all(model["covered"] for model in found))
+
+
+def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
+    """The kernel libraries among `features`. Raises UserMistake for an unknown name."""
+    from pytest_mlbench.builtin import registry
+
+    known = registry()
+    for name in features:
+        known.feature(name)
+    return [library for name, library in known.libraries.items() if name in features]
+
+
+def _one(
+    model: str,
+    libraries: list[KernelLibrary],
+    features: tuple[str, ...],
+    arguments: argparse.Namespace,
+) -> dict[str, Any]:
+    """One model; what is wrong with one does not keep the others from being looked at."""
+    from pytest_mlbench.errors import MlbenchError
+    from pytest_mlbench.measure.inspection import inspect, unread
+
+    bench = workbench(arguments)
+    try:
+        name, data = _bytes(model, bench)
+    except MlbenchError as error:
+        return unread(model, arguments.backend, error)
+    return inspect(
+        data,
+        name,
+        libraries,
+        features,
+        backend=arguments.backend,
+        isa=arguments.isa,
+        sources=bench.sources.folder,
+    )
+
+
+def _bytes(model: str, bench: Any) -> tuple[str, bytes]:
+    """A name and the file's bytes. Raises MlbenchError."""
+    from pytest_mlbench.builtin import registry
+    from pytest_mlbench.models.load import from_path, model_bytes
+    from pytest_mlbench.settings import is_path, model_name_or_path
+
+    located = model_name_or_path(model, Path.cwd())
+    if is_path(located):
+        return os.fspath(model), model_bytes(from_path(Path(located)), bench.fetcher)
+    return model, model_bytes(registry().model(model), bench.fetcher)

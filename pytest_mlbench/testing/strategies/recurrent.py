@@ -1,0 +1,77 @@
+"""Operators with a state: SVDF, and variables that are read and assigned. Three samples follow each
+other, so that the state counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import strategies as st
+
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import draw as d
+
+if TYPE_CHECKING:
+    from pytest_mlbench.testing.model import LayerCase
+
+
+@st.composite
+def svdf(draw: d.Draw) -> LayerCase:
+    """SVDF of any rank and memory."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    batches, features, units = d.small(draw, 2), d.small(draw, 12), d.small(draw, 6)
+    rank, memory = d.small(draw, 3), d.small(draw, 8)
+    filters = units * rank
+    x = build.input("x", (batches, features), **d.quantised(draw))
+    scales = [2.0 ** draw(st.floats(-8, -4)) for _ in range(4)]
+    feature = build.constant("f", d.weights(generator, (filters, features), draw), scale=scales[0])
+    reach = draw(st.sampled_from([100, 3000, 32767]))
+    values = generator.integers(-reach, reach + 1, (filters, memory)).astype(np.int16)
+    time = build.constant("t", values, scale=scales[1])
+    # The interpreter crashes without a bias.
+    offsets = generator.integers(-20_000, 20_000, units, dtype=np.int32)
+    bias = build.constant("b", offsets, scale=scales[1] * scales[2])
+    state = build.variable("s", (batches, filters * memory), "int16", scale=scales[2])
+    y = build.activation("y", (batches, units), **d.quantised(draw))
+    build.op(
+        "SVDF", [x, feature, time, bias, state], [y], rank=rank,
+        fused_activation_function="RELU" if draw(st.booleans()) else "NONE",
+    )  # fmt: skip
+    return d.case(build, y, generator)
+
+
+def _variable(last: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def variable(draw: d.Draw) -> LayerCase:
+        """A sum that is kept, or the last input; with a first value or without."""
+        build, generator = GraphBuilder(), d.rng(draw)
+        size, known = d.shape(draw, 1, 3, 4), d.quantised(draw)
+        name = {"container": "", "shared_name": "v"}
+        subgraphs = {}
+        if last == "CALL_ONCE" or draw(st.booleans()):
+            first = GraphBuilder("first")
+            handle = first.activation("h", (), "resource")
+            value = first.constant("first", d.int8(generator, size), **known)
+            first.op("VAR_HANDLE", [], [handle], **name)
+            first.op("ASSIGN_VARIABLE", [handle, value], [])
+            subgraphs = {1: first.finish([])}
+            build.op("CALL_ONCE", [], [], init_subgraph_index=1)
+        x = build.input("x", size, **known)
+        handle = build.activation("h", (), "resource")
+        build.op("VAR_HANDLE", [], [handle], **name)
+        before = build.op("READ_VARIABLE", [handle], [build.activation("r", size, **known)])
+        total = build.op("ADD", [x, before], [build.activation("y", size, **known)])
+        after = total if draw(st.booleans()) else x
+        build.op("ASSIGN_VARIABLE", [handle, after], [])
+        return d.case(build, total, generator, subgraphs)
+
+    return variable()
+
+
+LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "ASSIGN_VARIABLE": _variable("ASSIGN_VARIABLE"),
+    "CALL_ONCE": _variable("CALL_ONCE"),
+    "READ_VARIABLE": _variable("READ_VARIABLE"),
+    "SVDF": svdf(),
+    "VAR_HANDLE": _variable("VAR_HANDLE"),
+}

@@ -1,0 +1,98 @@
+"""`python -m pytest_mlbench inspect`: what is said of a model before anything is built."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tiny_models import dense
+
+from pytest_mlbench.__main__ import main
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.tflite"
+    path.write_bytes(dense().model([3]))
+    return path
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Path:
+    """A SHAPE that is known, and two operators that are not covered."""
+    build = GraphBuilder("refused")
+    x = build.input("x", (1, 4), scale=0.5, zero_point=3)
+    s = build.op("SHAPE", [x], [build.activation("s", (2,), "int32")], out_type=2)
+    y = build.op("COS", [x], [build.activation("y", (1, 4), scale=0.5)])
+    z = build.op("SOFTMAX", [y], [build.activation("z", (1, 4), scale=0.5)], beta=1.0)
+    path = tmp_path / "refused.tflite"
+    path.write_bytes(build.model([z, s]))
+    return path
+
+
+def test_a_covered_model(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(good), "--features", "tuned", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["covered"]
+    assert found["macs"] == 32
+    assert found["weights"] == 32 + 16
+    (row,) = found["operators"]
+    assert row["name"] == "FULLY_CONNECTED"
+    assert row["inputs"] == ["int8 1x8", "int8 4x8", "int32 4"]
+    assert row["parameters"] == 36
+    assert found["libraries"] == {"tuned": [0]}
+    assert row["runs"] == "tuned"
+    assert found["arena"]["peak"] >= found["arena"]["bound"] >= 12
+    assert found["arena"]["at_peak"] == ["input 0", "0 FULLY_CONNECTED"]
+
+
+def test_every_obstacle_is_told_with_its_operator(
+    refused: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(refused)]) == 1
+    said = capsys.readouterr().out
+    assert "aot does not cover 2 of 3 operators" in said
+    assert "operator 1 COS: not a supported operator" in said
+    assert "operator 2 SOFTMAX: its output has scale 0.5" in said
+    assert "built in advance" in said
+
+
+def test_one_bad_file_does_not_keep_the_others_back(
+    good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.tflite"
+    bad.write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    page = tmp_path / "page.html"
+    wanted = [str(bad), "awww", str(tmp_path / "none.tflite"), str(good)]
+    assert main(["inspect", *wanted, "--html", str(page)]) == 1
+    said = capsys.readouterr().out
+    assert "this is a Git LFS pointer" in said
+    assert "Did you mean 'aww'?" in said
+    assert "No such file" in said
+    assert "aot covers all 1 operators" in said
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<section>") == 4
+    assert "<svg" in text
+    assert "<script" not in text
+
+
+def test_the_other_backend_has_other_obstacles(
+    refused: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(refused), "--backend", "tflmi", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["covered"]
+    assert found["arena"] is None
+
+
+def test_a_model_of_the_zoo_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "aww_twin", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["macs"] == 2_656_768
+    assert np.sum([row["macs"] for row in found["operators"]]) == found["macs"]
