@@ -81,6 +81,7 @@ _HOME = {
     "Axis": "options",
     "Option": "options",
     "GitPin": "provision.pins",
+    "Format": "records.extension",
     "Finisher": "records.extension",
     "Judge": "records.extension",
     "Run": "records.extension",

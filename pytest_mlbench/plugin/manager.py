@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class Manager:
         from . import parametrize
 
         try:
+            self._ready  # noqa: B018
             registry = parametrize.apply(metafunc, self.session)
             self._resolving = registry
             return (yield)
@@ -67,6 +69,14 @@ class Manager:
         """What this machine names wrongly is a mistake in the run's settings."""
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    @functools.cached_property
+    def _ready(self) -> None:
+        """What only benchmarks need is looked at when the first one is collected. Raises
+        UserMistake."""
+        from . import startup
+
+        startup.check_needed(self.session.config, self.session.settings)
 
     def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
         """Write a test's own `model`, `features`, ... parameters as a case's name has them."""
@@ -121,6 +131,28 @@ class Manager:
         shard_of = shards(costs(cases.values(), known), count)
         return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Number the selected cases; refuse what was asked for and none of them uses.
+
+        In a worker that refusal is told at the end, for a worker cannot end the run.
+        """
+        found = [item for item in session.items if CASE in item.stash]
+        names = dict.fromkeys(item.stash[CASE].name for item in found)
+        self.session.places = {name: place for place, name in enumerate(names)}
+        if not found:
+            return
+        from pytest_mlbench.measure.unused import unused
+
+        registry = found[0].stash[REGISTRY]
+        cases = [item.stash[CASE] for item in found]
+        self.session.unused = tuple(unused(self.session.settings, cases, registry))
+        try:
+            self.session.judges  # noqa: B018
+        except MlbenchError as error:
+            raise pytest.UsageError(str(error)) from error
+        if self.session.unused and not self.session.worker:
+            raise pytest.UsageError("\n".join(self.session.unused))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -143,6 +175,9 @@ class Manager:
         data: dict[str, Any] = {
             "record": record.to_dict(),
             "stand_ins": dict(self.session.stand_ins),
+            "place": self.session.places.get(record.case, 0),
+            "selected": len(self.session.places),
+            "unused": list(self.session.unused),
             "unavailable": dict(self.session.bench.unavailable),
         }
         mark = item.stash.get(MARK, Mark())

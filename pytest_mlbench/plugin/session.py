@@ -47,6 +47,10 @@ class Session:
         self.settings = settings
         self.stand_ins: dict[str, str] = {}
         self.live: Live | None = None
+        self.places: dict[str, int] = {}
+        """Selected case -> its place among them."""
+        self.unused: tuple[str, ...] = ()
+        """What the command line asked for and no selected case uses."""
         self._registries: dict[Path, Registry] = {}
         config.stash[_SESSION] = self
 

@@ -14,8 +14,16 @@ from pytest_mlbench.records.columns import (
     measured,
     order,
     parameter,
+    spelled,
 )
-from pytest_mlbench.records.relative import PARAMETERS, Reference, parse_reference, partners, phrase
+from pytest_mlbench.records.relative import (
+    PARAMETERS,
+    Reference,
+    parse_reference,
+    partners,
+    phrase,
+    unmatched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,16 +91,15 @@ class Results:
         per model. Raises UserMistake when no measured case is of that variant.
         """
         reference = parse_reference(to, where="to") if isinstance(to, str) else self._reference(to)
-        if not any(reference.holds(row) and row.metrics for row in self.records):
-            raise UserMistake(f"no measured case has {reference}", where="relative")
+        if why := unmatched(self.records, reference):
+            raise UserMistake(why, where="relative")
         return Results(self.records, notes=self.notes, reference=reference)
 
     def _reference(self, params: Mapping[str, object]) -> Reference:
         for key in params:
             if key not in PARAMETERS:
                 raise unknown("parameter", key, PARAMETERS)
-        spelled = {key: _spelled(key, value) for key, value in params.items()}
-        return Reference(spelled)
+        return Reference({key: _spelled(key, value) for key, value in params.items()})
 
     @property
     def df(self) -> pd.DataFrame:
@@ -183,9 +190,7 @@ def _pair(row: Record, partner: Record | None, column: Column) -> tuple[int | No
 
 
 def _spelled(key: str, value: object) -> str:
-    if key == "features" and not isinstance(value, str):
-        return "+".join(map(str, value)) or "_"  # type: ignore[call-overload]
-    return str(value).replace(",", "+") if key == "features" else str(value)
+    return spelled(key, value) if key == "features" else str(value)
 
 
 def _pandas() -> Any:

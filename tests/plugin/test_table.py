@@ -10,6 +10,8 @@ import pytest
 from pytest_mlbench.records.collect import Collection
 from pytest_mlbench.records.columns import find_columns
 from pytest_mlbench.records.record import Record
+from pytest_mlbench.records.relative import parse_reference, terminal_changes, unmatched
+from pytest_mlbench.records.report import csv_file, markdown
 from pytest_mlbench.records.report.table import View, render
 
 
@@ -119,7 +121,7 @@ def test_failed_and_skipped_cases_are_told_with_their_reason_once() -> None:
         record("c", outcome="failed", reason="c-aot-_-O3: wrong output " + "word " * 40),
     ]
     text = render(rows)
-    assert "SKIPPED a-aot-_-O3, b-aot-_-O3: no such thing" in text
+    assert "SKIPPED b-aot-_-O3, a-aot-_-O3: no such thing" in text
     assert "FAILED c-aot-_-O3: wrong output word" in text
     assert width(text) <= 80
     assert any(line.startswith("c ") for line in text.splitlines())
@@ -188,3 +190,41 @@ def test_chosen_metrics_keep_what_tells_the_rows_apart() -> None:
 def test_a_chosen_parameter_is_the_only_one_shown() -> None:
     lines = render([record()], View(columns=find_columns(["ROM code", "Model"]))).splitlines()
     assert lines[1].split() == ["code", "Model"]
+
+
+def test_a_case_that_failed_is_marked_whatever_columns_are_chosen() -> None:
+    checked = {"samples": 10, "matched": 3, "reference": "tflm"}
+    rows = [record("a"), record("b", outcome="failed", reason="wrong", validation=checked)]
+    for view in (View(), View(columns=find_columns(["Total Cycles"]))):
+        lines = render(rows, view).splitlines()
+        assert any(line.startswith("b ") and line.endswith("3/10 FAILED") for line in lines)
+        assert any(line.startswith("a ") and line.endswith(" 10/10") for line in lines)
+
+
+def test_a_failed_case_is_no_win() -> None:
+    fast = {"total_cycles": 1, "rom_total": 1, "ram_total": 1}
+    rows = [
+        record("a"),
+        record("a", "tuned", metrics=fast, outcome="failed", reason="wrong"),
+        record("a", "dext", metrics=fast),
+    ]
+    reference = parse_reference("features=_")
+    cells = terminal_changes(rows, reference, ())["Cycles change"]
+    assert set(cells) == {"a-aot-_-O3", "a-aot-dext-O3"}
+    failed_reference = parse_reference("features=tuned")
+    assert terminal_changes(rows, failed_reference, ())["Cycles change"] == {}
+    assert "no case with features=tuned passed" in unmatched(rows, failed_reference)
+    assert "3/10" not in csv_file.dumps(rows)
+    assert "failed" in csv_file.dumps(rows)
+    for columns in ((), ("Total Cycles",)):
+        (line,) = [
+            line
+            for line in markdown.results(rows, columns=columns).splitlines()
+            if line.startswith("|") and "FAILED" in line
+        ]
+        assert line.endswith("10/10 FAILED |")
+
+
+@pytest.mark.parametrize("name", ["Valid", "valid", "Validation", "samples", "Opt", "Level", "ROM"])
+def test_headings_are_column_names(name: str) -> None:
+    assert find_columns([name])

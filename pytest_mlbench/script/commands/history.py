@@ -121,10 +121,10 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.records.gate import summary
-    from pytest_mlbench.records.gate.tolerance import parse_all, resolve
+    from pytest_mlbench.records.gate.tolerance import parse_all
     from pytest_mlbench.records.history.check import LAST, check
 
-    rules = resolve(parse_all(arguments.tolerance, where="--tolerance"), {})
+    rules = parse_all(arguments.tolerance, where="--tolerance")
     found = check(_load(arguments), rules, last=arguments.last or LAST)
     print(summary.summary(found))
     return int(any(row.state == "regressed" for row in found))
