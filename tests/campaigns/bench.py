@@ -113,7 +113,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 (this process has no threads)
+            preexec_fn=_as_in_a_terminal,
         )
 
     def run(self, *more: str, timeout: float = 600, **environment: str) -> tuple[int, str]:
