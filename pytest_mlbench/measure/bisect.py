@@ -66,14 +66,15 @@ def first_difference(
             row = next((row for row in rows if row.get("index") == operator.index), {})
             by = f" ({row.get('kernel')} of {row.get('library')})" if row.get("library") else ""
             return (
-                f"The first layer that differs is operator {operator.index} {operator.kind}{by}: "
+                f"The first layer that differs is operator {operator.index} {operator.kind} "
+                f"{'x'.join(map(str, graph.tensors[index].shape))}{by}: "
                 f"{_extent(graph.tensors[index], found, wanted)}"
             )
     return ""
 
 
 def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
-    """How many values differ, and by how much at most."""
+    """How many values differ, by how much at most, and the first of them."""
     import numpy as np
 
     kind = np.dtype(tensor.dtype).newbyteorder("<")
@@ -81,6 +82,9 @@ def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
         return f"{len(got)} bytes, expected {len(expected)}"
     values = [np.frombuffer(data, kind).astype(np.float64) for data in (got, expected)]
     gaps = np.abs(values[0] - values[1])
+    place = int(np.argmax(gaps > 0))
+    at = ", ".join(map(str, np.unravel_index(place, tensor.shape or (1,))))
     return (
-        f"{int((gaps > 0).sum())} of {gaps.size} values, the largest difference is {gaps.max():g}"
+        f"{int((gaps > 0).sum())} of {gaps.size} values, the largest difference is {gaps.max():g}, "
+        f"the first at [{at}]: got {values[0][place]:g}, expected {values[1][place]:g}"
     )

@@ -227,11 +227,11 @@ def test_the_first_operator_that_differs(run: Run, project: pytest.Pytester) -> 
     (row,) = run(*CHOICE, "--mlbench-bisect").values()
     assert row["outcome"] == "failed"
     assert (
-        "The first operator that differs is 1 RELU 1x10 (mine mine): 2 of 10 values, by 4 at most: "
-        "[0, 3] is "
+        "The first layer that differs is operator 1 RELU 1x10 (mine of mine): 2 of 10 values, the "
+        "largest difference is 4, the first at [0, 3]: got "
     ) in row["reason"]
     (plain,) = run(*CHOICE).values()
-    assert "first operator" not in plain["reason"]
+    assert "operator 1" not in plain["reason"]
     assert {**row, "reason": ""} == {**plain, "reason": ""}
 
 
