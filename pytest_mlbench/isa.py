@@ -92,6 +92,11 @@ class Isa:
         return base + next((letter for letter in "df" if self.has(letter)), "")
 
     @property
+    def is_of_a_core(self) -> bool:
+        """Has it extensions that a single core has, and no simulator?"""
+        return any(name in _UNKNOWN for name in self.names)
+
+    @property
     def code_model(self) -> tuple[str, ...]:
         """Compiler options for code that lies anywhere in the address space."""
         return ("-mcmodel=medany",) if self.xlen == 64 else ()

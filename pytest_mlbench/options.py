@@ -138,7 +138,7 @@ def toolchain_label(value: str) -> str:
     if value in (GCC, LLVM):
         return value
     parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
-    name = parts[-1] if parts else value.rstrip("-")
+    name = parts[-1] if parts else value.rsplit("/", 1)[-1].rstrip("-")
     return "".join(letter if letter.isalnum() or letter in "._+" else "_" for letter in name)
 
 

@@ -47,7 +47,8 @@ def set_sink(sink: Callable[[str], None] | None) -> Callable[[str], None]:
 
 def say(line: str) -> None:
     """One line at once, for what a person should know though nothing has failed."""
-    _sink(line)
+    # Names come from files of others: what a terminal would obey is written as what it is.
+    _sink(line if line.isprintable() else line.encode("unicode_escape").decode("ascii"))
 
 
 class Step:
@@ -69,13 +70,13 @@ class Step:
         while not self._over.wait(pause):
             detail = f" ({self._detail})" if self._detail else ""
             seconds = f", {time.monotonic() - self._began:.0f} s" if self._shown else ""
-            _sink(f"{self.title} ...{detail}{seconds}")
+            say(f"{self.title} ...{detail}{seconds}")
             self._shown = True
             pause = EVERY
 
     def _end(self, outcome: str) -> None:
         if self._shown:
-            _sink(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
+            say(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
 
 
 @contextlib.contextmanager

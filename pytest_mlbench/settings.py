@@ -132,6 +132,12 @@ class Settings:
         metavar="FREQUENCY", default=0, parse=frequency)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
+    bisect: bool = option(
+        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "flag", default=False)
+    keep: Path | None = option(
+        "keep", "copy every firmware with its sources, map and compile commands to this folder",
+        "path", metavar="DIR")
     timeout: float = option(
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)

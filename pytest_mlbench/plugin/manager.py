@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
+from .session import CASE, LOOK, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -180,6 +180,8 @@ class Manager:
             "unused": list(self.session.unused),
             "unavailable": dict(self.session.bench.unavailable),
         }
+        if report.failed and (look := item.stash.get(LOOK, "")):
+            report.sections.append(("mlbench: the firmware", look))
         mark = item.stash.get(MARK, Mark())
         if record.outcome == "passed" and report.when == "call":
             data["verdicts"] = [
@@ -212,10 +214,14 @@ class Manager:
         if self.session.live is not None:
             self.session.live.dot()
 
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins; the end of the run says why."""
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
+        of the run says why."""
         names = sorted(self.session.stand_ins)
-        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        if any(CASE in item.stash for item in items) and not self.session.bench.expects_gcc:
+            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+        return said
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:

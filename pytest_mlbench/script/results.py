@@ -74,6 +74,13 @@ class Results:
         """The cases that did not pass: failed or skipped, each with its reason."""
         return tuple(row for row in self.records if row.outcome != "passed")
 
+    def published(self) -> str:
+        """MLonMCU's published comparison of muRISCV-NN with CMSIS-NN beside what was measured here,
+        as a table; empty unless all twelve cases of it passed."""
+        from pytest_mlbench.records.report.published import comparison
+
+        return comparison(self.records)
+
     def where(self, **params: object) -> Results:
         """The cases with these parameters: `results.where(model="aww", optimize="s")`."""
         wanted = self._reference(params).params

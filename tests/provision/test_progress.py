@@ -47,3 +47,9 @@ def test_the_default_sink_is_standard_error(capsys: pytest.CaptureFixture[str]) 
     finally:
         progress.set_sink(before)
     assert capsys.readouterr().err == "mlbench: hello\n"
+
+
+def test_names_cannot_write_to_the_terminal(lines: list[str]) -> None:
+    progress.say("building a\x1b[2J\nforged")
+    progress.say("Größe")
+    assert lines == [r"building a\x1b[2J\nforged", "Größe"]
