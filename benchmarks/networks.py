@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCALE = 1 / 16
-"""Of every activation but a softmax's."""
+"""Of every other activation but LOGISTIC's, TANH's and a softmax's."""
+SCALE_6 = 6 / 255
+"""Of RELU6: it uses all of int8, as converters choose it."""
 SPREAD = 60 * 73
 """Standard deviations of stored inputs and weights, multiplied."""
 OUTPUT = 48
@@ -196,7 +198,8 @@ class Network:
         weights = self._integers(prod(taps), 127).reshape(taps).astype(np.int8)
         source = self.build.finish([]).tensors[self.at]
         scale = source.quantisation.scales[0]
-        base = OUTPUT / (SPREAD * sqrt(fan_in)) * SCALE / scale
+        made = SCALE_6 if activation == "RELU6" else SCALE
+        base = OUTPUT / (SPREAD * sqrt(fan_in)) * made / scale
         spread = 1 if kind == "FULLY_CONNECTED" else channels
         scales = [base * (1 + (i % 16) / 32) for i in range(spread)]
         bias = (self._integers(channels, 40) * (sqrt(fan_in) * SPREAD / OUTPUT)).astype(np.int32)
@@ -207,7 +210,7 @@ class Network:
         )
         zero = -128 if activation.startswith("RELU") else 0
         options = {"fused_activation_function": activation, **options}
-        return self._op(kind, [self.at, w, b], out, zero, **options)
+        return self._op(kind, [self.at, w, b], out, zero, scale=made, **options)
 
     def _op(
         self,

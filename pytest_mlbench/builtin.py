@@ -86,13 +86,18 @@ def pytest_mlbench_judges(
 
 
 @pytest.hookimpl
-def pytest_mlbench_finishers(judges: Mapping[str, Judge]) -> Iterable[Finisher]:
-    """The gate's summary and baseline file, then the written reports."""
+def pytest_mlbench_finishers(settings: Settings, judges: Mapping[str, Judge]) -> Iterable[Finisher]:
+    """The gate's summary and baseline file, the written reports, the history."""
     from .records.gate.judge import Gate
     from .records.report.write import Writer
 
     gate = judges.get("gate")
-    return [gate, Writer(gate)] if isinstance(gate, Gate) else [Writer()]
+    found: list[Finisher] = [gate, Writer(gate)] if isinstance(gate, Gate) else [Writer()]
+    if settings.extra.get("history") is not None:
+        from .records.history.finisher import Historian
+
+        found.append(Historian())
+    return found
 
 
 def registry(plugins: Iterable[object] = ()) -> Registry:

@@ -55,6 +55,10 @@ class UserMistake(MlbenchError):
     """A name, option or file of the user's is wrong."""
 
 
+class EnvironmentMistake(UserMistake):
+    """The cache or the mirror that this machine names cannot be used: no case can run here."""
+
+
 class CannotRun(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
 

@@ -26,6 +26,9 @@ _WITH_LIBRARIES = "iemafdgc"
 _COUNTERS = ("zicntr", "zihpm")
 """A simulator is told of them; GCC 12 does not know them, and generated code is the same."""
 
+_UNKNOWN = ("xpulp",)
+"""Extensions of single cores: kernels that use them spell their instructions out (`.insn`)."""
+
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
 """VLEN that V alone promises, in bits (V extension 1.0, section 2)."""
@@ -121,13 +124,15 @@ class Isa:
     @property
     def compiler(self) -> Isa:
         """What C and C++ are compiled for: without vector extensions and counters."""
-        kept = [n for n in self.names if n not in _COUNTERS and not n.startswith("zv")]
+        no = (*_COUNTERS, *_UNKNOWN)
+        kept = [n for n in self.names if n not in no and not n.startswith("zv")]
         return replace(self, letters=self.letters.replace("v", ""), names=tuple(kept))
 
     @property
     def assembler(self) -> Isa:
         """What assembly is assembled for: without counters and vector lengths."""
-        kept = [n for n in self.names if n not in _COUNTERS and not n.startswith("zvl")]
+        no = (*_COUNTERS, *_UNKNOWN)
+        kept = [n for n in self.names if n not in no and not n.startswith("zvl")]
         return replace(self, names=tuple(kept))
 
     @property

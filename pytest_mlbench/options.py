@@ -156,6 +156,19 @@ def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
     raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
 
 
+def named_revision(text: str) -> str:
+    """`cmsisnn@v6.0.0`. Raises ValueError without a name or a revision."""
+    name, _, revision = text.partition("@")
+    if not name.strip() or not revision.strip():
+        raise ValueError("of the form NAME@REV")
+    return f"{name.strip()}@{revision.strip()}"
+
+
+def revision_label(value: str) -> str:
+    """A revision as it stands in a case's name: a branch's slashes would end a test's id."""
+    return "".join(letter if letter.isalnum() or letter in "@._+" else "_" for letter in value)
+
+
 def key_value(text: str) -> tuple[str, str]:
     """`KEY=VALUE` -> its two sides. Raises ValueError without `=` or without a key."""
     key, equals, value = text.partition("=")
@@ -192,6 +205,16 @@ def frequency(text: str) -> int:
     if value < 1:
         raise ValueError("a frequency, like 100MHz")
     return round(value)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """`2/4` -> (2, 4): the second of four. Raises ValueError for anything else."""
+    number, slash, count = (part.strip() for part in text.partition("/"))
+    if not slash or not number.isdecimal() or not count.isdecimal():
+        raise ValueError("a shard, as in 1/4")
+    if not 1 <= int(number) <= int(count) <= 10_000:
+        raise ValueError("a shard: the first of four is 1/4, the last 4/4")
+    return int(number), int(count)
 
 
 def vector_length(text: str) -> int:

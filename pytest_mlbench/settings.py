@@ -22,9 +22,12 @@ from .options import (
     feature_set,
     frequency,
     key_value,
+    named_revision,
     option,
+    revision_label,
     sample_count,
     seconds,
+    shard,
     toolchain_label,
     vector_length,
 )
@@ -63,8 +66,21 @@ def _mirror(text: str, folder: Path) -> str:
     return text if "://" in text else str(absolute(text, folder))
 
 
-def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path]:
-    return pair[0], absolute(pair[1], folder)
+@dataclass(frozen=True)
+class Revised:
+    """A local checkout and revisions of it, as `--mlbench-source NAME=PATH@REV` names them."""
+
+    path: Path
+    revisions: tuple[str, ...]
+
+
+def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path | Revised]:
+    name, text = pair
+    whole = absolute(text, folder)
+    before, at, revision = text.rpartition("@")
+    if at and revision and not whole.exists() and absolute(before, folder).is_dir():
+        return name, Revised(absolute(before, folder), (revision,))
+    return name, whole
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,9 @@ class Settings:
     strict: bool = option(
         "strict", "fail where a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
+    shard: tuple[int, int] | None = option(
+        "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
+        metavar="N/COUNT", parse=shard, study=False)
     columns: tuple[str, ...] = option(
         "columns", "columns of the table: parameters and metrics, by key or title", "list",
         metavar="NAME,NAME", default=(), split=True, study=False)
@@ -141,8 +160,16 @@ class Settings:
         "list", metavar="gcc|llvm|PREFIX", default=(), split=True, environment=True, machine=True,
         axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
-        "source", "local checkout to use for a pinned source", "pairs",
-        metavar="NAME=PATH", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+        "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",
+        metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+    pins: str = option(
+        "pins", "pinned versions of the sources: those documented together, or newer ones",
+        metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
+        machine=True)
+    revisions: tuple[str, ...] = option(
+        "revision", "revision of a source's local checkout, each a row of its own", "list",
+        metavar="NAME@REV", default=(), parse=named_revision, mark=True,
+        axis=Axis(label=revision_label))
     # fmt: on
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -199,7 +226,22 @@ def resolve(rows: Iterable[Option], given: Given) -> Settings:
             values[row.attribute] = value
         else:
             extra[row.name] = value
+    _take_revisions(values, origins)
     return Settings(**values, extra=MappingProxyType(extra), origins=MappingProxyType(origins))
+
+
+def _take_revisions(values: dict[str, Any], origins: dict[str, str]) -> None:
+    """Set the revisions that stand behind a source's path apart from the path."""
+    given = values["sources"]
+    found = {name: value for name, value in given.items() if isinstance(value, Revised)}
+    if found:
+        paths = {name: getattr(value, "path", value) for name, value in given.items()}
+        values["sources"] = MappingProxyType(paths)
+        values["revisions"] = (
+            *values["revisions"],
+            *(f"{name}@{text}" for name, value in found.items() for text in value.revisions),
+        )
+        origins["revision"] = origins["source"]
 
 
 def _value(row: Option, given: Given) -> tuple[Any, str]:
@@ -248,7 +290,12 @@ def _boolean(text: str, where: str) -> bool:
 def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
-        if found.get(key, value) != value:
+        known = found.get(key, value)
+        if isinstance(known, Revised) and isinstance(value, Revised) and known.path == value.path:
+            revisions = tuple(dict.fromkeys((*known.revisions, *value.revisions)))
+            found[key] = Revised(known.path, revisions)
+            continue
+        if known != value:
             raise UserMistake(
                 f"{key} is given twice: {str(found[key])!r} and {str(value)!r}", where=row.flag
             )

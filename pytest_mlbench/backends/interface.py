@@ -38,10 +38,11 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Five attributes may be left out: `takes(library)`, whether it can use a kernel library (without
+    Six attributes may be left out: `takes(library)`, whether it can use a kernel library (without
     it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
     mean that its mlbench_setup() and mlbench_invoke() fail with, `known(request)`, sentences on
-    what is known to go wrong, for a case that failed, and `trials`, the sets of features with which
+    what is known to go wrong, for a case that failed, `sources`,
+    the pinned sources it is built from, and `trials`, the sets of features with which
     it is built by `doctor --sources`, when it is built from a pinned source.
     """
 

@@ -36,19 +36,21 @@ def build(
     cache: Cache,
     defines: tuple[str, ...] = (),
     name: str,
+    lto: bool = False,
 ) -> Firmware:
     """The firmware of `parts` and of the target's own, from the cache when it was built before.
 
     `isa` may be empty for the target's default. `defines` go to all parts but shared ones. `name`
-    is for people: progress lines and log files. Raises BuildFailed with the compiler's first
+    is for people: progress lines and log files. `lto`: optimise once more over all parts at the
+    link. Raises BuildFailed with the compiler's first
     error, and the whole log's path, when it cannot be built.
     """
     isa = isa or target.isa
-    common = Recipe(toolchain, isa, optimize, cache, name)
+    common = Recipe(toolchain, isa, optimize, cache, name, lto)
     own = () if toolchain.libc else (freestanding.part(),)
     everything = (*target.parts(isa), *parts, *own)
     machine = toolchain.link_options(isa, common.abi)
-    layout = (*flags.link(optimize), *target.link_options(isa))
+    layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))
     key = contents.digest(
         {
             **common.facts(),

@@ -37,6 +37,11 @@ def common(optimize: str) -> tuple[str, ...]:
     return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, "-frandom-seed=mlbench")
 
 
+def lto(on: bool) -> tuple[str, ...]:
+    """What every file is compiled and the firmware linked with for link-time optimisation."""
+    return ("-flto",) if on else ()
+
+
 def link(optimize: str) -> tuple[str, ...]:
     """The options of the link that depend on neither target nor toolchain."""
     return (f"-O{optimize}", "-Wl,--gc-sections", "-Wl,--build-id=none")

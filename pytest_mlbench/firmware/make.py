@@ -37,6 +37,7 @@ class Recipe:
     optimize: str
     cache: Cache
     name: str
+    lto: bool = False
 
     @property
     def abi(self) -> str:
@@ -47,7 +48,7 @@ class Recipe:
         machine = self.toolchain.compile_options(self.isa, self.abi)
         model = Isa.parse(self.isa).code_model
         own = () if self.toolchain.libc else ("-isystem", str(freestanding.INCLUDE))
-        return (*own, *machine, *model, *flags.common(self.optimize))
+        return (*own, *machine, *model, *flags.common(self.optimize), *flags.lto(self.lto))
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -57,6 +58,11 @@ class Recipe:
     @property
     def cxx(self) -> tuple[str, ...]:
         return (*flags.CXX, *self.toolchain.cxx_options)
+
+    def archiver(self, name: str) -> Path:
+        """`ar` or `ranlib`; for GCC's intermediate code the ones that understand it."""
+        wrapped = self.lto and self.toolchain.family == "gcc"
+        return self.toolchain.tool(f"gcc-{name}" if wrapped else name)
 
     def march(self, isa: str) -> str:
         """The option for assembly files of a part with this `march`."""
@@ -119,8 +125,8 @@ def make(
     compilers = cmake.Compilers(
         c=common.toolchain.gcc,
         cxx=common.toolchain.gxx,
-        ar=common.toolchain.ar,
-        ranlib=common.toolchain.tool("ranlib"),
+        ar=common.archiver("ar"),
+        ranlib=common.archiver("ranlib"),
         version=common.toolchain.version,
         family=common.toolchain.family,
         environment=common.toolchain.environment,

@@ -3,10 +3,8 @@
 For every operator the backend asks the selected library, then the reference library:
 `library.lower(layer, context)` answers with a `KernelCall` or None. The backend plans the memory,
 writes the constants out as C and calls the function. A C kernel therefore gets exactly the
-arguments its Python side asked for, weights in any layout that side wants:
-
-    int32_t is how C kernels report nothing: they return void. What can go wrong is decided in
-    `lower`, at build time.
+arguments its Python side asked for, weights in any layout that side wants. Kernels return `void`;
+whatever can fail is decided in `lower`, at build time.
 
 Most libraries want the reference's own argument structs (`pytest_mlbench/kernels/include/`) and
 only bring other functions: see `reference.library.ReferenceLibrary.lower` for the calls they can
@@ -125,9 +123,12 @@ Argument = Union[  # noqa: UP007
 
 @dataclass(frozen=True)
 class Behind:
-    """The call's `output` (its position) may lie over its `input` if it begins `distance` bytes
-    before it, or, unless `exact`, more: the kernel never writes what it still reads (see
-    `overlap.py`)."""
+    """Where a call's output may alias its input: when it starts at least `distance` bytes below the
+    input, or, with `exact`, exactly that far below.
+
+    `input` and `output` are positions among the layer's inputs and outputs. There the kernel never
+    writes a byte that it has still to read (see `overlap.py`).
+    """
 
     distance: int
     exact: bool = False
@@ -172,14 +173,16 @@ class KernelCall:
 
 @dataclass(frozen=True)
 class Feature:
-    """A name for `--mlbench-features`.
+    """A name for `--mlbench-features`: it selects a kernel library, or an ISA extension for one.
 
-    `library` is the kernel library it selects or refines; `requires` and `excludes` name other
-    features; `extensions` are ISA letters or names it adds to the target's ISA ('v'); `config`
-    are the keys of `--mlbench-config` that it understands, and `values` the only values of those
-    of them that do not take any. A feature that several libraries have
-    ('vext') leaves `library` empty and names in `refines` the features it refines, at least one
-    of which has to be chosen with it; the libraries' descriptions of it are put together.
+    library     the kernel library it selects or refines
+    requires    features that have to be chosen with it; `excludes`: features that must not be
+    refines     for a feature that several libraries have ('vext'): the features it refines, at
+                least one of which has to be chosen with it. `library` is then empty, and the
+                libraries' descriptions of the feature are put together
+    extensions  ISA letters or names that it adds to the target's ISA ('v')
+    config      the keys of `--mlbench-config` that it understands
+    values      config key -> allowed values; a key that is not listed takes any value
     """
 
     name: str

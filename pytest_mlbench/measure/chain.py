@@ -12,15 +12,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pytest_mlbench import progress
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.errors import CannotRun, MlbenchError, OutputMismatch, SimulationFailed
+from pytest_mlbench.errors import (
+    CannotRun,
+    MlbenchError,
+    OutputMismatch,
+    SimulationFailed,
+    UserMistake,
+)
 from pytest_mlbench.models.model import TWIN
+from pytest_mlbench.options import revision_label
 from pytest_mlbench.records.record import Record
 from pytest_mlbench.records.report.absent import stand_in_note
 
 from .rules import effective_isa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.case import Case
@@ -204,6 +212,21 @@ class Chain:
             notes=self._notes(),
         )
 
+    @functools.cached_property
+    def _sources(self) -> Callable[[str], Path]:
+        """Name of a source -> its folder: the case's revision of it, else what there is."""
+        usual = self.bench.sources_of(self.registry)
+        chosen = self.case.choices.get("revision", "")
+        for text in self.bench.settings.revisions:
+            name, _, revision = text.partition("@")
+            if chosen and revision_label(text) == chosen:
+                return lambda asked: (
+                    self.bench.sources.revision(name, revision) if asked == name else usual(asked)
+                )
+        if chosen:
+            raise UserMistake(f"no revision {chosen!r} is named by --mlbench-source")
+        return usual
+
     def _request(self, *, profile: bool, probe: tuple[int, ...] | None) -> GenerateRequest:
         return GenerateRequest(
             graph=self.model.graph,
@@ -213,7 +236,7 @@ class Chain:
             isa=self.isa,
             optimize=self.case.optimize,
             config=self.case.config,
-            sources=self.bench.sources_of(self.registry),
+            sources=self._sources,
             profile=profile,
             probe=probe,
             compiler=self.toolchain.compiler,
@@ -240,6 +263,7 @@ class Chain:
             cache=self.bench.cache,
             defines=(define,) if define else (),
             name=self.case.name,
+            lto=self.case.config.get("lto") == "on",
         )
 
     def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:

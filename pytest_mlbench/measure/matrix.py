@@ -21,7 +21,7 @@ from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.names import path_names
 from pytest_mlbench.settings import is_path
 
-from .axes import AXES, Axes, axes, further, label
+from .axes import AXES, FURTHER, Axes, axes, further, label
 from .mark import Mark
 from .rules import (
     accepts,
@@ -32,6 +32,7 @@ from .rules import (
     understood,
     unfit,
     useful,
+    uses,
 )
 
 if TYPE_CHECKING:
@@ -91,12 +92,21 @@ def cases(
             config,
             further(values),
         )
+        revision = values["revision"]
+        if revision and not uses(case, revision.partition("@")[0], registry):
+            case = replace(case, choices={k: v for k, v in case.choices.items() if k != "revision"})
+            revision = None
         choices = {(axis, values[axis]) for axis in ("target", "isa", "features")}
         problem = unfit(case, registry)
         if problem is not None:
             refused |= dict.fromkeys(choices, problem)
             continue
-        used |= {("backend", backend), *choices, *(("config", key) for key in config)}
+        used |= {
+            ("backend", backend),
+            ("revision", revision),
+            *choices,
+            *(("config", key) for key in config),
+        }
         for vlen, exact in _lengths(case, wanted["vlen"], registry):
             used.add(("vlen", vlen))
             found.setdefault(exact.name, exact)
@@ -117,11 +127,14 @@ class Partial:
     @property
     def name(self) -> str:
         """The parameter's id: the values as a case's name has them."""
-        return "-".join(
-            label(axis, self.values[axis])
-            for axis in AXES
-            if self.values.get(axis) or (axis == "features" and axis in self.values)
-        )
+        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._told(axis))
+
+    def _told(self, axis: str) -> bool:
+        """Is the axis's value written? A default is not, of axes beyond a case's own fields."""
+        value = self.values.get(axis)
+        if axis in FURTHER and value in AXES[axis].default[:1]:
+            return False
+        return bool(value) or (axis == "features" and axis in self.values)
 
 
 def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 
+BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off")}
+"""Keys of `--mlbench-config` that every backend understands, and their values: link-time
+optimisation of the whole firmware."""
+
+
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     """Refuse names that nothing is registered under, and features that contradict each other."""
     for kind, names, known in (
@@ -85,6 +90,13 @@ def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool
     return all(takes(registry.libraries[name]) for name in sorted(needed))
 
 
+def uses(case: Case, source: str, registry: Registry) -> bool:
+    """Is anything of `case` built from the pinned source of this name?"""
+    libraries = {registry.feature(name).library for name in case.features} - {""}
+    named = {getattr(registry.libraries[name], "source", "") for name in libraries}
+    return source in named | set(getattr(registry.backend(case.backend), "sources", ()))
+
+
 def taken(backend: str, registry: Registry) -> tuple[str, ...]:
     """The names of the kernel libraries that `backend` can use, as far as it says so."""
     takes = getattr(registry.backend(backend), "takes", None)
@@ -103,7 +115,14 @@ def understood(
     Raises UserMistake for a value that a key does not take.
     """
     machine = registry.target(target or registry.default_target)
-    keys = {*getattr(registry.backend(backend), "config", ()), *getattr(machine, "config", ())}
+    keys = {
+        *BUILD_KEYS,
+        *getattr(registry.backend(backend), "config", ()),
+        *getattr(machine, "config", ()),
+    }
+    for key, values in BUILD_KEYS.items():
+        if config.get(key, values[0]) not in values:
+            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
@@ -142,6 +161,7 @@ def effective_isa(case: Case, registry: Registry) -> str:
 def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that a backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
+    known |= set(BUILD_KEYS)
     for thing in (*registry.backends.values(), *registry.targets.values()):
         known |= set(getattr(thing, "config", ()))
     return known
@@ -177,6 +197,12 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
             raise UserMistake(
                 f"vector length {vlen} is asked for, but no case has vectors",
                 remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
+            )
+    for revision in wanted["revision"]:
+        if ("revision", revision) not in used:
+            raise UserMistake(
+                f"revision {revision} is asked for, but no case is built from that source",
+                remedy="Add a feature or backend that is: --mlbench-features cmsisnn",
             )
     for key in wanted.config:
         if ("config", key) not in used:

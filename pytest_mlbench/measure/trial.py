@@ -80,8 +80,8 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
-    """Compile one variant for the default target and link it.
+def trial_build(trial: Trial, bench: Workbench, registry: Registry, choice: str = "") -> str:
+    """Compile one variant for the default target with the toolchain `choice`, and link it.
 
     A library is compiled whole, with the adapters of all its kernels; a framework with all its
     kernels and the glue for one model. Returns a sentence. Raises CannotRun when a source or a
@@ -89,7 +89,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
     """
     case = trial.case()
     isa = effective_isa(case, registry)
-    compiler = bench.toolchain(isa).compiler
+    compiler = bench.toolchain(isa, choice).compiler
     if trial.backend == DIRECT:
         context = LowerContext(
             features=case.features,
@@ -126,7 +126,7 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry) -> str:
         target=bench.target(registry.target_of(case)),
         isa=isa,
         optimize=OPTIMIZE,
-        toolchain=bench.toolchain_for(isa, parts),
+        toolchain=bench.toolchain_for(isa, parts, choice),
         cache=bench.cache,
         defines=(define,) if define else (),
         name=f"trial of {trial.name}",

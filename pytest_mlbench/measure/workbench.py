@@ -14,7 +14,7 @@ from pytest_mlbench.models.model import TWIN, Model
 from pytest_mlbench.options import GCC, LLVM, toolchain_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from pytest_mlbench.firmware.parts import Part
@@ -33,17 +33,21 @@ class Workbench:
     """Settings and everything that is derived from them.
 
     `session` is one text for all workers of a run: they share what they learn about hosts that
-    cannot be reached.
+    cannot be reached. `decided` is what another process found out about stand-ins (`decide`), so
+    that all of a run's machines measure the same models, whatever each of them could fetch.
     """
 
-    def __init__(self, settings: Settings, *, session: str = "") -> None:
+    def __init__(
+        self, settings: Settings, *, session: str = "", decided: Mapping[str, str] | None = None
+    ) -> None:
         self.settings = settings
         self.session = session
         self.fallback = ""
         """Why LLVM is used though nobody asked for it; empty when it is not."""
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
-        self._stand_ins: dict[str, str] = {}
+        self._decided = dict(decided or {})
+        self._stand_ins = dict(self._decided)
         self.unavailable: dict[str, str] = {}
         """What could not be fetched in this process -> why."""
 
@@ -69,9 +73,11 @@ class Workbench:
     @functools.cached_property
     def sources(self) -> Sources:
         """What brings pinned source trees, or the local checkouts given instead."""
+        from pytest_mlbench.provision.pins import newer
         from pytest_mlbench.provision.sources import Sources
 
-        return Sources(self.fetcher, local=dict(self.settings.sources))
+        instead = newer(self.settings.pins)
+        return Sources(self.fetcher, local=dict(self.settings.sources), instead=instead)
 
     def toolchain(self, isa: str, choice: str = "") -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process.
@@ -153,7 +159,8 @@ class Workbench:
 
         known = self._models.get(model.name)
         if known is None or known[0] != model:
-            known = (model, load.load(model, self.fetcher, strict=self.settings.strict))
+            strict = self.settings.strict or model.name in self._decided
+            known = (model, load.load(model, self.fetcher, strict=strict))
             self._models[model.name] = known
         return known[1]
 
@@ -163,6 +170,12 @@ class Workbench:
             return False
         self.unavailable[error.thing] = error.why
         return True
+
+    def decide(self, models: Iterable[Model]) -> dict[str, str]:
+        """For each of `models` with a twin, why the twin is used here; empty where it is not."""
+        for model in models:
+            self.stand_in(model)
+        return dict(self._stand_ins)
 
     def stand_in(self, model: Model) -> tuple[str, str]:
         """The name under which `model` can be had here, and why it is not its own name.

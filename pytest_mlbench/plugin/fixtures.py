@@ -96,8 +96,8 @@ ELSEWHERE = "a source cannot be fetched here: see the end of mlbench's table"
 class Told:
     """Records what ends a case, and ends the test with its sentence and without a traceback.
 
-    What is missing outside skips the test, with `--mlbench-strict` it fails it. A class, for a
-    generator's frames would stand in pytest's place of the skip.
+    What is missing outside skips the test, with `--mlbench-strict` it fails it. It is a class, not
+    a `@contextmanager`: pytest would report the skip at contextlib's frame.
     """
 
     def __init__(self, request: pytest.FixtureRequest, chain: Chain) -> None:

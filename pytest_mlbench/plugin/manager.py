@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import MlbenchError
+from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
 from .session import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from pytest_mlbench.measure.registry import Registry
 
@@ -26,6 +27,8 @@ class Manager:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._resolving: Registry | None = None
+        self._environment = False
+        """Is the machine's cache or mirror of no use?"""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
@@ -39,9 +42,31 @@ class Manager:
             self._resolving = registry
             return (yield)
         except MlbenchError as error:
-            pytest.fail(str(error), pytrace=False)
+            self._environment |= isinstance(error, EnvironmentMistake)
+            failure = str(error)
         finally:
             self._resolving = None
+        pytest.fail(failure, pytrace=False)  # out here, where no other error is being handled
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Send word to the controller of a cache or mirror that cannot be used."""
+        report = yield
+        if self._environment:
+            report.__dict__["mlbench_environment"] = True
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Take in that word."""
+        self._environment |= getattr(report, "mlbench_environment", False)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """What this machine names wrongly is a mistake in the run's settings."""
+        if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
         """Write a test's own `model`, `features`, ... parameters as a case's name has them."""
@@ -64,17 +89,37 @@ class Manager:
             item.stash[MISTAKE] = str(error)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """In a worker of `--dist worksteal`, deal the cases out; other tests keep their places."""
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep this run's shard. In a worker of `--dist worksteal`, deal the cases out; other
+        tests keep their places."""
+        if self.session.settings.shard is not None:
+            kept = self._shard(items, *self.session.settings.shard)
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = [item for item in items if item in kept]
         worker = self.session.worker
-        if not worker.get("mlbench_deal"):
+        if not worker.get("mlbench_spread"):
             return
-        from .distribution import dealt
+        from .distribution import spread
 
         places = [number for number, item in enumerate(items) if CASE in item.stash]
         cases = [items[number] for number in places]
-        for place, number in zip(places, dealt(len(cases), worker["workercount"]), strict=True):
+        for place, number in zip(places, spread(len(cases), worker["workercount"]), strict=True):
             items[place] = cases[number]
+
+    def _shard(self, items: list[pytest.Item], number: int, count: int) -> set[pytest.Item]:
+        """The tests of shard `number`: all tests of a case in one, those without in the first."""
+        from .distribution import costs, shards
+
+        cases = {item: item.stash[CASE].name for item in items if CASE in item.stash}
+        known = [
+            record
+            for judge in self.session.judges.values()
+            for record in getattr(judge, "records", {}).values()
+        ]
+        shard_of = shards(costs(cases.values(), known), count)
+        return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -138,9 +183,33 @@ class Manager:
         return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
+        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        far = any(not spec.popen or spec.chdir for spec in specs)
+        roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
+        if not far or roots:
+            return
+        for word in map(str, config.invocation_params.args):
+            if Path(word.split("::")[0]).exists():
+                raise pytest.UsageError(
+                    f"xdist cannot give the path {word} to another machine. Say where the tests "
+                    "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
+                )
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Send the judges' state to an xdist worker, and whether its tests are to be dealt out."""
+        """Send the judges' state to an xdist worker, and whether its tests are to be spread out."""
         node.workerinput["mlbench"] = {
             name: dict(judge.state()) for name, judge in self.session.judges.items()
         }
-        node.workerinput["mlbench_deal"] = self.session.config.getoption("dist") == "worksteal"
+        spec = node.gateway.spec
+        if not spec.popen or spec.env or spec.chdir or spec.python:
+            # Another machine, or as good as one: what it could fetch must not change the cases.
+            node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
+        node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
+
+    def _decisions(self) -> Mapping[str, str]:
+        try:
+            return self.session.decisions
+        except MlbenchError as error:
+            raise pytest.UsageError(str(error)) from error

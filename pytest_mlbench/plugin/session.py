@@ -64,7 +64,18 @@ class Session:
         from .live_progress import Live
 
         self.live = Live(self.config)
-        return Workbench(self.settings, session=self.worker.get("testrunuid", uuid.uuid4().hex))
+        return Workbench(
+            self.settings,
+            session=self.worker.get("testrunuid", uuid.uuid4().hex),
+            decided=self.worker.get("mlbench_stand_ins"),
+        )
+
+    @functools.cached_property
+    def decisions(self) -> Mapping[str, str]:
+        """Which models are replaced by their twins, and why: for workers on other machines."""
+        from pytest_mlbench.measure.registry import collect
+
+        return self.bench.decide(collect(self.config.hook).models.values())
 
     @functools.cached_property
     def judges(self) -> Mapping[str, Judge]:

@@ -7,7 +7,7 @@ What is where:
 `pins`          what may be fetched, by checksum or commit (`pins.toml`)
 `fetch`         pinned files, from cache, mirror or upstream
 `toolchain`     the cross compiler: named, on PATH, or from Debian's packages
-`tools`         CMake, Ninja, Spike
+`tools`         CMake, Ninja
 `sources`       pinned git sources, or a local checkout in place of one
 ==============  =================================================================
 

@@ -23,7 +23,7 @@ import filelock
 import platformdirs
 
 from pytest_mlbench import progress
-from pytest_mlbench.errors import CannotRun, DiskFull, MlbenchError, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, EnvironmentMistake, MlbenchError
 from pytest_mlbench.process import owner
 
 from . import stamp
@@ -38,6 +38,10 @@ _TAG = (
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG}
+_CAUSES = {
+    **dict.fromkeys(_DENIED, "cannot be written"),
+    **dict.fromkeys(_NO_FOLDER, "is not a folder"),
+}
 LOCK_TIMEOUT = 3600.0
 """Seconds to wait for another process. Every build has a time limit, so this is never reached by
 a worker that is alive and well."""
@@ -70,8 +74,8 @@ class Cache:
         `verify(folder)` says whether an entry is good; it is asked at every use, so keep it cheap.
         Where `exact`, the content of each file is compared with its sha256 at every use. An entry
         that is damaged is made again, and a progress line says so. The returned folder is complete
-        and must not be changed. Raises DiskFull when the disk is full and UserMistake when the
-        cache cannot be written.
+        and must not be changed. Raises DiskFull when the disk is full and
+        EnvironmentMistake when the cache cannot be written.
         """
         name = safe_name(key)
         place = self.root / kind / name
@@ -184,14 +188,14 @@ class Cache:
         if error.errno in _FULL:
             return DiskFull("the disk is full", where=where, remedy=f"Free some space. {other}")
         at = str(error.filename or "")
-        ours = not at or _related(at, self.root)
-        if error.errno in _DENIED and ours:
-            return UserMistake(f"cannot be written ({error.strerror})", where=where, remedy=other)
-        if error.errno == errno.ENOENT and ours and not self.root.is_dir():
-            return UserMistake(f"cannot be made ({error.strerror})", where=where, remedy=other)
-        if error.errno in _NO_FOLDER and ours:
-            return UserMistake(f"is not a folder ({error.strerror})", where=where, remedy=other)
-        return error
+        if at and not _related(at, self.root):
+            return error
+        what = _CAUSES.get(error.errno or 0, "")
+        if error.errno == errno.ENOENT and not self.root.is_dir():
+            what = "cannot be made"
+        if not what:
+            return error
+        return EnvironmentMistake(f"{what} ({error.strerror})", where=where, remedy=other)
 
 
 def safe_name(key: str) -> str:

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, Unavailable, UserMistake
+from pytest_mlbench.errors import CannotRun, EnvironmentMistake, FetchRefused, Unavailable
 
 from .hosts import Hosts
 from .pins import pins as project_pins
@@ -165,7 +165,7 @@ def _refused(pin: Artifact, found: str, origin: str) -> FetchRefused:
 def normalise_mirror(mirror: str | None) -> Path | str | None:
     """A mirror as a folder or an http(s) URL without a final slash.
 
-    Raises UserMistake for anything else.
+    Raises EnvironmentMistake for anything else.
     """
     if not mirror:
         return None
@@ -173,7 +173,7 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
         parts = urllib.parse.urlsplit(mirror)
         parts.port  # noqa: B018 (raises ValueError for one that is none)
     except ValueError as error:
-        raise UserMistake(
+        raise EnvironmentMistake(
             f"{mirror!r} is no address: {error}",
             where="mirror",
             remedy="Correct --mlbench-mirror or MLBENCH_MIRROR",
@@ -183,10 +183,12 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
     if parts.scheme == "file":
         mirror = urllib.request.url2pathname(parts.path)
     elif "://" in mirror:
-        raise UserMistake(f"{mirror!r} is no folder and no http, https or file URL", where="mirror")
+        raise EnvironmentMistake(
+            f"{mirror!r} is no folder and no http, https or file URL", where="mirror"
+        )
     folder = Path(mirror).expanduser().absolute()
     if not folder.is_dir():
-        raise UserMistake(
+        raise EnvironmentMistake(
             f"{folder} is not a folder",
             where="mirror",
             remedy="Correct --mlbench-mirror or MLBENCH_MIRROR",

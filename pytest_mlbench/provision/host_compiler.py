@@ -14,7 +14,8 @@ from pytest_mlbench.errors import CannotRun
 
 from .tools import in_wheel
 
-TIMEOUT = 120.0
+TIMEOUT = 600.0
+"""Zig compiles a C++ library of its own at its first use."""
 REMEDY = (
     "Install g++ or clang++, or `pip install 'pytest-mlbench[cores-compiler]'`, which brings one, "
     "or name one in the environment variable CXX"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .cache import Cache
 
 VALID = 120.0
-"""Seconds for which a failure counts in other sessions' eyes when no session is named."""
+"""Without a session's name, the failure of a host is remembered for so many seconds."""
 
 
 class Hosts:

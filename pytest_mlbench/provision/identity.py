@@ -24,7 +24,7 @@ def version(name: str, folder: Path) -> str:
     with `LOCAL`: it is the code under test, and the gate compares it with other states of itself.
     """
     match = re.fullmatch(rf"{re.escape(name)}-([0-9a-f]{{40}})", folder.parent.name)
-    if match and folder.name == "tree":
+    if match and folder.name == "tree" and not (folder / DOUBLE).exists():
         pin = pins.pins().sources.get(name)
         tag = pin.tag if pin is not None and pin.commit == match[1] and pin.verified else ""
         return f"{tag} ({match[1][:12]})" if tag else match[1][:12]

@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,6 +142,13 @@ def pins() -> Pins:
     """The project's own pins."""
     file = resources.files(__package__ or "").joinpath("pins.toml")
     return parse(file.read_text(encoding="utf-8"), where="pins.toml")
+
+
+@functools.cache
+def newer(name: str) -> Mapping[str, GitPin]:
+    """The sources that another set of pins (`--mlbench-pins`) names; none for the usual one."""
+    path = Path(__file__).with_name(f"pins_{name}.toml")
+    return parse(path.read_text("utf-8"), where=path.name).sources if path.is_file() else {}
 
 
 def parse(text: str, *, where: str = "pins") -> Pins:

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import os
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ class Sources:
     """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
 
     `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of
-    kernel libraries that are not the project's own. A mirror has `git/<owner>/<repository>.git`,
+    kernel libraries that are not the project's own, `instead` those that take the place of pinned
+    ones. A mirror has `git/<owner>/<repository>.git`,
     or the pinned archive as `files/<sha256>/<file name>`.
     """
 
@@ -61,9 +62,11 @@ class Sources:
         *,
         local: Mapping[str, Path] | None = None,
         extra: Iterable[GitPin] = (),
+        instead: Mapping[str, GitPin] | None = None,
     ) -> None:
         self._fetcher = fetcher
-        self.pins: dict[str, GitPin] = dict(fetcher.pins.sources)
+        self._instead = dict(instead or {})
+        self.pins: dict[str, GitPin] = {**fetcher.pins.sources, **self._instead}
         self.add(extra)
         self.local = dict(local or {})
         self._found: dict[str, Source | CannotRun] = {}
@@ -71,6 +74,8 @@ class Sources:
     def add(self, pins: Iterable[GitPin]) -> None:
         """Know these pins too. Raises UserMistake when another pin has the same name."""
         for pin in pins:
+            if pin.name in self._instead:
+                continue
             if self.pins.setdefault(pin.name, pin) != pin:
                 raise UserMistake(f"two sources are pinned as {pin.name!r}")
 
@@ -108,6 +113,35 @@ class Sources:
     def folder(self, name: str) -> Path:
         """The folder of the source called `name`. Raises as `get` does."""
         return self.get(name).path
+
+    def revision(self, name: str, revision: str) -> Path:
+        """The folder of one revision of the local checkout of `name`: its files as committed.
+
+        The checkout is not touched. Raises UserMistake for a source without a local checkout, or a
+        revision that it lacks.
+        """
+        pin = self.pin(name)
+        where = f"revision {name}@{revision}"
+        local = self.local.get(name)
+        if local is None:
+            remedy = f"Name one: --mlbench-source {name}=PATH"
+            raise UserMistake("the source has no local checkout", where=where, remedy=remedy)
+        root = local.expanduser().absolute()
+        asked = git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", cwd=root)
+        commit = asked.text.strip()
+        if asked.returncode or not commit:
+            raise UserMistake(f"{root} has no such revision", where=where)
+        top = git("rev-parse", "--show-toplevel", cwd=root).text.strip()
+
+        def bring(folder: Path) -> None:
+            (folder / "tree").mkdir()
+            url = Path(top).as_uri()
+            reason = fetch(url, commit, folder / "tree", name=name, hosts=self._fetcher.hosts)
+            if reason:
+                raise CannotRun(reason, where=where)
+
+        key = _key(replace(pin, commit=commit))
+        return self._fetcher.cache.entry("sources", key, bring) / "tree"
 
     def where(self, name: str) -> str:
         """Where `get` would find it without asking upstream: 'local', 'cache', 'mirror' or ''."""

@@ -58,6 +58,7 @@ _PARAMETERS = (
     Column("target", "Target"),
     Column("isa", "ISA"),
     Column("toolchain", "Toolchain"),
+    Column("revision", "Revision"),
     Column("config", "Config"),
     Column("outcome", "Outcome"),
     Column("samples", "Samples"),
@@ -80,7 +81,7 @@ REPORT = (
 )
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""
 
-_VARYING = ("target", "isa", "toolchain", "config")
+_VARYING = ("target", "isa", "toolchain", "revision", "config")
 """Parameters that are only shown where they tell cases apart."""
 
 
@@ -104,7 +105,7 @@ def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]
 
 
 def varying(records: Sequence[Record]) -> list[Column]:
-    """Target, ISA, toolchain and config, those that are not the same in all records."""
+    """Target, ISA, toolchain, revision and config, those that are not the same in all records."""
     return [
         COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
     ]

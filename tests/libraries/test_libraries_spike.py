@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from libraries import doubles
 
+from pytest_mlbench import process
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import BuildFailed, SimulationFailed
 from pytest_mlbench.firmware import flags
@@ -121,14 +122,14 @@ def test_random_layers_are_bit_exact(library: Any, bench_with: Callable[..., Wor
     check()
 
 
-def depthwise(channels: int) -> bytes:
+def depthwise(channels: int, output_scale: float = 4.0) -> bytes:
     """One DEPTHWISE_CONV_2D, 3x3 with padding, on 5x5 pixels."""
     generator = np.random.default_rng(channels)
     build = GraphBuilder("depthwise")
     x = build.input("x", (1, 5, 5, channels), scale=0.5, zero_point=3)
     taps = generator.integers(-127, 128, (1, 3, 3, channels), dtype=np.int8)
     weights = build.constant("w", taps, scale=[0.01] * channels, axis=3)
-    y = build.activation("y", (1, 5, 5, channels), scale=4.0, zero_point=-5)
+    y = build.activation("y", (1, 5, 5, channels), scale=output_scale, zero_point=-5)
     zeros = np.zeros(channels, np.int32)
     bias = build.constant("b", zeros, scale=[0.005] * channels)
     given = {"stride_w": 1, "stride_h": 1, "depth_multiplier": 1, "padding": "SAME"}
@@ -197,6 +198,106 @@ def test_vext_reaches_the_library_and_nothing_else(
     for part in ("model", "muriscvnn_adapter"):
         assert "-march=rv32gcv" not in flags_of[part]
     assert len(chain._run(firmware, chain.model.samples).outputs) == len(chain.model.samples)
+
+
+LLVM = {"toolchain": "llvm"}
+
+
+@pytest.mark.parametrize("features", [("cmsisnn",), ("muriscvnn",)], ids="+".join)
+@pytest.mark.parametrize("level", ["3", "s"])
+@pytest.mark.parametrize("model", ["aww", "resnet", "vww", "toycar"])
+def test_the_zoo_is_bit_exact_with_llvm(
+    model: str,
+    level: str,
+    features: tuple[str, ...],
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    case = Case(f"{model}_twin", "aot", features, level, choices=LLVM)
+    record = passed(run_case(case, bench_with(), known))
+    assert record.provenance["toolchain"].startswith("clang ")
+    assert set(record.provenance["libraries"]) == set(features)
+
+
+@pytest.mark.parametrize("vlen", [128, 512])
+@pytest.mark.parametrize("model", ["vww", "toycar"])
+def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
+    model: str,
+    vlen: int,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+) -> None:
+    """The double calls RVV intrinsics where there are any; layers that it gets wrong, as the pinned
+    version does, run on the reference kernels."""
+    isa = f"rv32gcv_zvl{vlen}b"
+    case = Case(f"{model}_twin", "aot", ("muriscvnn", "vext"), "3", isa=isa, choices=LLVM)
+    chain = Chain(case, bench_with(), known)
+    record = passed(run_case(case, bench_with(), known))
+    libraries = [row["library"] for row in record.operators]
+    assert "muriscvnn" in libraries
+    if model == "toycar":
+        text = chain.firmware.elf.read_bytes()
+        assert b"muriscv_nn_fully_connected_s8" in text
+        plain = Chain(Case("toycar_twin", "aot", ("muriscvnn",), choices=LLVM), bench_with(), known)
+        whole = plain.record().metrics["run_cycles"]
+        assert record.metrics["run_cycles"] < whole, "no vectors at all"
+    else:
+        assert "reference" in libraries
+
+
+@pytest.mark.parametrize("layer", ["shift", "left over"])
+def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
+    layer: str,
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channels, output = (8, 0.001) if layer == "shift" else (128, 4.0)
+    built = partial(depthwise, channels, output_scale=output)
+    some = replace(known, models={"dw": Model("dw", build=built)})
+    case = Case("dw", "aot", ("muriscvnn", "vext"), choices=LLVM)
+    record = passed(run_case(case, bench_with(), some))
+    assert [row["library"] for row in record.operators] == ["reference"]
+    monkeypatch.setattr(faults, "fault", lambda *_, **__: "")
+    wrong = run_case(case, bench_with(), some)
+    assert wrong.outcome == "failed"
+    assert "samples match the reference; the largest difference is" in wrong.reason
+    assert "It ran muriscvnn contract double" in wrong.reason
+
+
+def test_two_revisions_of_a_library_are_two_rows(
+    bench_with: Callable[..., Workbench],
+    known: Registry,
+    passed: Callable[[Record], Record],
+    tmp_path: Path,
+) -> None:
+    folder = doubles.variant(tmp_path / "cmsis_nn")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "one"), ("tag", "old")):
+        _git(folder, *words)
+    kernel = folder / "Source/FullyConnectedFunctions/arm_fully_connected_s8.c"
+    slower = kernel.read_text().replace(
+        "  for (int32_t batch",
+        "  for (volatile int i = 0; i < 1000; i++) {\n  }\n  for (int32_t batch",
+    )
+    kernel.write_text(slower)
+    _git(folder, "commit", "-qam", "two")
+    bench = bench_with(sources={"cmsisnn": folder}, revisions=("cmsisnn@old", "cmsisnn@HEAD"))
+    rows = []
+    for name in ("cmsisnn@old", "cmsisnn@HEAD"):
+        case = Case("toycar_twin", "aot", ("cmsisnn",), choices={"revision": name})
+        rows.append(passed(run_case(case, bench, known)))
+    assert [row.case.rsplit("-", 1)[1] for row in rows] == ["cmsisnn@old", "cmsisnn@HEAD"]
+    assert rows[0].metrics["run_cycles"] + 10_000 < rows[1].metrics["run_cycles"]
+    assert len({row.provenance["libraries"]["cmsisnn"] for row in rows}) == 2
+
+
+def _git(folder: Path, *words: str) -> None:
+    known = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    done = process.run(["git", *known, *words], cwd=folder, timeout=60)
+    assert done.returncode == 0, done.error_text
 
 
 def test_a_checkout_without_the_library_target_is_refused(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from libraries import doubles
 
 from pytest_mlbench import process
+from pytest_mlbench.builtin import registry
+from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import LowerContext
+from pytest_mlbench.measure.axes import Axes
+from pytest_mlbench.measure.matrix import cases
+from pytest_mlbench.measure.workbench import Workbench
 from pytest_mlbench.provision.identity import DOUBLE, version
 from pytest_mlbench.provision.pins import pins
+from pytest_mlbench.settings import CORE, Given, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +81,47 @@ def test_a_double_is_never_taken_for_the_library(tmp_path: Path) -> None:
     }
     for name, folder in trees.items():
         assert version(name, folder).startswith("contract double, ")
+
+
+def test_revisions_of_a_checkout_are_named_and_the_checkout_stays_as_it_is(
+    checkout: Path, tmp_path: Path
+) -> None:
+    _edit(checkout)
+    git(checkout, "commit", "--quiet", "--all", "-m", "two")
+    (checkout / "Include/arm_nn_types.h").write_text("dirty\n")
+    texts = [f"cmsisnn={checkout}@v1.2.3", f"cmsisnn={checkout}@HEAD", f"ruy={tmp_path}"]
+    settings = resolve(CORE, Given(command={"mlbench_source": texts}))
+    assert settings.revisions == ("cmsisnn@v1.2.3", "cmsisnn@HEAD")
+    assert settings.sources == {"cmsisnn": checkout, "ruy": tmp_path}
+    assert settings.chosen("revision")
+    bench = Workbench(replace(settings, cache=tmp_path / "cache"))
+    found = [bench.sources.revision("cmsisnn", name) for name in ("v1.2.3", "HEAD")]
+    texts = [(folder / "Include/arm_nn_types.h").read_text() for folder in found]
+    assert texts[1] == texts[0] + "\n"
+    assert all(re.fullmatch(r"[0-9a-f]{12}", version("cmsisnn", folder)) for folder in found)
+    assert (checkout / "Include/arm_nn_types.h").read_text() == "dirty\n"
+    with pytest.raises(UserMistake, match="has no such revision"):
+        bench.sources.revision("cmsisnn", "v9")
+    with pytest.raises(UserMistake, match="no local checkout"):
+        bench.sources.revision("muriscvnn", "v1")
+
+
+def test_only_cases_that_are_built_from_the_source_are_multiplied() -> None:
+    known = registry()
+    asked = {
+        "model": ("aww",),
+        "backend": ("aot", "tflmi"),
+        "features": ((), ("cmsisnn",)),
+        "revision": ("cmsisnn@v6.0.0", "cmsisnn@next/one"),
+    }
+    names = [case.name for case in cases(Axes(asked), known)]
+    assert names == [
+        "aww-aot-_-O3",
+        "aww-aot-cmsisnn-O3-cmsisnn@v6.0.0",
+        "aww-aot-cmsisnn-O3-cmsisnn@next_one",
+        "aww-tflmi-_-O3",
+        "aww-tflmi-cmsisnn-O3-cmsisnn@v6.0.0",
+        "aww-tflmi-cmsisnn-O3-cmsisnn@next_one",
+    ]
+    with pytest.raises(UserMistake, match="no case is built from that source"):
+        cases(Axes({**asked, "features": ((),)}), known)

@@ -9,6 +9,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench.__main__ import main
+from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import toolchain, tools
 from pytest_mlbench.provision.pins import pins
 
@@ -25,7 +26,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toolchain, "_found", {})
     for find in (tools.cmake, tools.ninja):
         find.cache_clear()
-    tools._spikes.clear()
+    simulator._spikes.clear()
 
 
 def rows(text: str) -> dict[str, tuple[str, str]]:

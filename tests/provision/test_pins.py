@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.provision.pins import ROLES, deb_name, parse, pins
+from pytest_mlbench.provision.pins import ROLES, deb_name, newer, parse, pins
 
 HASH = "0" * 64
 COMMIT = "1" * 40
@@ -115,3 +115,13 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
 
 def test_package_files_are_named_as_apt_names_them() -> None:
     assert deb_name("zlib1g", "1:1.2.13", "amd64") == "zlib1g_1%3a1.2.13_amd64.deb"
+
+
+def test_the_newer_set_names_the_same_repositories_and_says_why() -> None:
+    usual, other = pins().sources, newer("2026")
+    assert set(other) == {"tflite-micro", "cmsisnn", "muriscvnn"}
+    for name, pin in other.items():
+        assert pin.repository == usual[name].repository
+        assert pin.commit != usual[name].commit
+        assert pin.why
+    assert newer("2024") == {}

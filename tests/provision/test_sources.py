@@ -621,3 +621,18 @@ def test_a_tag_is_compared_with_the_pin(upstream: Upstream, web: GitSite) -> Non
     assert transport.advertised(url, "refs/tags/v3.0") == ""
     with pytest.raises(CannotRun, match="cannot be reached"):
         transport.advertised(f"http://127.0.0.1:{unused_port()}/x", "HEAD")
+
+
+def test_another_set_of_pins_takes_the_place_of_the_usual_one(
+    cache: Cache, upstream: Upstream
+) -> None:
+    usual = upstream.pin()
+    tip = git(upstream.work, "rev-parse", "HEAD")
+    fetcher = Fetcher(
+        cache, mirror=str(upstream.folder), pins=Pins(sources=MappingProxyType({"lib": usual}))
+    )
+    other = replace(usual, commit=tip, tag="")
+    found = Sources(fetcher, instead={"lib": other})
+    found.add([usual])  # as what registers the sources does
+    assert found.get("lib").commit == tip
+    assert (found.folder("lib") / "lib.h").read_text() == "// newer\n"

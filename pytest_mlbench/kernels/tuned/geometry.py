@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,27 @@ def as_convolution(layer: DepthwiseConv2D) -> Conv2D | None:
         kind="CONV_2D",
         weights=np.ascontiguousarray(layer.weights.transpose(3, 1, 2, 0)),
         **{name: getattr(layer, name) for name in names},
+    )
+
+
+def as_row(layer: Conv2D) -> Conv2D:
+    """The same layer over one row, if it is one over a column: the bytes of an image one pixel wide
+    are those of an image one pixel high, in which the taps of a filter lie side by side."""
+    widths = (layer.input_shape[2], layer.output_shape[2], layer.weights.shape[2])
+    if widths != (1, 1, 1) or layer.input_shape[1] == 1:
+        return layer
+
+    def turned(shape: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        return shape[0], shape[2], shape[1], shape[3]
+
+    return replace(
+        layer,
+        input_shape=turned(layer.input_shape),
+        output_shape=turned(layer.output_shape),
+        weights=np.ascontiguousarray(layer.weights.transpose(0, 2, 1, 3)),
+        stride=(1, layer.stride[0]),
+        dilation=(1, layer.dilation[0]),
+        padding=(0, layer.padding[0]),
     )
 
 

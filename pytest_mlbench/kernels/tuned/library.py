@@ -10,20 +10,21 @@ from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.operators import layers
+from pytest_mlbench.models.operators.activation import LeakyRelu
 
 from .dext.conv2d import lower_fp64
 from .dext.depthwise import lower_depthwise_fp64
 from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
-from .geometry import as_convolution
+from .geometry import as_convolution, as_row
 from .integer.add import lower_add
 from .integer.average_pool2d import lower_average_pool2d
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
 from .integer.elementwise import lower_elementwise
 from .integer.fully_connected import lower_fully_connected
-from .integer.lookup import lower_lookup, lower_rescale
+from .integer.lookup import lower_lookup
 from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
@@ -36,8 +37,10 @@ from .vext.copy import lower_vector_copy
 from .vext.depthwise import lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
-from .vext.lookup import lower_vector_lookup, lower_vector_rescale
+from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
+from .vext.softmax import lower_vector_softmax
+from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
-EXTENSIONS = {"vext": "v", "dext": "d", "tuned": "m"}
+EXTENSIONS = {"vext": "v", "dext": "d", "xpulp": "xpulp", "tuned": "m"}
 """What each feature's kernels need beside M."""
 
 
@@ -66,13 +69,16 @@ class Candidate:
 
 
 _ARITHMETIC = ("ADD", "SUB", "MUL")
+_TABLES = (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup))
 
 CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
+    LeakyRelu: _TABLES,
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
         Candidate("dext", lower_winograd),
         Candidate("dext", lower_fp64),
+        Candidate("xpulp", lower_xpulp_conv2d),
         Candidate("tuned", lower_conv2d),
     ),
     layers.DepthwiseConv2D: (
@@ -88,10 +94,11 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
+        Candidate("xpulp", lower_xpulp_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
     layers.Concatenation: (Candidate("vext", lower_vector_copy),),
-    layers.Lookup: (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup)),
+    layers.Lookup: _TABLES,
     layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
     layers.Pad: (Candidate("vext", lower_vector_copy),),
     layers.Pool2D: (
@@ -100,8 +107,8 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
-    layers.Rescale: (Candidate("vext", lower_vector_rescale), Candidate("tuned", lower_rescale)),
-    layers.Softmax: (Candidate("tuned", lower_softmax),),
+    layers.Rescale: _TABLES,
+    layers.Softmax: (Candidate("vext", lower_vector_softmax), Candidate("tuned", lower_softmax)),
 }
 """Class of layers -> kernels, best first. The first one whose feature is selected, whose extension
 the ISA has and that can compute the layer runs; after the last one, the reference kernel."""
@@ -123,12 +130,22 @@ class TunedLibrary:
             config=(WINOGRAD,),
             values={WINOGRAD: WINOGRAD_VALUES},
         ),
+        Feature(
+            "xpulp",
+            "four int8 MACs an instruction on the CV32E40P",
+            library="tuned",
+            requires=("tuned",),
+            excludes=("dext", "vext"),
+            extensions=("xpulp",),
+        ),
         Feature("vext", "vector kernels for V 1.0", refines=("tuned",), extensions=("v",)),
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
         usable = _usable(context)
+        if isinstance(layer, layers.Conv2D):
+            layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
             convolution = as_convolution(layer)
             call = self.lower(convolution, context) if convolution else None

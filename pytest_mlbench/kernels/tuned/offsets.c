@@ -188,3 +188,9 @@ AT(MN_OFFSET, mean, offset);
 AT(MN_MULTIPLIER, mean, multiplier);
 AT(MN_SHIFT, mean, shift);
 AT(MN_OUTPUT_OFFSET, mean, output_offset);
+
+AT(SM_ROWS, softmax, rows);
+AT(SM_DEPTH, softmax, depth);
+AT(SM_MULTIPLIER, softmax, multiplier);
+AT(SM_SHIFT, softmax, shift);
+AT(SM_DIFF_MIN, softmax, diff_min);

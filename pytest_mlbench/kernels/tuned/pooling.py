@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.kernels.interface import Behind, KernelCall, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import distance, walk
-from pytest_mlbench.kernels.tuned.geometry import HEADER
+
+from .geometry import HEADER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, Struct, TensorRef
+from pytest_mlbench.models.operators.activation import LeakyRelu
+from pytest_mlbench.models.operators.layers import Lookup, Rescale
 
 from .geometry import HEADER
 from .requantise.fixed_point import exactly
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from pytest_mlbench.models.operators.layers import Lookup, Rescale
 
 MOST_LEFT = 20
 """A larger left shift of a difference of stored values could leave 32 bits."""
@@ -37,10 +37,36 @@ def rescaled(layer: Rescale) -> NDArray[np.uint8] | None:
     return bounded.astype(layer.output_dtype).view(np.uint8)
 
 
+def leaky(layer: LeakyRelu) -> NDArray[np.uint8] | None:
+    """The output's bits by the input's bits; None where 32 bits do not suffice."""
+    if max(layer.shift, layer.alpha_shift) > MOST_LEFT:
+        return None
+    values = []
+    for stored in np.arange(256, dtype=np.uint8).view(np.int8):
+        value = int(stored) + layer.input_offset
+        factor = (
+            (layer.alpha_multiplier, layer.alpha_shift)
+            if value < 0
+            else (layer.multiplier, layer.shift)
+        )
+        values.append(exactly(value, *factor) + layer.output_offset)
+    return np.clip(values, -128, 127).astype(np.int8).view(np.uint8)
+
+
+def table_of(layer: Lookup | Rescale | LeakyRelu) -> NDArray[np.uint8] | None:
+    """The table of a layer that is one, or None where 32 bits do not suffice."""
+    if isinstance(layer, Lookup):
+        return layer.table.view(np.uint8)
+    return leaky(layer) if isinstance(layer, LeakyRelu) else rescaled(layer)
+
+
 def lookup_call(
-    layer: Lookup | Rescale, table: NDArray[np.uint8], kernel: str, sources: tuple[Path, ...]
-) -> KernelCall:
-    """The call of a kernel that takes struct mlbench_tuned_lookup."""
+    layer: Lookup | Rescale | LeakyRelu, kernel: str, sources: tuple[Path, ...]
+) -> KernelCall | None:
+    """The call of a kernel that takes struct mlbench_tuned_lookup; None without a table."""
+    table = table_of(layer)
+    if table is None:
+        return None
     return KernelCall(
         kernel=kernel,
         library="tuned",

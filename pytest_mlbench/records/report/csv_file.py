@@ -24,7 +24,11 @@ def dumps(records: Iterable[Record], *, sort: Sequence[str] = ()) -> str:
     for each target the version of what ran it.
     """
     rows = order(records, sort)
-    parameters = [column for column in COLUMNS.values() if column.metric is None]
+    parameters = [  # the toolchain's full identity is among the last columns
+        column
+        for column in COLUMNS.values()
+        if column.metric is None and column.key not in _PROVENANCE
+    ]
     metrics = measured(rows)
     targets = sorted({parameter(row, "target") for row in rows})
     provenance = [*_PROVENANCE, *targets]

@@ -22,7 +22,7 @@ from .charts.memory import memories
 from .clock import milliseconds
 from .markdown import others
 from .profile import operator_sum
-from .results_table import table
+from .results_table import run_cycles, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,7 +96,7 @@ def _content(
         "best": first,
         "number": numbers,
         "label": names,
-        "cycles": {row.case: row.metrics.get("run_cycles") for row in done},
+        "cycles": {row.case: run_cycles(row) for row in done},
         "reference": str(reference) if reference else "",
         "others": others(rows),
         "passed": sum(passed(row) for row in rows),

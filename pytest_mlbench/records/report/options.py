@@ -72,6 +72,12 @@ OPTIONS: tuple[Option, ...] = (
         metavar="PARAMETER=VALUE",
         parse=_reference,
     ),
+    Option(
+        "history",
+        "add the results to the history in this folder, as those of the commit",
+        "path",
+        "DIR",
+    ),
     Option("markdown", "write the tables as Markdown", "path", "PATH"),
     Option("csv", "write all columns as CSV", "path", "PATH"),
     Option("html", "write one self-contained HTML report", "path", "PATH"),

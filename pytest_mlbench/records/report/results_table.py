@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from .charts.best import Best
 
 
+TIMED = "run_millicycles_per_instruction"
+"""What only cycles of real hardware have."""
+
+RECORDED = "run_microseconds"
+"""A time that the record itself has."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A column of the page's table. `shown`: before anybody chose; `key` as in `columns`, or
@@ -90,6 +97,7 @@ def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> t
         for column in COLUMNS.values()
         if column.metric is None or any(column.key in row.metrics for row in records)
     ]
+    shown = {column.key for column in present}
     found = [
         Heading("case", "Case", False, True, lambda row: escape(row.case)),
         Heading("valid", "Valid", False, True, _valid),
@@ -98,7 +106,8 @@ def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> t
         if column.key in {"case", "outcome", "samples"}:
             continue
         found.append(_heading(column, column in default))
-        if clock and column.key == "run_cycles":
+        timed = any(TIMED in row.metrics for row in records)
+        if clock and timed and column.key == "run_cycles" and RECORDED not in shown:
             found.append(
                 Heading("time", f"Run ms at {clock / 1e6:g} MHz", True, True, _time(clock))
             )
@@ -121,7 +130,12 @@ def _heading(column: Column, shown: bool) -> Heading:
 
 
 def _time(clock: int) -> Callable[[Record], str]:
-    return lambda row: milliseconds(row.metrics.get("run_cycles"), clock)
+    return lambda row: milliseconds(run_cycles(row), clock)
+
+
+def run_cycles(record: Record) -> int | None:
+    """The cycles of a run that a time follows from; None where a simulator counts instructions."""
+    return record.metrics.get("run_cycles") if TIMED in record.metrics else None
 
 
 def _valid(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""Compare two result files; the exit status says whether anything got worse."""
+"""Compare two result files, or two revisions; the exit status says whether anything got worse."""
 
 from __future__ import annotations
 
@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
-HELP = "compare two results (JSON or baseline): exit 1 on regression"
+    from pytest_mlbench.records.record import Record
+
+HELP = "compare two results (JSON or baseline), or revisions with --rev: exit 1 on regression"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A, B and what is allowed."""
-    parser.add_argument("old", type=Path, metavar="A", help="the older results or a baseline")
-    parser.add_argument("new", type=Path, metavar="B", help="the newer results")
+    """A, B and what is allowed; or revisions and what pytest is given."""
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="A B",
+        help="the older results or a baseline, then the newer; with --rev: -- and what pytest is "
+        "given",
+    )
+    parser.add_argument(
+        "--rev",
+        default="",
+        metavar="A[..B]",
+        help="measure revision A and B (default: the files as they are), each in a work tree",
+    )
     parser.add_argument(
         "--tolerance",
         action="append",
@@ -32,14 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing got worse; 1: a regression."""
-    from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.gate import summary
     from pytest_mlbench.records.gate.compare import compare_all
     from pytest_mlbench.records.gate.tolerance import parse_all
     from pytest_mlbench.records.report import comparison as markdown
 
     rules = parse_all(arguments.tolerance, where="--tolerance")
-    old, new = results.load(arguments.old), results.load(arguments.new)
+    old, new = _revisions(arguments) if arguments.rev else _files(arguments)
     found = compare_all(old.values(), new.values(), rules)
     if arguments.markdown:
         print(markdown.comparison(found), end="")
@@ -47,3 +60,39 @@ def run(arguments: argparse.Namespace) -> int:
         print(summary.summary(found, details=True))
     bad = {"regressed"} | ({"failed", "missing", "incomparable"} if arguments.strict else set())
     return int(any(row.state in bad for row in found))
+
+
+def _files(arguments: argparse.Namespace) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
+    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.records.gate import load as results
+
+    if len(arguments.files) != 2:
+        raise UserMistake(
+            f"{len(arguments.files)} files are given, expected two: the older results, the newer",
+            remedy="To compare revisions: compare --rev main",
+        )
+    old, new = (results.load(Path(name)) for name in arguments.files)
+    return old, new
+
+
+def _revisions(
+    arguments: argparse.Namespace,
+) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
+    """Measure both; without B the files as they are, changes included."""
+    from pytest_mlbench.records.history.revisions import commit_of
+    from pytest_mlbench.records.history.words import commit
+    from pytest_mlbench.script.worktree import measure, work_tree
+
+    here = Path()
+    first, dots, second = arguments.rev.partition("..")
+    ends = [commit_of(here, first or "HEAD")]
+    if dots:
+        ends.append(commit_of(here, second.removeprefix(".") or "HEAD"))
+    found = []
+    with work_tree(here, ends[0]) as tree:
+        for end in ends:
+            what = commit(tree.checkout(end))
+            found.append(measure(tree.folder, arguments.files, what=what))
+    if not dots:
+        found.append(measure(here, arguments.files, what="the files as they are"))
+    return found[0], found[1]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import platform
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench._version import __version__
 
 from ._options import Row, add_machine_options, attempt, compiler, compilers, line, workbench
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from pytest_mlbench.measure.trial import Trial
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.provision.pins import GitPin
 
@@ -26,22 +31,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask for every source whether it can be reached, and build each variant once",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per thing. Returns 1 when something is missing."""
     bench = workbench(arguments)
     bench.fetcher.hosts.forget()
-    rows = [*_tools(bench), *_models(bench)]
-    for row in rows:
-        print(line(*row), flush=True)
-    if arguments.sources:
-        for check in (_sources, _trial_builds):
-            found = check(bench)
-            rows += found
-            for row in found:
+    checks = [_tools, _models, *((_sources, _trial_builds) if arguments.sources else ())]
+    rows: list[Row] = []
+    if arguments.sources and not arguments.json:
+        print(f"pytest-mlbench {__version__}, Python {platform.python_version()}, {_system()}")
+    for check in checks:
+        for row in check(bench):
+            rows.append(row)
+            if not arguments.json:
                 print(line(*row), flush=True)
+    if arguments.json:
+        print(json.dumps(_report(rows), indent=1))
     return int(any(state == "missing" for state, _, _ in rows))
+
+
+def _report(rows: list[Row]) -> dict[str, Any]:
+    """The rows for programs, with what a report to a bug tracker has to say first."""
+    return {
+        "pytest-mlbench": __version__,
+        "python": platform.python_version(),
+        "system": _system(),
+        "rows": [{"state": state, "name": name, "detail": text} for state, name, text in rows],
+    }
+
+
+def _system() -> str:
+    return f"{platform.system()} {platform.machine()}"
 
 
 def _tools(bench: Workbench) -> list[Row]:
@@ -136,7 +158,22 @@ def _trial_builds(bench: Workbench) -> list[Row]:
     from pytest_mlbench.measure.trial import trial_build, trials
 
     known = registry()
+    labels = [label for _, label in compilers(bench.settings.toolchains)]
     return [
-        attempt(f"build {trial.name}", partial(trial_build, trial, bench, known))
+        _trial(trial, label, partial(trial_build, trial, bench, known, label))
         for trial in trials(known)
+        for label in labels
     ]
+
+
+def _trial(trial: Trial, label: str, step: Callable[[], str]) -> Row:
+    """A variant that the compiler cannot build is no fault of the source: it was not tried."""
+    from pytest_mlbench.errors import CompilerLacks, MlbenchError
+
+    name = f"build {trial.name}" + (f" {label}" if label else "")
+    try:
+        return ("ok", name, step())
+    except CompilerLacks as error:
+        return ("note", name, f"not tried: {error}")
+    except MlbenchError as error:
+        return ("missing", name, str(error))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pytest_mlbench.errors import SimulationFailed, UserMistake
-from pytest_mlbench.firmware.targets.spike import traps
-from pytest_mlbench.firmware.targets.spike.target import SpikeTarget, judge
-from pytest_mlbench.firmware.targets.spike.wire import Trap
+from pytest_mlbench.firmware.bare_metal import traps
+from pytest_mlbench.firmware.bare_metal.report import classify_exit
+from pytest_mlbench.firmware.bare_metal.wire import Trap
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.process import Finished
 
 ELF = Path("some/firmware.elf")
@@ -23,12 +24,12 @@ def finished(stdout: bytes = GOOD, *, code: int = 0, stderr: bytes = b"", late: 
 
 def message(done: Finished) -> str:
     with pytest.raises(SimulationFailed) as caught:
-        judge(done, ELF, samples=0, outputs=(), timeout=2.5)
+        classify_exit(done, ELF, samples=0, outputs=(), timeout=2.5)
     return str(caught.value)
 
 
 def test_a_good_end_is_a_report():
-    assert judge(finished(), ELF, samples=0, outputs=(), timeout=1).stack_peak == 64
+    assert classify_exit(finished(), ELF, samples=0, outputs=(), timeout=1).stack_peak == 64
 
 
 def test_a_kill_names_the_signal():

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.firmware.bare_metal import wire
+from pytest_mlbench.firmware.bare_metal.wire import Tag, Trap
 from pytest_mlbench.firmware.target import Counters, Simulation
-from pytest_mlbench.firmware.targets.spike import wire
-from pytest_mlbench.firmware.targets.spike.wire import Tag, Trap
 
 U32 = st.integers(0, 2**32 - 1)
 U64 = st.integers(0, 2**64 - 1)

@@ -17,6 +17,7 @@ pytest.importorskip("tflite_micro", reason="the reference interpreter is not ins
 
 VARIANTS = {
     "tuned": (("tuned",), "rv32gc"),
+    "rv64": (("tuned",), "rv64gc"),
     "dext": (("tuned", "dext"), "rv32gc"),
     "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
     "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),

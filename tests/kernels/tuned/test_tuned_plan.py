@@ -13,7 +13,13 @@ from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.vext.blocking import Taps, planes_cost, planned
 from pytest_mlbench.kernels.tuned.vext.channels import channels_cost
-from pytest_mlbench.kernels.tuned.vext.cost import LARGE, depthwise_lanes, groups, input_lanes
+from pytest_mlbench.kernels.tuned.vext.cost import (
+    LARGE,
+    depthwise_lanes,
+    groups,
+    input_lanes,
+    large_group,
+)
 from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 if TYPE_CHECKING:
@@ -141,7 +147,7 @@ def test_the_cheaper_way_is_taken_and_the_other_one_where_it_cannot_be() -> None
     assert lowered(map_16, 128).kernel == "vector_conv2d_m8"
     assert lowered(map_16, 512).kernel == "vector_planes_m8"
     one_channel = layer((32, 32, 16), (3, 3, 1))
-    assert lowered(one_channel, 512).kernel.startswith("vector_conv2d")
+    assert lowered(one_channel, 512).kernel == "vector_planes_single"
     too_large = layer((200, 200, 16), (3, 3, 64))
     assert lowered(too_large, 128).kernel == "vector_planes_m8"
     assert lowered(depthwise((48, 48, 8)), 128).kernel == "vector_planes_depthwise"
@@ -157,8 +163,10 @@ def test_groups_make_up_the_channels() -> None:
             if found is None:
                 assert channels < large
                 continue
-            assert found[0] * large + found[1] * 2 == channels
-    assert groups(1, 8) is None
+            size = large_group(channels, lmul)
+            assert found[0] * size + found[1] * 2 == channels
+    assert groups(1, 8) == (1, 0)
+    assert groups(1, 4) is None
 
 
 def test_taps_name_the_pixels_that_they_read() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pytest_mlbench.firmware.bare_metal.wire import Tag
 from pytest_mlbench.firmware.elf import sections
-from pytest_mlbench.firmware.targets.spike.wire import Tag
 from pytest_mlbench.records.metrics import METRICS
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -42,7 +42,7 @@ def test_every_frame_has_its_row():
 
 
 def test_the_firmware_numbers_frames_as_the_host():
-    source = DOCS.parent / "pytest_mlbench/firmware/targets/spike/firmware/main.c"
+    source = DOCS.parent / "pytest_mlbench/firmware/bare_metal/src/main.c"
     found = re.findall(r"FRAME_([A-Z]+) = (\d+)", source.read_text(encoding="utf-8"))
 
     assert {name: int(tag) for name, tag in found} == {tag.name: tag.value for tag in Tag}

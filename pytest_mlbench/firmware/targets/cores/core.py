@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ class Core:
     rtl_sha256    the digest of the RTL (see `rtl.digest`); another RTL is refused
     isa           all that it executes; the default ISA of firmware
     parameters    of the wrapper
+    optional      parameters that each optional extension takes beside them: name -> parameters
     verilog       further options for Verilator: `-DNAME`
     start_up      defines for the start-up code: what this core does differently
     rom, ram      where memory begins; 512 MiB each
@@ -60,6 +61,7 @@ class Core:
     isa: str
     description: Description
     parameters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    optional: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
     verilog: tuple[str, ...] = ()
     start_up: tuple[str, ...] = ()
     rom: int = 0x8000_0000
@@ -74,7 +76,8 @@ class Core:
         """Raises UserMistake when the core cannot execute all of `isa`."""
         wanted, has = Isa.parse(isa), Isa.parse(self.isa)
         lacking = [letter for letter in wanted.letters.replace("g", "imafd") if not has.has(letter)]
-        lacking += [n for n in wanted.names if n not in _IMPLIED and not has.has(n)]
+        known = {*_IMPLIED, *self.optional}
+        lacking += [n for n in wanted.names if n not in known and not has.has(n)]
         if wanted.xlen != has.xlen:
             lacking = [f"{wanted.xlen} bits"]
         if lacking:
@@ -84,6 +87,16 @@ class Core:
                 where=f"target {self.name}",
                 remedy=f"Leave --mlbench-isa out, or write --mlbench-isa {self.isa}",
             )
+
+    def with_extensions(self, isa: str) -> Core:
+        """The core with the optional extensions that `isa` names."""
+        chosen = [self.optional[name] for name in Isa.parse(isa).names if name in self.optional]
+        merged = {key: value for row in (self.parameters, *chosen) for key, value in row.items()}
+        return replace(self, parameters=MappingProxyType(merged))
+
+    def own_extensions(self, isa: str) -> bool:
+        """Has `isa` extensions that no other machine here has?"""
+        return any(name in self.optional for name in Isa.parse(isa).names)
 
 
 @dataclass(frozen=True)

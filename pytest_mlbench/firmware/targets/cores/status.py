@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import SimulationFailed
-from pytest_mlbench.firmware.targets.spike import traps
-from pytest_mlbench.firmware.targets.spike.wire import Trap
+from pytest_mlbench.firmware.bare_metal import traps
+from pytest_mlbench.firmware.bare_metal.wire import Trap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

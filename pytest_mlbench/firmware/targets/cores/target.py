@@ -13,21 +13,17 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UserMistake
+from pytest_mlbench.firmware.bare_metal import report as run_report
+from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
-from pytest_mlbench.firmware.parts import Part
-from pytest_mlbench.firmware.targets.spike import wire
-from pytest_mlbench.firmware.targets.spike.target import (
-    FIRMWARE,
-    OUTPUT_SLACK,
-    SpikeTarget,
-    judge,
-)
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 from . import compare, model, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from pytest_mlbench.firmware.parts import Part
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -39,11 +35,12 @@ MOST_WAIT = 1000
 @dataclass(frozen=True)
 class CoreTarget:
     """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
-    itself (0: all; Spike runs all of them), `waits` the wait states."""
+    itself (0: all; None: one, since Spike runs all of them, or all where Spike cannot), `waits` the
+    wait states."""
 
     core: Core
     stack: int = 64 << 10
-    samples: int = 1
+    samples: int | None = None
     waits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     spike: SpikeTarget = field(default_factory=SpikeTarget)
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
@@ -68,17 +65,21 @@ class CoreTarget:
         """The keys of --mlbench-config that it understands."""
         return WAITS
 
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for an ISA that the core lacks."""
+        self.core.check(isa)
+
     def parts(self, isa: str) -> tuple[Part, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
         self.core.check(isa or self.isa)
-        sources = (FIRMWARE / "crt0.S", FIRMWARE / "main.c")
-        return (Part("runtime", sources=sources, defines=self.core.start_up),)
+        return (runtime.part(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script of all targets, with memory where this core has it."""
+        self.core.check(isa or self.isa)
         places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
         return (
-            *replace(self.spike, stack=self.stack, isa=self.isa).link_options(isa),
+            *runtime.link_options(self.stack),
             *(f"-Wl,--defsym={place}" for place in places),
         )
 
@@ -93,8 +94,7 @@ class CoreTarget:
     def for_case(self, config: Mapping[str, str], samples: int | None) -> CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
         waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
-        chosen = self.samples if samples is None else samples
-        return replace(self, waits=MappingProxyType(waits), samples=chosen)
+        return replace(self, waits=MappingProxyType(waits), samples=samples)
 
     def run(
         self,
@@ -113,13 +113,16 @@ class CoreTarget:
         """
         self.core.check(isa or self.isa)
         given = tuple(samples)
-        built = self.model()
+        built = self.model(isa)
         reference: Simulation | None = None
-        with contextlib.suppress(CannotRun):
-            reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
+        alone = self.core.own_extensions(isa or self.isa)
+        if not alone:
+            with contextlib.suppress(CannotRun):
+                reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
         if reference is not None and reference.probe:
             return reference
-        mine = given[: self.samples or None]
+        chosen = self.samples if self.samples is not None else int(not alone)
+        mine = given[: chosen or None]
         expected = sum(run.instructions for run in reference.runs[: len(mine)]) if reference else 0
         found = self._run(built.program, elf, mine, outputs, timeout, expected)
         found = replace(found, events=self.core.events, real=True)
@@ -128,11 +131,11 @@ class CoreTarget:
         compare.check(self.core, found, reference)
         return replace(found, outputs=reference.outputs)
 
-    def model(self) -> model.Model:
+    def model(self, isa: str = "") -> model.Model:
         """The program that simulates the core, built when it is not in the cache."""
         if self.fetcher is None:
             raise CannotRun(f"target {self.name} has been given nothing to provision it with")
-        return model.build(self.core, self.fetcher())
+        return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
         """Build the model and say what came of it."""
@@ -178,11 +181,13 @@ class CoreTarget:
                     words,
                     timeout=timeout,
                     stdin=b"".join(samples),
-                    output_limit=OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
+                    output_limit=run_report.OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
                 )
             last = status.parse(report.read_text("utf-8")) if report.is_file() else None
         self._check_end(done, last, elf, len(samples), timeout)
-        return judge(done, elf, samples=len(samples), outputs=outputs, timeout=timeout)
+        return run_report.classify_exit(
+            done, elf, samples=len(samples), outputs=outputs, timeout=timeout
+        )
 
     def _title(self, instructions: int) -> str:
         if not instructions:

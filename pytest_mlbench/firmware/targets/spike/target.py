@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import MlbenchError, SimulationFailed, UserMistake
-from pytest_mlbench.firmware.elf.locate import locate
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.errors import SimulationFailed, UserMistake
+from pytest_mlbench.firmware.bare_metal import report, runtime
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import scratch
-from pytest_mlbench.provision import tools
 
-from . import dtb, traps, wire
+from . import dtb, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
+    from pytest_mlbench.firmware.parts import Part
     from pytest_mlbench.firmware.target import Simulation
+    from pytest_mlbench.provision import tools
     from pytest_mlbench.provision.fetch import Fetcher
 
-FIRMWARE = Path(__file__).with_name("firmware")
 MEMORY = "0x80000000:0x40000000"
 """Base and size of memory as Spike's `-m` takes it: ROM and RAM of the linker script."""
-
-OUTPUT_SLACK = 16 << 20
-"""Bytes that a run may write beside its outputs: a profile of 1,000 operators on 500 samples."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +49,25 @@ class SpikeTarget:
                 where=f"target {self.name}",
             )
 
+    def check(self, isa: str) -> None:
+        """Raises UserMistake for the extensions of a single core."""
+        own = [name for name in Isa.parse(isa).names if name.startswith("x")]
+        if own:
+            raise UserMistake(
+                f"Spike does not know {own[0]}",
+                where=f"target {self.name}",
+                remedy="Choose a core that has it: --mlbench-target cv32e40p",
+            )
+
     def parts(self, isa: str) -> tuple[Part, ...]:
         """Start-up code, trap handler, main loop."""
         Isa.parse(isa or self.isa)
-        sources = (FIRMWARE / "crt0.S", FIRMWARE / "main.c")
-        return (Part("runtime", sources=sources),)
+        return (runtime.part(),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script; the start-up code is the target's own."""
         Isa.parse(isa or self.isa)
-        script = str(FIRMWARE / "spike.ld")
-        stack = f"-Wl,--defsym=__stack_size={self.stack}"
-        return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error", stack)
+        return runtime.link_options(self.stack)
 
     def run(
         self,
@@ -101,9 +103,9 @@ class SpikeTarget:
                 timeout=timeout,
                 stdin=b"".join(given),
                 bare=True,
-                output_limit=OUTPUT_SLACK + 2 * len(given) * sum(outputs),
+                output_limit=report.OUTPUT_SLACK + 2 * len(given) * sum(outputs),
             )
-        return judge(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
+        return report.classify_exit(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
     def configured(self, options: Mapping[str, Any]) -> SpikeTarget:
         """This target with the simulator that `--mlbench-spike` names."""
@@ -117,72 +119,11 @@ class SpikeTarget:
     def simulator(self) -> tools.Tool:
         """The program that runs the firmware. Raises UserMistake when the one that was named is
         no Spike, CannotRun when there is none."""
-        return tools.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
+        return program.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 
     def version(self) -> str:
         """What Spike calls itself, and the sha256 of the program."""
         return self.simulator().version
-
-
-def judge(
-    done: process.Finished, elf: Path, *, samples: int, outputs: tuple[int, ...], timeout: float
-) -> Simulation:
-    """What a simulator's end means. Raises SimulationFailed for everything but a whole report."""
-    where = elf.name
-    if done.timed_out:
-        raise SimulationFailed(
-            f"the simulation did not end within {timeout:g} s "
-            f"({wire.progress(done.stdout)}, of {samples} samples)",
-            where=where,
-            remedy="Look for an endless loop, or give it more time with --mlbench-timeout SECONDS",
-        )
-    if done.flooded:
-        raise SimulationFailed(
-            f"the firmware writes without end: {len(done.stdout)} bytes and more, beginning with "
-            f"{done.stdout[:16].hex(' ')} ({wire.progress(done.stdout)}, of {samples} samples)",
-            where=where,
-        )
-    if done.returncode < 0:
-        raise SimulationFailed(
-            f"the simulator was killed by signal {_signal(-done.returncode)} "
-            f"({wire.progress(done.stdout)})",
-            where=where,
-        )
-    try:
-        report = wire.parse(done.stdout, samples=samples, outputs=outputs)
-    except SimulationFailed as error:
-        raise SimulationFailed(
-            error.what + _said(done), where=where, remedy=error.remedy
-        ) from error
-    if isinstance(report, wire.Trap):
-        failure = traps.explain(report, lambda address: _name(elf, address))
-        raise SimulationFailed(failure.what, where=where, remedy=failure.remedy)
-    if done.returncode != 0:
-        raise SimulationFailed(
-            f"the simulator ended with status {done.returncode}{_said(done)}", where=where
-        )
-    return report
-
-
-def _said(done: process.Finished) -> str:
-    """Spike's own last words, unless they are only the firmware's exit code."""
-    lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
-    words = [line for line in lines if not line.startswith("*** FAILED ***")]
-    return f" (Spike says: {words[-1]})" if words else ""
-
-
-def _name(elf: Path, address: int) -> str:
-    try:
-        return locate(elf, address)
-    except MlbenchError:
-        return ""
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
 
 
 @lru_cache(maxsize=32)

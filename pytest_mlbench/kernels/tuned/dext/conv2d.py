@@ -38,6 +38,9 @@ MOST_ROWS = 16
 SHORT_RUN = 8
 """A filter row of fewer taps is not worth the loop around it."""
 
+WORTH_IT = 1.02
+"""Less gain is not worth more RAM."""
+
 LARGE = 16
 MANY = 3 * TILE
 """Fewer channels or pairs are not worth a second kernel with expanded weights."""
@@ -53,11 +56,13 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
     shape = geometry(layer)
     if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
         return None
+    way = _way(layer, shape)
+    if not _is_worth_it(layer, way, shape):
+        return None
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = prove(weights, acc, layer) if acc else None
     if acc is None or constants is None:
         return None
-    way = _way(layer, shape)
     if way.scratch > MOST_SCRATCH:
         return None
     return KernelCall(
@@ -101,10 +106,25 @@ class _Way:
     image: Struct | None = None
 
 
+def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
+    """Whether the layer takes at least 2 % fewer instructions than on its integer kernel. In doubt
+    are a single position, which has no other one to be paired with, and small patches that are
+    packed one by one: there, instructions per position by the listings, the constants as counted
+    for 3x3 taps and four channels (330 and 305 in all)."""
+    if shape["positions"] == 1:
+        return False
+    if way.kernel != "patches" or is_pointwise(layer):
+        return True
+    k, groups = shape["k"], len(group_starts(shape["channels"]))
+    pairs = 6.8 * k + 204 + groups * (3.3 * k + 35)
+    integer = 3.6 * k + 138 + groups * (9.9 * k + 46)
+    return pairs * WORTH_IT < integer
+
+
 def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
-    """Whether outputs may lie over the input: all that is read of it is packed or copied before
-    the first output is written, or what is written of a pointwise layer ends before the next
-    chunk."""
+    """May outputs overwrite the input? Yes where the whole input is packed or copied before the
+    first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
+    next chunk begins."""
     if way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]

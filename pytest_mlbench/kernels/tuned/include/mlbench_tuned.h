@@ -6,5 +6,6 @@
 #include "mlbench_tuned_dext.h"
 #include "mlbench_tuned_integer.h"
 #include "mlbench_tuned_vext.h"
+#include "mlbench_tuned_xpulp.h"
 
 #endif

@@ -10,8 +10,7 @@ extern "C" {
 
 struct mlbench_tuned_fp64;
 
-/* Output positions whose patches are packed: `pairs` from `first` on, each with the one `shift`
- * behind it. */
+/* Output positions whose patches are packed: `pairs` pairs (p, p + shift), p from `first` on. */
 struct mlbench_tuned_fp64_chunk {
   int32_t first, pairs, shift;
 };

@@ -136,7 +136,13 @@ struct mlbench_tuned_lookup {
 
 /* SOFTMAX: softmax.c. */
 struct mlbench_tuned_softmax {
-  const int32_t *table; /* exp by the distance from the largest value */
+  int32_t rows, depth;
+  int32_t multiplier, shift, diff_min;
+};
+
+/* The same with exponentials by the distance from the largest value. */
+struct mlbench_tuned_softmax_table {
+  const int32_t *table;
   int32_t rows, depth;
 };
 
@@ -164,6 +170,11 @@ void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_
                             int8_t *output);
 void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
                             int8_t *output);
+
+void mlbench_tuned_gemm_8x4(const struct mlbench_tuned_gemm *params, const int64_t *packed,
+                            int8_t *output);
+void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                               int8_t *output, void *scratch);
 
 void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                           int8_t *output, void *scratch);
@@ -203,7 +214,9 @@ void mlbench_tuned_mul_constant(const struct mlbench_tuned_elementwise *params, 
 void mlbench_tuned_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
                           uint8_t *output);
 void mlbench_tuned_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
-                           int8_t *output);
+                           int8_t *output, void *scratch);
+void mlbench_tuned_softmax_table(const struct mlbench_tuned_softmax_table *params,
+                                 const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
                         int8_t *output);
 void mlbench_tuned_quantize(const struct mlbench_tuned_quantize *params, const float *input,

@@ -202,4 +202,11 @@
 #define MN_SHIFT 20
 #define MN_OUTPUT_OFFSET 24
 
+/* struct mlbench_tuned_softmax */
+#define SM_ROWS 0
+#define SM_DEPTH 4
+#define SM_MULTIPLIER 8
+#define SM_SHIFT 12
+#define SM_DIFF_MIN 16
+
 #endif

@@ -129,7 +129,7 @@ struct mlbench_tuned_vector_add {
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
     mlbench_tuned_vector_gemm_m2;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8, mlbench_tuned_vector_planes_m4,
-    mlbench_tuned_vector_planes_depthwise;
+    mlbench_tuned_vector_planes_depthwise, mlbench_tuned_vector_planes_single;
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
                                         int16_t *to, const int8_t *input, int32_t row,
                                         int32_t count);
@@ -168,6 +168,9 @@ void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, 
                                      int8_t *output);
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
                                int8_t *output);
+
+void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
+                                  int8_t *output);
 
 #ifdef __cplusplus
 }

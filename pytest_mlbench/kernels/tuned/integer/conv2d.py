@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import Walk, distance, walk
 from pytest_mlbench.kernels.tuned.geometry import (
     GROUP,
     HEADER,
+    MOST_SCRATCH,
     PATCH,
     beside,
     geometry,
@@ -29,9 +31,16 @@ if TYPE_CHECKING:
 
 
 SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "portable_integer.c"), *PATCH)
+SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
+
+TILE_RV64 = 8
+"""Positions, in pairs."""
+
+PATCHES_RV64 = 8 * TILE_RV64 // 2 + 2
+"""Bytes of scratch per tap: pairs in double words, and two gathered patches."""
 
 
-def lower_conv2d(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
+def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     """The call for `layer`; None for a grouped convolution, and where 32 bits do not suffice."""
     if layer.weights.shape[3] != layer.input_shape[3]:
         return None
@@ -42,10 +51,11 @@ def lower_conv2d(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
         taps(layer),
         geometry(layer),
         walk(layer),
+        context,
     )
 
 
-def lower_rows(layer: FullyConnected) -> KernelCall | None:
+def lower_rows(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
     """FULLY_CONNECTED over several rows: a pointwise convolution of as many pixels."""
     if layer.weights is None or layer.weights_offset != 0:
         return None
@@ -78,6 +88,7 @@ def lower_rows(layer: FullyConnected) -> KernelCall | None:
             "zero_point": -layer.input_offset,
         },
         Walk((1, 1, layer.batches, layer.in_features), (1, 1, layer.batches, layer.out_features)),
+        context,
     )
 
 
@@ -87,14 +98,17 @@ def _call(
     weights: NDArray[np.int8],
     shape: dict[str, int],
     order: Walk,
+    context: LowerContext,
 ) -> KernelCall | None:
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = fixed_point(acc, layer) if acc else None
     if acc is None or constants is None:
         return None
     patch = padded(shape["k"])
-    spare = TILE * max(shape["channels"], GROUP)
-    patches = TILE + (kernel == "conv2d")
+    tile, patches, sources = TILE, TILE + (kernel == "conv2d"), SOURCES
+    if Isa.parse(context.isa).xlen == 64 and _is_paired(shape["positions"], patch):
+        kernel, tile, patches, sources = "conv2d_rv64", TILE_RV64, PATCHES_RV64, SOURCES_RV64
+    spare = tile * max(shape["channels"], GROUP)
     return KernelCall(
         kernel=kernel + ("_signed" if constants.is_signed else ""),
         library="tuned",
@@ -106,8 +120,17 @@ def _call(
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
-        sources=SOURCES,
+        sources=sources,
         defines=("MLBENCH_TUNED_GEMM_SIGNED",) if constants.is_signed else (),
         scratch=patches * patch + spare,
-        behind=(Behind(distance(order, together=TILE)),),
+        behind=(Behind(distance(order, together=tile)),),
     )
+
+
+def _is_paired(positions: int, patch: int) -> bool:
+    """Whether RV64's tiles of eight positions take fewer instructions per tap and four channels
+    than those of five, and what is left over one by one; and not too much scratch."""
+    rest = positions % TILE
+    fives = 49 * (positions // TILE + (rest == TILE - 1)) + 14 * (rest if rest < TILE - 1 else 0)
+    eights = 41 * -(-positions // TILE_RV64)
+    return eights < fives and PATCHES_RV64 * patch <= MOST_SCRATCH

@@ -24,20 +24,20 @@ SOURCES = beside(__file__, "fully_connected.S", "portable_integer.c")
 WIDE, NARROW = 16, 4
 
 
-def lower_fully_connected(layer: FullyConnected, _context: LowerContext) -> KernelCall | None:
+def lower_fully_connected(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
     """The call for `layer`; None for weights that are an activation or have a zero point, and
     where 32 bits do not suffice."""
     if layer.weights is None or layer.weights_offset != 0:
         return None
     if layer.batches > 1:
-        return lower_rows(layer)
+        return lower_rows(layer, context)
     acc = accumulators(layer.weights, layer.bias, layer.input_offset)
     constants = fixed_point(acc, layer, uniform=True) if acc else None
     if acc is None or constants is None:
-        return lower_rows(layer)
+        return lower_rows(layer, context)
     group = NARROW if layer.out_features < WIDE else WIDE
     if layer.out_features < NARROW:
-        return lower_rows(layer)
+        return lower_rows(layer, context)
     return KernelCall(
         kernel=f"fully_connected_{group}" + ("_signed" if constants.is_signed else ""),
         library="tuned",

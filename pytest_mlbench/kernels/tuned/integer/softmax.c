@@ -1,13 +1,36 @@
-/* SOFTMAX with the 256 possible exponentials in ROM.
+/* SOFTMAX whose exponentials are computed once.
  *
- * The arithmetic is that of the reference kernel (kernels/reference/softmax.c says it), in which an
- * exponential depends on the difference to the row's largest value alone: table[-difference] is
- * exp in Q0.31, 0 below the least difference that counts. Instructions per value: 3 to find the
- * largest, about 14 for the sum, about 16 for the output, where the reference kernel's exponentials
- * take some 100.
+ * The arithmetic is that of the reference kernel (kernels/reference/softmax.c says it), which needs
+ * every exponential twice, for the sum and for the output. Here they wait in `scratch`; or they
+ * come from a table, for they depend on the difference to the row's largest value alone:
+ * table[-difference] is exp in Q0.31, 0 below the least difference that counts. Instructions per
+ * value: 3 to find the largest, about 110 for an exponential (7 from the table), 10 for the sum and
+ * 17 for the output.
  */
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
+
+/* exp(a) in Q0.31 for a <= 0, a in Q5.26. */
+static int32_t exp_of_negative(int32_t a) {
+  /* exp(-2^i) in Q0.31 for i = -2 ... 4. */
+  static const int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
+                                    39332535,   720401,     242};
+  const int32_t exp_minus_eighth = 1895147668, third = 715827883, quarter = 1 << 24;
+  const int32_t remainder = (a & (quarter - 1)) - quarter;
+  const int32_t x = remainder * 32 + (1 << 28);
+  const int32_t x2 = mlbench_high_mul(x, x);
+  const int32_t x3 = mlbench_high_mul(x2, x);
+  const int32_t x4_over_4 = mlbench_divide_pot(mlbench_high_mul(x2, x2), 2);
+  const int32_t tail = mlbench_divide_pot(mlbench_high_mul(x4_over_4 + x3, third) + x2, 1);
+  int32_t result = exp_minus_eighth + mlbench_high_mul(exp_minus_eighth, x + tail);
+  const int32_t quarters = remainder - a;
+  for (int32_t i = 0; i < 7; ++i) {
+    if (quarters & (quarter << i)) {
+      result = mlbench_high_mul(result, factors[i]);
+    }
+  }
+  return a == 0 ? INT32_MAX : result;
+}
 
 /* 1 / (1 + a) in Q0.31 for a in [0, 1), a in Q0.31: three Newton-Raphson steps. */
 static int32_t one_over_one_plus(int32_t a) {
@@ -22,37 +45,72 @@ static int32_t one_over_one_plus(int32_t a) {
   return x > (1 << 30) - 1 ? INT32_MAX : x * 2;
 }
 
-static void softmax_row(const int32_t *table, int32_t depth, const int8_t *input, int8_t *output) {
-  int32_t most = -128;
-  for (int32_t i = 0; i < depth; ++i) {
-    most = input[i] > most ? input[i] : most;
+/* Rounded value / 2^shift; neither is negative. */
+static uint32_t divided(uint32_t value, int32_t shift) {
+  return (value + (1u << (shift - 1))) >> shift;
+}
+
+static __attribute__((noinline)) int32_t exponential(const struct mlbench_tuned_softmax *p,
+                                                     int32_t difference) {
+  if (difference < p->diff_min) {
+    return 0;
   }
-  int32_t sum = 0;
+  return exp_of_negative(
+      mlbench_high_mul((int32_t)((uint32_t)difference << p->shift), p->multiplier));
+}
+
+/* The outputs of a row from its exponentials. Their sum in Q12.19 is 2^over_unit * (1 + fraction):
+ * its leading one is moved to bit 31. */
+static __attribute__((noinline)) void outputs(const int32_t *exponentials, int32_t depth,
+                                              int8_t *output) {
+  uint32_t sum = 0;
   for (int32_t i = 0; i < depth; ++i) {
-    sum += mlbench_divide_pot(table[most - input[i]], 12);
+    sum += divided((uint32_t)exponentials[i], 12);
   }
-  uint32_t mantissa = (uint32_t)sum;
-  int32_t over_unit = 12;
-  while ((mantissa & 0x80000000u) == 0) {
-    mantissa <<= 1;
-    --over_unit;
+  int32_t exponent = 12 + 23;
+  for (; (sum & 0x80000000u) == 0; sum <<= 1) {
+    --exponent;
   }
-  const int32_t scale = one_over_one_plus((int32_t)(mantissa - 0x80000000u));
-  const int32_t exponent = over_unit + 23;
-  for (int32_t i = 0; i < depth; ++i) {
-    int32_t value = 0;
+  const int32_t scale = one_over_one_plus((int32_t)(sum - 0x80000000u));
+  for (; depth > 0; --depth) {
+    uint32_t value = 0;
     if (exponent <= 31) {
-      value = mlbench_divide_pot(mlbench_high_mul(scale, table[most - input[i]]), exponent);
+      value = divided((uint32_t)mlbench_high_mul(scale, *exponentials++), exponent);
     }
-    output[i] = (int8_t)mlbench_clamp(value - 128, -128, 127);
+    *output++ = (int8_t)((value > 255 ? 255 : (int32_t)value) - 128);
   }
 }
 
+static int32_t largest(const int8_t *input, int32_t depth) {
+  int32_t most = -128;
+  for (; depth > 0; --depth, ++input) {
+    most = *input > most ? *input : most;
+  }
+  return most;
+}
+
 void mlbench_tuned_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
-                           int8_t *output) {
-  for (int32_t row = 0; row < params->rows; ++row) {
-    softmax_row(params->table, params->depth, input, output);
-    input += params->depth;
+                           int8_t *output, void *scratch) {
+  for (int32_t row = params->rows; row > 0; --row) {
+    const int32_t most = largest(input, params->depth);
+    int32_t *to = scratch;
+    for (const int8_t *end = input + params->depth; input != end;) {
+      *to++ = exponential(params, *input++ - most);
+    }
+    outputs(scratch, params->depth, output);
+    output += params->depth;
+  }
+}
+
+void mlbench_tuned_softmax_table(const struct mlbench_tuned_softmax_table *params,
+                                 const int8_t *input, int8_t *output, void *scratch) {
+  for (int32_t row = params->rows; row > 0; --row) {
+    const int32_t *table = params->table + largest(input, params->depth);
+    int32_t *to = scratch;
+    for (const int8_t *end = input + params->depth; input != end;) {
+      *to++ = table[-*input++];
+    }
+    outputs(scratch, params->depth, output);
     output += params->depth;
   }
 }

@@ -1,4 +1,4 @@
-"""SOFTMAX with exponentials from a table: softmax.c."""
+"""SOFTMAX, its exponentials computed once or from a table: softmax.c."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, Struct, TensorRef
+from pytest_mlbench.kernels.interface import Array, KernelCall, Scratch, Struct, TensorRef
 from pytest_mlbench.kernels.tuned.geometry import HEADER, beside
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import exactly
 from pytest_mlbench.models.operators.fixed_point import exp_of_negative
@@ -14,7 +14,7 @@ from pytest_mlbench.models.operators.fixed_point import exp_of_negative
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.interface import LowerContext
+    from pytest_mlbench.kernels.interface import Argument, LowerContext
     from pytest_mlbench.models.operators.layers import Softmax
 
 SOURCES = beside(__file__, "softmax.c")
@@ -23,30 +23,37 @@ MANY = 64
 """Fewer values are not worth a table of 1 KiB."""
 
 
-def lower_softmax(layer: Softmax, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None for one of few values."""
+def lower_softmax(layer: Softmax, _context: LowerContext) -> KernelCall:
+    """The call for `layer`, with a table where there are many values."""
+    fields: dict[str, Argument]
     if layer.rows * layer.depth < MANY:
-        return None
+        kernel = "softmax"
+        fields = softmax_fields(layer)
+    else:
+        kernel = "softmax_table"
+        fields = {"table": Array("int32_t", exponentials(layer), name="exponentials")}
+        fields |= {"rows": layer.rows, "depth": layer.depth}
     return KernelCall(
-        kernel="softmax",
+        kernel=kernel,
         library="tuned",
-        function="mlbench_tuned_softmax",
+        function=f"mlbench_tuned_{kernel}",
         header=HEADER,
         arguments=(
-            Struct(
-                "struct mlbench_tuned_softmax",
-                {
-                    "table": Array("int32_t", exponentials(layer), name="exponentials"),
-                    "rows": layer.rows,
-                    "depth": layer.depth,
-                },
-            ),
+            Struct(f"struct mlbench_tuned_{kernel}", fields),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
+            Scratch(),
         ),
+        scratch=4 * layer.depth,
         sources=SOURCES,
         in_place=((0, 0),),
     )
+
+
+def softmax_fields(layer: Softmax) -> dict[str, Argument]:
+    """struct mlbench_tuned_softmax."""
+    names = ("rows", "depth", "multiplier", "shift", "diff_min")
+    return {name: getattr(layer, name) for name in names}
 
 
 def exponentials(layer: Softmax) -> NDArray[np.int32]:

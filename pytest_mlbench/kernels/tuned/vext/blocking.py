@@ -31,8 +31,11 @@ MOST_PIXELS = (1 << 15) - 1
 
 @dataclass(frozen=True)
 class Taps:
-    """One dimension of a filter: a tap that begins at pixel output * stride + start is pixel
-    `output + shift` of those whose number has the phase (is start modulo stride)."""
+    """The taps of one dimension of a filter, split by phase = start % stride.
+
+    A tap that starts at pixel `start` reads pixel output * stride + start for each output. Among
+    the pixels of its phase that is element `output + shift`, shift = start // stride.
+    """
 
     stride: int
     starts: tuple[int, ...]
@@ -174,6 +177,8 @@ def planned(layer: Conv2D, vlen: int) -> Plan | None:
     """How `layer` is best divided, or None: grouped, a single channel, much scratch."""
     channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
     if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
+        return None
+    if depthwise and channels == 1:
         return None
     plans = [
         _planned(layer, vlen, lmul, expanded=expanded)

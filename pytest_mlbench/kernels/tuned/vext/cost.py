@@ -51,10 +51,16 @@ LARGE = {8: 3, 4: 7}
 """LMUL -> channels of the large groups of vector_planes.S; the small ones have two."""
 
 
+def large_group(channels: int, lmul: int) -> int:
+    """Channels of a large group; a single channel is a group of its own at LMUL 8."""
+    return 1 if channels == 1 and lmul == 8 else LARGE[lmul]
+
+
 def groups(channels: int, lmul: int) -> tuple[int, int] | None:
     """Numbers of large and small groups that make up `channels`, as few as possible."""
-    for small in range(LARGE[lmul]):
-        large, rest = divmod(channels - 2 * small, LARGE[lmul])
+    size = large_group(channels, lmul)
+    for small in range(LARGE[lmul] if channels > 1 else 1):
+        large, rest = divmod(channels - 2 * small, size)
         if large >= 0 and rest == 0:
             return large, small
     return None
@@ -73,7 +79,9 @@ def position_lanes(
     """Instructions of vector_planes.S for all channels of so many vectors of positions."""
     turns = -(-planes // UNROLL)
     total = 0.0
-    for number, size in zip(groups(channels, lmul) or (0, 0), (LARGE[lmul], 2), strict=True):
+    for number, size in zip(
+        groups(channels, lmul) or (0, 0), (large_group(channels, lmul), 2), strict=True
+    ):
         tap = 4 * size + 5 if depthwise else planes * (2 * size + 2) + 2 * turns + 7
         total += number * (filter_w * (filter_h * tap + 6) + (11 + depthwise) * size + 18)
     return vectors * (total + 85 + 8 * filter_w)

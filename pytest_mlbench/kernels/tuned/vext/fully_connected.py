@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import FullyConnected
 
 WORTH = 2
-"""Of one row, each weight is read once, and lanes of inputs need half the bytes or fewer of it:
-that is worth as many times the instructions."""
+"""For one row of input, the kernel with inputs in the lanes stores at most half the bytes of
+weights. So many times the instructions are accepted for that."""
 
 
 SOURCES = beside(__file__, "vector_fully_connected.S", "portable_vector.c")

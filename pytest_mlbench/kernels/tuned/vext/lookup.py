@@ -1,27 +1,23 @@
-"""Functions of one stored value for V 1.0: vector_lookup.S."""
+"""Functions of one stored value for V 1.0, as a table of 256 bytes: vector_lookup.S."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pytest_mlbench.kernels.tuned.geometry import beside
-from pytest_mlbench.kernels.tuned.tables import lookup_call, rescaled
+from pytest_mlbench.kernels.tuned.tables import lookup_call
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
+    from pytest_mlbench.models.operators.activation import LeakyRelu
     from pytest_mlbench.models.operators.layers import Lookup, Rescale
 
 SOURCES = beside(__file__, "vector_lookup.S", "portable_arithmetic.c")
 
 
-def lower_vector_lookup(layer: Lookup, _context: LowerContext) -> KernelCall:
-    """The call for a layer that is a table."""
-    return lookup_call(layer, layer.table.view(np.uint8), "vector_lookup", SOURCES)
-
-
-def lower_vector_rescale(layer: Rescale, _context: LowerContext) -> KernelCall | None:
-    """The call for RELU, RELU6 and QUANTIZE between 8-bit integers."""
-    table = rescaled(layer)
-    return None if table is None else lookup_call(layer, table, "vector_lookup", SOURCES)
+def lower_vector_lookup(
+    layer: Lookup | Rescale | LeakyRelu, _context: LowerContext
+) -> KernelCall | None:
+    """The call for LOGISTIC, TANH and their like, RELU, LEAKY_RELU, and QUANTIZE between integers;
+    None for a left shift that could leave 32 bits."""
+    return lookup_call(layer, "vector_lookup", SOURCES)

@@ -13,7 +13,7 @@ from pytest_mlbench.kernels.tuned.requantise.vector import vector_rounding
 
 from .blocking import planned
 from .common import vector_length
-from .cost import LARGE, groups
+from .cost import groups, large_group
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,8 @@ def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
     scratch = masks + plan.plane_bytes
     if acc is None or constants is None or scratch > MOST_SCRATCH:
         return None
-    kernel = "vector_planes_" + ("depthwise" if plan.depthwise else f"m{plan.lmul}")
+    way = "single" if channels == 1 else f"m{plan.lmul}"
+    kernel = "vector_planes_" + ("depthwise" if plan.depthwise else way)
     return KernelCall(
         kernel=kernel,
         library="tuned",
@@ -85,6 +86,7 @@ def _struct(
         for y in down.starts
     ]
     large, small = groups(len(weights), plan.lmul) or (0, 0)
+    sizes = [large_group(len(weights), plan.lmul)] * large + [2] * small
     image = {
         "input_h": plan.input_h,
         "input_w": plan.input_w,
@@ -98,7 +100,7 @@ def _struct(
                 {
                     "stream": Array(
                         "uint32_t",
-                        _stream(weights, constants, [LARGE[plan.lmul]] * large + [2] * small),
+                        _stream(weights, constants, sizes),
                         name="stream",
                     ),
                     "offsets": Array("int32_t", np.array(offsets, np.int32), name="offsets"),

@@ -116,6 +116,7 @@ static int32_t vector_planes(const struct mlbench_tuned_vector_planes *p, const 
 PLANES(m8, 3, 0)
 PLANES(m4, 7, 0)
 PLANES(depthwise, 3, 1)
+PLANES(single, 1, 0)
 
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *p, int16_t *to,
                                         const int8_t *input, int32_t row, int32_t count) {

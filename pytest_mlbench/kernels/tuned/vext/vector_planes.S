@@ -3,6 +3,7 @@
  *                                        int32_t count, uint8_t *masks)
  * ..._m4: the same with half the lanes and more output channels at once
  * ..._depthwise: as ..._m8, but each output channel has its own input channel
+ * ..._single: as ..._m8, of one output channel
  *
  * All output channels of `count` lanes, for V 1.0. Lanes are positions, so that layers of few
  * channels fill long vectors, and the scalar is a weight. Each input channel is a plane of int16,
@@ -298,6 +299,7 @@
   VECTOR_PLANES mlbench_tuned_vector_planes_m8, 8, 4, 2, 3, 0
   VECTOR_PLANES mlbench_tuned_vector_planes_m4, 4, 2, 1, 7, 0
   VECTOR_PLANES mlbench_tuned_vector_planes_depthwise, 8, 4, 2, 3, 1
+  VECTOR_PLANES mlbench_tuned_vector_planes_single, 8, 4, 2, 1, 0
 
 /* void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,
  *                                         int16_t *to, const int8_t *input, int32_t row,

@@ -1,4 +1,5 @@
-"""What the first screen says: for each model the best case by cycles, by ROM and by RAM."""
+"""What the first screen says: for each model, on each machine, the best case by cycles, by ROM and
+by RAM."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.relative import phrase
 
-from .labels import by_model, passed
+from .labels import by_machine, passed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ class Winner:
 
 @dataclass(frozen=True)
 class Best:
-    """One model: its winners, how many of its cases passed, and how many there are."""
+    """One model on one machine: its winners, all its cases, and how many of them passed."""
 
     model: str
     winners: tuple[Winner, ...]
@@ -44,7 +45,7 @@ class Best:
 def best(records: Sequence[Record], against: Mapping[str, Record]) -> list[Best]:
     """Each model's winners; `against` is each case's reference, as `relative.partners` has it."""
     found = []
-    for name, rows in by_model(records).items():
+    for name, rows in by_machine(records).items():
         valid = [row for row in rows if passed(row)]
         winners = [winner for key in BEST_BY if (winner := _winner(METRICS[key], valid, against))]
         found.append(Best(name, tuple(winners), tuple(row.case for row in rows), len(valid)))

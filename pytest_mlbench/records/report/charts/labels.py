@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.case import NO_FEATURES
+from pytest_mlbench.case import NO_FEATURES, WAITS
 from pytest_mlbench.records.columns import parameter
 
 if TYPE_CHECKING:
@@ -74,6 +74,26 @@ def by_model(records: Sequence[Record]) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for row in records:
         found.setdefault(model(row), []).append(row)
+    return {name: found[name] for name in sorted(found)}
+
+
+def machine(record: Record) -> str:
+    """The target, and its memory where that has wait states."""
+    config = record.params.get("config", {})
+    waits = [f"{key}={config[key]}" for key in WAITS if key in config]
+    return " ".join((parameter(record, "target"), *waits))
+
+
+def by_machine(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """The records of each model on each machine, as cycles of one are no measure for another's.
+
+    The name is the model's where there is but one machine.
+    """
+    several = len({machine(row) for row in records}) > 1
+    found: dict[str, list[Record]] = {}
+    for row in records:
+        name = f"{model(row)} on {machine(row)}" if several else model(row)
+        found.setdefault(name, []).append(row)
     return {name: found[name] for name in sorted(found)}
 
 

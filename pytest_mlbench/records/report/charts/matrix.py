@@ -1,4 +1,4 @@
-"""Operators against variants: one matrix per model, heat by cycles. Pure."""
+"""Operators against variants: one matrix for each model and machine, heat by cycles. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.records.gate.attribute import shape
 from pytest_mlbench.records.report.profile import kernel
 
-from .labels import by_model, passed
+from .labels import by_machine, passed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +47,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Matrix:
-    """One model's operators. `cases` are the columns; `sums` the operators' cycles of each and
-    `measured` its Run Cycles; `counted` says whether cycles are known at all."""
+    """One model's operators on one machine.
+
+    `cases` are the columns; `sums` the operators' cycles of each and `measured` its Run Cycles;
+    `counted` says whether cycles are known at all.
+    """
 
     model: str
     cases: tuple[str, ...]
@@ -61,7 +64,8 @@ class Matrix:
 def matrices(records: Sequence[Record]) -> list[Matrix]:
     """A matrix for every model that has operators; only cases that passed have a column."""
     found = []
-    for name, rows in by_model([row for row in records if row.operators and passed(row)]).items():
+    known = [row for row in records if row.operators and passed(row)]
+    for name, rows in by_machine(known).items():
         counted = [row for row in rows if any("cycles" in each for each in row.operators)]
         found.append(_matrix(name, counted or rows, bool(counted)))
     return found

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.case import WAITS
 from pytest_mlbench.records.columns import parameter
 
-from .labels import labels, passed
+from .labels import labels, machine, passed
 from .scale import Axis, axis, short
 
 if TYPE_CHECKING:
@@ -90,13 +89,6 @@ def scatters(records: Iterable[Record]) -> list[Scatter]:
             key = parameter(record, "model"), machine(record)
             panels.setdefault(key, []).append(record)
     return [_scatter(*key, panels[key], names) for key in sorted(panels) if len(panels[key]) > 1]
-
-
-def machine(record: Record) -> str:
-    """The target, and its memory where that has wait states."""
-    config = record.params.get("config", {})
-    waits = [f"{key}={config[key]}" for key in WAITS if key in config]
-    return " ".join((parameter(record, "target"), *waits))
 
 
 def _scatter(

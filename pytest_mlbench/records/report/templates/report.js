@@ -93,7 +93,8 @@ if (box && results) {
   let waiting = 0;
   box.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(apply, cases.length > 300 ? 150 : 0);
+    if (cases.length > 300) waiting = setTimeout(apply, 150);
+    else apply();
   });
   if (box.value) apply();
 }

@@ -14,6 +14,7 @@ CORES = (
         root="pythondata_cpu_cv32e40p/system_verilog",
         rtl_sha256="ee87d867d6d733f93e5ef46a2c4045895d1f0c4902f4c63bf615cf3b4ba4367d",
         isa="rv32imc",
+        optional={"xpulp": {"COREV_PULP": 1}},
         start_up=("MLBENCH_WITHOUT_PMP", "MLBENCH_START_COUNTERS", "MLBENCH_EVENTS"),
         events=(
             "run_load_stalls",

@@ -1,4 +1,4 @@
-"""How cases are dealt out to workers that begin with equal runs of the list."""
+"""How cases are spread over workers that begin with equal blocks of neighbours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.plugin.distribution import dealt
+from pytest_mlbench.plugin.distribution import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,18 +41,18 @@ NOTE = """
 
 
 @given(st.integers(0, 60), st.integers(1, 8))
-def test_each_hand_holds_one_of_every_round(count: int, hands: int) -> None:
-    order = dealt(count, hands)
+def test_each_worker_gets_one_of_every_round(count: int, workers: int) -> None:
+    order = spread(count, workers)
     assert sorted(order) == list(range(count))
-    if count % hands == 0:
-        size = count // hands
-        for hand in range(hands):
-            own = order[hand * size : (hand + 1) * size]
-            assert sorted(number // hands for number in own) == list(range(size))
+    if count % workers == 0:
+        size = count // workers
+        for worker in range(workers):
+            own = order[worker * size : (worker + 1) * size]
+            assert sorted(number // workers for number in own) == list(range(size))
 
 
-def test_two_hands_take_turns_at_the_first_choice() -> None:
-    assert dealt(8, 2) == [0, 3, 4, 7, 1, 2, 5, 6]
+def test_two_workers_take_turns_at_the_first_choice() -> None:
+    assert spread(8, 2) == [0, 3, 4, 7, 1, 2, 5, 6]
 
 
 @pytest.mark.parametrize(

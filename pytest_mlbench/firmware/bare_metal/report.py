@@ -1,0 +1,81 @@
+"""What the end of a run means: a whole report, or the sentence that says what went wrong."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import MlbenchError, SimulationFailed
+from pytest_mlbench.firmware.elf.locate import locate
+
+from . import traps, wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_mlbench import process
+    from pytest_mlbench.firmware.target import Simulation
+
+OUTPUT_SLACK = 16 << 20
+"""Bytes that a run may write beside its outputs: a profile of 1,000 operators on 500 samples."""
+
+
+def classify_exit(
+    done: process.Finished, elf: Path, *, samples: int, outputs: tuple[int, ...], timeout: float
+) -> Simulation:
+    """What a simulator's end means. Raises SimulationFailed for everything but a whole report."""
+    where = elf.name
+    if done.timed_out:
+        raise SimulationFailed(
+            f"the simulation did not end within {timeout:g} s "
+            f"({wire.progress(done.stdout)}, of {samples} samples)",
+            where=where,
+            remedy="Look for an endless loop, or give it more time with --mlbench-timeout SECONDS",
+        )
+    if done.flooded:
+        raise SimulationFailed(
+            f"the firmware writes without end: {len(done.stdout)} bytes and more, beginning with "
+            f"{done.stdout[:16].hex(' ')} ({wire.progress(done.stdout)}, of {samples} samples)",
+            where=where,
+        )
+    if done.returncode < 0:
+        raise SimulationFailed(
+            f"the simulator was killed by signal {_signal(-done.returncode)} "
+            f"({wire.progress(done.stdout)})",
+            where=where,
+        )
+    try:
+        report = wire.parse(done.stdout, samples=samples, outputs=outputs)
+    except SimulationFailed as error:
+        raise SimulationFailed(
+            error.what + _said(done), where=where, remedy=error.remedy
+        ) from error
+    if isinstance(report, wire.Trap):
+        failure = traps.explain(report, lambda address: _name(elf, address))
+        raise SimulationFailed(failure.what, where=where, remedy=failure.remedy)
+    if done.returncode != 0:
+        raise SimulationFailed(
+            f"the simulator ended with status {done.returncode}{_said(done)}", where=where
+        )
+    return report
+
+
+def _said(done: process.Finished) -> str:
+    """Spike's own last words, unless they are only the firmware's exit code."""
+    lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
+    words = [line for line in lines if not line.startswith("*** FAILED ***")]
+    return f" (Spike says: {words[-1]})" if words else ""
+
+
+def _name(elf: Path, address: int) -> str:
+    try:
+        return locate(elf, address)
+    except MlbenchError:
+        return ""
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

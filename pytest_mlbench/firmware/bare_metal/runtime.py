@@ -1,0 +1,22 @@
+"""The part of a firmware that every bare-metal target links: start-up code and main loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_mlbench.firmware.parts import Part
+
+SOURCES = Path(__file__).with_name("src")
+
+
+def part(defines: tuple[str, ...] = ()) -> Part:
+    """Start-up code, trap handler, main loop; `defines` are what a core's start-up code differs
+    in."""
+    return Part("runtime", sources=(SOURCES / "crt0.S", SOURCES / "main.c"), defines=defines)
+
+
+def link_options(stack: int) -> tuple[str, ...]:
+    """The linker script, with a stack of `stack` bytes; the start-up code is our own."""
+    script = str(SOURCES / "bare_metal.ld")
+    size = f"-Wl,--defsym=__stack_size={stack}"
+    return ("-nostartfiles", "-T", script, "-Wl,--orphan-handling=error", size)

@@ -1,0 +1,87 @@
+"""Measuring other revisions of the user's repository, each in a work tree of its own.
+
+The user's own files, index and branch are not touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_mlbench import process
+from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.records.history.revisions import ask, git, revision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_mlbench.records.history.revisions import Revision
+    from pytest_mlbench.records.record import Record
+
+TIMEOUT = 4 * 3600.0
+"""Seconds that measuring one revision may take."""
+
+_NOT_FOR_REVISIONS = ("--mlbench-gate=off", "-p", "no:cacheprovider", "-q", "--color=no")
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A work tree at `top`; `folder` is the place in it that matches the user's own folder."""
+
+    top: Path
+    folder: Path
+
+    def checkout(self, commit: str) -> Revision:
+        """Put the files of `commit` there."""
+        ask(self.top, "checkout", "--quiet", "--force", "--detach", commit)
+        return revision(self.top)
+
+
+@contextlib.contextmanager
+def work_tree(repository: Path, commit: str) -> Iterator[WorkTree]:
+    """A temporary work tree with the files of `commit`, removed in the end.
+
+    Raises UserMistake where `repository` is none.
+    """
+    top = Path(ask(repository, "rev-parse", "--show-toplevel"))
+    inside = repository.resolve().relative_to(top.resolve())
+    with tempfile.TemporaryDirectory(prefix="mlbench-") as place:
+        tree = Path(place).resolve() / "tree"
+        git(repository, "worktree", "prune")
+        ask(repository, "worktree", "add", "--quiet", "--detach", str(tree), commit)
+        try:
+            yield WorkTree(tree, tree / inside)
+        finally:
+            git(repository, "worktree", "remove", "--force", str(tree))
+
+
+def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, Record]:
+    """The records by case of `pytest ARGUMENTS` in `folder`; cases may have failed.
+
+    Raises UserMistake with pytest's last words when it measured nothing.
+    """
+    from pytest_mlbench.records.gate import load as results
+
+    if not folder.is_dir():
+        raise UserMistake(f"{what} has no such folder", where=str(folder))
+    print(f"measuring {what} ...", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(prefix="mlbench-results-") as place:
+        path = Path(place) / "results.json"
+        done = process.run(
+            [sys.executable, "-m", "pytest", *arguments, *_NOT_FOR_REVISIONS,
+             f"--mlbench-json={path}"],
+            timeout=TIMEOUT, cwd=folder,
+        )  # fmt: skip
+        if done.timed_out:
+            raise CannotRun(f"{what}: pytest took longer than {TIMEOUT / 3600:g} hours")
+        found = results.load(path) if path.exists() else {}
+    if not any(record.metrics for record in found.values()):
+        said = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
+        raise UserMistake(
+            f"{what} measured nothing; pytest ended with {done.returncode}:\n" + "\n".join(said)
+        )
+    return found

@@ -1,0 +1,125 @@
+"""Cores among the targets: which cases there are, and what their runs add to a record. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from test_matrix import KNOWN, asked
+
+from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.firmware.target import Counters, Simulation
+from pytest_mlbench.firmware.targets.cores.catalogue import CORES
+from pytest_mlbench.firmware.targets.cores.target import CoreTarget
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
+from pytest_mlbench.measure import derive, matrix
+from pytest_mlbench.measure.registry import Registry, by_name
+from pytest_mlbench.options import frequency, sample_count
+
+CORES_TOO: Registry = replace(
+    KNOWN, targets=by_name("target", [SpikeTarget(), *map(CoreTarget, CORES.values())])
+)
+
+
+def names(**wanted: Any) -> list[str]:
+    choices = asked(**{"models": ("aww",), **wanted})
+    return [case.name for case in matrix.cases(choices, CORES_TOO)]
+
+
+def test_wait_states_are_for_cores_only() -> None:
+    assert names(targets=("", "cv32e40p"), config={"rom_wait": "3"}) == [
+        "aww-aot-_-O3",
+        "aww-aot-_-O3-cv32e40p-rom_wait=3",
+    ]
+
+
+def test_what_a_core_cannot_execute_is_left_out_where_others_can() -> None:
+    features = ((), ("tuned", "vext"))
+    assert names(targets=("", "ibex"), features=features) == [
+        "aww-aot-_-O3",
+        "aww-aot-_-O3-ibex",
+        "aww-aot-tuned+vext-O3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (
+            {"targets": ("cv32e40p",), "isas": ("rv32gc",)},
+            "has rv32imc, and rv32gc is asked for: it lacks a, f, d. Leave --mlbench-isa out, or",
+        ),
+        ({"targets": ("", "vexriscv"), "isas": ("rv32imc",)}, "vexriscv has rv32im"),
+        ({"targets": ("ibex",), "features": (("tuned", "vext"),)}, "it lacks v"),
+        ({"targets": ("ibx",)}, "unknown target 'ibx'. Did you mean 'ibex'?"),
+        ({"config": {"rom_wait": "3"}}, "'rom_wait'. It belongs to target cv32e40p, target ibex"),
+        (
+            {"targets": ("ibex",), "config": {"rom_wait": "many"}},
+            "--mlbench-config rom_wait: 'many' is not a number of cycles",
+        ),
+    ],
+)
+def test_what_no_case_can_use_is_refused(wanted: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserMistake) as refused:
+        names(**wanted)
+    assert message in str(refused.value)
+
+
+RUNS = (Counters(300, 200, (7, 1, 50)), Counters(303, 200, (8, 1, 50)))
+SIMULATION = Simulation(
+    Counters(9, 6), RUNS, (), 0, events=("run_load_stalls", "", "run_jumps"), real=True
+)
+
+
+def test_a_real_cores_run_has_cpi_and_events() -> None:
+    found = derive.ran(SIMULATION, {})
+
+    assert found["run_cycles"] == 302
+    assert found["run_millicycles_per_instruction"] == 1510
+    assert (found["run_load_stalls"], found["run_jumps"]) == (8, 50)
+    assert "" not in found
+    assert "run_microseconds" not in found
+
+
+def test_a_clock_gives_times() -> None:
+    assert derive.ran(SIMULATION, {}, clock=1_000_000)["run_microseconds"] == 302
+
+
+def test_spikes_cycles_are_no_times() -> None:
+    found = derive.ran(replace(SIMULATION, real=False), {}, clock=1_000_000)
+
+    assert not {"run_microseconds", "run_millicycles_per_instruction", "run_jumps"} & set(found)
+
+
+def test_an_operators_row_has_its_events() -> None:
+    assert derive.operator(RUNS[0], SIMULATION.events) == {
+        "cycles": 300,
+        "instructions": 200,
+        "load_stalls": 7,
+        "jumps": 50,
+    }
+
+
+@pytest.mark.parametrize(("text", "value"), [("all", 0), ("1", 1), ("25", 25)])
+def test_a_number_of_samples(text: str, value: int) -> None:
+    assert sample_count(text) == value
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "some", ""])
+def test_no_number_of_samples(text: str) -> None:
+    with pytest.raises(ValueError, match="a number of samples, or all"):
+        sample_count(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("100MHz", 100_000_000), ("32768Hz", 32_768), ("1.5GHz", 1_500_000_000)]
+)
+def test_a_frequency(text: str, value: int) -> None:
+    assert frequency(text) == value
+
+
+@pytest.mark.parametrize("text", ["100", "MHz", "0Hz", "1 mhz"])
+def test_no_frequency(text: str) -> None:
+    with pytest.raises(ValueError, match="a frequency, like 100MHz"):
+        frequency(text)

@@ -1,0 +1,125 @@
+"""Runs on several machines, and on one whose cache or mirror cannot be used."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+STAND_IN = """
+from pytest_mlbench.models.model import Model
+
+def pytest_mlbench_models():
+    return [Model("zoo", artifact="toycar/toycar.tflite", twin=lambda: b"")]
+"""
+
+TESTS = """
+def test_run(mlbench):
+    mlbench.run()
+"""
+
+
+@pytest.fixture
+def two(bench: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with a model that has a stand-in, and a mirror that has the model's file."""
+
+    from pytest_mlbench.provision.pins import pins
+
+    pin = pins().artifact("toycar/toycar.tflite")
+    place = bench.path / "mirror/files" / pin.sha256
+    place.mkdir(parents=True)
+    (place / pin.file_name).write_bytes(bytes(pin.size))
+    conftest = bench.path / "conftest.py"
+    # Any content is right here: whether it is to be had is what counts.
+    allow = "import pytest_mlbench.provision.fetch as f; f.check = lambda *_: None\n"
+    allow += f"f._sha256 = lambda path: {pin.sha256!r}\n"
+    conftest.write_text(conftest.read_text() + STAND_IN + allow)
+    bench.makepyfile(TESTS)
+    return bench
+
+
+def names(bench: pytest.Pytester) -> list[str]:
+    rows = json.loads((bench.path / "r.json").read_text())["records"]
+    return [row["params"]["model"] for row in rows]
+
+
+@pytest.mark.parametrize("has", ["controller", "workers", "one worker"])
+def test_whether_a_stand_in_is_used_is_decided_once(
+    two: pytest.Pytester,
+    run: Callable[..., pytest.RunResult],
+    monkeypatch: pytest.MonkeyPatch,
+    has: str,
+) -> None:
+    mirror, cache = two.path / "mirror", two.path / "cache"
+    if has == "controller":
+        monkeypatch.setenv("MLBENCH_MIRROR", str(mirror))
+    there = ["" if has == "controller" else str(mirror)] * 2
+    if has == "one worker":
+        there[1] = ""
+    empty = two.path / "empty"
+    empty.mkdir()
+    tx = [
+        f"--tx=popen//env:MLBENCH_MIRROR={place or empty}//env:MLBENCH_CACHE={cache}{number}"
+        for number, place in enumerate(there)
+    ]
+    result = run("--dist=load", *tx, "--mlbench-model=zoo", "--mlbench-json=r.json")
+    result.assert_outcomes(passed=1)
+    assert names(two) == ["zoo" if has == "controller" else "zoo_twin"]
+
+
+ENVIRONMENTS: list[tuple[str, str, str]] = [
+    ("MLBENCH_MIRROR", "http://[::1", "is no address"),
+    ("MLBENCH_MIRROR", "/no/such/folder", "is not a folder"),
+    ("MLBENCH_CACHE", "/proc/none/cache", "cannot be made"),
+]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+@pytest.mark.parametrize(("variable", "value", "said"), ENVIRONMENTS)
+def test_a_cache_or_mirror_that_cannot_be_used_ends_the_run_with_4(
+    two: pytest.Pytester,
+    run: Callable[..., pytest.RunResult],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    said: str,
+    workers: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    result = run("--mlbench-model=zoo", *workers)
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert said in text
+    assert "INTERNALERROR" not in text
+
+
+def test_a_path_that_xdist_cannot_send_is_refused(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile(test_far=TESTS)
+    remote = ("--dist=load", f"--tx=popen//chdir={bench.path}", "--mlbench-model=good")
+    result = run(*remote, "test_far.py")
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "xdist cannot give the path test_far.py to another machine" in text
+    assert "INTERNALERROR" not in text
+    run(*remote, "-W", "error").assert_outcomes(passed=1)
+
+
+def test_a_plugin_whose_hook_fails_is_a_sentence(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    conftest = bench.path / "conftest.py"
+    text = conftest.read_text() + "\n\ndef pytest_mlbench_sources():\n    return [1 / 0]\n"
+    conftest.write_text(text)
+    bench.makepyfile(TESTS)
+    result = run("--mlbench-model=good")
+    text = result.stdout.str() + result.stderr.str()
+    assert "INTERNALERROR" not in text
+    assert "a plugin's pytest_mlbench_sources fails: ZeroDivisionError" in text
+    assert result.ret == pytest.ExitCode.USAGE_ERROR

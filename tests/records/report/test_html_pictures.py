@@ -1,0 +1,252 @@
+"""The HTML page in a real browser: on a desktop, a phone, in the dark, on paper, and when huge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import browser
+import pytest
+import synthetic
+
+from pytest_mlbench.records.relative import parse_reference
+from pytest_mlbench.records.report import html_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_mlbench.records.record import Record
+
+WIDTHS = [1920, 1400, 400]
+
+ARENA = tuple(
+    {
+        "name": f"{at} CONV_2D",
+        "kind": ("tensor", "scratch")[at % 2],
+        "offset": 4000 * (at % 3),
+        "size": 4000,
+        "first": at,
+        "last": at + 1,
+    }
+    for at in range(5)
+)
+
+CONTRAST = """
+const parse = (text) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.fillStyle = text;
+  pen.fillRect(0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data];
+};
+const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+  .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+const behind = (element) => {
+  for (let at = element; at; at = at.parentElement) {
+    const colour = parse(getComputedStyle(at).backgroundColor);
+    if (colour[3] === 255) return colour;
+  }
+  return parse(getComputedStyle(document.body).backgroundColor);
+};
+const found = {};
+for (const element of document.querySelectorAll("body *")) {
+  const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  if (!own || !element.checkVisibility()) continue;
+  if (element.closest("svg, script, option, noscript")) continue;
+  const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) found[`${element.tagName}.${element.className}`] = ratio.toFixed(2);
+}
+return [found, document.querySelectorAll("body *").length];
+"""
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> browser.Browser:
+    folder = tmp_path / "browser"
+    folder.mkdir()
+    return browser.Browser(browser.find(), folder)
+
+
+def rows() -> list[Record]:
+    """The made-up zoo, one of its cases failed, all with an arena."""
+    zoo = [replace(row, arena=ARENA) for row in synthetic.zoo()]
+    return [replace(zoo[2], outcome="failed", reason="output 0 differs"), *zoo[:2], *zoo[3:]]
+
+
+def page() -> str:
+    return html_report.page(
+        rows(), reference=parse_reference("features=_"), clock=100_000_000, title="Pictures"
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_at_the_side(chromium: browser.Browser, width: int) -> None:
+    found = chromium.ask(
+        page(),
+        "const root = document.documentElement;"
+        "const wide = [...document.querySelectorAll('main *, header *, footer *')].filter((e) =>"
+        " !e.closest('.scroll, svg, nav, .hidden') && e.checkVisibility() &&"
+        " e.getBoundingClientRect().right > root.clientWidth + 1)"
+        ".map((e) => e.outerHTML.slice(0, 90));"
+        "return [root.scrollWidth, root.clientWidth, wide];",
+        width=width,
+    )
+    scroll, client, wide = found
+    assert wide == []
+    assert scroll == client <= width
+
+
+def test_a_phone_sees_the_numbers_first(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        "return [...document.querySelectorAll('.winner b')].slice(0, 3).map((e) =>"
+        " [e.textContent, e.getBoundingClientRect().bottom < 700]);",
+        width=400,
+    )
+    assert found == [["448,120", True], ["4,424", True], ["16,000", True]]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_has_contrast_enough(chromium: browser.Browser, dark: bool) -> None:
+    """WCAG 2.2, success criterion 1.4.3, level AA: 4.5 to 1."""
+    poor, elements = chromium.ask(page(), CONTRAST, width=1400, dark=dark)
+    assert elements > 300
+    assert poor == {}
+    assert chromium.ask(
+        page(), "return matchMedia('(prefers-color-scheme: dark)').matches", width=1400, dark=dark
+    ) is dark  # fmt: skip
+
+
+def test_the_filter_holds_for_every_section(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        """
+        const seen = (what) =>
+          [...document.querySelectorAll(what)].filter((e) => e.checkVisibility());
+        const box = document.getElementById("filter");
+        box.value = "aww cmsisnn o3";
+        box.dispatchEvent(new Event("input"));
+        return {
+          status: document.getElementById("filter-status").textContent,
+          rows: seen("#results-table tbody tr:not(.group)").map((e) => e.cells[0].textContent),
+          best: seen(".winner b").map((e) => e.textContent),
+          points: seen("figure:not(.off) g[data-i]:not(.off)").length,
+          columns: seen("table[data-columns] thead th").length,
+          stacks: seen("#memory tbody tr").length,
+        };
+        """,
+        width=1400,
+    )
+    assert found == {
+        "status": "1 of 12",
+        "rows": ["aww-aot-cmsisnn-O3"],
+        "best": ["448,120", "4,424", "16,000"],
+        "points": 1,
+        "columns": 4,
+        "stacks": 2,
+    }
+
+
+def test_columns_can_be_chosen_and_a_case_looked_at(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        """
+        const column = (title) => [...document.querySelectorAll("#results-table thead th")]
+          .find((e) => e.textContent.startsWith(title));
+        const box = [...document.querySelectorAll(".chooser label")]
+          .find((e) => e.textContent.trim() === "MACs").firstChild;
+        const before = column("MACs").checkVisibility();
+        box.click();
+        const second = document.getElementById("case-b");
+        const alone = document.querySelectorAll("#maps svg").length;
+        second.value = "3";
+        second.dispatchEvent(new Event("change"));
+        return [before, column("MACs").checkVisibility(), alone,
+          document.querySelectorAll("#maps svg").length,
+          document.querySelectorAll("#maps rect").length,
+          document.querySelectorAll("#arenas rect").length,
+          getComputedStyle(column("Case")).position];
+        """,
+        width=1400,
+    )
+    assert found == [False, True, 1, 2, 10, 10, "sticky"]
+
+
+def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        """
+        const row = document.querySelector("#results-table tr.failed");
+        return [row.cells[1].textContent, getComputedStyle(row.cells[9]).textDecorationLine,
+          row.querySelectorAll("small").length];
+        """,
+        width=1400,
+    )
+    assert found == ["failed 10/10", "line-through", 0]
+
+
+def test_printing_loses_nothing(chromium: browser.Browser) -> None:
+    """Everything that is closed is open on paper, and no table is wider than it."""
+    found = chromium.ask(
+        page(),
+        """
+        dispatchEvent(new Event("beforeprint"));
+        const closed = document.querySelectorAll("main details:not([open]):not(.chooser)").length;
+        dispatchEvent(new Event("afterprint"));
+        return [closed, document.querySelectorAll("main details:not([open]):not(.chooser)").length];
+        """,
+        width=1050,
+    )
+    assert found[0] == 0
+    assert found[1] > 0
+    assert chromium.pdf(page()).count(b"/Type /Page\n") >= 2
+
+
+def test_a_thousand_cases_are_small_and_open_fast(
+    chromium: browser.Browser, tmp_path: Path
+) -> None:
+    text = html_report.page(many(1000), reference=parse_reference("features=_"))
+    assert len(text.encode()) <= 3_000_000
+    big, blank = tmp_path / "big.html", tmp_path / "blank.html"
+    big.write_text(text)
+    blank.write_text("<p>nothing")
+    empty = min(chromium.seconds(blank) for _ in range(2))
+    assert min(chromium.seconds(big) for _ in range(2)) - empty < 2
+    shown = chromium.ask(
+        text,
+        "return [...document.querySelectorAll('#results-table tbody tr')]"
+        ".filter((e) => e.checkVisibility()).length",
+        width=1400,
+    )
+    assert shown == 20, "collapsed: a line for each model"
+
+
+def many(count: int) -> list[Record]:
+    """Cases as big as those of MLPerf Tiny: 17 operators, 75 symbols, an arena."""
+    rows = []
+    for number in range(count):
+        model, variant = divmod(number, 50)
+        row = synthetic.record(f"model{model}", (f"variant{variant}",), scale=1 + variant / 100)
+        rows.append(
+            replace(
+                row,
+                operators=tuple(
+                    {**row.operators[at % 3], "index": at, "shape": f"1x{at}x5x64"}
+                    for at in range(17)
+                ),
+                symbols=tuple(
+                    {
+                        "component": ("model", "tuned", "runtime")[at % 3],
+                        "section": (".rodata", ".text")[at % 2],
+                        "name": f"symbol_of_some_length_{at}",
+                        "size": 4000 // (at + 1) + variant,
+                    }
+                    for at in range(75)
+                ),
+                arena=ARENA * 6,
+            )
+        )
+    return rows
