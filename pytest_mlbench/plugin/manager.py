@@ -73,7 +73,7 @@ class Manager:
     @functools.cached_property
     def _ready(self) -> None:
         """What only benchmarks need is looked at when the first one is collected. Raises
-        UserMistake."""
+        UsageError."""
         from . import startup
 
         startup.check_needed(self.session.config, self.session.settings)

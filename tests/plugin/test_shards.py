@@ -10,7 +10,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.plugin.distribution import OVERHEAD, costs, shards
 from pytest_mlbench.settings import ROWS
 
@@ -60,7 +60,7 @@ def test_costs_come_from_the_baseline_and_are_usual_for_a_new_case() -> None:
     "text", ["", "1", "0/4", "5/4", "1/0", "-1/4", "a/b", "1/99999999", "1//2"]
 )
 def test_what_is_no_shard_is_refused(text: str) -> None:
-    with pytest.raises(UserMistake, match="shard"):
+    with pytest.raises(UsageError, match="shard"):
         ROWS["shard"].read(text, where="--mlbench-shard")
 
 
