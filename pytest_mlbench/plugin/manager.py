@@ -190,6 +190,8 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
+        if report.when == "call" and self.session.live is not None:
+            self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
             item.user_properties += [
@@ -209,8 +211,18 @@ class Manager:
             return "failed", letter, (word, {"red": True})
         return key, letter, (word, {"yellow": True})
 
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Let progress say which of all cases is being run."""
+        case = item.stash.get(CASE, None)
+        if case is not None:
+            place = self.session.places.get(case.name, 0) + 1
+            self.session.bench  # noqa: B018
+            if self.session.live is not None:
+                self.session.live.place = f"{place} of {len(self.session.places)}"
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
-        """The terminal's line has grown by a letter."""
+        """The terminal's line grows by a letter."""
         if self.session.live is not None:
             self.session.live.dot()
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "mlbench-reporter"
 WIDTH = 80
+_PIPE = 1000
 _FILES = ("json", "markdown", "csv", "html", "export", "save")
 _STOPPED = (
     pytest.ExitCode.INTERRUPTED,
@@ -135,14 +136,15 @@ class Reporter:
         """Show the table, then what the finishers have to say."""
         if self._records:
             terminalreporter.section("mlbench")
-            for line in self._table().splitlines():
+            for line in self._table(bool(terminalreporter.isatty)).splitlines():
                 terminalreporter.write_line(line)
         for part in self._sections:
             terminalreporter.section(f"mlbench: {part.title}", red=part.failed)
             for line in part.text.splitlines():
                 terminalreporter.write_line(line, red=part.failed)
 
-    def _table(self) -> str:
+    def _table(self, terminal: bool) -> str:
+        """The table as wide as the terminal; files and pipes get every column and whole names."""
         import textwrap
 
         from pytest_mlbench.records.columns import find_columns
@@ -159,7 +161,7 @@ class Reporter:
             extra=terminal_changes(self._records, reference, columns) if reference else None,
             quiet=quiet(self._records, self._unavailable, self._stand_ins),
         )
-        width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
+        width = max(WIDTH, self.config.get_terminal_writer().fullwidth) if terminal else _PIPE
         text = render(self._records, view, width=width)
         if reference and (unrelated := unmatched(self._records, reference)):
             text += f"\n* {unrelated}"

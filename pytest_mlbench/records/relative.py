@@ -199,4 +199,9 @@ def terminal_changes(
 ) -> dict[str, dict[str, str]]:
     """`changes` of the chosen metric columns; where none is chosen, of cycles, ROM and RAM."""
     chosen = [column.metric for column in columns if column.metric]
-    return changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])
+    found = changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])
+    # The word stands in several narrow columns.
+    return {
+        heading: {case: text.replace("reference", "ref") for case, text in cells.items()}
+        for heading, cells in found.items()
+    }

@@ -84,7 +84,9 @@ def test_a_wide_terminal_shows_everything() -> None:
 
 
 def test_a_cut_name_keeps_both_ends() -> None:
-    text = render([record("a_model_with_a_very_long_name_v1"), record("b", "tuned", "dext")])
+    text = render(
+        [record("a_model_with_a_very_long_name_that_goes_on_v1"), record("b", "tuned", "dext")]
+    )
     assert "…" in text
     assert "_v1 " in text
 
@@ -228,3 +230,26 @@ def test_a_failed_case_is_no_win() -> None:
 @pytest.mark.parametrize("name", ["Valid", "valid", "Validation", "samples", "Opt", "Level", "ROM"])
 def test_headings_are_column_names(name: str) -> None:
     assert find_columns([name])
+
+
+def test_what_is_cut_stands_below_in_full_and_a_pipe_is_not_cut() -> None:
+    long = "a_model_with_a_very_long_name_indeed_v2"
+    rows = [record(long), record("b", "tuned", "dext", "more")]
+    text = render(rows)
+    assert width(text) <= 80
+    assert f": {long}" in text.splitlines()[-1]
+    assert "…" not in render(rows, width=1000)
+
+
+def test_a_reference_fits_80_columns() -> None:
+    """The README's own example: two variants of two models, related to one of them."""
+    rows = [
+        record(model, *features, metrics=dict(record().metrics, total_cycles=cycles))
+        for model, cycles in (("aww", 39_199_587), ("resnet", 120_018_292))
+        for features in ((), ("tuned",))
+    ]
+    changes = terminal_changes(rows, parse_reference("features=_"), ())
+    text = render(rows, View(extra=changes))
+    assert width(text) <= 80
+    assert "Valid 10/10" in text.splitlines()[0]
+    assert "…" not in text

@@ -9,13 +9,12 @@ import numpy as np
 
 from . import arithmetic as q
 from . import fixed_point, layers, tables
-from .elementwise import broadcast_problem
 from .layers import Layer
 from .numpy_arithmetic import requantise
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import Input, Rule
-from .shapes import same_shape
+from .shapes import broadcast_problem, same_shape
 from .view import common, expect_output
 
 if TYPE_CHECKING:

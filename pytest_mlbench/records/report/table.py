@@ -35,10 +35,12 @@ DEFAULT = (
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 
-_FOLDED = ("backend", "optimize", "features")
+_FOLDED = ("backend", "optimize", VALID, "features")
 _DROPPED = ("run_cycles", "rom_total")
 _CUT = ("model", "isa", "config", "features")
 _LEAST = 8
+_READABLE = 100
+"""Sentences are no wider than this, however wide a table may be."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,17 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
             limits[key] = _least(texts, max(_LEAST, longest - over))
             over -= longest - min(limits[key], longest)
     text = _grid(records, columns, extra, limits)
-    return f"{', '.join(said)}\n{text}" if said else text
+    return "\n".join([*([", ".join(said)] if said else []), text, *_whole(records, limits)])
+
+
+def _whole(records: Sequence[Record], limits: Mapping[str, int]) -> list[str]:
+    """What stands in the table cut, in full."""
+    texts = {COLUMNS[key].text(row): limit for key, limit in limits.items() for row in records}
+    return [
+        f"{short}: {text}"
+        for text, limit in sorted(texts.items())
+        if (short := _cut(text, limit)) != text
+    ]
 
 
 def _filled(column: Column, record: Record) -> bool:
@@ -169,7 +181,9 @@ def _others(records: Sequence[Record], width: int) -> str:
     lines: list[str] = []
     for (outcome, reason), names in cases.items():
         text = f"{outcome.upper()} {', '.join(names)}" + (f": {reason}" if reason else "")
-        lines += textwrap.wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
+        lines += textwrap.wrap(
+            text, min(width, _READABLE), subsequent_indent="    ", break_on_hyphens=False
+        )
     return "\n".join(lines)
 
 
