@@ -89,6 +89,25 @@ def test_the_shards_of_a_run_are_the_run(
     assert len(json.loads(whole)["records"]) == 8
 
 
+def test_what_another_shard_uses_is_not_refused(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile("def test_one(mlbench):\n    mlbench.run()\n")
+    arguments = ("--mlbench-model=good", "--mlbench-features=_", "--mlbench-features=small")
+    for number in (1, 2):
+        run(*arguments, f"--mlbench-shard={number}/2").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_wrong_baseline_is_a_mistake_for_a_shard_too(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile("def test_one(mlbench):\n    mlbench.run()\n")
+    (bench.path / "b.yaml").write_text("no baseline")
+    result = run("--mlbench-model=good", "--mlbench-shard=1/2", "--mlbench-baseline=b.yaml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
 def test_a_shard_without_a_case_is_no_failure_of_the_others(
     bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
 ) -> None:
