@@ -33,6 +33,8 @@ def show(results: Results, folder: Path) -> None:
     print(results)
     if len(results.failed) == len(results):
         return
+    if beside := results.published():
+        print(f"\nPublished, here and their ratio:\n\n{beside}")
     relative = results.relative(to={"features": "_"})
     print("\nRelative to no library, per model, backend and level:\n")
     print(relative.markdown(*COLUMNS))

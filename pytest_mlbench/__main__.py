@@ -1,4 +1,4 @@
-"""`python -m pytest_mlbench COMMAND`: everything that is not running a benchmark."""
+"""`mlbench COMMAND`, also `python -m pytest_mlbench COMMAND`: lists, runs, reports, provisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib
 import os
 import pkgutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
 from .errors import MlbenchError
@@ -18,22 +18,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line of all commands. Parsed arguments hold the command's
+    `module` and this parser, `top`."""
+    top = argparse.ArgumentParser(
+        prog="mlbench",
+        description="Benchmarks of TinyML models on bare-metal RISC-V. "
+        "`mlbench COMMAND --help` says more.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    choices = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in _modules().items():
+        child = choices.add_parser(
+            name, help=module.HELP, description=module.HELP, allow_abbrev=False
+        )
+        child.set_defaults(module=module, top=top)
+        module.add_arguments(child)
+    return top
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 good, 1 a finding, 2 a mistake or a failure."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_mlbench", description=__doc__)
-    parser.add_argument("--version", action="version", version=__version__)
-    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {}
-    for info in pkgutil.iter_modules(commands.__path__):
-        if info.name.startswith("_"):
-            continue
-        name = info.name.replace("_", "-")
-        modules[name] = importlib.import_module(f"{commands.__name__}.{info.name}")
-        child = choices.add_parser(name, help=modules[name].HELP, description=modules[name].HELP)
-        modules[name].add_arguments(child)
-    parsed = parser.parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # What stands behind `--` is pytest's: `run` has many options of the same names.
+    cut = given.index("--") if given[:1] == ["run"] and "--" in given else len(given)
+    parsed = parser().parse_args(given[:cut])
+    parsed.rest = given[cut + 1 :]
     try:
-        status = int(modules[parsed.command].run(parsed))
+        status = int(parsed.module.run(parsed))
         sys.stdout.flush()
     except MlbenchError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -48,6 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _silence()
         return 2
     return status
+
+
+def _modules() -> dict[str, Any]:
+    names = [info.name for info in pkgutil.iter_modules(commands.__path__)]
+    return {
+        name.replace("_", "-"): importlib.import_module(f"{commands.__name__}.{name}")
+        for name in names
+        if not name.startswith("_")
+    }
 
 
 def _silence() -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         TensorRef,
     )
     from .kernels.reference.library import ReferenceLibrary
+    from .kernels.tflm import TflmKernels, TflmLibrary
     from .models.model import Model
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
@@ -76,11 +77,14 @@ _HOME = {
     "Struct": "kernels.interface",
     "TensorRef": "kernels.interface",
     "ReferenceLibrary": "kernels.reference.library",
+    "TflmKernels": "kernels.tflm",
+    "TflmLibrary": "kernels.tflm",
     "Model": "models.model",
     "GraphBuilder": "models.tflite.builder",
     "Axis": "options",
     "Option": "options",
     "GitPin": "provision.pins",
+    "Format": "records.extension",
     "Finisher": "records.extension",
     "Judge": "records.extension",
     "Run": "records.extension",
@@ -133,6 +137,8 @@ __all__ = [
     "Study",
     "Target",
     "TensorRef",
+    "TflmKernels",
+    "TflmLibrary",
     "UserMistake",
     "Verdict",
     "__version__",

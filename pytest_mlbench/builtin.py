@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .models.model import Model
     from .options import Option
     from .provision.pins import GitPin
-    from .records.extension import Finisher, Judge
+    from .records.extension import Finisher, Format, Judge
     from .settings import Settings
 
 
@@ -73,15 +73,24 @@ def pytest_mlbench_sources() -> Iterable[GitPin]:
 
 
 @pytest.hookimpl
+def pytest_mlbench_formats() -> Iterable[Format]:
+    """What other tools read."""
+    from .records.report.exports import bencher, github_action, pytest_benchmark
+
+    return [pytest_benchmark.FORMAT, github_action.FORMAT, bencher.FORMAT]
+
+
+@pytest.hookimpl
 def pytest_mlbench_judges(
     settings: Settings, state: Mapping[str, Any] | None
 ) -> Iterable[tuple[str, Judge]]:
     """The gate, where there is a baseline."""
-    if settings.extra.get("baseline") is None and not settings.extra.get("save"):
+    asked = ("save", "tolerance", "gate")
+    if settings.extra.get("baseline") is None and not any(map(settings.chosen, asked)):
         return []
-    from .records.gate import judge
+    from .records.gate.judge import make
 
-    gate = judge.make(settings, state.get("gate") if state else None, sys.argv[1:])
+    gate = make(settings, state.get("gate") if state else None, sys.argv[1:])
     return [("gate", gate)] if gate else []
 
 

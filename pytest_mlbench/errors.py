@@ -140,7 +140,7 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     """
     known = sorted(choices)
     plain = {_plain(choice): choice for choice in reversed(known)}
-    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.65)
     if close:
         return f"Did you mean {plain[close[0]]!r}?"
     return f"Known: {', '.join(known)}" if known else "None are known"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .kernels.interface import KernelLibrary
     from .models.model import Model
     from .provision.pins import GitPin
-    from .records.extension import Finisher, Judge
+    from .records.extension import Finisher, Format, Judge
     from .settings import Settings
 
 
@@ -70,3 +70,8 @@ def pytest_mlbench_finishers(  # type: ignore[empty-body]
 
     `judges` are those of this process, by name.
     """
+
+
+@pytest.hookspec
+def pytest_mlbench_formats() -> Iterable[Format]:  # type: ignore[empty-body]
+    """Return formats that `--mlbench-export` and `mlbench export` can write."""

@@ -28,6 +28,8 @@ _COUNTERS = ("zicntr", "zihpm")
 
 _UNKNOWN = ("xpulp",)
 """Extensions of single cores: kernels that use them spell their instructions out (`.insn`)."""
+_NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
+"""Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
 
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
@@ -72,10 +74,27 @@ class Isa:
         return extension in self.letters.replace("g", _G)
 
     @property
+    def lacking(self) -> tuple[str, str] | None:
+        """An extension that it has without one which that depends on; None for an ISA that can be.
+
+        >>> Isa.parse("rv32imac").with_extensions(["d"]).lacking
+        ('d', 'f')
+        """
+        for extension, needed in _NEEDS:
+            if self.has(extension) and not self.has(needed):
+                return extension, needed
+        return None
+
+    @property
     def abi(self) -> str:
         """The ABI that passes floating point in the registers there are: ilp32d for rv32gc."""
         base = "ilp32" if self.xlen == 32 else "lp64"
         return base + next((letter for letter in "df" if self.has(letter)), "")
+
+    @property
+    def is_of_a_core(self) -> bool:
+        """Has it extensions that a single core has, and no simulator?"""
+        return any(name in _UNKNOWN for name in self.names)
 
     @property
     def code_model(self) -> tuple[str, ...]:

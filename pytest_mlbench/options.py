@@ -45,6 +45,7 @@ class Option:
                  was expected
     locate       turns one value and the folder it was given in into the value; for paths
     split        commas separate values of a list
+    expand       turns one text of a list and the folder it was given in into several texts
     merge        a list's values in the ini come first, those of the command line after them
     choices      the only values there are, refused with the nearest match otherwise
     environment  whether MLBENCH_<NAME> is read
@@ -63,6 +64,7 @@ class Option:
     parse: Callable[[str], Any] | None = None
     locate: Callable[[Any, Any], Any] | None = None
     split: bool = False
+    expand: Callable[[str, Any], list[str]] | None = None
     merge: bool = False
     choices: tuple[str, ...] = ()
     environment: bool = False
@@ -138,7 +140,7 @@ def toolchain_label(value: str) -> str:
     if value in (GCC, LLVM):
         return value
     parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
-    name = parts[-1] if parts else value.rstrip("-")
+    name = parts[-1] if parts else value.rsplit("/", 1)[-1].rstrip("-")
     return "".join(letter if letter.isalnum() or letter in "._+" else "_" for letter in name)
 
 

@@ -1,7 +1,7 @@
 """Live progress of long steps: downloads, builds, simulations.
 
 A step that is over within `QUIET` seconds prints nothing; a longer one says that it began, every
-`EVERY` seconds how far it is, and how it ended::
+`EVERY` seconds how far it is, and how it ended (other times: `set_pace`)::
 
     with progress.step("building aww-aot-_-O3") as step:
         step.update("7 of 12 files")
@@ -45,9 +45,19 @@ def set_sink(sink: Callable[[str], None] | None) -> Callable[[str], None]:
     return before
 
 
+_pace = (QUIET, EVERY)
+
+
+def set_pace(quiet: float = QUIET, every: float = EVERY) -> None:
+    """After how many seconds steps speak, and how often then."""
+    global _pace
+    _pace = (quiet, every)
+
+
 def say(line: str) -> None:
     """One line at once, for what a person should know though nothing has failed."""
-    _sink(line)
+    # Names come from files of others: what a terminal would obey is written as what it is.
+    _sink(line if line.isprintable() else line.encode("unicode_escape").decode("ascii"))
 
 
 class Step:
@@ -65,17 +75,17 @@ class Step:
         self._detail = detail
 
     def _watch(self) -> None:
-        pause = QUIET
+        pause, every = _pace
         while not self._over.wait(pause):
             detail = f" ({self._detail})" if self._detail else ""
             seconds = f", {time.monotonic() - self._began:.0f} s" if self._shown else ""
-            _sink(f"{self.title} ...{detail}{seconds}")
+            say(f"{self.title} ...{detail}{seconds}")
             self._shown = True
-            pause = EVERY
+            pause = every
 
     def _end(self, outcome: str) -> None:
         if self._shown:
-            _sink(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
+            say(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
 
 
 @contextlib.contextmanager

@@ -62,6 +62,25 @@ def model_name_or_path(text: str, folder: Path) -> str:
     return text
 
 
+def model_names(text: str, folder: Path) -> list[str]:
+    """The models that one text asks for: names and paths between commas, every `.tflite` file of a
+    folder (`models/`), every file that a pattern matches (`models/*.tflite`), sorted.
+
+    A folder or pattern without a file stays as it is, and is refused when it is used as a model.
+    """
+    found: list[str] = []
+    for part in [text] if absolute(text, folder).is_file() else text.split(","):
+        name = model_name_or_path(part.strip(), folder)
+        path = Path(name)
+        paths: list[Path] = []
+        if path.is_absolute() and path.is_dir():
+            paths = sorted(path.glob("*.tflite"))
+        elif path.is_absolute() and set(name) & set("*?["):
+            paths = sorted(path.parent.glob(path.name))
+        found += map(str, paths) if paths else [name]
+    return found
+
+
 def _mirror(text: str, folder: Path) -> str:
     return text if "://" in text else str(absolute(text, folder))
 
@@ -95,8 +114,8 @@ class Settings:
 
     # fmt: off
     models: tuple[str, ...] = option(
-        "model", "model to run: a registered name or the path of a .tflite file", "list",
-        metavar="NAME|PATH", default=(), locate=model_name_or_path, axis=Axis(), mark=True)
+        "model", "models to run: registered names, .tflite files, folders/ or patterns of them",
+        "list", metavar="NAME|PATH", default=(), expand=model_names, axis=Axis(), mark=True)
     backends: tuple[str, ...] = option(
         "backend", "backend that turns the model into firmware", "list",
         metavar="NAME", default=(), split=True, axis=Axis(default=("aot",)), mark=True)
@@ -132,6 +151,12 @@ class Settings:
         metavar="FREQUENCY", default=0, parse=frequency)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
+    bisect: bool = option(
+        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "flag", default=False)
+    keep: Path | None = option(
+        "keep", "copy every firmware with its sources, map and compile commands to this folder",
+        "path", metavar="DIR")
     timeout: float = option(
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)
@@ -266,6 +291,8 @@ def _read(row: Option, raw: Any, where: str, folder: Path) -> Any:
     texts = [raw] if isinstance(raw, str) else list(raw)
     if row.split:
         texts = [part for text in texts for part in str(text).split(",")]
+    if row.expand is not None:
+        texts = [name for text in texts for name in row.expand(str(text).strip(), folder) or [""]]
     found = [_one(row, str(text).strip(), where, folder) for text in texts]
     return _unique(row, found) if row.kind == "pairs" else tuple(dict.fromkeys(found))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.process import owner
+from pytest_mlbench.errors import CannotRun, DiskFull
+from pytest_mlbench.process import owner, scratch
 
 
 def alive(pid: int) -> bool:
@@ -24,8 +24,8 @@ def alive(pid: int) -> bool:
         return False
 
 
-def gone(pid: int, seconds: float = 2.0) -> bool:
-    """Does it end within `seconds`?"""
+def gone(pid: int, seconds: float = 10.0) -> bool:
+    """Does it end within `seconds`? It takes milliseconds, but on a machine with much to do."""
     until = time.monotonic() + seconds
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.01)
@@ -224,3 +224,32 @@ def test_what_another_machine_left_is_old_before_it_counts_as_left_over(tmp_path
     old = time.time() - owner.FOREIGN_AGE - 60
     os.utime(path, (old, old))
     assert owner.is_left_over(path)
+
+
+def test_folders_that_killed_runs_left_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    machine, _, started = owner.name().split("-")
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    (tmp_path / f"mlbench-spike-{machine}-{ended.pid}-{started}-x" / "below").mkdir(parents=True)
+    working = tmp_path / f"mlbench-spike-{owner.name()}-y"
+    working.mkdir()
+
+    with scratch.folder("probe") as folder:
+        assert folder.is_dir()
+        assert sorted(tmp_path.iterdir()) == sorted([folder, working])
+    assert list(tmp_path.iterdir()) == [working]
+
+
+def test_no_room_for_temporary_files_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    full = Path("/dev/full")
+    with pytest.raises(DiskFull, match="No space left on device"), scratch.folder("a"):
+        full.write_text("x")
+    with pytest.raises(ZeroDivisionError), scratch.folder("a"):
+        1 / 0  # noqa: B018
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    with pytest.raises(DiskFull, match="Not a directory"), scratch.folder("a"):
+        pass

@@ -26,8 +26,8 @@ class Target(Protocol):
                             UserMistake or CannotRun
     check(isa)              raises UserMistake for an ISA that it cannot execute
     config                  the keys of `--mlbench-config` that it understands
-    for_case(config, n)     the target with a case's settings, for `n` samples (None: its own
-                            choice, 0: all); it is then given all samples
+    for_case(config, n, name)   the target with a case's settings, for `n` samples (None: its own
+                            choice, 0: all); it is then given all samples, and tells its progress
     provisioned(fetcher)    the target with what brings its simulator; `fetcher()` is a Fetcher
     prepare(), ready()      build what takes long to build; say whether that is here, and where
     versions()              all that runs or validates the firmware: name -> version

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.options import GCC, LLVM
-from pytest_mlbench.settings import CORE, ROWS, model_name_or_path
+from pytest_mlbench.settings import CORE, ROWS, model_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) ->
         chosen, marked = settings.value(ROWS[axis]), mark.axes.get(axis)
         found[axis] = chosen if settings.chosen(axis) or marked is None else marked
     models = found["model"] or tuple(name for name in registry.models if not registry.is_twin(name))
-    found["model"] = tuple(model_name_or_path(text, folder) for text in models)
+    found["model"] = tuple(name for text in models for name in model_names(text, folder))
     default = registry.default_target
     found["target"] = tuple("" if name == default else name for name in found["target"])
     if len(found["toolchain"]) == 1 and found["toolchain"][0] not in (GCC, LLVM):

@@ -6,8 +6,8 @@ and turns a failure into a record that says so.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_mlbench import progress
@@ -17,18 +17,16 @@ from pytest_mlbench.errors import (
     MlbenchError,
     OutputMismatch,
     SimulationFailed,
-    UserMistake,
 )
 from pytest_mlbench.models.model import TWIN
-from pytest_mlbench.options import revision_label
 from pytest_mlbench.records.record import Record
 from pytest_mlbench.records.report.absent import stand_in_note
 
+from .explain import background, explained
 from .rules import effective_isa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.case import Case
@@ -81,7 +79,9 @@ class Chain:
         for_case = getattr(target, "for_case", None)
         if for_case is None:
             return target
-        return cast("Target", for_case(self.case.config, self.bench.settings.samples))
+        return cast(
+            "Target", for_case(self.case.config, self.bench.settings.samples, self.case.name)
+        )
 
     @functools.cached_property
     def model(self) -> LoadedModel:
@@ -113,7 +113,12 @@ class Chain:
     @functools.cached_property
     def firmware(self) -> Firmware:
         """The firmware that is measured."""
-        return self._build(self.generated)
+        built = self._build(self.generated)
+        if self.bench.settings.keep:
+            from pytest_mlbench.firmware.keep import keep
+
+            keep(built, self.bench.settings.keep / self.case.name)
+        return built
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -154,7 +159,39 @@ class Chain:
         try:
             require_match(found, where=self.case.name)
         except OutputMismatch as error:
-            raise OutputMismatch(error.what, where=error.where, remedy=self._background()) from None
+            wrong = next(
+                (i for i, row in enumerate(expected.outputs[:asked]) if row != tuple(outputs[i])), 0
+            )
+            remedy = ". ".join(filter(None, (self._bisected(wrong), self._background())))
+            raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
+
+    def _bisected(self, sample: int) -> str:
+        """The first layer that differs in a sample, or how to learn it."""
+        from .bisect import first_difference, with_every_output
+        from .validation.golden import golden
+
+        if not self.bench.settings.bisect:
+            return "--mlbench-bisect names the first layer that differs"
+        other = Chain(self.case, self.bench, self.registry, until="run", timeout=self.timeout)
+        try:
+            model = with_every_output(self.model, sample)
+            other.__dict__["model"] = model
+            expected = golden(model, self.bench.cache, timeout=self.timeout).outputs[0]
+            found = first_difference(
+                model.graph, other.generated.operators, other.simulation.outputs[0], expected
+            )
+        except (MlbenchError, ValueError) as error:
+            return f"The first layer that differs cannot be told: {error}"
+        return found or "With every layer's output kept nothing differs: look at the memory plan"
+
+    def look(self) -> str:
+        """How to look into the firmware, for a person at this machine; empty when none was built.
+        Not in the record, which is the same everywhere."""
+        if "firmware" not in self.__dict__ or not self.firmware.elf.is_file():
+            return ""
+        from pytest_mlbench.firmware.keep import commands
+
+        return commands(self.firmware, self.toolchain)
 
     def built(self) -> Record:
         """The record of the sizes only. Raises the error of the first step that fails."""
@@ -212,21 +249,6 @@ class Chain:
             notes=self._notes(),
         )
 
-    @functools.cached_property
-    def _sources(self) -> Callable[[str], Path]:
-        """Name of a source -> its folder: the case's revision of it, else what there is."""
-        usual = self.bench.sources_of(self.registry)
-        chosen = self.case.choices.get("revision", "")
-        for text in self.bench.settings.revisions:
-            name, _, revision = text.partition("@")
-            if chosen and revision_label(text) == chosen:
-                return lambda asked: (
-                    self.bench.sources.revision(name, revision) if asked == name else usual(asked)
-                )
-        if chosen:
-            raise UserMistake(f"no revision {chosen!r} is named by --mlbench-source")
-        return usual
-
     def _request(self, *, profile: bool, probe: tuple[int, ...] | None) -> GenerateRequest:
         return GenerateRequest(
             graph=self.model.graph,
@@ -236,7 +258,7 @@ class Chain:
             isa=self.isa,
             optimize=self.case.optimize,
             config=self.case.config,
-            sources=self._sources,
+            sources=self.bench.sources_for(self.case, self.registry),
             profile=profile,
             probe=probe,
             compiler=self.toolchain.compiler,
@@ -269,7 +291,9 @@ class Chain:
     def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:
         tensors = self.model.graph.tensors
         try:
-            with progress.step(f"simulating {self.case.name}"):
+            own = hasattr(self.target, "for_case")  # it knows more and tells it itself
+            title = f"simulating {self.case.name}"
+            with contextlib.nullcontext() if own else progress.step(title):
                 return self.target.run(
                     firmware.elf,
                     [b"".join(inputs) for inputs in samples],
@@ -288,11 +312,7 @@ class Chain:
         """What a person needs to judge a failure: which code ran, and what is known about it."""
         known = getattr(self.registry.backend(self.case.backend), "known", None)
         told = known(self._request(profile=False, probe=None)) if known is not None else ()
-        named = self.generated.libraries if "generated" in self.__dict__ else {}
-        ran = ", ".join(f"{name} {version}" for name, version in sorted(named.items()))
-        return ". ".join(
-            filter(None, (f"It ran {ran}" if ran else "", *(f"Known: {each}" for each in told)))
-        )
+        return background(self.generated.libraries if "generated" in self.__dict__ else {}, told)
 
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
         """The operators with the cycles and instructions of the first sample, from a firmware
@@ -326,13 +346,6 @@ class Chain:
         if base != self.case.model and base in self.registry.models:
             notes.append(stand_in_note(self.case.model))
         return tuple(notes)
-
-
-def explained(what: str, codes: Mapping[int, str]) -> str:
-    """A failure with the backend's own words for the code that the firmware ended with."""
-    match = re.search(r"with code (-?\d+)", what)
-    meaning = codes.get(int(match[1]), "") if match else ""
-    return f"{what} ({meaning})" if meaning else what
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pytest_mlbench.errors import MlbenchError, UserMistake, unknown
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.model import TWIN, Model
+from pytest_mlbench.records.extension import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.pins import GitPin
 
 
-Named = TypeVar("Named", Model, Backend, KernelLibrary, Target, "GitPin")
+Named = TypeVar("Named", Model, Backend, KernelLibrary, Target, "GitPin", Format)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Registry:
     libraries: Mapping[str, KernelLibrary] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     sources: Mapping[str, GitPin] = field(default_factory=dict)
+    formats: Mapping[str, Format] = field(default_factory=dict)
 
     def model(self, name: str) -> Model:
         """The model called `name`. Raises UserMistake with the nearest match."""
@@ -50,6 +52,10 @@ class Registry:
     def source(self, name: str) -> GitPin:
         """The pinned source called `name`. Raises UserMistake with the nearest match."""
         return _find("source", name, self.sources)
+
+    def format(self, name: str) -> Format:
+        """The format called `name`. Raises UserMistake with the nearest match."""
+        return _find("format", name, self.formats)
 
     def feature(self, name: str) -> Feature:
         """The feature called `name`. Raises UserMistake with the nearest match."""
@@ -158,6 +164,7 @@ def collect(hook: Any) -> Registry:
         libraries=by_name("kernel library", _asked(hook, "pytest_mlbench_kernel_libraries")),
         targets=by_name("target", _asked(hook, "pytest_mlbench_targets")),
         sources=by_name("source", _asked(hook, "pytest_mlbench_sources")),
+        formats=by_name("format", _asked(hook, "pytest_mlbench_formats")),
     )
 
 

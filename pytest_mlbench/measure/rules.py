@@ -37,8 +37,10 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     for features in wanted["features"]:
         check_features(features, registry, where=where)
     for isa in wanted["isa"]:
-        if isa:
-            Isa.parse(isa)
+        lacking = Isa.parse(isa).lacking if isa else None
+        if lacking:
+            extension, needed = (letter.upper() for letter in lacking)
+            raise UserMistake(f"ISA {isa!r} has {extension}, which needs {needed}", where=where)
 
 
 def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
@@ -137,7 +139,9 @@ def understood(
 
 
 def unfit(case: Case, registry: Registry) -> UserMistake | None:
-    """Why the target of `case` cannot execute its firmware, None when it can."""
+    """Why no core, or not the target of `case`, can execute its firmware; None when it can."""
+    if why := contradiction(case, registry):
+        return UserMistake(why, remedy="Write another --mlbench-isa")
     check = getattr(registry.target_of(case), "check", None)
     if check is not None:
         try:
@@ -158,6 +162,18 @@ def effective_isa(case: Case, registry: Registry) -> str:
     return str(isa.with_extensions(extensions(case.features, registry)))
 
 
+def contradiction(case: Case, registry: Registry) -> str:
+    """Why no hardware can have the ISA of `case`, empty when it can."""
+    isa = Isa.parse(effective_isa(case, registry))
+    if isa.lacking is None:
+        return ""
+    extension, needed = (letter.upper() for letter in isa.lacking)
+    base = case.isa or registry.target_of(case).isa
+    added = [name for name in case.features if isa.lacking[0] in extensions([name], registry)]
+    who = f"feature {added[0]!r} needs {extension}" if added else f"ISA {base} has {extension}"
+    return f"{who}, and {extension} needs {needed}, which {base} has not"
+
+
 def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that a backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
@@ -165,6 +181,21 @@ def config_keys(registry: Registry) -> set[str]:
     for thing in (*registry.backends.values(), *registry.targets.values()):
         known |= set(getattr(thing, "config", ()))
     return known
+
+
+def takers(key: str, registry: Registry) -> list[tuple[str, str]]:
+    """Who understands a config key, as (option, value): features with those they require,
+    backends, targets."""
+    found = [
+        ("features", ",".join((*feature.requires, name)))
+        for name, feature in registry.features.items()
+        if key in feature.config
+    ]
+    for option, things in (("backend", registry.backends), ("target", registry.targets)):
+        found += [
+            (option, name) for name, thing in things.items() if key in getattr(thing, "config", ())
+        ]
+    return found
 
 
 def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:

@@ -9,14 +9,21 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, CompilerLacks, FetchRefused, Unavailable
+from pytest_mlbench.errors import (
+    CannotRun,
+    CompilerLacks,
+    FetchRefused,
+    Unavailable,
+    UserMistake,
+)
 from pytest_mlbench.models.model import TWIN, Model
-from pytest_mlbench.options import GCC, LLVM, toolchain_prefix
+from pytest_mlbench.options import GCC, LLVM, revision_label, toolchain_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from pytest_mlbench.case import Case
     from pytest_mlbench.firmware.parts import Part
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.models.load import LoadedModel
@@ -104,6 +111,13 @@ class Workbench:
             self.fallback = reason.what
         return llvm.find(cache=self.cache, fetcher=self.fetcher)
 
+    @property
+    def expects_gcc(self) -> bool:
+        """Will a GCC be found by itself, or did somebody name a compiler?"""
+        from pytest_mlbench.provision.toolchain import likely
+
+        return bool(self.settings.toolchains) or likely(self.cache, self.fetcher)
+
     def _gcc(self, isa: str, prefix: str) -> Toolchain:
         from pytest_mlbench.isa import Isa
         from pytest_mlbench.provision import toolchain
@@ -144,6 +158,20 @@ class Workbench:
         """`source`, for the sources that are pinned in `registry` too."""
         self.sources.add(registry.sources.values())
         return self.source
+
+    def sources_for(self, case: Case, registry: Registry) -> Callable[[str], Path]:
+        """`sources_of`, with the revision of a source that `case` is of."""
+        usual = self.sources_of(registry)
+        chosen = case.choices.get("revision", "")
+        for text in self.settings.revisions:
+            name, _, revision = text.partition("@")
+            if chosen and revision_label(text) == chosen:
+                return lambda asked: (
+                    self.sources.revision(name, revision) if asked == name else usual(asked)
+                )
+        if chosen:
+            raise UserMistake(f"no revision {chosen!r} is named by --mlbench-source")
+        return usual
 
     def target(self, target: Target) -> Target:
         """`target` with the settings of its own options, and with what brings its simulator."""

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_mlbench.errors import CannotRun, MlbenchError
 
-from .session import CASE, MARK, MISTAKE, RECORD, REGISTRY, session_of
+from .session import CASE, LOOK, MARK, MISTAKE, RECORD, REGISTRY, session_of
 
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case
@@ -115,6 +115,8 @@ class Told:
         skipped = isinstance(error, CannotRun) and not self._chain.bench.settings.strict
         outcome = "skipped" if skipped else "failed"
         self._stash[RECORD] = self._chain.outcome(outcome, str(error))
+        if outcome == "failed" and (look := self._chain.look()):
+            self._stash[LOOK] = look
         if skipped:
             told = self._chain.bench.note(error)  # then the end of the run says why
             raise pytest.skip.Exception(ELSEWHERE if told else str(error)) from None

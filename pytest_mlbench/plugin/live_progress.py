@@ -1,15 +1,25 @@
-"""Progress lines on the real standard error, past pytest's capture, in workers too."""
+"""Progress on the real standard error, past pytest's capture, in workers too.
+
+On a terminal one line lives behind pytest's dots: what is being done, and how long for. A log gets
+one line for each case and one every ten seconds of a long step. With `-q` there is nothing.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
 
 if TYPE_CHECKING:
     import pytest
+
+_SAVE, _CLEAR, _RESTORE = "\x1b7", "\x1b[K", "\x1b8"
+"""Control functions of terminals: ECMA-48 (EL), DEC's DECSC and DECRC."""
+
+_LEAST_ROOM = 20
 
 
 class Live:
@@ -22,25 +32,61 @@ class Live:
     def __init__(self, config: pytest.Config) -> None:
         capture = config.pluginmanager.get_plugin("capturemanager")
         free = capture.global_and_fixture_disabled() if capture else contextlib.nullcontext()
+        self._config = config
         self._within_line = True
+        self.place = ""
+        """`3 of 32`: the case that is being run."""
         with free:
             self._copy = os.dup(2)
+        verbosity = config.get_verbosity()
+        self.silent = verbosity < 0
+        self._line = (
+            not self.silent
+            and verbosity == 0
+            and os.isatty(self._copy)
+            and not hasattr(config, "workerinput")
+            and not config.getoption("numprocesses", None)
+        )
+        if self._line:
+            progress.set_pace(every=1.0)
+        elif not self.silent:
+            progress.set_pace(quiet=progress.EVERY)
         self._before = progress.set_sink(self.write)
         config.add_cleanup(self.end)
 
     def dot(self) -> None:
-        """Note that pytest has written a part of a line since."""
+        """Make room: pytest writes a part of a line now."""
         self._within_line = True
+        if self._line:
+            self._put(_CLEAR)
+
+    def done(self, case: str, outcome: str, seconds: float) -> None:
+        """A case came to its end: a line of a log. On a terminal pytest's letter says it."""
+        if not self._line:
+            self.write(f"{case} {outcome} after {seconds:.1f} s")
 
     def write(self, line: str) -> None:
-        """One line of its own; a line end before it leaves pytest's line of dots."""
+        """Show what is being done; in a log a line end before it leaves pytest's line of dots."""
+        if self.silent:
+            return
+        text = f"{self.place}, {line}" if self.place else line
+        if self._line:
+            column = self._config.get_terminal_writer().width_of_current_line
+            room = shutil.get_terminal_size().columns - column - 2
+            if room >= _LEAST_ROOM:
+                self._put(f"{_SAVE} {text[:room]}{_CLEAR}{_RESTORE}")
+            return
         start = "\n" if self._within_line else ""
         self._within_line = False
+        self._put(f"{start}mlbench: {text}\n")
+
+    def _put(self, text: str) -> None:
         with contextlib.suppress(OSError):
-            os.write(self._copy, f"{start}mlbench: {line}\n".encode())
+            os.write(self._copy, text.encode())
 
     def end(self) -> None:
         """Give progress back to whom it was taken from."""
         progress.set_sink(self._before)
+        progress.set_pace()
         with contextlib.suppress(OSError):
             os.close(self._copy)

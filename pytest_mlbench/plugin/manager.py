@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
+from .session import CASE, LOOK, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -38,6 +39,7 @@ class Manager:
         from . import parametrize
 
         try:
+            self._ready  # noqa: B018
             registry = parametrize.apply(metafunc, self.session)
             self._resolving = registry
             return (yield)
@@ -67,6 +69,14 @@ class Manager:
         """What this machine names wrongly is a mistake in the run's settings."""
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    @functools.cached_property
+    def _ready(self) -> None:
+        """What only benchmarks need is looked at when the first one is collected. Raises
+        UserMistake."""
+        from . import startup
+
+        startup.check_needed(self.session.config, self.session.settings)
 
     def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
         """Write a test's own `model`, `features`, ... parameters as a case's name has them."""
@@ -121,6 +131,28 @@ class Manager:
         shard_of = shards(costs(cases.values(), known), count)
         return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Number the selected cases; refuse what was asked for and none of them uses.
+
+        In a worker that refusal is told at the end, for a worker cannot end the run.
+        """
+        found = [item for item in session.items if CASE in item.stash]
+        names = dict.fromkeys(item.stash[CASE].name for item in found)
+        self.session.places = {name: place for place, name in enumerate(names)}
+        if not found:
+            return
+        from pytest_mlbench.measure.unused import unused
+
+        registry = found[0].stash[REGISTRY]
+        cases = [item.stash[CASE] for item in found]
+        self.session.unused = tuple(unused(self.session.settings, cases, registry))
+        try:
+            self.session.judges  # noqa: B018
+        except MlbenchError as error:
+            raise pytest.UsageError(str(error)) from error
+        if self.session.unused and not self.session.worker:
+            raise pytest.UsageError("\n".join(self.session.unused))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -143,8 +175,13 @@ class Manager:
         data: dict[str, Any] = {
             "record": record.to_dict(),
             "stand_ins": dict(self.session.stand_ins),
+            "place": self.session.places.get(record.case, 0),
+            "selected": len(self.session.places),
+            "unused": list(self.session.unused),
             "unavailable": dict(self.session.bench.unavailable),
         }
+        if report.failed and (look := item.stash.get(LOOK, "")):
+            report.sections.append(("mlbench: the firmware", look))
         mark = item.stash.get(MARK, Mark())
         if record.outcome == "passed" and report.when == "call":
             data["verdicts"] = [
@@ -153,6 +190,8 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
+        if report.when == "call" and self.session.live is not None:
+            self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
             item.user_properties += [
@@ -172,15 +211,29 @@ class Manager:
             return "failed", letter, (word, {"red": True})
         return key, letter, (word, {"yellow": True})
 
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Let progress say which of all cases is being run."""
+        case = item.stash.get(CASE, None)
+        if case is not None:
+            place = self.session.places.get(case.name, 0) + 1
+            self.session.bench  # noqa: B018
+            if self.session.live is not None:
+                self.session.live.place = f"{place} of {len(self.session.places)}"
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
-        """The terminal's line has grown by a letter."""
+        """The terminal's line grows by a letter."""
         if self.session.live is not None:
             self.session.live.dot()
 
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which models are stand-ins; the end of the run says why."""
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
+        of the run says why."""
         names = sorted(self.session.stand_ins)
-        return [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        if any(CASE in item.stash for item in items) and not self.session.bench.expects_gcc:
+            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+        return said
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.measure import axes, mark, matrix
-from pytest_mlbench.settings import ROWS, is_path, model_name_or_path
+from pytest_mlbench.settings import ROWS, model_name_or_path
 
 from .session import CASE, MARK, PARAMETER, REGISTRY, mark_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_mlbench.case import Case
     from pytest_mlbench.measure.registry import Registry
 
@@ -29,8 +30,6 @@ def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
     own_mark = mark_of(node)
     wanted = axes.axes(session.settings, own_mark, session.registry(node), folder=node.path.parent)
     registry, names = matrix.with_paths(session.registry(node), wanted["model"])
-    for model in filter(is_path, wanted["model"]):
-        check_file(model, node.nodeid)
     own = own_axes(node)
     wanted = wanted.with_values(model=names)
     session.keep(node, registry)
@@ -58,9 +57,10 @@ def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
 _COUPLED = ("backend", "features", "vlen", "isa", "config")
 
 
-def check_file(path: str, where: str) -> None:
-    """Refuse the path of a model that is no file; what is in it is read when the case runs."""
-    if not Path(path).is_file():
+def _check_file(case: Case, registry: Registry, where: str) -> None:
+    """Refuse a model's path that is no file; what is in it is read when the case runs."""
+    path = registry.model(case.model).path
+    if path is not None and not path.is_file():
         raise UserMistake(f"there is no model {path}", where=where)
 
 
@@ -118,8 +118,6 @@ def note(item: pytest.Item, session: Session) -> None:
             if axis in params
         }
         if "model" in own:
-            if is_path(own["model"]):
-                check_file(own["model"], item.nodeid)
             folder = item.path.parent
             others = [own_value("model", value, folder=folder) for value in own_models(item)]
             registry, names = matrix.with_paths(registry, [own["model"], *others])
@@ -132,3 +130,5 @@ def note(item: pytest.Item, session: Session) -> None:
         item.stash[CASE] = value
     item.stash[REGISTRY] = registry
     item.stash[MARK] = mark_of(item)
+    if value is not None:
+        _check_file(value, registry, item.nodeid)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "mlbench-reporter"
 WIDTH = 80
+_PIPE = 1000
+_FILES = ("json", "markdown", "csv", "html", "export", "save")
 _STOPPED = (
     pytest.ExitCode.INTERRUPTED,
     pytest.ExitCode.INTERNAL_ERROR,
@@ -40,6 +42,8 @@ class Reporter:
         self._started: dict[str, dict[str, Any]] = {}
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
         self._stand_ins: dict[str, str] = {}
+        self._unused: dict[str, None] = {}
+        self._selected = 0
         self._unavailable: dict[str, str] = {}
         self._records: tuple[Record, ...] = ()
         self._sections: list[Section] = []
@@ -70,59 +74,81 @@ class Reporter:
         from pytest_mlbench.records.record import Record
 
         record = Record.from_dict(data["record"])
-        self._collection.add(record)
+        self._collection.add(record, data["place"])
         self._stand_ins.update(data["stand_ins"])
+        self._unused.update(dict.fromkeys(data["unused"]))
+        self._selected = max(self._selected, data["selected"])
         self._unavailable.update(data["unavailable"])
         if verdicts := data.get("verdicts"):
             self._verdicts[record.case] = tuple(Verdict(**verdict) for verdict in verdicts)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the JSON file, let the finishers do theirs, and set the exit status."""
+        """Let the finishers write their files, and set the exit status.
+
+        A run without a record writes nothing: what an earlier one measured stays.
+        """
         if "_collection" in self.__dict__:
             self._records = self._collection.records
-        asked = any(self.settings.chosen(name) for name in self.settings.extra)
-        if not self._records and self.settings.json is None and not asked:
+        if not self._records:
+            self._leave()
             return
+        from pytest_mlbench.measure.registry import collect
         from pytest_mlbench.records.extension import Run
-        from pytest_mlbench.records.files import write_text
-        from pytest_mlbench.records.record import dumps
 
         for conflict in self._collection.conflicts.values():
             self._fail("conflicting measurements", conflict)
-        if self.settings.json is not None:
-            with self._told("results"):
-                write_text(self.settings.json, dumps(self._records))
+        if self._unused:
+            self._fail("not used", "\n".join(self._unused))
         stopped = exitstatus in _STOPPED or bool(session.shouldstop) or bool(session.shouldfail)
         run = Run(
-            self._records, self.settings, dict(sorted(self._verdicts.items())), interrupted=stopped
+            self._records,
+            self.settings,
+            dict(sorted(self._verdicts.items())),
+            interrupted=stopped,
+            selected=self._selected,
+            formats=collect(self.config.hook).formats,
         )
         finishers = self.config.hook.pytest_mlbench_finishers(
             settings=self.settings, judges=session_of(self.config).judges
         )
         for finisher in (finisher for answer in finishers for finisher in answer):
             with self._told("mlbench"):
-                self._sections += finisher.finish(run)
+                # One by one: what was told before an error is told.
+                for section in finisher.finish(run):
+                    self._sections.append(section)
         harmless = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if session.exitstatus in harmless and any(part.failed for part in self._sections):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _leave(self) -> None:
+        """Name the files that the command line asked for and that are not written."""
+        asked = [name for name in _FILES if self.settings.chosen(name)]
+        if not asked:
+            return
+        from pytest_mlbench.records.extension import Section
+
+        flags = ", ".join(f"--mlbench-{name}" for name in asked)
+        text = f"No case was run, so nothing is written for {flags}."
+        self._sections.append(Section("nothing measured", text))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table, then what the finishers have to say."""
         if self._records:
             terminalreporter.section("mlbench")
-            for line in self._table().splitlines():
+            for line in self._table(bool(terminalreporter.isatty)).splitlines():
                 terminalreporter.write_line(line)
         for part in self._sections:
             terminalreporter.section(f"mlbench: {part.title}", red=part.failed)
             for line in part.text.splitlines():
                 terminalreporter.write_line(line, red=part.failed)
 
-    def _table(self) -> str:
+    def _table(self, terminal: bool) -> str:
+        """The table as wide as the terminal; files and pipes get every column and whole names."""
         import textwrap
 
         from pytest_mlbench.records.columns import find_columns
-        from pytest_mlbench.records.relative import terminal_changes
+        from pytest_mlbench.records.relative import terminal_changes, unmatched
         from pytest_mlbench.records.report.absent import left_out, paragraph, quiet
         from pytest_mlbench.records.report.table import View, render
 
@@ -135,8 +161,10 @@ class Reporter:
             extra=terminal_changes(self._records, reference, columns) if reference else None,
             quiet=quiet(self._records, self._unavailable, self._stand_ins),
         )
-        width = max(WIDTH, self.config.get_terminal_writer().fullwidth)
+        width = max(WIDTH, self.config.get_terminal_writer().fullwidth) if terminal else _PIPE
         text = render(self._records, view, width=width)
+        if reference and (unrelated := unmatched(self._records, reference)):
+            text += f"\n* {unrelated}"
         skipped = left_out(self._records, self._unavailable)
         why = paragraph(skipped, self._unavailable, self._stand_ins)
         wrapped = textwrap.wrap(why, WIDTH, break_on_hyphens=False, break_long_words=False)

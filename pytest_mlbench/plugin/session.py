@@ -33,8 +33,9 @@ REGISTRY: pytest.StashKey[Registry] = pytest.StashKey()
 RECORD: pytest.StashKey[Record] = pytest.StashKey()
 MARK: pytest.StashKey[Mark] = pytest.StashKey()
 MISTAKE: pytest.StashKey[str] = pytest.StashKey()
-"""What an item's stash holds: its case, what is registered for it, its record, its mark, and what
-is wrong with it."""
+LOOK: pytest.StashKey[str] = pytest.StashKey()
+"""What an item's stash holds: its case, what is registered for it, its record, its mark, what is
+wrong with it, and how a person looks into its firmware."""
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 
@@ -47,6 +48,10 @@ class Session:
         self.settings = settings
         self.stand_ins: dict[str, str] = {}
         self.live: Live | None = None
+        self.places: dict[str, int] = {}
+        """Selected case -> its place among them."""
+        self.unused: tuple[str, ...] = ()
+        """What the command line asked for and no selected case uses."""
         self._registries: dict[Path, Registry] = {}
         config.stash[_SESSION] = self
 

@@ -46,39 +46,51 @@ def settings(config: pytest.Config) -> Settings:
 
 
 def check(config: pytest.Config, chosen: Settings) -> None:
-    """Refuse unknown names before anything runs. Does nothing where no name was chosen.
+    """Refuse what the command line or environment has wrong before anything runs.
 
     Raises UserMistake with the nearest name. Names may come from plugins and from the conftest
-    files that pytest loads at its start, as options may.
+    files that pytest loads at its start, as options may. What the ini file names may be made
+    later, or be for other tests: `check_needed` looks at it.
     """
     if chosen.columns:
         from pytest_mlbench.records.columns import find_columns
 
         find_columns(chosen.columns, where="--mlbench-columns")
-    if chosen.sources:
-        from pytest_mlbench.measure.registry import collect
+    _check_places(config, chosen, {COMMAND})
+    if any(chosen.chosen(name) for name in (*_NAMES, "export")):
+        _check_names(config, chosen)
+    if chosen.chosen("model"):
+        _check_files(chosen)
 
-        for name in chosen.sources:
-            collect(config.hook).source(name)
-    _check_places(config, chosen)
-    if all(chosen.origins.get(name, DEFAULT) == DEFAULT for name in _NAMES):
-        return
+
+def check_needed(config: pytest.Config, chosen: Settings) -> None:
+    """The same for what the ini file names, once a benchmark is collected that needs it."""
+    _check_places(config, chosen, {INI})
+    if any(chosen.origins.get(name, DEFAULT) == INI for name in (*_NAMES, "export")):
+        _check_names(config, chosen)
+
+
+def _check_names(config: pytest.Config, chosen: Settings) -> None:
+    """Refuse names that nothing is registered under."""
     from pytest_mlbench.measure.matrix import check_chosen
     from pytest_mlbench.measure.registry import collect
 
     registry = collect(config.hook)
+    for name, _ in chosen.extra.get("export") or ():
+        registry.format(name)
     check_chosen(chosen, registry)
-    _check_files(chosen)
 
 
 def report(config: pytest.Config, session: Session) -> None:
-    """Register the reporter and make the judges, on the controller only.
+    """Register the reporter, on the controller only.
 
-    Raises UserMistake where a judge cannot be made (a baseline that cannot be read).
+    Raises UserMistake where the command line names a baseline that cannot be read; one of the ini
+    file is read when a benchmark was collected.
     """
     from .reporter import NAME, Reporter
 
-    session.judges  # noqa: B018
+    if any(session.settings.chosen(name) for name in ("baseline", "save", "gate", "tolerance")):
+        session.judges  # noqa: B018
     config.pluginmanager.register(Reporter(config, session.settings), NAME)
 
 
@@ -106,13 +118,13 @@ def _shown(row: Option, values: Iterable[Any]) -> list[str]:
     return [str(value).rsplit("/", 1)[-1] for value in values]
 
 
-def _check_places(config: pytest.Config, chosen: Settings) -> None:
-    """Refuse folders and programs that are not there, when this project's user named them.
+def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) -> None:
+    """Refuse folders and programs that are not there, of those that `origins` name.
 
     What the environment names is for all projects, also for those that run no benchmark: there
     it is refused when it is first needed.
     """
-    named = {name for name, origin in chosen.origins.items() if origin in {COMMAND, INI}}
+    named = {name for name, origin in chosen.origins.items() if origin in origins}
     if "mirror" in named:
         from pytest_mlbench.provision.fetch import normalise_mirror
 
@@ -120,9 +132,14 @@ def _check_places(config: pytest.Config, chosen: Settings) -> None:
     if named & {row.name for row in measuring_options() if row.name not in ROWS}:
         _check_simulators(config, chosen)
     if "source" in named:
+        from pytest_mlbench.measure.registry import collect
         from pytest_mlbench.measure.workbench import Workbench
 
-        Workbench(chosen).sources  # noqa: B018
+        bench, known = Workbench(chosen), collect(config.hook)
+        for name in chosen.sources:
+            known.source(name)
+        bench.sources_of(known)
+        bench.sources.check()
     if "toolchain" in named:
         for prefix in chosen.toolchains:
             _check_compiler(prefix)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KIND = "bundles"
 REMEDY = (
-    "Install it: pip install 'pytest-mlbench[cores]', or run `python -m pytest_mlbench provision "
+    "Install it: pip install 'pytest-mlbench[cores]', or run `mlbench provision "
     "--cores` where your package index can be reached"
 )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 REMEDY = (
     "Name a mirror that has it (--mlbench-mirror DIR|URL), or run "
-    "`python -m pytest_mlbench provision` where the network can be reached"
+    "`mlbench provision` where the network can be reached"
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REMEDY = (
     "Name a checkout (--mlbench-source {name}=PATH) or a mirror that has it (--mlbench-mirror), or "
-    "run `python -m pytest_mlbench provision --sources` where the network can be reached"
+    "run `mlbench provision --sources` where the network can be reached"
 )
 
 

@@ -104,6 +104,14 @@ class Toolchain:
         return (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}", *self.specs)
 
 
+def likely(cache: Cache, fetcher: Fetcher) -> bool:
+    """Can a GCC be expected here? Looks at names only and starts nothing: for a run's header."""
+    if any(shutil.which(f"{name}gcc") for name in PREFIXES) or fetcher.mirror is not None:
+        return True
+    packages = shutil.which("apt-get") and shutil.which("dpkg-deb")
+    return bool(packages and not fetcher.offline) or any((cache.root / "debian").glob("toolchain*"))
+
+
 _found: dict[tuple[str, ...], Toolchain] = {}
 
 

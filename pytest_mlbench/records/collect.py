@@ -18,10 +18,16 @@ class Collection:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
+        self._places: dict[str, int] = {}
         self.conflicts: dict[str, str] = {}
 
-    def add(self, record: Record) -> None:
-        """Take `record` in; a disagreement with an earlier one goes into `conflicts`."""
+    def add(self, record: Record, place: int = 0) -> None:
+        """Take `record` in; a disagreement with an earlier one goes into `conflicts`.
+
+        `place` is the case's among those selected: records come back in the order asked for, in
+        whatever order they were measured.
+        """
+        self._places[record.case] = min(place, self._places.get(record.case, place))
         known = self._records.get(record.case)
         if known is None:
             self._records[record.case] = record
@@ -34,12 +40,15 @@ class Collection:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """All records, sorted by case; those that tests disagreed on have failed."""
+        """All records, by place, then by case; those that tests disagreed on have failed."""
+        places = self._places
         return tuple(
             replace(record, outcome="failed", reason=self.conflicts[case])
             if case in self.conflicts
             else record
-            for case, record in sorted(self._records.items())
+            for case, record in sorted(
+                self._records.items(), key=lambda row: (places[row[0]], row[0])
+            )
         )
 
 

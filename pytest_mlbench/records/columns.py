@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `short` is its heading where room is scarce; `metric` is None for parameters."""
+    """One column. `short` is its heading where room is scarce; `metric` is None for parameters;
+    `others` are further names that it is found by."""
 
     key: str
     title: str
     short: str = ""
     metric: Metric | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -43,25 +45,30 @@ class Column:
 
     def text(self, record: Record) -> str:
         """`value` for people: thousands separators, `-` where nothing was measured."""
+        if self.key == VALID:
+            return validity(record)
         value = self.value(record)
         if isinstance(value, str):
             return value
         return write(self.metric, value) if self.metric else ""
 
 
+VALID = "samples"
+"""The column that says whether a case's numbers count. Every table has it."""
+
 _PARAMETERS = (
     Column("case", "Case"),
     Column("model", "Model"),
     Column("backend", "Backend"),
     Column("features", "Features"),
-    Column("optimize", "Opt"),
+    Column("optimize", "Opt", others=("level",)),
     Column("target", "Target"),
     Column("isa", "ISA"),
     Column("toolchain", "Toolchain"),
     Column("revision", "Revision"),
     Column("config", "Config"),
     Column("outcome", "Outcome"),
-    Column("samples", "Samples"),
+    Column(VALID, "Valid", others=("validation",)),
     Column("reason", "Reason"),
 )
 
@@ -78,6 +85,7 @@ REPORT = (
     *("model", "backend", "features", "optimize", "total_cycles", "run_cycles"),
     *("run_millicycles_per_instruction", "run_microseconds"),
     *("rom_code", "rom_rodata", "rom_total", "ram_total", "stack_peak", "arena_peak"),
+    VALID,
 )
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""
 
@@ -92,7 +100,7 @@ def find_column(name: str, *, where: str = "") -> Column:
     """
     wanted = _plain(name)
     for column in COLUMNS.values():
-        if wanted in {_plain(column.key), _plain(column.title), _plain(column.heading)}:
+        if wanted in map(_plain, (column.key, column.title, column.heading, *column.others)):
             return column
     choices = COLUMNS if "_" in name else [column.title for column in COLUMNS.values()]
     raise unknown("column", name, choices, where=where)
@@ -113,24 +121,40 @@ def varying(records: Sequence[Record]) -> list[Column]:
 
 def report_columns(records: Sequence[Record], names: Sequence[str]) -> tuple[Column, ...]:
     """The columns called `names`; without names `REPORT`'s, as far as a record has a value, and
-    what tells the records apart."""
+    what tells the records apart. Where a case did not pass, `VALID` is always among them."""
     if names:
-        return find_columns(names)
+        return with_validity(find_columns(names), records)
     own = find_columns(REPORT)
-    parameters = [column for column in own if column.metric is None]
+    parameters = [column for column in own if column.metric is None and column.key != VALID]
     present = [c for c in own if c.metric and any(c.key in row.metrics for row in records)]
-    return (*parameters, *varying(records), *present)
+    return (*parameters, *varying(records), *present, COLUMNS[VALID])
+
+
+def with_validity(columns: Iterable[Column], records: Iterable[Record]) -> tuple[Column, ...]:
+    """`columns`, and `VALID` last where one of `records` did not pass: its numbers do not count."""
+    chosen = tuple(columns)
+    if COLUMNS[VALID] in chosen or all(record.outcome == "passed" for record in records):
+        return chosen
+    return (*chosen, COLUMNS[VALID])
+
+
+def validity(record: Record) -> str:
+    """`10/10` samples whose every output byte was right; what did not pass says so in capitals."""
+    count = parameter(record, VALID)
+    if record.outcome == "passed":
+        return count
+    return f"{'' if count == '-' else count} {record.outcome.upper()}".strip()
 
 
 def parameter(record: Record, key: str) -> str:
-    """The parameter `key` of `record` as tables write it: features joined by `+`, `_` for none."""
+    """The parameter `key` of `record` as tables write it: features by commas, `_` for none."""
     if key == "case":
         return record.case
     if key == "outcome":
         return record.outcome
     if key == "reason":
         return record.reason
-    if key == "samples":
+    if key == VALID:
         checked = record.validation
         return f"{checked['matched']}/{checked['samples']}" if "samples" in checked else "-"
     if key == "toolchain":
@@ -139,9 +163,9 @@ def parameter(record: Record, key: str) -> str:
 
 
 def spelled(key: str, value: Any) -> str:
-    """A parameter's value as one word."""
+    """A parameter's value as one word, as it is written in options."""
     if key == "features":
-        names = value.replace(",", "+") if isinstance(value, str) else "+".join(map(str, value))
+        names = value.replace("+", ",") if isinstance(value, str) else ",".join(map(str, value))
         return names or NO_FEATURES
     if isinstance(value, dict):
         return ",".join(f"{name}={value[name]}" for name in sorted(value))
@@ -164,11 +188,12 @@ def measured(records: Iterable[Record]) -> tuple[Column, ...]:
 
 
 def order(records: Iterable[Record], sort: Sequence[str] = ()) -> list[Record]:
-    """`records` by the columns named in `sort` (a leading `-` turns one round), then by case.
+    """`records` by the columns named in `sort` (a leading `-` turns one round), else as they come:
+    in the order that was asked for, or by case when they were read from a file.
 
     Numbers sort as numbers; a record without the value comes last either way.
     """
-    rows = sorted(records, key=lambda record: record.case)
+    rows = list(records)
     for name in reversed(sort):
         column = find_column(name.removeprefix("-"))
         down = name.startswith("-")

@@ -1,9 +1,10 @@
-"""Where results meet the parts that act on them: judges, finishers, and their options.
+"""Where results meet the parts that act on them: judges, finishers, formats, and their options.
 
 A *judge* looks at every record in the process that measured it and may fail the test (the gate).
 A *finisher* gets all records once, on the controller, after the last test (baseline files,
-Markdown, CSV, HTML). Both are made by the hooks `pytest_mlbench_judges` and
-`pytest_mlbench_finishers` (see `hookspec`); their options are rows in `report/options.py` and
+Markdown, CSV, HTML). A *format* is how `--mlbench-export` writes records for another tool. They
+come through the hooks `pytest_mlbench_judges`, `pytest_mlbench_finishers` and
+`pytest_mlbench_formats` (see `hookspec`); the options are rows in `report/options.py` and
 `gate/options.py`, and their values are in `Settings.extra` under the row's name.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_mlbench.settings import Settings
 
@@ -57,19 +58,38 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True)
+class Format:
+    """Another tool's format: how records become the text of its file.
+
+    name   what `--mlbench-export NAME=PATH` and `mlbench export NAME` call it
+    help   what it is for, in a few words
+    files  records that passed, sorted by case -> file name -> text. The empty name is PATH itself;
+           any other makes PATH a folder
+    """
+
+    name: str
+    help: str
+    files: Callable[[Sequence[Record]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Run:
     """The whole run, as finishers see it.
 
-    records      sorted by case, each case once
+    records      in the order the cases were asked for, each case once
     verdicts     case -> the judges' verdicts
     settings     the options in force
     interrupted  the run was stopped early (-x, Ctrl-C, crash): cases are missing for no reason
+    selected     how many cases were to run; 0 where that is not known
+    formats      what `--mlbench-export` can write, by name
     """
 
     records: tuple[Record, ...]
     settings: Settings
     verdicts: Mapping[str, tuple[Verdict, ...]] = field(default_factory=dict)
     interrupted: bool = False
+    selected: int = 0
+    formats: Mapping[str, Format] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

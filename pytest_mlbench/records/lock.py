@@ -34,6 +34,7 @@ def locked(path: Path) -> Iterator[None]:
     place = os.path.realpath(path)
     folder, name = os.path.split(place)
     try:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(_folder(folder))

@@ -80,14 +80,37 @@ METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
 """Every metric by its key, in the order of tables."""
 
 
+SOURCES: dict[str, tuple[str, ...]] = {
+    "run_cycles_min": ("run_cycles",),
+    "run_cycles_max": ("run_cycles",),
+    "total_cycles": ("setup_cycles", "run_cycles"),
+    "setup_instructions": ("setup_cycles",),
+    "run_instructions": ("run_cycles",),
+    "run_instructions_min": ("run_instructions",),
+    "run_instructions_max": ("run_instructions",),
+    "total_instructions": ("setup_instructions", "run_instructions"),
+    "run_millinstructions_per_mac": ("run_instructions",),
+    "rom_total": ("rom_code", "rom_rodata", "rom_misc"),
+    "ram_total": ("ram_data", "ram_bss"),
+    "flash_image": ("rom_total", "ram_data"),
+}
+"""Metric -> what it follows: two or more are summed, one is another view of the same work."""
+
+
+def followed(key: str) -> set[str]:
+    """All that metric `key` follows, directly or through others."""
+    direct = SOURCES.get(key, ())
+    return set(direct).union(*map(followed, direct))
+
+
 def find(name: str, *, where: str = "") -> Metric:
-    """The metric whose key or title is `name`, blanks and case ignored.
+    """The metric whose key, title or heading is `name`, blanks and case ignored.
 
     Raises UserMistake with the nearest match.
     """
     wanted = _plain(name)
     for metric in _ALL:
-        if wanted in {_plain(metric.key), _plain(metric.title)}:
+        if wanted in {_plain(metric.key), _plain(metric.title), _plain(metric.short)} - {""}:
             return metric
     choices = METRICS if "_" in name else [metric.title for metric in _ALL]
     raise unknown("metric", name, choices, where=where)

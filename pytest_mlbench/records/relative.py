@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UserMistake, unknown
 
-from .columns import parameter
+from .columns import parameter, spelled
 from .metrics import METRICS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
             )
         if key not in PARAMETERS:
             raise unknown("parameter", key, PARAMETERS, where=where)
-        params[key] = value.replace(",", "+") if key == "features" else value
+        params[key] = spelled(key, value)
     if not params:
         raise UserMistake("no reference is given", where=where, remedy="For example features=_")
     return Reference(params)
@@ -71,12 +71,13 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
 def partners(records: Iterable[Record], reference: Reference) -> dict[str, Record]:
     """For each case the record of `reference` that agrees with it in every other parameter.
 
+    Only cases that passed are related to each other: what computes something else is no faster.
     ISA and config may differ where no record agrees in them too and only one is left to choose: a
     vector feature brings its own ISA. Target and memory never differ unless the reference names
     them: a core's cycles are no measure for another's. Cases without such a record are not in the
     result.
     """
-    rows = list(records)
+    rows = [row for row in records if row.outcome == "passed"]
     measured = [row for row in rows if row.metrics and reference.holds(row)]
     found: dict[str, Record] = {}
     for row in rows:
@@ -90,6 +91,16 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
         if len(strict) == 1:
             found[row.case] = strict[0]
     return found
+
+
+def unmatched(records: Iterable[Record], reference: Reference) -> str:
+    """Why nothing can be related to `reference`, empty when something can."""
+    rows = [row for row in records if reference.holds(row)]
+    if not rows:
+        return f"no case of this run has {reference}, so nothing is shown relative to it"
+    if any(row.outcome == "passed" and row.metrics for row in rows):
+        return ""
+    return f"no case with {reference} passed, so nothing is shown relative to it"
 
 
 def _memory(record: Record) -> dict[str, Any]:
@@ -188,4 +199,9 @@ def terminal_changes(
 ) -> dict[str, dict[str, str]]:
     """`changes` of the chosen metric columns; where none is chosen, of cycles, ROM and RAM."""
     chosen = [column.metric for column in columns if column.metric]
-    return changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])
+    found = changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])
+    # The word stands in several narrow columns.
+    return {
+        heading: {case: text.replace("reference", "ref") for case, text in cells.items()}
+        for heading, cells in found.items()
+    }

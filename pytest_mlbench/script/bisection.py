@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .worktree import WorkTree
 
 
+_SKIPPED = "skip'ped commits"
+"""How git says that only commits are left that cannot be measured; it then exits with 2."""
+
+
 @dataclass(frozen=True)
 class Found:
     """The first bad commit, empty where it could not be told, and what to say."""
@@ -62,9 +66,12 @@ class Search:
                 commit = ask(tree.top, "rev-parse", "BISECT_HEAD")
                 if self._settled(tree):
                     break
-                said = ask(tree.top, "bisect", *self._answer(tree, commit, case, limit))
-                if "first bad commit" in said or "skip'ped commits" in said:
+                done = git(tree.top, "bisect", *self._answer(tree, commit, case, limit))
+                said = done.text
+                if "first bad commit" in said or _SKIPPED in said:
                     break
+                if done.returncode:
+                    raise UserMistake(done.error_text.strip() or said, where="git bisect")
             return self._told(tree, said, case, limit)
 
     def _settled(self, tree: WorkTree) -> bool:
@@ -119,7 +126,7 @@ class Search:
         return ("bad" if value > limit else "good"), commit
 
     def _told(self, tree: WorkTree, said: str, case: str, limit: int) -> Found:
-        if "skip'ped commits" in said:
+        if _SKIPPED in said:
             names = re.findall(r"^[0-9a-f]{40}$", said, re.MULTILINE)
             lines = [f"  {words.commit(revision(tree.top, name))}" for name in names]
             return Found("", "\n".join(["It is one of these, not all can be measured:", *lines]))

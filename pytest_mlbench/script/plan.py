@@ -40,6 +40,9 @@ class Plan:
         """Raise UserMistake for an unknown name or a wrong value."""
         wanted, registry = self._axes
         check_names(wanted, registry)
+        self.bench.fetcher  # noqa: B018
+        self.bench.sources_of(registry)
+        self.bench.sources.check()
 
     @functools.cached_property
     def settings(self) -> Settings:

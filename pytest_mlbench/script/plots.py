@@ -67,7 +67,7 @@ def bars(
 def _heights(
     records: Sequence[Record], column: Column, reference: Reference | None
 ) -> dict[str, float]:
-    rows = [row for row in records if column.key in row.metrics]
+    rows = [row for row in records if row.outcome == "passed" and column.key in row.metrics]
     if not reference:
         return {row.case: row.metrics[column.key] for row in rows}
     against = partners(records, reference)

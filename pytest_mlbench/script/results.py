@@ -14,8 +14,16 @@ from pytest_mlbench.records.columns import (
     measured,
     order,
     parameter,
+    spelled,
 )
-from pytest_mlbench.records.relative import PARAMETERS, Reference, parse_reference, partners, phrase
+from pytest_mlbench.records.relative import (
+    PARAMETERS,
+    Reference,
+    parse_reference,
+    partners,
+    phrase,
+    unmatched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,6 +74,13 @@ class Results:
         """The cases that did not pass: failed or skipped, each with its reason."""
         return tuple(row for row in self.records if row.outcome != "passed")
 
+    def published(self) -> str:
+        """MLonMCU's published comparison of muRISCV-NN with CMSIS-NN beside what was measured here,
+        as a table; empty unless all twelve cases of it passed."""
+        from pytest_mlbench.records.report.published import comparison
+
+        return comparison(self.records)
+
     def where(self, **params: object) -> Results:
         """The cases with these parameters: `results.where(model="aww", optimize="s")`."""
         wanted = self._reference(params).params
@@ -83,16 +98,15 @@ class Results:
         per model. Raises UserMistake when no measured case is of that variant.
         """
         reference = parse_reference(to, where="to") if isinstance(to, str) else self._reference(to)
-        if not any(reference.holds(row) and row.metrics for row in self.records):
-            raise UserMistake(f"no measured case has {reference}", where="relative")
+        if why := unmatched(self.records, reference):
+            raise UserMistake(why, where="relative")
         return Results(self.records, notes=self.notes, reference=reference)
 
     def _reference(self, params: Mapping[str, object]) -> Reference:
         for key in params:
             if key not in PARAMETERS:
                 raise unknown("parameter", key, PARAMETERS)
-        spelled = {key: _spelled(key, value) for key, value in params.items()}
-        return Reference(spelled)
+        return Reference({key: _spelled(key, value) for key, value in params.items()})
 
     @property
     def df(self) -> pd.DataFrame:
@@ -183,9 +197,7 @@ def _pair(row: Record, partner: Record | None, column: Column) -> tuple[int | No
 
 
 def _spelled(key: str, value: object) -> str:
-    if key == "features" and not isinstance(value, str):
-        return "+".join(map(str, value)) or "_"  # type: ignore[call-overload]
-    return str(value).replace(",", "+") if key == "features" else str(value)
+    return spelled(key, value) if key == "features" else str(value)
 
 
 def _pandas() -> Any:

@@ -40,7 +40,8 @@ def run_all(plan: Plan, workers: int) -> list[Record]:
                 step.update(f"{count} of {len(futures)} done")
             return [future.result() for future in futures]
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            process.end_all()  # or the threads would wait for them
             raise
 
 

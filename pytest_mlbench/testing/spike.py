@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.firmware.parts import Part
     from pytest_mlbench.firmware.target import Simulation
+    from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 
 TIMEOUT = 600.0
 
@@ -41,6 +42,16 @@ def _chain(isa: str) -> tuple[Any, Cache]:
     return found, cache_
 
 
+def _target(isa: str) -> SpikeTarget | CoreTarget:
+    """Spike; for an extension that it does not know, the core that has it."""
+    if not Isa.parse(isa).is_of_a_core:
+        return SpikeTarget()
+    from pytest_mlbench.firmware.targets.cores.catalogue import CORES
+    from pytest_mlbench.firmware.targets.cores.target import CoreTarget
+
+    return next(CoreTarget(core) for core in CORES.values() if core.own_extensions(isa))
+
+
 def _mirror() -> str | None:
     return os.environ.get("MLBENCH_MIRROR")
 
@@ -54,9 +65,9 @@ def simulate(
     isa: str,
     defines: tuple[str, ...] = (),
 ) -> tuple[Simulation, Path]:
-    """What Spike reports, and the ELF that ran."""
+    """What the simulator reports, and the ELF that ran: Spike, or the core that has the ISA."""
     found, cache_ = _chain(isa)
-    target = SpikeTarget(fetcher=lambda: Fetcher(cache_, mirror=_mirror()))
+    target = _target(isa).provisioned(lambda: Fetcher(cache_, mirror=_mirror()))
     firmware = build(
         parts,
         target=target,

@@ -9,7 +9,15 @@ import platform
 import sys
 import time
 
-COUNTS = {"kill": 20, "signals": 20, "fuzz": 5000, "fault": 60, "race": 2, "remote": 4}
+COUNTS = {
+    "kill": 20,
+    "signals": 20,
+    "fuzz": 5000,
+    "guided": 20_000,
+    "fault": 60,
+    "race": 2,
+    "remote": 4,
+}
 """The campaigns, and what each does where no count is given."""
 
 

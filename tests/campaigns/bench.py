@@ -39,9 +39,10 @@ class Tally:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def expect(self, good: bool, what: str) -> None:
-        """Note `what` as wrong unless `good`."""
+        """Note `what` as wrong unless `good`, and say so at once."""
         if not good:
             self.wrong.append(what)
+            print(f"{self.name}, {self.tried}: {what}", flush=True)
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name} {value}" for name, value in self.facts.items())
@@ -112,6 +113,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_as_in_a_terminal,
         )
 
     def run(self, *more: str, timeout: float = 600, **environment: str) -> tuple[int, str]:
@@ -144,6 +146,12 @@ class Project:
     def cache_bytes(self) -> int:
         """What the cache's files hold."""
         return sum(path.lstat().st_size for path in self.cache.rglob("*") if path.is_file())
+
+
+def _as_in_a_terminal() -> None:
+    """A shell's background jobs ignore what a terminal sends, and their children inherit that."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def orphans(pid: int) -> list[int]:

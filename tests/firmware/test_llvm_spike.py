@@ -147,6 +147,7 @@ def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
             note.startswith("built with clang 22.1.8: no RISC-V GCC serves rv32gc")
             for note in record.notes
         )
+    assert not here.expects_gcc
     asked = run_case(
         Case("toycar_twin"), Workbench(Settings(cache=here.cache.root, toolchains=("gcc",))), known
     )

@@ -266,6 +266,29 @@ def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
     assert wrong.outcome == "failed"
     assert "samples match the reference; the largest difference is" in wrong.reason
     assert "It ran muriscvnn contract double" in wrong.reason
+    assert "--mlbench-bisect names the first layer" in wrong.reason
+
+
+@pytest.mark.parametrize("backend", ["aot", "tflmi"])
+def test_the_first_layer_that_differs_is_named(
+    backend: str, bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+) -> None:
+    """A library that is wrong by one wherever a layer has eight outputs: toycar's fifth."""
+    folder = doubles.variant(tmp_path / "c")
+    kernel = folder / "Source/FullyConnectedFunctions/arm_fully_connected_s8.c"
+    text = kernel.read_text()
+    changed = text.replace(
+        "sum + fc_params->output_offset", "sum + fc_params->output_offset + (filter_dims->c == 8)"
+    )
+    assert changed != text
+    kernel.write_text(changed)
+    bench = bench_with()
+    settings = {"sources": {**bench.settings.sources, "cmsisnn": folder}, "bisect": True}
+    record = run_case(Case("toycar_twin", backend, ("cmsisnn",)), bench_with(**settings), known)
+    assert record.outcome == "failed"
+    assert "The first layer that differs is operator 4 FULLY_CONNECTED" in record.reason
+    assert "cmsisnn" in record.reason
+    assert "the largest difference is 1" in record.reason
 
 
 def test_two_revisions_of_a_library_are_two_rows(

@@ -98,7 +98,6 @@ def test_a_file_that_is_no_model(
     [
         ("[pytest]\nmlbench_modles = aww\n", "unknown ini option 'mlbench_modles'"),
         ("[pytest]\nmlbench_timeout = soon\n", "ini option mlbench_timeout: 'soon'"),
-        ("[pytest]\nmlbench_model =\n    godo\n", "unknown model 'godo'"),
     ],
 )
 def test_the_ini_file(bench: pytest.Pytester, run: Run, text: str, message: str) -> None:

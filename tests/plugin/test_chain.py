@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +15,6 @@ from pytest_mlbench.builtin import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Run = Callable[..., dict[str, Any]]
 
@@ -137,7 +138,8 @@ def run(project: pytest.Pytester) -> Run:
         project.runpytest_inprocess(
             "-p", "no:benchmark", "-p", "no:hypothesis", f"--mlbench-json={path}", *arguments
         )
-        rows = {row["case"]: row for row in json.loads(path.read_text())["records"]}
+        text = path.read_text() if path.exists() else '{"records": []}'
+        rows = {row["case"]: row for row in json.loads(text)["records"]}
         for row in rows.values():
             if row["outcome"] == "skipped" and "compiler" in row["reason"]:
                 pytest.skip(row["reason"])
@@ -204,6 +206,52 @@ def test_a_kernel_that_fails(run: Run, project: pytest.Pytester, body: str, reas
     assert reason in row["reason"]
     assert "Traceback" not in row["reason"]
     assert len(row["reason"]) < 1200
+
+
+SECOND_IS_WRONG = """
+#include "mine.h"
+#define mlbench_reference_rescale right
+#include "rescale.c"
+void mine(const struct mlbench_rescale *params, const int8_t *input, int8_t *output) {
+  right(params, input, output);
+  if (params->input_offset == 128) {
+    output[3] ^= 1;
+    output[7] ^= 4;
+  }
+}
+"""
+
+
+def test_the_first_operator_that_differs(run: Run, project: pytest.Pytester) -> None:
+    (project.path / "mine.c").write_text(SECOND_IS_WRONG)
+    (row,) = run(*CHOICE, "--mlbench-bisect").values()
+    assert row["outcome"] == "failed"
+    assert (
+        "The first layer that differs is operator 1 RELU 1x10 (mine of mine): 2 of 10 values, the "
+        "largest difference is 4, the first at [0, 3]: got "
+    ) in row["reason"]
+    (plain,) = run(*CHOICE).values()
+    assert "operator 1" not in plain["reason"]
+    assert {**row, "reason": ""} == {**plain, "reason": ""}
+
+
+def test_a_failure_says_how_to_look_into_its_firmware(project: pytest.Pytester, run: Run) -> None:
+    (project.path / "mine.c").write_text(SECOND_IS_WRONG)
+    run(*CHOICE)
+    result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesis", *CHOICE)
+    (elf,) = [line for line in result.outlines if line.startswith("firmware: ")]
+    assert Path(elf.removeprefix("firmware: ")).is_file()
+    result.stdout.fnmatch_lines(["look into it with: *objdump -d *firmware.elf | less"])
+
+
+def test_firmware_is_kept_where_it_is_asked_for(run: Run, project: pytest.Pytester) -> None:
+    (row,) = run(*CHOICE, "--mlbench-keep=kept").values()
+    kept = project.path / "kept" / row["case"]
+    digest = hashlib.sha256((kept / "firmware.elf").read_bytes()).hexdigest()
+    assert digest == row["provenance"]["elf_sha256"]
+    assert list(kept.rglob("model.c"))
+    assert (kept / "firmware.map").is_file()
+    assert (kept / "compile_commands.json").is_file()
 
 
 def test_a_kernel_that_never_ends(run: Run, project: pytest.Pytester) -> None:

@@ -251,8 +251,8 @@ def test_a_stand_in_is_named_everywhere_and_the_header_says_why(
             "mlbench: stand-ins: aww_twin",
             "aww_twin *",
             "aww_twin stands in for its original, with the same layers and shapes and other",
-            "weights: upstream is not asked offline. `python -m pytest_mlbench provision`",
-            "brings what is missing, where the network can be reached",
+            "weights: upstream is not asked offline. `mlbench provision` brings what is",
+            "missing, where the network can be reached",
         ]
     )
     text = (bench.path / "results.json").read_text(encoding="utf-8")

@@ -280,3 +280,13 @@ def test_a_json_file_that_cannot_be_written_fails_the_run(bench: pytest.Pytester
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*file/results.json: *"])
     assert "Traceback" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n1"])
+def test_a_matrix_runs_without_a_test_file(bench: pytest.Pytester, run: Run, workers: str) -> None:
+    bench.makepyfile(test_other="def test_other():\n    assert False\n")
+    (bench.path / "pytest.ini").write_text("[pytest]\ntestpaths = nowhere\n")
+    chosen = ["--mlbench-model=good", "--mlbench-model=other", "-v"]
+    result = run("-p", "pytest_mlbench.plugin.bare", "--rootdir=.", ".", *chosen, workers)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*mlbench::run?good-aot-_-O3?*"])

@@ -173,3 +173,24 @@ def test_wrong_marks_are_refused(
         read([(positional, keywords)], where="test.py::test")
     assert message in str(refused.value)
     assert str(refused.value).startswith("test.py::test")
+
+
+def test_models_are_lists_folders_and_patterns(tmp_path: Path) -> None:
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    for name in ("b.tflite", "a.tflite", "a,b.tflite", "notes.txt"):
+        (folder / name).write_bytes(b"")
+    paths = {name: str(folder / name) for name in ("a.tflite", "b.tflite", "a,b.tflite")}
+
+    def models(*texts: str) -> list[str]:
+        given = Given(command={"mlbench_model": list(texts)}, folder=tmp_path)
+        return list(resolve(CORE, given).models)
+
+    assert models("aww,resnet", "vww") == ["aww", "resnet", "vww"]
+    everything = [paths["a,b.tflite"], paths["a.tflite"], paths["b.tflite"]]
+    assert models("zoo/") == models("zoo/*.tflite") == models("./zoo") == everything
+    assert models("zoo/[ab].tflite", "aww") == [paths["a.tflite"], paths["b.tflite"], "aww"]
+    assert models("zoo/a,b.tflite") == [paths["a,b.tflite"]]
+    assert models("zoo/none*.tflite") == [str(folder / "none*.tflite")]
+    with pytest.raises(UserMistake, match="an empty value"):
+        models("aww,")

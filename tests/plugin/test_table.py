@@ -10,6 +10,8 @@ import pytest
 from pytest_mlbench.records.collect import Collection
 from pytest_mlbench.records.columns import find_columns
 from pytest_mlbench.records.record import Record
+from pytest_mlbench.records.relative import parse_reference, terminal_changes, unmatched
+from pytest_mlbench.records.report import csv_file, markdown
 from pytest_mlbench.records.report.table import View, render
 
 
@@ -82,7 +84,9 @@ def test_a_wide_terminal_shows_everything() -> None:
 
 
 def test_a_cut_name_keeps_both_ends() -> None:
-    text = render([record("a_model_with_a_very_long_name_v1"), record("b", "tuned", "dext")])
+    text = render(
+        [record("a_model_with_a_very_long_name_that_goes_on_v1"), record("b", "tuned", "dext")]
+    )
     assert "…" in text
     assert "_v1 " in text
 
@@ -119,7 +123,7 @@ def test_failed_and_skipped_cases_are_told_with_their_reason_once() -> None:
         record("c", outcome="failed", reason="c-aot-_-O3: wrong output " + "word " * 40),
     ]
     text = render(rows)
-    assert "SKIPPED a-aot-_-O3, b-aot-_-O3: no such thing" in text
+    assert "SKIPPED b-aot-_-O3, a-aot-_-O3: no such thing" in text
     assert "FAILED c-aot-_-O3: wrong output word" in text
     assert width(text) <= 80
     assert any(line.startswith("c ") for line in text.splitlines())
@@ -188,3 +192,64 @@ def test_chosen_metrics_keep_what_tells_the_rows_apart() -> None:
 def test_a_chosen_parameter_is_the_only_one_shown() -> None:
     lines = render([record()], View(columns=find_columns(["ROM code", "Model"]))).splitlines()
     assert lines[1].split() == ["code", "Model"]
+
+
+def test_a_case_that_failed_is_marked_whatever_columns_are_chosen() -> None:
+    checked = {"samples": 10, "matched": 3, "reference": "tflm"}
+    rows = [record("a"), record("b", outcome="failed", reason="wrong", validation=checked)]
+    for view in (View(), View(columns=find_columns(["Total Cycles"]))):
+        lines = render(rows, view).splitlines()
+        assert any(line.startswith("b ") and line.endswith("3/10 FAILED") for line in lines)
+        assert any(line.startswith("a ") and line.endswith(" 10/10") for line in lines)
+
+
+def test_a_failed_case_is_no_win() -> None:
+    fast = {"total_cycles": 1, "rom_total": 1, "ram_total": 1}
+    rows = [
+        record("a"),
+        record("a", "tuned", metrics=fast, outcome="failed", reason="wrong"),
+        record("a", "dext", metrics=fast),
+    ]
+    reference = parse_reference("features=_")
+    cells = terminal_changes(rows, reference, ())["Cycles change"]
+    assert set(cells) == {"a-aot-_-O3", "a-aot-dext-O3"}
+    failed_reference = parse_reference("features=tuned")
+    assert terminal_changes(rows, failed_reference, ())["Cycles change"] == {}
+    assert "no case with features=tuned passed" in unmatched(rows, failed_reference)
+    assert "3/10" not in csv_file.dumps(rows)
+    assert "failed" in csv_file.dumps(rows)
+    for columns in ((), ("Total Cycles",)):
+        (line,) = [
+            line
+            for line in markdown.results(rows, columns=columns).splitlines()
+            if line.startswith("|") and "FAILED" in line
+        ]
+        assert line.endswith("10/10 FAILED |")
+
+
+@pytest.mark.parametrize("name", ["Valid", "valid", "Validation", "samples", "Opt", "Level", "ROM"])
+def test_headings_are_column_names(name: str) -> None:
+    assert find_columns([name])
+
+
+def test_what_is_cut_stands_below_in_full_and_a_pipe_is_not_cut() -> None:
+    long = "a_model_with_a_very_long_name_indeed_v2"
+    rows = [record(long), record("b", "tuned", "dext", "more")]
+    text = render(rows)
+    assert width(text) <= 80
+    assert f": {long}" in text.splitlines()[-1]
+    assert "…" not in render(rows, width=1000)
+
+
+def test_a_reference_fits_80_columns() -> None:
+    """The README's own example: two variants of two models, related to one of them."""
+    rows = [
+        record(model, *features, metrics=dict(record().metrics, total_cycles=cycles))
+        for model, cycles in (("aww", 39_199_587), ("resnet", 120_018_292))
+        for features in ((), ("tuned",))
+    ]
+    changes = terminal_changes(rows, parse_reference("features=_"), ())
+    text = render(rows, View(extra=changes))
+    assert width(text) <= 80
+    assert "Valid 10/10" in text.splitlines()[0]
+    assert "…" not in text

@@ -16,8 +16,7 @@ def test_a_quick_step_prints_nothing(lines: list[str]) -> None:
 def test_a_long_step_says_that_it_began_how_far_it_is_and_how_it_ended(
     lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "QUIET", 0.02)
-    monkeypatch.setattr(progress, "EVERY", 0.05)
+    monkeypatch.setattr(progress, "_pace", (0.02, 0.05))
     with progress.step("building") as step:
         end = time.monotonic() + 10
         while not lines and time.monotonic() < end:
@@ -31,7 +30,7 @@ def test_a_long_step_says_that_it_began_how_far_it_is_and_how_it_ended(
 
 
 def test_a_step_that_fails_says_so(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "QUIET", 0.01)
+    monkeypatch.setattr(progress, "_pace", (0.01, 10.0))
     with pytest.raises(ValueError, match="no"), progress.step("building"):  # noqa: PT012
         end = time.monotonic() + 10
         while not lines and time.monotonic() < end:
@@ -47,3 +46,9 @@ def test_the_default_sink_is_standard_error(capsys: pytest.CaptureFixture[str]) 
     finally:
         progress.set_sink(before)
     assert capsys.readouterr().err == "mlbench: hello\n"
+
+
+def test_names_cannot_write_to_the_terminal(lines: list[str]) -> None:
+    progress.say("building a\x1b[2J\nforged")
+    progress.say("Größe")
+    assert lines == [r"building a\x1b[2J\nforged", "Größe"]

@@ -172,7 +172,8 @@ def test_runs_with_different_tmpdirs_wait_for_each_other(tmp_path: Path) -> None
 def test_a_lock_that_cannot_be_had_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UserMistake, match="cannot be locked"), locked(tmp_path / "no/b.yaml"):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserMistake, match="cannot be locked"), locked(tmp_path / "file/b.yaml"):
         pass
     monkeypatch.setattr("pytest_mlbench.records.lock.TIMEOUT", 0.1)
     with (

@@ -29,6 +29,7 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.common import vector_length
@@ -41,12 +42,24 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
+from .xpulp.depthwise import lower_xpulp_depthwise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
+
+PREFER = "prefer"
+"""The key of `--mlbench-config`."""
+
+PREFERENCES: dict[str, Callable[[KernelCall], int] | None] = {
+    "cycles": None,
+    "rom": constant_bytes,
+    "ram": scratch_bytes,
+}
+"""What the chosen kernel has least of; of equal ones the fastest. `rom` counts a layer's constants
+and not the kernel's code, which layers share."""
 
 FOLDER = Path(__file__).parent
 
@@ -84,6 +97,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.DepthwiseConv2D: (
         Candidate("vext", lower_vector_depthwise),
         Candidate("dext", lower_depthwise_fp64),
+        Candidate("xpulp", lower_xpulp_depthwise),
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (
@@ -119,7 +133,13 @@ class TunedLibrary:
 
     name = "tuned"
     features = (
-        Feature("tuned", "register-blocked integer kernels", library="tuned"),
+        Feature(
+            "tuned",
+            "register-blocked integer kernels",
+            library="tuned",
+            config=(PREFER,),
+            values={PREFER: tuple(PREFERENCES)},
+        ),
         Feature(
             "dext",
             "two int8 MACs in one double-precision multiply-add",
@@ -143,20 +163,24 @@ class TunedLibrary:
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
+        calls = self._calls(layer, context)
+        prefer = PREFERENCES[context.config.get(PREFER, "cycles")]
+        return next(calls, None) if prefer is None else min(calls, key=prefer, default=None)
+
+    def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
+        """The calls of all kernels that can compute `layer`, the fastest first."""
         usable = _usable(context)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
             convolution = as_convolution(layer)
-            call = self.lower(convolution, context) if convolution else None
-            if call is not None:
-                return call
+            if convolution is not None:
+                yield from self._calls(convolution, context)
         for candidate in CANDIDATES.get(type(layer), ()):
             if candidate.feature in usable and candidate.takes(layer):
                 call = candidate.lower(layer, context)
                 if call is not None:
-                    return call
-        return None
+                    yield call
 
     def parts(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
         """What every build needs; the calls bring their kernels' sources and defines."""

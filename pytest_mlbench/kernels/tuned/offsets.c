@@ -189,6 +189,27 @@ AT(MN_MULTIPLIER, mean, multiplier);
 AT(MN_SHIFT, mean, shift);
 AT(MN_OUTPUT_OFFSET, mean, output_offset);
 
+AT(XD_CONSTANTS, xpulp_depthwise, constants);
+AT(XD_CHANNELS, xpulp_depthwise, channels);
+AT(XD_STRIDE, xpulp_depthwise, stride);
+AT(XD_ZERO_POINT, xpulp_depthwise, zero_point);
+AT(XD_PLANE_BYTES, xpulp_depthwise, plane_bytes);
+AT(XD_FIRST, xpulp_depthwise, first);
+AT(XD_PITCH, xpulp_depthwise, pitch);
+AT(XD_LINE_STEP, xpulp_depthwise, line_step);
+AT(XD_INPUT_LINES, xpulp_depthwise, input_lines);
+AT(XD_INPUT_RUN, xpulp_depthwise, input_run);
+AT(XD_INPUT_STEP, xpulp_depthwise, input_step);
+AT(XD_INPUT_LINE, xpulp_depthwise, input_line);
+AT(XD_LINES, xpulp_depthwise, lines);
+AT(XD_BLOCKS, xpulp_depthwise, blocks);
+AT(XD_REST, xpulp_depthwise, rest);
+AT(XD_OUTPUT_STEP, xpulp_depthwise, output_step);
+AT(XD_OUTPUT_LINE, xpulp_depthwise, output_line);
+AT(XD_RANGE, xpulp_depthwise, range);
+AT(XD_LOW, xpulp_depthwise, low);
+AT(XD_SIGNED, xpulp_depthwise, is_signed);
+
 AT(SM_ROWS, softmax, rows);
 AT(SM_DEPTH, softmax, depth);
 AT(SM_MULTIPLIER, softmax, multiplier);

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.records.metrics import METRICS
+from pytest_mlbench.records.metrics import METRICS, followed
 from pytest_mlbench.settings import LOCAL
 
-from .tolerance import NONE, Tolerance
+from .tolerance import NONE, Rules, Tolerance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pytest_mlbench.records.record import Record
 
@@ -59,11 +59,29 @@ class CaseComparison:
         """The changes with one of `verdicts`."""
         return tuple(change for change in self.changes if change.verdict in verdicts)
 
+    def causes(self, *verdicts: str) -> tuple[Change, ...]:
+        """`having`, without what only follows from another of these changes: one instruction more
+        is one finding, not one for each metric that counts it."""
+        found = self.having(*verdicts)
+        steps = {change.metric: (change.now or 0) - (change.was or 0) for change in found}
+        return tuple(
+            change
+            for change in found
+            if not followed(change.metric) & set(steps)
+            and not any(
+                steps.get(part) == steps[change.metric] for part in _WITHIN.get(change.metric, ())
+            )
+        )
 
-def compare(
-    old: Record, new: Record, tolerances: Mapping[str, Tolerance] | None = None
-) -> CaseComparison:
-    """`new` against `old`; a metric without a tolerance has none."""
+
+_WITHIN = {"ram_bss": ("arena_peak", "arena_declared")}
+"""What lies in another metric without being one of its parts by count."""
+
+_RATIO = "run_millinstructions_per_mac"
+
+
+def compare(old: Record, new: Record, rules: Rules | None = None) -> CaseComparison:
+    """`new` against `old`; a metric that `rules` say nothing of is allowed nothing."""
     if old.outcome != "passed" or new.outcome != "passed":
         record = new if new.outcome != "passed" else old
         age = "" if record is new else "in the older results "
@@ -73,21 +91,25 @@ def compare(
     differences = incomparable(old, new)
     if differences:
         return CaseComparison(new.case, "incomparable", (), differences, old=old, new=new)
-    rules = tolerances or {}
-    changes = tuple(
-        change
-        for key in METRICS
-        if (change := _change(key, old.metrics.get(key), new.metrics.get(key), rules)) is not None
-    )
-    return CaseComparison(new.case, _state(changes), changes, old=old, new=new)
+    changes = {}
+    for key in METRICS:
+        change = _change(key, old, new, rules or Rules())
+        if change is not None:
+            changes[key] = change
+    if rules and _RATIO in changes and _RATIO not in rules.metrics:
+        # So many instructions more are another number of thousandths for every model.
+        verdicts = {changes[key].verdict for key in followed(_RATIO) if key in changes}
+        if changes[_RATIO].verdict == "worse" and verdicts and "worse" not in verdicts:
+            changes[_RATIO] = replace(changes[_RATIO], verdict="within")
+    found = tuple(changes.values())
+    return CaseComparison(new.case, _state(found), found, old=old, new=new)
 
 
-def _change(
-    key: str, was: int | None, now: int | None, rules: Mapping[str, Tolerance]
-) -> Change | None:
+def _change(key: str, old: Record, new: Record, rules: Rules) -> Change | None:
+    was, now = old.metrics.get(key), new.metrics.get(key)
     if was is None and now is None:
         return None
-    tolerance = rules.get(key, NONE)
+    tolerance = rules.of(key, old.metrics)
     if now is None:
         return Change(key, was, None, "unmeasured")
     if was is None:
@@ -154,14 +176,14 @@ def identity(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {identity(value[key])}" for key in sorted(value))
     if isinstance(value, (list, tuple)):
-        return "+".join(identity(item) for item in value)
+        return ",".join(identity(item) for item in value)
     return str(value)
 
 
 def compare_all(
     old: Iterable[Record],
     new: Iterable[Record],
-    tolerances: Mapping[str, Tolerance] | None = None,
+    rules: Rules | None = None,
     *,
     selected: Iterable[str] | None = None,
 ) -> list[CaseComparison]:
@@ -176,7 +198,7 @@ def compare_all(
     found = []
     for case in sorted({*before, *after}):
         if case in before and case in after:
-            found.append(compare(before[case], after[case], tolerances))
+            found.append(compare(before[case], after[case], rules))
         elif case in after:
             found.append(_new(after[case]))
         elif case in wanted:

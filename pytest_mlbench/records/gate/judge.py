@@ -18,7 +18,7 @@ from pytest_mlbench.records.record import loads as read_records
 from . import baseline, sentences
 from .compare import CaseComparison, compare, compare_all
 from .summary import summary
-from .tolerance import Tolerance, parse_all, resolve
+from .tolerance import Rules, parse_all, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from pytest_mlbench.settings import Settings
 
 
+_NEED_BASELINE = {
+    "save": "file to save to",
+    "tolerance": "baseline to compare with",
+    "gate": "baseline to compare with",
+}
+
+
 @dataclass(frozen=True)
 class GateSettings:
     """What the gate was told. `path` is only read and written on the controller."""
@@ -36,7 +43,7 @@ class GateSettings:
     path: Path
     save: bool
     mode: str
-    rules: Mapping[str, Tolerance]
+    rules: Rules
     strict: bool
 
     @classmethod
@@ -48,18 +55,19 @@ class GateSettings:
         path = settings.extra.get("baseline")
         save = bool(settings.extra.get("save"))
         if path is None:
-            if save:
-                raise UserMistake(
-                    "there is no file to save to",
-                    where="--mlbench-save",
-                    remedy="Name it with --mlbench-baseline FILE",
-                )
+            for name, what in _NEED_BASELINE.items():
+                if settings.chosen(name) or (name == "save" and save):
+                    raise UserMistake(
+                        f"there is no {what}",
+                        where=f"--mlbench-{name}",
+                        remedy="Name it with --mlbench-baseline FILE",
+                    )
             return None
         return cls(
             path=path,
             save=save,
             mode=settings.extra.get("gate") or "fail",
-            rules=dict(settings.extra.get("tolerance") or ()),
+            rules=together(settings.extra.get("tolerance") or ()),
             strict=settings.strict,
         )
 
@@ -72,27 +80,36 @@ class Gate:
     command: str
     """What accepts a change."""
     records: Mapping[str, Record] = field(default_factory=dict)
-    """The baseline as it was at the start, by case; empty where there is none yet."""
+    """The baseline as it was at the start, by case."""
+    missing: bool = False
+    """There is no baseline yet."""
 
     def state(self) -> Mapping[str, Any]:
         """The records (as JSON, which reads faster than YAML) and the command: all that a worker
         cannot know by itself."""
-        return {"records": record_text(self.records.values()), "command": self.command}
+        return {
+            "records": record_text(self.records.values()),
+            "command": self.command,
+            "missing": self.missing,
+        }
 
     def judge(self, record: Record, tolerance: Mapping[str, str]) -> Verdict | None:
         """The verdict on one passed record; None when it equals its baseline or is not judged."""
         if self.settings.mode == "off" or record.outcome != "passed":
             return None
-        before = self.records.get(record.case)
-        if before is None:
-            return None
         mark = parse_all(
             [f"{name}={amount}" for name, amount in tolerance.items()], where="mark mlbench"
         )
-        found = compare(before, record, resolve(self.settings.rules, mark))
-        return self._verdict(found)
+        rules = self.settings.rules.under(mark)
+        before = self.records.get(record.case)
+        if before is not None:
+            return self._verdict(compare(before, record, rules), rules)
+        if not rules.fails("new") or self.settings.mode != "fail" or self.settings.save:
+            return None
+        text = f"not in the baseline yet, and new=fail; accept it with: {self.command}"
+        return Verdict(True, text, "", "N", "NEW", "new")
 
-    def _verdict(self, found: CaseComparison) -> Verdict | None:
+    def _verdict(self, found: CaseComparison, rules: Rules) -> Verdict | None:
         """Saving accepts whatever was measured, so it fails nothing and marks nothing."""
         save = self.settings.save
         fails = self.settings.mode == "fail" and not save
@@ -106,6 +123,9 @@ class Gate:
         if found.state == "incomparable":
             letter, word = ("", "") if save else ("N", "NOT COMPARABLE")
             return Verdict(fails and self.settings.strict, text, "", letter, word, "not comparable")
+        if found.state == "improved" and fails and rules.fails("improved"):
+            text = f"{text} (improved=fail)"
+            return Verdict(True, text, sentences.details(found), "I", "IMPROVED", "improved")
         if found.state in {"improved", "changed"}:
             return Verdict(False, text, sentences.details(found), "", "", found.state)
         return None
@@ -115,21 +135,27 @@ class Gate:
         found = compare_all(
             self.records.values(),
             run.records,
-            resolve(self.settings.rules, {}),
+            self.settings.rules,
             selected=[record.case for record in run.records],
         )
         return [self._as_judged(comparison, run) for comparison in found]
 
     def finish(self, run: Run) -> Iterable[Section]:
         """Tell what changed, then write the baseline if asked to."""
-        if self.settings.mode != "off":
+        if self.missing and not self.settings.save and self.settings.mode != "off":
+            text = (
+                f"There is no {self.settings.path} yet, so nothing was compared. "
+                f"Save this run as the baseline with: {self.command}"
+            )
+            yield Section("no baseline", text, failed=self.settings.strict)
+        elif self.settings.mode != "off":
             untouched = sorted(set(self.records) - {record.case for record in run.records})
             text = summary(
                 self.compared(run), untouched, command="" if self.settings.save else self.command
             )
             yield Section(f"compared with {self.settings.path.name}", text)
         if self.settings.save:
-            yield Section("baseline", self._save(run))
+            yield Section("baseline", save(self.settings.path, run.records)[0])
 
     def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
         """A case whose mark allows what the run's rules do not was not judged regressed."""
@@ -143,13 +169,17 @@ class Gate:
             return replace(found, state=state, changes=changes, reason="allowed by the test's mark")
         return found
 
-    def _save(self, run: Run) -> str:
-        path = self.settings.path
-        with locked(path):
-            # Read again: another run may have saved its own cases since this one began.
-            merged = baseline.merge(_known(path, saving=True), run.records)
-            written = baseline.write(path, merged.records.values())
-        return saved(str(path), merged, written, total=len(merged.records))
+
+def save(path: Path, records: Iterable[Record]) -> tuple[str, int]:
+    """Take `records` into the baseline at `path`: what was done, and how many cases were taken."""
+    with locked(path):
+        # Read again: another run may have saved its own cases since this one began.
+        merged = baseline.merge(_known(path, saving=True), records)
+        if not merged.records:
+            return f"{path}: not written, for no case passed", 0
+        written = baseline.write(path, merged.records.values())
+    taken = len(merged.replaced) + len(merged.added)
+    return saved(str(path), merged, written, total=len(merged.records)), taken
 
 
 def saved(path: str, merged: baseline.Merged, written: bool, *, total: int) -> str:
@@ -170,25 +200,27 @@ def make(
 ) -> Gate | None:
     """The gate of this process: from the file on the controller, from `state` in a worker.
 
-    `arguments` are pytest's own, for the command that accepts a change. Raises UserMistake for a
-    baseline that is missing (unless it is to be written) or wrong.
+    `arguments` are pytest's own, for the command that accepts a change. A baseline that is not
+    there yet is no mistake: the run says how to save one. Raises UserMistake for one that is wrong.
     """
     chosen = GateSettings.of(settings)
     if chosen is None:
         return None
     if state is not None:
         rows = read_records(str(state["records"]), where=str(chosen.path))
-        return Gate(chosen, str(state["command"]), {row.case: row for row in rows})
+        known = {row.case: row for row in rows}
+        return Gate(chosen, str(state["command"]), known, missing=bool(state["missing"]))
     records = _known(chosen.path, saving=chosen.save)
-    return Gate(chosen, accept_command(arguments, chosen.path), records)
+    command = accept_command(arguments, chosen.path)
+    return Gate(chosen, command, records, missing=not chosen.path.exists())
 
 
 def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
-    """The records of the baseline; none where there is none yet and one is to be saved.
+    """The records of the baseline; none where there is none yet.
 
     Raises UserMistake for an empty one that is to be judged by: it would let everything pass.
     """
-    if saving and (not path.exists() or not baseline.read(path).strip()):
+    if not path.exists() or (saving and not baseline.read(path).strip()):
         return {}
     records = baseline.loads(baseline.read(path), where=str(path))
     if not records and not saving:
@@ -201,8 +233,11 @@ def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
 
 
 def accept_command(arguments: Sequence[str], path: Path) -> str:
-    """The same run again, saving what it measures."""
-    given = list(arguments)
-    if not any(word.startswith("--mlbench-baseline") for word in given):
+    """The same run again, saving what it measures. `arguments` are pytest's, or those of `mlbench`:
+    its command `run`, then what is its own."""
+    program = ["mlbench"] if arguments[:1] == ["run"] else ["pytest"]
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    given, rest = [*arguments[:at]], arguments[at:]
+    if not any(word.startswith(("--mlbench-baseline", "--baseline")) for word in given):
         given.append(f"--mlbench-baseline={path}")
-    return shlex.join(["pytest", *given, "--mlbench-save"])
+    return shlex.join([*program, *given, "--mlbench-save", *rest])

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.options import Option
 
 if TYPE_CHECKING:
-    from .tolerance import Tolerance
+    from .tolerance import Rule
 
 
-def _tolerance(text: str) -> tuple[str, Tolerance]:
+def _tolerance(text: str) -> Rule:
     from .tolerance import parse
 
     return parse(text, where="--mlbench-tolerance")
@@ -32,7 +32,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "tolerance",
-        "how much worse a metric may get than in the baseline (default 0)",
+        "how much worse a metric, a group (cycles, rom, ram, all) or a pattern (run_*) may get "
+        "than in the baseline (default 0); new=fail, improved=fail",
         "list",
         "METRIC=N|N%",
         parse=_tolerance,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from .attribute import Shift
     from .compare import CaseComparison, Change
 
-_FIRST = ("run_cycles", "total_cycles", "rom_total", "ram_total", "stack_peak", "arena_peak")
+_FIRST = (
+    *("run_cycles", "total_cycles", "setup_cycles"),
+    *("rom_total", "rom_code", "rom_rodata", "ram_total", "arena_peak", "ram_bss", "stack_peak"),
+)
 """The metrics that a sentence is about when several changed, in this order."""
 
 
@@ -45,16 +48,16 @@ def sentence(comparison: CaseComparison, accept: str = "") -> str:
     """The finding about one case; `accept` is the command that takes it into the baseline."""
     accepted = f"; accept it with: {accept}" if accept else ""
     if comparison.state == "regressed":
-        change, others = headline(comparison.having("worse"))
+        change, others = headline(comparison.causes("worse"))
         allowed = allowance(change.metric, change.tolerance, change.was or 0)
         more = f"; {_count(others, 'more metric')} got worse" if others else ""
         return f"{moved(change)}, allowed {allowed}{more}{accepted}"
     if comparison.state == "improved":
-        change, others = headline(comparison.having("better"))
+        change, others = headline(comparison.causes("better"))
         more = f"; {_count(others, 'more metric')} got better" if others else ""
         return f"{moved(change)}{more}{accepted}"
     if comparison.state == "changed":
-        change, others = headline(comparison.having("within", "changed"))
+        change, others = headline(comparison.causes("within", "changed"))
         if change.verdict == "changed":
             return f"{moved(change)}{accepted}"
         if comparison.reason:
@@ -71,7 +74,7 @@ def sentence(comparison: CaseComparison, accept: str = "") -> str:
 
 
 def details(comparison: CaseComparison) -> str:
-    """All changed metrics of a case, then symbols, components, operators and flags behind them."""
+    """What changed in a case, then the symbols, components, operators and flags behind it."""
     lines = []
     for verdict, heading in (
         ("worse", "Worse"),
@@ -79,7 +82,7 @@ def details(comparison: CaseComparison) -> str:
         ("better", "Better"),
         ("changed", "Changed"),
     ):
-        lines += _block(heading, [moved(change) for change in comparison.having(verdict)])
+        lines += _block(heading, [moved(change) for change in comparison.causes(verdict)])
     return "\n".join([*lines, *causes(comparison)])
 
 

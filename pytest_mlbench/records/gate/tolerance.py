@@ -1,20 +1,23 @@
 """How much worse a metric may get: `METRIC=N` in its own unit or `METRIC=N%` of what it was.
 
-The nearest rule wins: the case's mark, then the run's (the command line's over the ini file's),
-then zero.
+`METRIC` may stand for several: a group (`cycles`, `rom`, `all`, ...) or a pattern (`run_*`); a
+metric's own rule goes before theirs. The nearest rule wins: the case's mark, then the run's (the
+command line's over the ini file's), then that of the metric it follows (`metrics.SOURCES`), then
+zero. `new=fail` and `improved=fail` are rules for cases instead of metrics.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UserMistake
 from pytest_mlbench.records.columns import write
-from pytest_mlbench.records.metrics import METRICS, find
+from pytest_mlbench.records.metrics import METRICS, SOURCES, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,26 +53,92 @@ def _decimal(amount: Fraction) -> Decimal:
 NONE = Tolerance()
 """Cycles and sizes are exact, so nothing is allowed unless somebody says so."""
 
+GROUPS = {
+    "all": "*",
+    "cycles": "*_cycles*",
+    "instructions": "*instructions*",
+    "rom": "rom_*",
+    "ram": "ram_*",
+}
+"""Names that stand for every metric whose key is like this."""
 
-def parse(text: str, *, where: str) -> tuple[str, Tolerance]:
-    """`Run Cycles=2%` or `rom_total=64` -> the metric's key and its tolerance.
+CASES = ("new", "improved")
+"""What a rule can say of whole cases: `fail`, or `pass`, which is the default."""
 
-    Raises UserMistake for an unknown metric (with the nearest one) or an amount that is none.
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `own` says that it names one metric, and so goes before groups and patterns."""
+
+    metrics: tuple[str, ...]
+    tolerance: Tolerance = NONE
+    own: bool = True
+    cases: tuple[tuple[str, bool], ...] = ()
+    """'new' or 'improved' -> whether it fails the test; for a rule without metrics."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules taken together: metric -> tolerance, and which cases fail though nothing got worse."""
+
+    metrics: Mapping[str, Tolerance] = field(default_factory=dict)
+    cases: Mapping[str, bool] = field(default_factory=dict)
+
+    def fails(self, case: str) -> bool:
+        """Does a case that is 'new' or 'improved' fail?"""
+        return self.cases.get(case, False)
+
+    def under(self, nearer: Rules) -> Rules:
+        """These rules where `nearer` has none."""
+        return Rules({**self.metrics, **nearer.metrics}, {**self.cases, **nearer.cases})
+
+    def of(self, key: str, was: Mapping[str, int]) -> Tolerance:
+        """What metric `key` is allowed; `was` has the old values.
+
+        Without a rule a metric may do what those may that it follows: a sum as many bytes or cycles
+        as its parts together, another view of the same work the same.
+        """
+        sources = SOURCES.get(key, ())
+        if key in self.metrics or not sources:
+            return self.metrics.get(key, NONE)
+        if len(sources) == 1:
+            return self.of(sources[0], was)
+        parts = (self.of(part, was).allowed(was[part]) for part in sources if part in was)
+        return Tolerance(sum(parts, Fraction(0)))
+
+
+def parse(text: str, *, where: str) -> Rule:
+    """`Run Cycles=2%`, `rom=64`, `run_*=1%` or `new=fail`.
+
+    Raises UserMistake for an unknown metric (with the nearest one), a pattern that matches none,
+    or an amount that is none.
     """
-    name, equals, amount = text.partition("=")
+    name, equals, amount = (part.strip() for part in text.partition("="))
     if not equals:
         raise UserMistake(
             f"{text!r} is not METRIC=N or METRIC=N%",
             where=where,
             remedy="For example run_cycles=2%",
         )
-    metric = find(name.strip(), where=where)
+    if name in CASES:
+        if amount not in {"fail", "pass"}:
+            raise UserMistake(f"{name}={amount}, expected {name}=fail or {name}=pass", where=where)
+        return Rule((), cases=((name, amount == "fail"),))
+    pattern = GROUPS.get(name.lower(), name if set(name) & set("*?[") else "")
+    if pattern:
+        keys = tuple(
+            key for key, metric in METRICS.items() if metric.better and fnmatchcase(key, pattern)
+        )
+        if not keys:
+            raise UserMistake(f"no metric is like {name!r}", where=where)
+        return Rule(keys, parse_amount(amount, name=name, where=where), own=False)
+    metric = find(name, where=where)
     if not metric.better:
         raise UserMistake(
             f"{metric.title} is a fact of the model: it cannot get worse, so it has no tolerance",
             where=where,
         )
-    return metric.key, parse_amount(amount, name=metric.key, where=where)
+    return Rule((metric.key,), parse_amount(amount, name=metric.key, where=where))
 
 
 def parse_amount(amount: str | float, *, name: str, where: str) -> Tolerance:
@@ -85,31 +154,19 @@ def parse_amount(amount: str | float, *, name: str, where: str) -> Tolerance:
     return Tolerance(Fraction(match[1]), bool(match[2]))
 
 
-def parse_all(texts: Iterable[str], *, where: str) -> dict[str, Tolerance]:
-    """Several `METRIC=N|N%`; of two for one metric the last counts."""
-    return dict(parse(text, where=where) for text in texts if text.strip())
+def together(rules: Iterable[Rule]) -> Rules:
+    """Several rules: a metric's own goes before groups and patterns, else the last counts."""
+    metrics: dict[str, Tolerance] = {}
+    cases: dict[str, bool] = {}
+    for rule in sorted(rules, key=lambda rule: rule.own):
+        metrics |= dict.fromkeys(rule.metrics, rule.tolerance)
+        cases |= dict(rule.cases)
+    return Rules(metrics, cases)
 
 
-def parse_mark(value: object, *, where: str) -> dict[str, Tolerance]:
-    """A mark's `tolerance`: a dictionary, one `METRIC=N|N%`, or a list of them."""
-    if isinstance(value, str):
-        return parse_all([value], where=where)
-    if isinstance(value, dict):
-        return parse_all([f"{name}={amount}" for name, amount in value.items()], where=where)
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-        return parse_all(value, where=where)
-    raise UserMistake(
-        f"tolerance={value!r} is not a dictionary of metrics",
-        where=where,
-        remedy="For example tolerance={'run_cycles': '2%'}",
-    )
-
-
-def resolve(rules: Mapping[str, Tolerance], mark: Mapping[str, Tolerance]) -> dict[str, Tolerance]:
-    """The rule for every metric that can get worse: the mark's, else the run's, else none."""
-    return {
-        key: mark.get(key, rules.get(key, NONE)) for key, metric in METRICS.items() if metric.better
-    }
+def parse_all(texts: Iterable[str], *, where: str) -> Rules:
+    """Several rules as they are written."""
+    return together(parse(text, where=where) for text in texts if text.strip())
 
 
 def allowance(metric: str, tolerance: Tolerance, was: int) -> str:

@@ -10,10 +10,10 @@ from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pytest_mlbench.records.gate.compare import CaseComparison
-    from pytest_mlbench.records.gate.tolerance import Tolerance
+    from pytest_mlbench.records.gate.tolerance import Rules
 
     from .series import History, Point
 
@@ -21,9 +21,7 @@ LAST = 10
 """How many measured commits before the newest one count."""
 
 
-def check(
-    found: History, tolerances: Mapping[str, Tolerance], *, last: int = LAST
-) -> list[CaseComparison]:
+def check(found: History, rules: Rules, *, last: int = LAST) -> list[CaseComparison]:
     """Each case of the newest measured commit against the best of each metric in the `last`
     commits before it that have the case. Raises UserMistake when there is nothing to compare."""
     newest = max((points[-1].at for points in found.points.values()), default=-1)
@@ -33,7 +31,7 @@ def check(
         if points[-1].at != newest:
             continue
         if before:
-            made.append(compare(_best(case, before), _record(case, points[-1]), tolerances))
+            made.append(compare(_best(case, before), _record(case, points[-1]), rules))
     if not made:
         raise UserMistake(
             "no case was measured at two commits: there is nothing to check",

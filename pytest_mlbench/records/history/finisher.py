@@ -33,4 +33,4 @@ class Historian:
             return
         added = store.add(folder, commit, run.records)
         state = "added" if added.new else "was there before"
-        yield Section("history", f"{added.path}: {added.cases} cases of {commit.short}: {state}")
+        yield Section("history", f"{added.path}: {added.count} of {commit.short}: {state}")

@@ -58,6 +58,11 @@ class Added:
     cases: int
     new: bool
 
+    @property
+    def count(self) -> str:
+        """The number of cases in words."""
+        return f"{self.cases} case{'' if self.cases == 1 else 's'}"
+
 
 def add(folder: Path, revision: Revision, records: Iterable[Record]) -> Added:
     """Write the measured cases of `records` that passed as results of `revision`.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.records.record import Record
 
-COMMAND = "python -m pytest_mlbench provision"
+COMMAND = "mlbench provision"
 
 
 def paragraph(

@@ -35,7 +35,7 @@ def comparison(found: Sequence[CaseComparison], *, title: str = "Comparison") ->
         for state in STATES
         for row in found
         if row.state == state
-        for change in row.having(*_MARKS)
+        for change in row.causes(*_MARKS)
     ]
     if rows:
         heading = ["Case", "Metric", "Was", "Is", "Change", "Verdict"]

@@ -11,9 +11,6 @@ from pytest_mlbench.settings import absolute
 if TYPE_CHECKING:
     from pytest_mlbench.records.relative import Reference
 
-FORMATS = ("pytest-benchmark", "github-action", "bencher")
-"""What `--mlbench-export` writes; github-action into a folder, one file per metric."""
-
 
 def _column(text: str) -> str:
     from pytest_mlbench.records.columns import find_column
@@ -35,13 +32,9 @@ def _reference(text: str) -> Reference:
 
 
 def _export(text: str) -> tuple[str, Path]:
-    from pytest_mlbench.errors import unknown
-
     name, equals, path = text.partition("=")
     if not equals or not path:
         raise ValueError("of the form FORMAT=PATH")
-    if name not in FORMATS:
-        raise unknown("format", name, FORMATS, where="--mlbench-export")
     return name, Path(path)
 
 
@@ -83,7 +76,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("html", "write one self-contained HTML report", "path", "PATH"),
     Option(
         "export",
-        f"write another tool's format: {', '.join(FORMATS)}",
+        "write another tool's format: pytest-benchmark, github-action, bencher or your own",
         "list",
         "FORMAT=PATH",
         locate=_relative,

@@ -92,6 +92,8 @@ def table(
 def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> tuple[Heading, ...]:
     """The case, whether it is valid, what was chosen, then everything else, hidden at first."""
     default = [c for c in report_columns(records, chosen) if chosen or _needed(c)]
+    if not chosen:  # numbers first: a phone shows three columns
+        default.sort(key=lambda column: column.metric is None)
     present = [
         column
         for column in COLUMNS.values()

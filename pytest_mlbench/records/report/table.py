@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 import tabulate
 
-from pytest_mlbench.records.columns import COLUMNS, Column, group, order, varying
+from pytest_mlbench.records.columns import (
+    COLUMNS,
+    VALID,
+    Column,
+    group,
+    order,
+    varying,
+    with_validity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,15 +31,16 @@ if TYPE_CHECKING:
 DEFAULT = (
     *("model", "backend", "features", "optimize"),
     *("total_cycles", "run_cycles", "run_millicycles_per_instruction", "run_microseconds"),
-    *("rom_code", "rom_total", "ram_total", "samples"),
+    *("rom_code", "rom_total", "ram_total", VALID),
 )
 """Keys of the default columns. A column that no record has a value for is left out."""
 
-_FOLDED = ("backend", "optimize", "features")
+_FOLDED = ("backend", "optimize", VALID, "features")
 _DROPPED = ("run_cycles", "rom_total")
 _CUT = ("model", "isa", "config", "features")
 _LEAST = 8
-_HEADINGS = {"samples": "Valid"}
+_READABLE = 100
+"""Sentences are no wider than this, however wide a table may be."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
         chosen = list(view.columns)
         if all(column.metric for column in chosen):
             chosen = [*(COLUMNS[key] for key in DEFAULT[:4]), *telling, *chosen]
-        return _grid(records, chosen, extra)
+        return _grid(records, with_validity(chosen, records), extra)
     columns = [
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
@@ -97,7 +106,17 @@ def _block(records: Sequence[Record], view: View, width: int) -> str:
             limits[key] = _least(texts, max(_LEAST, longest - over))
             over -= longest - min(limits[key], longest)
     text = _grid(records, columns, extra, limits)
-    return f"{', '.join(said)}\n{text}" if said else text
+    return "\n".join([*([", ".join(said)] if said else []), text, *_whole(records, limits)])
+
+
+def _whole(records: Sequence[Record], limits: Mapping[str, int]) -> list[str]:
+    """What stands in the table cut, in full."""
+    texts = {COLUMNS[key].text(row): limit for key, limit in limits.items() for row in records}
+    return [
+        f"{short}: {text}"
+        for text, limit in sorted(texts.items())
+        if (short := _cut(text, limit)) != text
+    ]
 
 
 def _filled(column: Column, record: Record) -> bool:
@@ -117,14 +136,14 @@ def _grid(
         ]
         for record in records
     ]
-    titles = [_HEADINGS.get(column.key, column.title) for column in columns]
+    titles = [column.title for column in columns]
     words = [title.rpartition(" ") for title in (*titles, *extra)]
     # The headings are rows: tabulate would pad real ones by two characters each.
     heads = [[first for first, _, _ in words], [last for _, _, last in words]]
     if not any(heads[0]):
         del heads[0]
     widths = [max(map(len, cells)) for cells in zip(*heads, *table, strict=True)]
-    right = [bool(column.metric) or column.key == "samples" for column in columns]
+    right = [bool(column.metric) or column.key == VALID for column in columns]
     return tabulate.tabulate(
         [*heads, ["-" * width for width in widths], *table],
         tablefmt="plain",
@@ -155,14 +174,16 @@ def _wide(text: str) -> int:
 def _others(records: Sequence[Record], width: int) -> str:
     """One paragraph for each reason why cases failed or were skipped, with all their names."""
     cases: dict[tuple[str, str], list[str]] = {}
-    for record in order(records):
+    for record in sorted(records, key=lambda record: record.outcome):  # failed before skipped
         if record.outcome != "passed":
             reason = record.reason.removeprefix(f"{record.case}: ")
             cases.setdefault((record.outcome, reason), []).append(record.case)
     lines: list[str] = []
     for (outcome, reason), names in cases.items():
         text = f"{outcome.upper()} {', '.join(names)}" + (f": {reason}" if reason else "")
-        lines += textwrap.wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
+        lines += textwrap.wrap(
+            text, min(width, _READABLE), subsequent_indent="    ", break_on_hyphens=False
+        )
     return "\n".join(lines)
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.errors import MlbenchError
 from pytest_mlbench.records.extension import Section
 from pytest_mlbench.records.files import append_text, write_text
+from pytest_mlbench.records.record import dumps
+
+from . import exports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_mlbench.records.extension import Run
     from pytest_mlbench.records.gate.judge import Gate
@@ -67,6 +72,17 @@ def text(name: str, records: Sequence[Record], view: View) -> str:
     )
 
 
+NOTHING = "No case was measured, so these stay as they were:"
+
+
+def part(run: Run) -> list[str]:
+    """A line that says how much of the run is in the files, where it is not all."""
+    missing = run.selected - len(run.records)
+    if missing <= 0:
+        return []
+    return [f"{len(run.records)} of {run.selected} cases: the run was stopped before the others"]
+
+
 class Writer:
     """A finisher (see `records/extension.py`): writes all reports that options ask for."""
 
@@ -77,28 +93,48 @@ class Writer:
         self._environment = os.environ if environment is None else environment
 
     def finish(self, run: Run) -> Iterable[Section]:
-        """Show profiles, write the files, append to the CI step's summary where there is one."""
+        """Show profiles, write the files, append to the CI step's summary where there is one.
+
+        A run that measured nothing leaves files that are there as they are.
+        """
         if run.settings.profile:
             from .overview import overview
 
             profiles = overview(run.records, shutil.get_terminal_size().columns)
             if profiles:
                 yield Section("where cycles and bytes go", profiles)
-        view = View.of(run.settings)
+        measured = any(record.outcome != "skipped" for record in run.records)
         written: list[Path] = []
-        for name in ("markdown", "csv", "html"):
-            path = run.settings.extra.get(name)
-            if path is not None:
-                written.append(write_text(path, self._text(name, run, view)))
-        for form, path in run.settings.extra.get("export") or ():
-            from . import exports
-
-            written += exports.write(form, run.records, path)
+        left: list[Path] = []
+        for path, write in self._asked(run):
+            if not measured and path.exists():
+                left.append(path)
+                continue
+            try:
+                written += write(path)
+            except MlbenchError as error:
+                yield Section("not written", str(error), failed=True)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
         if summary and run.records:
-            append_text(Path(summary), self._text("markdown", run, view) + "\n")
+            append_text(Path(summary), self._text("markdown", run, View.of(run.settings)) + "\n")
         if written:
-            yield Section("written", "\n".join(str(path) for path in written))
+            yield Section("written", "\n".join([*part(run), *map(str, written)]))
+        if left:
+            yield Section("left as it was", "\n".join([NOTHING, *map(str, left)]))
+
+    def _asked(self, run: Run) -> Iterable[tuple[Path, Callable[[Path], list[Path]]]]:
+        """Every file that options ask for, and what writes it. The results come first: whatever
+        happens to a report, they are safe."""
+        if run.settings.json is not None:
+            yield run.settings.json, lambda path: [write_text(path, dumps(run.records))]
+        for name in ("markdown", "csv", "html"):
+            if path := run.settings.extra.get(name):
+                yield path, partial(self._report, name, run)
+        for name, path in run.settings.extra.get("export") or ():
+            yield path, partial(exports.write, run.formats[name], run.records)
+
+    def _report(self, name: str, run: Run, path: Path) -> list[Path]:
+        return [write_text(path, self._text(name, run, View.of(run.settings)))]
 
     def _text(self, name: str, run: Run, view: View) -> str:
         """The report, Markdown with the gate's comparison after the results."""

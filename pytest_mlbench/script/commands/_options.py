@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.firmware.target import Target
+    from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.options import Option
 
@@ -56,6 +59,28 @@ def workbench(arguments: argparse.Namespace) -> Workbench:
 def _machine() -> list[Option]:
     """The options that describe the machine rather than a benchmark."""
     return [row for row in measuring_options() if row.machine]
+
+
+def known() -> Registry:
+    """What is registered: built in, and by the `conftest.py` of the current folder."""
+    from pytest_mlbench.builtin import registry
+    from pytest_mlbench.errors import UserMistake
+
+    path = Path.cwd() / "conftest.py"
+    if not path.is_file():
+        return registry()
+    specification = importlib.util.spec_from_file_location("mlbench_conftest", path)
+    if specification is None or specification.loader is None:
+        return registry()
+    module = importlib.util.module_from_spec(specification)
+    sys.path.insert(0, str(path.parent))
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        raise UserMistake(
+            f"cannot be imported: {type(error).__name__}: {error}", where=str(path)
+        ) from error
+    return registry([module])
 
 
 def compilers(toolchains: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.records.report.options import FORMATS
+from ._options import known
 
 if TYPE_CHECKING:
     import argparse
 
-HELP = f"write results in another tool's format: {', '.join(FORMATS)}"
+HELP = "write results in another tool's format"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Format, results and where to."""
-    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    parser.add_argument("format", metavar="FORMAT", help="see `mlbench list formats`")
     parser.add_argument("results", type=Path, metavar="JSON", help="what --mlbench-json wrote")
     parser.add_argument(
         "output", type=Path, metavar="PATH", help="file; for github-action a folder"
@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.report import exports
 
+    form = known().format(arguments.format)
     records = results.load(arguments.results).values()
-    for path in exports.write(arguments.format, records, arguments.output):
+    for path in exports.write(form, records, arguments.output):
         print(path)
     return 0

@@ -76,7 +76,7 @@ def _add(arguments: argparse.Namespace) -> int:
     commit = revision(arguments.repository, arguments.commit or "HEAD")
     added = store.add(arguments.history, commit, records)
     state = "added" if added.new else "was there before"
-    print(f"{added.path}: {added.cases} cases of {commit.short} {commit.subject}: {state}")
+    print(f"{added.path}: {added.count} of {commit.short} {commit.subject}: {state}")
     return 0
 
 
@@ -121,10 +121,10 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.records.gate import summary
-    from pytest_mlbench.records.gate.tolerance import parse_all, resolve
+    from pytest_mlbench.records.gate.tolerance import parse_all
     from pytest_mlbench.records.history.check import LAST, check
 
-    rules = resolve(parse_all(arguments.tolerance, where="--tolerance"), {})
+    rules = parse_all(arguments.tolerance, where="--tolerance")
     found = check(_load(arguments), rules, last=arguments.last or LAST)
     print(summary.summary(found))
     return int(any(row.state == "regressed" for row in found))

@@ -19,6 +19,7 @@ VARIANTS = {
     "tuned": (("tuned",), "rv32gc"),
     "rv64": (("tuned",), "rv64gc"),
     "dext": (("tuned", "dext"), "rv32gc"),
+    "xpulp": (("tuned", "xpulp"), "rv32imc_xpulp"),
     "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
     "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
 }
@@ -29,6 +30,8 @@ KINDS = (
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "FULLY_CONNECTED",
+    "HARD_SWISH",
+    "LEAKY_RELU",
     "LOGISTIC",
     "MAX_POOL_2D",
     "MEAN",

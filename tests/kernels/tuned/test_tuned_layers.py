@@ -25,6 +25,8 @@ KINDS = (
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "FULLY_CONNECTED",
+    "HARD_SWISH",
+    "LEAKY_RELU",
     "LOGISTIC",
     "MAX_POOL_2D",
     "MEAN",

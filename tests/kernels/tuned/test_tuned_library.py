@@ -11,8 +11,9 @@ import pytest
 
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned import library
-from pytest_mlbench.kernels.tuned.geometry import PATCH
+from pytest_mlbench.kernels.tuned.geometry import PATCH, as_row
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.kernels.tuned.size import constant_bytes, scratch_bytes
 from pytest_mlbench.kernels.tuned.vext.common import vector_length
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
@@ -98,6 +99,63 @@ def lowered(layer: object, context: LowerContext) -> KernelCall:
 )
 def test_kernel(layer: object, context: LowerContext, kernel: str) -> None:
     assert lowered(layer, context).kernel == kernel
+
+
+@pytest.mark.parametrize(
+    ("prefer", "kernel"),
+    [("cycles", "vector_conv2d_m8"), ("rom", "conv2d"), ("ram", "vector_conv2d_m8")],
+)
+def test_what_is_preferred(prefer: str, kernel: str) -> None:
+    """Channel lanes take int16 weights and the padded image; the integer kernel has patches."""
+    call = lowered(conv(64), replace(VEXT, config={"prefer": prefer}))
+    others = [
+        lowered(conv(64), replace(VEXT, config={"prefer": other}))
+        for other in ("cycles", "rom", "ram")
+    ]
+    assert call.kernel == kernel
+    if prefer == "rom":
+        assert constant_bytes(call) == min(map(constant_bytes, others))
+    if prefer == "ram":
+        assert scratch_bytes(call) == min(map(scratch_bytes, others))
+
+
+def test_a_column_is_a_row() -> None:
+    column = replace(
+        conv(),
+        input_shape=(1, 6, 1, 8),
+        output_shape=(1, 6, 1, 8),
+        weights=np.full((8, 3, 1, 8), 3, np.int8),
+        padding=(1, 0),
+    )
+    row = as_row(column)
+    assert row.input_shape == row.output_shape == (1, 1, 6, 8)
+    assert row.weights.shape == (8, 1, 3, 8)
+    assert row.padding == (0, 1)
+    assert as_row(conv()) is not None
+    assert as_row(conv()).input_shape == conv().input_shape
+
+
+def test_one_input_channel_is_a_convolution() -> None:
+    layer = replace(
+        depthwise(),
+        input_shape=(1, 6, 6, 1),
+        weights=np.full((1, 3, 3, 8), 3, np.int8),
+        depth_multiplier=8,
+    )
+    assert lowered(layer, TUNED).kernel == "conv2d"
+    assert lowered(layer, DEXT).kernel.startswith("conv2d_fp64")
+
+
+@pytest.mark.parametrize(("context", "integer"), [(DEXT, True), (VEXT, False)])
+def test_a_single_position_has_no_pair(context: LowerContext, integer: bool) -> None:
+    layer = replace(
+        conv(64),
+        input_shape=(1, 1, 1, 8),
+        output_shape=(1, 1, 1, 64),
+        weights=np.full((64, 1, 1, 8), 3, np.int8),
+        padding=(0, 0),
+    )
+    assert lowered(layer, context).kernel.startswith("conv2d_1x1") == integer
 
 
 def test_a_core_without_multiplication_runs_the_reference_kernels() -> None:

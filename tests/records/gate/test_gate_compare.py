@@ -74,9 +74,21 @@ def test_the_sentence_says_all_that_is_needed() -> None:
 
 
 def test_the_sentence_counts_the_other_metrics() -> None:
-    found = compare(synthetic.record(), synthetic.grown(synthetic.record(), "mlbench_conv2d", 4))
-    assert "Total ROM was 4,424, is 4,428: +4 (+0.1 %)" in sentence(found)
+    grown = synthetic.grown(synthetic.record(), "mlbench_conv2d", 4)
+    deeper = replace(grown, metrics={**grown.metrics, "stack_peak": 1000})
+    found = compare(synthetic.record(), deeper)
+    assert "ROM code was 1,848, is 1,852: +4 (+0.2 %)" in sentence(found)
     assert "1 more metric got worse" in sentence(found)
+
+
+def test_one_cause_is_told_once() -> None:
+    """Every metric that counts an instruction sees one more; the finding is one."""
+    slower = synthetic.record(scale=1.5)
+    found = compare(synthetic.record(), slower)
+    assert len(found.having("worse")) > 3
+    assert [change.metric for change in found.causes("worse")] == ["run_cycles"]
+    assert "more metric" not in sentence(found)
+    assert details(found).split("Operators")[0].count(" was ") == 1
 
 
 def test_a_tiny_change_is_never_rounded_to_nothing() -> None:
@@ -168,7 +180,7 @@ def test_static_symbols_of_one_name_are_summed() -> None:
 def test_an_improvement_is_told_and_named() -> None:
     found = compare(synthetic.record(), synthetic.grown(synthetic.record(), "_start", -6))
     assert found.state == "improved"
-    assert "Total ROM was 4,424, is 4,418: -6" in sentence(found)
+    assert "ROM code was 1,848, is 1,842: -6" in sentence(found)
     assert "Symbols that shrank most:" in details(found)
 
 

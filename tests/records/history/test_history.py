@@ -11,7 +11,7 @@ import pytest
 import synthetic
 
 from pytest_mlbench.errors import UserMistake
-from pytest_mlbench.records.gate.tolerance import parse_all, resolve
+from pytest_mlbench.records.gate.tolerance import parse_all
 from pytest_mlbench.records.history import page, revisions, store, text
 from pytest_mlbench.records.history.causes import cause
 from pytest_mlbench.records.history.check import check
@@ -166,7 +166,7 @@ def test_steps_of_one_commit_are_one_line(tmp_path: Path) -> None:
 def test_the_check_catches_what_creeps(tmp_path: Path) -> None:
     scales = [1.0, 1.004, 1.008, 1.012]
     found = made(tmp_path, *(synthetic.record(scale=scale) for scale in scales))
-    half = resolve(parse_all(CYCLES, where=""), {})
+    half = parse_all(CYCLES, where="")
     assert [row.state for row in check(found, half, last=1)] == ["changed"]
     assert [row.state for row in check(found, half, last=10)] == ["regressed"]
     with pytest.raises(UserMistake, match="nothing to check"):

@@ -43,7 +43,7 @@ def test_what_why_and_the_command_in_one_paragraph() -> None:
     assert text == (
         "3 cases were left out (tflmi with _ and cmsisnn; aot with cmsisnn): sources cmsisnn and "
         f"tflite-micro: {GITHUB}. aww_twin and vww_twin stand in for their originals, with the "
-        "same layers and shapes and other weights: off. `python -m pytest_mlbench provision "
+        "same layers and shapes and other weights: off. `mlbench provision "
         "--sources` brings what is missing, where the network can be reached"
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import browser
 import pytest
 import synthetic
+from pictures import CONTRAST
 
 from pytest_mlbench.records.relative import parse_reference
 from pytest_mlbench.records.report import html_report
@@ -30,37 +31,6 @@ ARENA = tuple(
     }
     for at in range(5)
 )
-
-CONTRAST = """
-const parse = (text) => {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.fillStyle = text;
-  pen.fillRect(0, 0, 1, 1);
-  return [...pen.getImageData(0, 0, 1, 1).data];
-};
-const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-  .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-  .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-const behind = (element) => {
-  for (let at = element; at; at = at.parentElement) {
-    const colour = parse(getComputedStyle(at).backgroundColor);
-    if (colour[3] === 255) return colour;
-  }
-  return parse(getComputedStyle(document.body).backgroundColor);
-};
-const found = {};
-for (const element of document.querySelectorAll("body *")) {
-  const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  if (!own || !element.checkVisibility()) continue;
-  if (element.closest("svg, script, option, noscript")) continue;
-  const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (ratio < 4.5) found[`${element.tagName}.${element.className}`] = ratio.toFixed(2);
-}
-return [found, document.querySelectorAll("body *").length];
-"""
 
 
 @pytest.fixture
@@ -107,6 +77,23 @@ def test_a_phone_sees_the_numbers_first(chromium: browser.Browser) -> None:
         width=400,
     )
     assert found == [["448,120", True], ["4,424", True], ["16,000", True]]
+
+
+def test_a_phone_reads_names_across(chromium: browser.Browser) -> None:
+    """The first column stays, and is wide enough for words; a number is beside it."""
+    found = chromium.ask(
+        page(),
+        """
+        const cells = document.querySelector("#results-table tr[data-i]").cells;
+        const names = [...document.querySelectorAll("#results-table tr[data-i] > :first-child")]
+          .map((e) => e.getBoundingClientRect().width);
+        return [Math.min(...names) >= 100, Math.max(...names) <= 170,
+          cells[2].getBoundingClientRect().right <= 400, cells[2].textContent];
+        """,
+        width=400,
+    )
+    assert found[:3] == [True, True, True]
+    assert found[3].startswith("1,400,120")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -175,12 +162,31 @@ def test_columns_can_be_chosen_and_a_case_looked_at(chromium: browser.Browser) -
     assert found == [False, True, 1, 2, 10, 10, "sticky"]
 
 
+def test_operators_are_shown_by_mac_and_by_share_too(chromium: browser.Browser) -> None:
+    found = chromium.ask(
+        page(),
+        """
+        const select = document.querySelector("#unit select");
+        const cell = document.querySelector("#matrix-1 tbody td:nth-child(4)");
+        const texts = ["cycles", "mac", "share", "cycles"].map((mode) => {
+          select.value = mode;
+          select.dispatchEvent(new Event("change"));
+          return [cell.textContent, cell.className];
+        });
+        return texts;
+        """,
+        width=1400,
+    )
+    assert [text for text, _ in found] == ["900,000", "2.813", "69.1", "900,000"]
+    assert found[0] == found[3]
+
+
 def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
     found = chromium.ask(
         page(),
         """
         const row = document.querySelector("#results-table tr.failed");
-        return [row.cells[1].textContent, getComputedStyle(row.cells[9]).textDecorationLine,
+        return [row.cells[1].textContent, getComputedStyle(row.cells[5]).textDecorationLine,
           row.querySelectorAll("small").length];
         """,
         width=1400,

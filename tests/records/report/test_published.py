@@ -9,6 +9,7 @@ import pytest
 from synthetic import record
 
 from pytest_mlbench.records.report.published import METRICS, PUBLISHED, comparison
+from pytest_mlbench.script.results import Results
 
 if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
@@ -72,3 +73,8 @@ def test_nothing_is_said_unless_all_twelve_passed_with_one_toolchain() -> None:
     assert comparison([replace(records[0], outcome="failed"), *records[1:]]) == ""
     other = {**records[0].provenance, "toolchain": "clang 22.1.8"}
     assert comparison([replace(records[0], provenance=other), *records[1:]]) == ""
+
+
+def test_a_script_has_it_too() -> None:
+    assert Results(measured()).published() == comparison(measured())
+    assert Results(measured()[1:]).published() == ""

@@ -40,7 +40,7 @@ def test_compare_exits_by_what_it_finds(here: Path, capsys: pytest.CaptureFixtur
     new = save(here / "b.json", worse)
     assert main(["compare", old, new]) == 1
     out = capsys.readouterr().out
-    assert "aww-aot-_-O3: Total ROM was 4,424, is 4,426: +2" in out
+    assert "aww-aot-_-O3: ROM code was 1,848, is 1,850: +2" in out
     assert "+2 bytes  kernels .text mlbench_conv2d: 812 -> 814" in out
 
     allowed = ["--tolerance", "rom_total=2", "--tolerance", "ROM code=2"]

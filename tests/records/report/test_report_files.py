@@ -103,9 +103,10 @@ def test_the_page_holds_every_part() -> None:
     assert re.search(r"Sum\s+1,302,000", words)
 
 
-def test_the_same_records_give_the_same_page() -> None:
+def test_the_same_records_give_the_same_page_in_their_order() -> None:
     rows = synthetic.zoo()
-    assert html_report.page(rows) == html_report.page(rows[::-1])
+    assert html_report.page(rows) == html_report.page(list(rows))
+    assert html_report.page(rows) != html_report.page(rows[::-1])
 
 
 def test_names_cannot_become_markup() -> None:
@@ -212,8 +213,8 @@ def test_csv_reads_back() -> None:
 
 def test_pytest_benchmark_compares_our_export(tmp_path: Path) -> None:
     one, two = tmp_path / "0001_a.json", tmp_path / "0002_b.json"
-    exports.write("pytest-benchmark", [synthetic.record()], one)
-    exports.write("pytest-benchmark", [synthetic.record(scale=2)], two)
+    exports.write(pytest_benchmark.FORMAT, [synthetic.record()], one)
+    exports.write(pytest_benchmark.FORMAT, [synthetic.record(scale=2)], two)
     done = subprocess.run(
         [sys.executable, "-m", "pytest_benchmark", "compare", str(one), str(two),
          "--columns=min", "--group-by=param:metric", f"--csv={tmp_path / 'out.csv'}"],
@@ -226,7 +227,7 @@ def test_pytest_benchmark_compares_our_export(tmp_path: Path) -> None:
 
 
 def test_github_action_gets_one_file_per_metric(tmp_path: Path) -> None:
-    paths = exports.write("github-action", synthetic.zoo(), tmp_path / "charts")
+    paths = exports.write(github_action.FORMAT, synthetic.zoo(), tmp_path / "charts")
     assert {path.name for path in paths} == set(github_action.files(synthetic.zoo()))
     entries = json.loads((tmp_path / "charts" / "rom_total.json").read_text())
     assert entries[0] == {
@@ -237,7 +238,7 @@ def test_github_action_gets_one_file_per_metric(tmp_path: Path) -> None:
     }
     assert "macs.json" not in {path.name for path in paths}
     with pytest.raises(UserMistake, match="no case passed"):
-        exports.write("github-action", [], tmp_path)
+        exports.write(github_action.FORMAT, [], tmp_path)
 
 
 def test_bencher_gets_measures_by_case() -> None:
@@ -247,7 +248,7 @@ def test_bencher_gets_measures_by_case() -> None:
 
 def test_exports_leave_out_what_did_not_pass(tmp_path: Path) -> None:
     bad = replace(synthetic.record("bad"), outcome="failed")
-    (path,) = exports.write("bencher", [synthetic.record(), bad], tmp_path / "b.json")
+    (path,) = exports.write(bencher.FORMAT, [synthetic.record(), bad], tmp_path / "b.json")
     assert list(json.loads(path.read_text())) == ["aww-aot-_-O3"]
     data = json.loads(pytest_benchmark.dumps([synthetic.record()]))
     assert data["benchmarks"][0]["stats"]["outliers"] == "0;0"
@@ -282,7 +283,7 @@ def test_the_writer_writes_what_is_asked_for_and_appends_to_a_step_summary(tmp_p
         "csv": tmp_path / "r.csv",
         "export": (("bencher", tmp_path / "b.json"),),
     }
-    run = Run(tuple(synthetic.zoo()), Settings(extra=extra))
+    run = Run(tuple(synthetic.zoo()), Settings(extra=extra), formats={"bencher": bencher.FORMAT})
     writer = Writer(environment={"GITHUB_STEP_SUMMARY": str(summary)})
     (section,) = writer.finish(run)
     assert [line.rpartition("/")[2] for line in section.text.splitlines()] == [
@@ -295,5 +296,21 @@ def test_the_writer_writes_what_is_asked_for_and_appends_to_a_step_summary(tmp_p
 def test_a_path_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     run = Run(tuple(synthetic.zoo()), Settings(extra={"csv": tmp_path / "file" / "r.csv"}))
-    with pytest.raises(UserMistake, match=r"r\.csv: cannot write it"):
-        list(Writer(environment={}).finish(run))
+    (section,) = Writer(environment={}).finish(run)
+    assert section.failed
+    assert "r.csv: cannot write it" in section.text
+
+
+def test_a_report_that_cannot_be_written_does_not_cost_the_others(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    extra = {"markdown": tmp_path / "file" / "r.md", "csv": tmp_path / "r.csv"}
+    run = Run(tuple(synthetic.zoo()), Settings(json=tmp_path / "r.json", extra=extra))
+    failed, written = Writer(environment={}).finish(run)
+    assert failed.failed
+    assert written.text.splitlines() == [str(tmp_path / "r.json"), str(tmp_path / "r.csv")]
+
+
+def test_a_part_of_a_run_says_how_much_it_is(tmp_path: Path) -> None:
+    run = Run(tuple(synthetic.zoo()), Settings(json=tmp_path / "r.json"), selected=99)
+    (written,) = Writer(environment={}).finish(run)
+    assert written.text.startswith(f"{len(synthetic.zoo())} of 99 cases")

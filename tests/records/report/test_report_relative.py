@@ -114,7 +114,7 @@ def test_an_unmeasured_reference_is_no_partner() -> None:
 
 
 def test_references_are_read_strictly() -> None:
-    assert parse_reference("features=tuned,dext").params == {"features": "tuned+dext"}
+    assert parse_reference("features=tuned,dext").params == {"features": "tuned,dext"}
     assert parse_reference("backend=tflmi features=_").params == {
         "backend": "tflmi",
         "features": "_",

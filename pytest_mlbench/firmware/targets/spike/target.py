@@ -51,10 +51,9 @@ class SpikeTarget:
 
     def check(self, isa: str) -> None:
         """Raises UserMistake for the extensions of a single core."""
-        own = [name for name in Isa.parse(isa).names if name.startswith("x")]
-        if own:
+        if Isa.parse(isa).is_of_a_core:
             raise UserMistake(
-                f"Spike does not know {own[0]}",
+                f"Spike does not know all of {isa}",
                 where=f"target {self.name}",
                 remedy="Choose a core that has it: --mlbench-target cv32e40p",
             )

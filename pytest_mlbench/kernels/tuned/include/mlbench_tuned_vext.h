@@ -127,7 +127,8 @@ struct mlbench_tuned_vector_add {
   int32_t is_signed; /* bits: left 1, right 2, sum 4 */
 };
 mlbench_tuned_vector_gemm_function mlbench_tuned_vector_gemm_m8, mlbench_tuned_vector_gemm_m4,
-    mlbench_tuned_vector_gemm_m2;
+    mlbench_tuned_vector_gemm_m2, mlbench_tuned_vector_gemm_m4_3, mlbench_tuned_vector_gemm_m2_6,
+    mlbench_tuned_vector_gemm_m2_3;
 mlbench_tuned_vector_planes_function mlbench_tuned_vector_planes_m8, mlbench_tuned_vector_planes_m4,
     mlbench_tuned_vector_planes_depthwise, mlbench_tuned_vector_planes_single;
 void mlbench_tuned_vector_gather_planes(const struct mlbench_tuned_vector_gather *params,

@@ -8,6 +8,20 @@
 extern "C" {
 #endif
 
+/* DEPTHWISE_CONV_2D 3x3 of one image: xpulp_depthwise.S. Offsets: mlbench_tuned_offsets.h. A line
+ * is a row of the image, or a column. */
+struct mlbench_tuned_xpulp_depthwise {
+  const void *constants;
+  int32_t channels, stride, zero_point;
+  int32_t plane_bytes, first;       /* of the plane; where its first pixel lies */
+  int32_t pitch, line_step;         /* bytes between lines, and between outputs' first */
+  int32_t input_lines, input_run;   /* lines, and pixels of each */
+  int32_t input_step, input_line;   /* bytes from a pixel, from a line to the next */
+  int32_t lines, blocks, rest;      /* of outputs: lines, of each whole blocks and more */
+  int32_t output_step, output_line; /* bytes from an output, from a line to the next */
+  int32_t range, low, is_signed;    /* see struct mlbench_tuned_gemm */
+};
+
 /* A matrix product over patches: xpulp_gemm.S, with a stream of its own. */
 void mlbench_tuned_xpulp_gemm_4x4(const struct mlbench_tuned_gemm *params,
                                   const int8_t *const *rows, int8_t *output);
@@ -18,6 +32,15 @@ void mlbench_tuned_xpulp_conv2d(const struct mlbench_tuned_conv2d *params, const
                                 int8_t *output, void *scratch);
 void mlbench_tuned_xpulp_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                                     int8_t *output, void *scratch);
+
+void mlbench_tuned_xpulp_plane(const struct mlbench_tuned_xpulp_depthwise *params,
+                               const int8_t *input, int8_t *plane);
+void mlbench_tuned_xpulp_lines(const struct mlbench_tuned_xpulp_depthwise *params,
+                               const int8_t *plane, int8_t *output, const int32_t *constants);
+void mlbench_tuned_xpulp_lines_s2(const struct mlbench_tuned_xpulp_depthwise *params,
+                                  const int8_t *plane, int8_t *output, const int32_t *constants);
+void mlbench_tuned_xpulp_depthwise(const struct mlbench_tuned_xpulp_depthwise *params,
+                                   const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,8 @@
 
 #include "mlbench_tuned_asm.h"
 
+/* clang-format off */
+
 /* The `body` instructions behind this one run `count` times, at least once; at least three of
  * them, none compressed, no jump among them. */
 .macro CV_LOOP count, body
@@ -85,5 +87,7 @@
   CV_ADDNR \acc, \add, \shift
   CV_CLIPUR \acc, \acc, \range
 .endm
+
+/* clang-format on */
 
 #endif

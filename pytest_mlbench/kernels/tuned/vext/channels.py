@@ -12,7 +12,7 @@ from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
 from pytest_mlbench.kernels.tuned.requantise.vector import vector_rounding
 
 from .common import padded_image, vector_length
-from .cost import channel_lanes, channel_lmul
+from .cost import channel_lanes, channel_lmul, channel_tile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,6 +161,8 @@ def _call(
         return None
     channels = len(weights)
     lmul = channel_lmul(geometry["positions"], channels, vlen)
+    tile = channel_tile(geometry["positions"], lmul)
+    gemm = f"mlbench_tuned_vector_gemm_m{lmul}" + ("" if tile == 24 // lmul else f"_{tile}")
     lanes = vlen // 32 * lmul
     weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
@@ -186,7 +188,7 @@ def _call(
                             "is_signed": int(constants.is_signed),
                         },
                     ),
-                    "gemm": f"mlbench_tuned_vector_gemm_m{lmul}",
+                    "gemm": gemm,
                     **geometry,
                 },
             ),

@@ -19,7 +19,7 @@ UNROLL = 8
 def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: bool) -> float:
     """Instructions of vector_gemm.S for `positions` of `channels`, sums over `k` products."""
     lmul = channel_lmul(positions, channels, vlen)
-    tile = 24 // lmul
+    tile = channel_tile(positions, lmul)
     passes = -(-channels // (vlen // 32 * lmul))
     tiles = passes * -(-positions // tile)
     inner = k * (2 * tile + (2 * lmul + tile + 1) / 16)
@@ -34,6 +34,18 @@ def channel_lmul(positions: int, channels: int, vlen: int) -> int:
     if positions <= 24 // 8:
         return 8
     return next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
+
+
+def channel_tile(positions: int, lmul: int) -> int:
+    """How many positions are computed at once: as many as the registers hold, or fewer if that
+    leaves so few idle that it saves 5 % (a kernel more is code)."""
+
+    def per_product(tile: int) -> float:
+        return -(-positions // tile) * (2 * tile + (2 * lmul + tile + 1) / 16)
+
+    most = 24 // lmul
+    best = min((tile for tile in (3, 6, 12) if tile <= most), key=per_product)
+    return best if per_product(best) * CODE < per_product(most) else most
 
 
 def depthwise_lanes(positions: int, channels: int, vlen: int) -> float:

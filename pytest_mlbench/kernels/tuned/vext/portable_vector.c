@@ -47,20 +47,17 @@ static void vector_gemm(const struct mlbench_tuned_vector_gemm *p, const int8_t 
   }
 }
 
-void mlbench_tuned_vector_gemm_m8(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
-                                  int8_t *output, int32_t count) {
-  vector_gemm(params, x, output, count, 8);
-}
-
-void mlbench_tuned_vector_gemm_m4(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
-                                  int8_t *output, int32_t count) {
-  vector_gemm(params, x, output, count, 4);
-}
-
-void mlbench_tuned_vector_gemm_m2(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
-                                  int8_t *output, int32_t count) {
-  vector_gemm(params, x, output, count, 2);
-}
+#define GEMM(name, lmul)                                                                  \
+  void mlbench_tuned_vector_gemm_##name(const struct mlbench_tuned_vector_gemm *params,   \
+                                        const int8_t *x, int8_t *output, int32_t count) { \
+    vector_gemm(params, x, output, count, lmul);                                          \
+  }
+GEMM(m8, 8)
+GEMM(m4, 4)
+GEMM(m2, 2)
+GEMM(m4_3, 4)
+GEMM(m2_6, 2)
+GEMM(m2_3, 2)
 
 #endif
 

@@ -1,6 +1,7 @@
 /* void mlbench_tuned_vector_gemm_m8(const struct mlbench_tuned_vector_gemm *params, const int8_t *x,
  *                                   int8_t *output, int32_t count)
  * ..._m4, ..._m2: the same with fewer channels and more positions at once
+ * ..._m4_3, ..._m2_6, ..._m2_3: with as many positions only, where more would be left over
  *
  * All output channels of `count` positions, `pitch` bytes apart in rows of `width`, for V 1.0 at
  * the vector length it is assembled for (MLBENCH_TUNED_VLENB bytes). A position's activations are
@@ -262,5 +263,8 @@
   VECTOR_GEMM mlbench_tuned_vector_gemm_m8, 8, 4, m2, 3
   VECTOR_GEMM mlbench_tuned_vector_gemm_m4, 4, 2, m1, 6
   VECTOR_GEMM mlbench_tuned_vector_gemm_m2, 2, 1, mf2, 12
+  VECTOR_GEMM mlbench_tuned_vector_gemm_m4_3, 4, 2, m1, 3
+  VECTOR_GEMM mlbench_tuned_vector_gemm_m2_6, 2, 1, mf2, 6
+  VECTOR_GEMM mlbench_tuned_vector_gemm_m2_3, 2, 1, mf2, 3
 
 #endif

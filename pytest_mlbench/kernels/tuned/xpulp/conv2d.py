@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import Walk, distance, walk
 from pytest_mlbench.kernels.tuned.geometry import (
@@ -21,7 +23,6 @@ from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fi
 from .gemm import TILE, gemm
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.interface import LowerContext
@@ -109,6 +110,10 @@ def _convolution(
     constants = fixed_point(acc, layer) if acc else None
     if acc is None or constants is None:
         return None
+    if kernel == "xpulp_conv2d" and shape["dilation_w"] == 1:
+        weights = _rows_of_words(weights, shape["filter_h"])
+    k = padded(weights.shape[1])
+    compact = padded(shape["k"]) if k != shape["k"] else 0
     spare = TILE * GROUP if shape["channels"] < GROUP else 0
     return KernelCall(
         kernel=kernel + ("_signed" if constants.is_signed else ""),
@@ -122,6 +127,14 @@ def _convolution(
             Scratch(),
         ),
         sources=SOURCES,
-        scratch=TILE * padded(shape["k"]) + spare,
+        scratch=TILE * k + max(compact, spare),
         behind=(Behind(distance(order, together=TILE)),),
     )
+
+
+def _rows_of_words(weights: NDArray[np.int8], rows: int) -> NDArray[np.int8]:
+    """[channel, tap] with zeros behind each of the filter's rows, up to whole words."""
+    channels, k = weights.shape
+    filled = np.zeros((channels, rows, padded(k // rows)), np.int8)
+    filled[:, :, : k // rows] = weights.reshape(channels, rows, -1)
+    return filled.reshape(channels, -1)

@@ -1,7 +1,18 @@
-/* xpulp_gemm.S in C: the same streams, the same results, on any machine. For tests on the host. */
+/* xpulp_gemm.S and xpulp_depthwise.S in C: the same streams, the same results, on any machine. For
+ * tests on the host. */
 #include "mlbench_tuned.h"
 
 #if !defined(__riscv)
+
+static int8_t requantised(int32_t acc, int32_t pre, int32_t multiplier, int32_t sign, int32_t add,
+                          int32_t shift, int32_t range, int32_t low) {
+  const int32_t scaled = (int32_t)((uint32_t)acc << pre);
+  int32_t t = (int32_t)(((int64_t)scaled * multiplier) >> 32);
+  t += t < 0 ? sign : 0;
+  t = (t + add) >> shift;
+  t = t < 0 ? 0 : t > range ? range : t;
+  return (int8_t)(t + low);
+}
 
 static const uint8_t *group(const struct mlbench_tuned_gemm *params, const uint8_t *stream,
                             const int8_t *const *rows, int32_t positions, int8_t *output,
@@ -20,12 +31,8 @@ static const uint8_t *group(const struct mlbench_tuned_gemm *params, const uint8
       for (int32_t k = 0; k < params->weight_bytes / 4; ++k) {
         acc += weights[k / 4 * 16 + c * 4 + k % 4] * rows[p][k];
       }
-      const int32_t scaled = (int32_t)((uint32_t)acc << pre[c]);
-      int32_t t = (int32_t)(((int64_t)scaled * multiplier[c]) >> 32);
-      t += t < 0 ? sign[c] : 0;
-      t = (t + add[c]) >> shift[c];
-      t = t < 0 ? 0 : t > params->range ? params->range : t;
-      output[p * params->pitch + c] = (int8_t)(t + params->low);
+      output[p * params->pitch + c] = requantised(acc, pre[c], multiplier[c], sign[c], add[c],
+                                                  shift[c], params->range, params->low);
     }
   }
   *advance = *(const int32_t *)(const void *)(rest + 44);
@@ -50,6 +57,46 @@ void mlbench_tuned_xpulp_gemm_1x4(const struct mlbench_tuned_gemm *params, const
     stream = group(params, stream, &row, 1, output, &advance);
     output += advance;
   } while (advance != 0);
+}
+
+void mlbench_tuned_xpulp_plane(const struct mlbench_tuned_xpulp_depthwise *params,
+                               const int8_t *input, int8_t *plane) {
+  for (int32_t line = 0; line < params->input_lines; ++line) {
+    for (int32_t i = 0; i < params->input_run; ++i) {
+      plane[i] = input[line * params->input_line + i * params->input_step];
+    }
+    plane += params->pitch;
+  }
+}
+
+static void lines(const struct mlbench_tuned_xpulp_depthwise *params, const int8_t *plane,
+                  int8_t *output, const int32_t *constants, int32_t stride) {
+  const int8_t *taps = (const int8_t *)constants;
+  const int32_t outputs = params->blocks * (4 / stride) + params->rest;
+  for (int32_t line = 0; line < params->lines; ++line) {
+    for (int32_t i = 0; i < outputs; ++i) {
+      int32_t acc = constants[3];
+      for (int32_t ky = 0; ky < 3; ++ky) {
+        for (int32_t kx = 0; kx < 3; ++kx) {
+          acc += taps[4 * ky + kx] * plane[ky * params->pitch + i * stride + kx];
+        }
+      }
+      output[line * params->output_line + i * params->output_step] =
+          requantised(acc, constants[7], constants[4], constants[6], constants[5], constants[8],
+                      params->range, params->low);
+    }
+    plane += params->line_step;
+  }
+}
+
+void mlbench_tuned_xpulp_lines(const struct mlbench_tuned_xpulp_depthwise *params,
+                               const int8_t *plane, int8_t *output, const int32_t *constants) {
+  lines(params, plane, output, constants, 1);
+}
+
+void mlbench_tuned_xpulp_lines_s2(const struct mlbench_tuned_xpulp_depthwise *params,
+                                  const int8_t *plane, int8_t *output, const int32_t *constants) {
+  lines(params, plane, output, constants, 2);
 }
 
 #endif

@@ -71,37 +71,75 @@ void mlbench_tuned_xpulp_conv2d_1x1(const struct mlbench_tuned_conv2d *params, c
   }
 }
 
+/* A word at any address: the core takes two cycles where it is not aligned. */
+static inline __attribute__((always_inline)) int32_t word_at(const int8_t *from) {
+  int32_t value;
+#if defined(__riscv)
+  __asm__("lw %0, 0(%1)" : "=r"(value) : "r"(from), "m"(*(const int8_t (*)[4])from));
+#else
+  memcpy(&value, from, sizeof value);
+#endif
+  return value;
+}
+
+/* A patch's rows of `count` bytes, each filled up to whole words. */
+static void gather_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t pitch,
+                        int32_t count) {
+  for (; rows > 0; --rows) {
+    int32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      *(word *)(void *)(to + i) = word_at(from + i);
+    }
+    for (; i < count; ++i) {
+      to[i] = from[i];
+    }
+    to += (count + 3) & -4;
+    from += pitch;
+  }
+}
+
+/* Rows of `count` bytes, one behind the other, to rows of whole words. */
+static void spread(int8_t *to, const int8_t *from, int32_t rows, int32_t count) {
+  for (; rows > 0; --rows) {
+    memcpy(to, from, (uint32_t)count);
+    to += (count + 3) & -4;
+    from += count;
+  }
+}
+
 void mlbench_tuned_xpulp_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                                 int8_t *output, void *scratch) {
   const int32_t bytes = (int32_t)((uint32_t)params->gemm->weight_bytes / 4);
   int8_t *patches = scratch;
-  int8_t *spare = patches + TILE * bytes;
+  int8_t *compact = patches + TILE * bytes; /* a patch at an edge, then fewer than four channels */
   const int32_t c = params->input_c;
   const int32_t row = params->input_w * c;
   const int32_t count = params->filter_w * c;
+  const int rows_apart = params->dilation_w == 1 && (count & 3) != 0;
   int32_t ox = 0, oy = 0, x = -params->padding_w, y = -params->padding_h;
   const int8_t *rows[TILE];
   for (int32_t i = 0; i < TILE; ++i) {
     rows[i] = patches + i * bytes;
-    memset(patches + (i + 1) * bytes - 4, 0, 4); /* what no tap fills */
   }
+  memset(patches, 0, (uint32_t)(TILE * bytes)); /* what no tap fills */
   for (int32_t left = params->positions; left > 0; left -= TILE) {
     const int32_t now = left < TILE ? left : TILE;
     for (int32_t i = 0; i < now; ++i) {
       int8_t *patch = patches + i * bytes;
+      const int8_t *from = input + y * row + x * c;
       if ((uint32_t)x >= params->inside_w || (uint32_t)y >= params->inside_h) {
-        mlbench_tuned_gather(params, input, y, x, patch);
-      } else {
-        const int8_t *from = input + y * row + x * c;
-        if (params->whole_words) {
-          for (int32_t ky = 0; ky < params->filter_h; ++ky) {
-            copy(patch, from, count);
-            patch += count;
-            from += params->row;
-          }
-        } else {
-          mlbench_tuned_gather_rows(patch, from, params->filter_h, params->row, count);
+        mlbench_tuned_gather(params, input, y, x, rows_apart ? compact : patch);
+        if (rows_apart) {
+          spread(patch, compact, params->filter_h, count);
         }
+      } else if (params->whole_words) {
+        for (int32_t ky = 0; ky < params->filter_h; ++ky) {
+          copy(patch, from, count);
+          patch += count;
+          from += params->row;
+        }
+      } else {
+        gather_rows(patch, from, params->filter_h, params->row, count);
       }
       x += params->stride_w;
       if (++ox == params->output_w) {
@@ -115,7 +153,7 @@ void mlbench_tuned_xpulp_conv2d(const struct mlbench_tuned_conv2d *params, const
         }
       }
     }
-    multiply(params, rows, spare, output, now);
+    multiply(params, rows, compact, output, now);
     output += TILE * params->channels;
   }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.records.extension import Format
 from pytest_mlbench.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -24,3 +25,6 @@ def dumps(records: Iterable[Record]) -> str:
         for record in records
     }
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
+
+
+FORMAT = Format("bencher", "Bencher's own (BMF)", lambda records: {"": dumps(records)})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.records.extension import Format
 from pytest_mlbench.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -34,3 +35,6 @@ def files(records: Iterable[Record]) -> dict[str, str]:
         if entries:
             found[f"{key}.json"] = json.dumps(entries, indent=2) + "\n"
     return found
+
+
+FORMAT = Format("github-action", "a folder for github-action-benchmark, one file per metric", files)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 from pytest_mlbench.records.columns import parameter
+from pytest_mlbench.records.extension import Format
 from pytest_mlbench.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -64,3 +65,10 @@ def _stats(value: int) -> dict[str, Any]:
         "iterations": 1,
         "ops": 1 / value if value else 0,
     }
+
+
+FORMAT = Format(
+    "pytest-benchmark",
+    "JSON that `pytest-benchmark compare` reads",
+    lambda records: {"": dumps(records)},
+)

@@ -85,7 +85,16 @@ if (box && results) {
     results.classList.toggle("filtering", words.length > 0);
     for (const [part, html] of winners) winner(part, html, words.length > 0 && shown);
     for (const select of all("#explorer select")) {
-      for (const option of select.options) option.hidden = words.length > 0 && !words.every((word) => option.title.toLowerCase().includes(word));
+      const fits = (option) => option.value === "" || words.every((word) => option.title.toLowerCase().includes(word));
+      for (const option of select.options) option.hidden = words.length > 0 && !fits(option);
+      const first = [...select.options].find((option) => !option.hidden);
+      if (select.selectedOptions[0]?.hidden && first) {
+        select.value = first.value;
+        select.dispatchEvent(new Event("change"));
+      }
+    }
+    for (const section of all("#others, #trade")) {
+      section.classList.toggle("off", all("[data-of]", section).every((part) => part.classList.contains("off")));
     }
     const status = document.getElementById("filter-status");
     status.textContent = words.length ? `${shown.size} of ${cases.length}` : "";
@@ -118,6 +127,39 @@ function winner(part, html, shown) {
   unit.textContent = unit.textContent.split(",")[0];
   const small = rows.length && rows[0][1].cells[part.dataset.column].querySelector("small");
   part.querySelector(".change").textContent = small ? small.textContent : "";
+}
+
+// The matrices' cells as cycles, as cycles per MAC, or as a part of their case.
+const unit = document.getElementById("unit");
+if (unit) {
+  unit.hidden = false;
+  const heat = (value, most) => {
+    const place = value > 0 ? 8 * (1 + Math.log(value / most) / Math.log(1000)) : 0;
+    return Math.max(0, Math.min(7, Math.floor(place)));
+  };
+  const first = (table) => [...table.tBodies[0].rows].map((row) => {
+    const macs = number(row.cells[2]);
+    return [...row.cells].slice(3).map((cell) => ({ cell, cycles: number(cell), macs, text: cell.textContent, kind: cell.className }));
+  });
+  const tables = all("table[data-columns]").filter((table) => table.tFoot).map(first);
+  unit.querySelector("select").addEventListener("change", (event) => {
+    const mode = event.target.value;
+    for (const table of tables) {
+      const sums = table[0].map((_, at) => table.reduce((sum, row) => sum + (row[at].cycles || 0), 0));
+      const value = ({ cycles, macs }, at) =>
+        cycles === null ? null : mode === "mac" ? (macs ? cycles / macs : null) : (100 * cycles) / sums[at];
+      const known = table.flatMap((row) => row.map(value)).filter((found) => found !== null);
+      const most = Math.max(...known);
+      for (const row of table) {
+        row.forEach((each, at) => {
+          const found = value(each, at);
+          const own = mode === "cycles";
+          each.cell.textContent = own ? each.text : found === null ? "-" : found.toFixed(mode === "mac" ? 3 : 1);
+          each.cell.className = own ? each.kind : found === null ? "" : `h${heat(found, most)}`;
+        });
+      }
+    }
+  });
 }
 
 // On paper everything is open, and a table that is too wide is cut into several.

@@ -1,0 +1,38 @@
+"""A firmware outside of the cache, for a person to look into."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.errors import UserMistake
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_mlbench.provision.toolchain import Toolchain
+
+    from .parts import Firmware
+
+
+def keep(firmware: Firmware, folder: Path) -> None:
+    """Copy the ELF file, its map, the compile commands and the generated sources to `folder`.
+
+    What an earlier run left there is replaced. Raises UserMistake when it cannot be written.
+    """
+    entry = firmware.elf.parent
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(entry, folder, ignore=shutil.ignore_patterns(".mlbench-*"))
+    except OSError as error:
+        # shutil's own error has no number, but a list of files.
+        reason = error.strerror or "not all of it could be copied"
+        raise UserMistake(
+            f"cannot be written: {reason}", where=f"--mlbench-keep {folder}"
+        ) from error
+
+
+def commands(firmware: Firmware, toolchain: Toolchain) -> str:
+    """Where the ELF file is, and a command line that disassembles it."""
+    objdump = toolchain.tool("objdump")
+    return f"firmware: {firmware.elf}\nlook into it with: {objdump} -d {firmware.elf} | less"

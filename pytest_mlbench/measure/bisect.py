@@ -1,0 +1,90 @@
+"""Which layer's output differs first: the model with every operator's output as an output of its.
+
+The same operators run on the same kernels, on target and reference; only the memory plan differs,
+because every output is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.models.tflite.writer import write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from pytest_mlbench.models.load import LoadedModel
+    from pytest_mlbench.models.tflite.graph import Graph, Tensor
+
+
+def with_every_output(model: LoadedModel, sample: int) -> LoadedModel:
+    """`model` with the outputs of all operators as its outputs, in the order of execution, and one
+    of its samples.
+
+    Raises ValueError where the file cannot be written anew.
+    """
+    graph = replace(model.graph, outputs=operator_outputs(model.graph))
+    data = write(graph)
+    return replace(
+        model,
+        data=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        graph=graph,
+        samples=(model.samples[sample],),
+    )
+
+
+def operator_outputs(graph: Graph) -> tuple[int, ...]:
+    """The tensors that operators write, each once, in the order of execution."""
+    found = dict.fromkeys(
+        index
+        for operator in graph.operators
+        for index in operator.outputs
+        if graph.tensors[index].data is None and graph.tensors[index].bytes
+    )
+    return tuple(found)
+
+
+def first_difference(
+    graph: Graph,
+    rows: Sequence[Mapping[str, Any]],
+    got: Sequence[bytes],
+    expected: Sequence[bytes],
+) -> str:
+    """A sentence on the first operator whose output differs, empty when none does.
+
+    `graph.outputs` are `operator_outputs`; `got` and `expected` are their bytes in one sample;
+    `rows` say which kernel of which library ran each operator.
+    """
+    maker = {index: operator for operator in graph.operators for index in operator.outputs}
+    for index, found, wanted in zip(graph.outputs, got, expected, strict=True):
+        if found != wanted:
+            operator = maker[index]
+            row = next((row for row in rows if row.get("index") == operator.index), {})
+            by = f" ({row.get('kernel')} of {row.get('library')})" if row.get("library") else ""
+            return (
+                f"The first layer that differs is operator {operator.index} {operator.kind} "
+                f"{'x'.join(map(str, graph.tensors[index].shape))}{by}: "
+                f"{_extent(graph.tensors[index], found, wanted)}"
+            )
+    return ""
+
+
+def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
+    """How many values differ, by how much at most, and the first of them."""
+    import numpy as np
+
+    kind = np.dtype(tensor.dtype).newbyteorder("<")
+    if len(got) != len(expected):
+        return f"{len(got)} bytes, expected {len(expected)}"
+    values = [np.frombuffer(data, kind).astype(np.float64) for data in (got, expected)]
+    gaps = np.abs(values[0] - values[1])
+    place = int(np.argmax(gaps > 0))
+    at = ", ".join(map(str, np.unravel_index(place, tensor.shape or (1,))))
+    return (
+        f"{int((gaps > 0).sum())} of {gaps.size} values, the largest difference is {gaps.max():g}, "
+        f"the first at [{at}]: got {values[0][place]:g}, expected {values[1][place]:g}"
+    )

@@ -1,0 +1,50 @@
+"""What was asked for and nothing uses: said, not passed over. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.isa import Isa
+from pytest_mlbench.records.record import Record
+
+from .chain import params
+from .rules import effective_isa, takers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_mlbench.case import Case
+    from pytest_mlbench.settings import Settings
+
+    from .registry import Registry
+
+
+def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Iterable[str]:
+    """A sentence for each value that the command line or environment names and that has no part in
+    any of the selected `cases`: vector lengths, config keys, the reference."""
+    if settings.chosen("vlen"):
+        used = {Isa.parse(effective_isa(case, registry)).vlen for case in cases}
+        for vlen in settings.vlens:
+            if vlen not in used:
+                yield (
+                    f"--mlbench-vlen {vlen}: no selected case has vectors. Choose a feature that "
+                    "uses V (--mlbench-features tuned,vext), or an ISA with it (--mlbench-isa "
+                    "rv32gcv)"
+                )
+    if settings.chosen("config"):
+        keys = {key for case in cases for key in case.config}
+        for key in settings.config:
+            if key not in keys:
+                remedy = _users(key, registry)
+                yield f"--mlbench-config {key}: no selected case understands it. {remedy}"
+    reference = settings.extra.get("reference")
+    if reference is not None and settings.chosen("reference"):
+        rows = [Record(case.name, params(case, registry), "skipped") for case in cases]
+        if not any(map(reference.holds, rows)):
+            yield f"--mlbench-reference {reference}: no selected case is of this variant"
+
+
+def _users(key: str, registry: Registry) -> str:
+    """Who takes a config key."""
+    said = [f"--mlbench-{option} {name}" for option, name in takers(key, registry)]
+    return f"Choose what does: {' or '.join(said)}" if said else "Nothing does"

@@ -1,0 +1,68 @@
+"""Damaged models again, with mutations that follow the coverage of the code: `fuzz`, guided.
+
+Needs atheris (`pip install atheris`), which has wheels for some versions of Python only. It runs in
+a process of its own and ends it at the first error. New inputs that reach new code are kept in
+`corpus/`, from which later runs begin.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from .bench import Tally
+
+CORPUS = Path(__file__).with_name("corpus")
+
+
+def campaign(seed: int, count: int) -> Tally:
+    """`count` inputs."""
+    tally = Tally("guided")
+    if importlib.util.find_spec("atheris") is None:
+        tally.facts["not run"] = "there is no atheris here"
+        return tally
+    command = [sys.executable, "-m", "campaigns.guided", str(CORPUS), f"-seed={seed}"]
+    limits = [f"-runs={count}", "-max_len=8192", "-rss_limit_mb=2000", "-timeout=30"]
+    done = subprocess.run(
+        [*command, *limits], cwd=CORPUS.parent.parent, capture_output=True, text=True, check=False
+    )
+    ran = re.findall(r"^#(\d+)", done.stderr, re.MULTILINE)
+    tally.tried = int(ran[-1]) if ran else 0
+    tally.expect(done.returncode == 0, f"ends with {done.returncode}: {done.stderr[-1500:]}")
+    tally.facts["corpus"] = len(list(CORPUS.iterdir()))
+    return tally
+
+
+def main() -> None:
+    """What atheris drives."""
+    import atheris
+
+    with atheris.instrument_imports(include=["pytest_mlbench"]):
+        import pytest_mlbench.backends.aot.backend
+        import pytest_mlbench.models.tflite.reader  # noqa: F401
+    from pytest_mlbench.errors import MlbenchError
+
+    from .fuzz import _models, whole_way
+
+    CORPUS.mkdir(exist_ok=True)
+    if not any(CORPUS.iterdir()):
+        for number, data in enumerate(_models()):
+            if len(data) <= 8192:
+                (CORPUS / f"seed{number}").write_bytes(data)
+
+    def one(data: bytes) -> None:
+        try:
+            whole_way(data)
+        except MlbenchError as error:
+            if "\n" in str(error):
+                raise ValueError("a refusal of several lines") from error
+
+    atheris.Setup(sys.argv, one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

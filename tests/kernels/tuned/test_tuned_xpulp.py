@@ -1,0 +1,46 @@
+"""The kernels for CORE-V SIMD on the CV32E40P itself, which alone knows the instructions.
+
+A core is slow: few layers run here. The thousands run as C twins on the host (test_tuned_host.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cores import core_target
+from shapes import USUAL
+
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.testing import LAYERS, THOROUGH, check_layers, given_layers
+
+if TYPE_CHECKING:
+    from pytest_mlbench.testing import LayerCase
+
+pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+
+KINDS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+SETS = {
+    **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
+    **{f"usual-{kind}": USUAL[kind] for kind in KINDS if kind in USUAL},
+}
+FEW = 40 if THOROUGH else 6
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("layers", sorted(SETS))
+def test_outputs_equal_tflms(layers: str) -> None:
+    core_target("cv32e40p")
+
+    @given_layers(SETS[layers], few=FEW)
+    def run(cases: list[LayerCase]) -> None:
+        check_layers(
+            cases,
+            libraries=(TunedLibrary(),),
+            features=("tuned", "xpulp"),
+            isa="rv32imc_xpulp",
+            optimize="3",
+            runner="spike",
+        )
+
+    run()

@@ -1,0 +1,157 @@
+"""Files of an earlier run survive runs that measure nothing; an ini file may be ahead of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., pytest.RunResult]
+
+INI = """
+[pytest]
+mlbench_json = out/results.json
+mlbench_csv = out/results.csv
+mlbench_markdown = out/results.md
+mlbench_html = out/report.html
+mlbench_export = bencher=out/bencher.json
+mlbench_baseline = out/baseline.yaml
+"""
+BENCH = """
+    import pytest
+
+    @pytest.mark.mlbench(models=["good"])
+    def test_bench(mlbench):
+        mlbench.run()
+"""
+UNIT = """
+    def test_unit():
+        pass
+"""
+
+
+@pytest.fixture
+def project(bench: pytest.Pytester, run: Run) -> Path:
+    """A project whose ini file names all outputs, after a run that wrote them."""
+    (bench.path / "pytest.ini").write_text(INI, encoding="utf-8")
+    bench.makepyfile(test_bench=BENCH, test_unit=UNIT)
+    result = run("--mlbench-save")
+    assert result.ret == 0, result.stdout.str()
+    for name in ("results.json", "results.csv", "results.md", "report.html", "bencher.json"):
+        result.stdout.fnmatch_lines([f"*/out/{name}"])
+    return bench.path
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    found = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
+    assert len(found) == 6
+    assert all(found.values())
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--collect-only",),
+        ("test_unit.py",),
+        ("-k", "nothing"),
+        ("-k", "test_unit", "--mlbench-save"),
+        ("--setup-plan",),
+        ("--setup-plan", "-n1"),
+        ("test_unit.py", "-n1"),
+        ("--help",),
+        ("--version",),
+        ("--fixtures",),
+        ("--deselect", "test_bench.py"),
+        ("test_broken.py",),
+        ("test_broken.py", "test_bench.py"),
+        ("--mlbench-model", "missing"),
+        ("test_stop.py",),
+    ],
+    ids=" ".join,
+)
+def test_a_run_that_measures_nothing_leaves_every_file(
+    project: Path, run: Run, arguments: tuple[str, ...]
+) -> None:
+    (project / "test_broken.py").write_text("import no_such_module\n")
+    (project / "test_stop.py").write_text(
+        "def test_stop(mlbench_case):\n    raise KeyboardInterrupt\n"
+    )
+    before = snapshot(project)
+    result = run(*arguments)
+    assert snapshot(project) == before, result.stdout.str()
+
+
+def test_what_was_asked_for_and_not_written_is_said(project: Path, run: Run) -> None:
+    result = run("test_unit.py", "--mlbench-json=x.json")
+    result.stdout.fnmatch_lines(["No case was run, so nothing is written for --mlbench-json."])
+    assert not (project / "x.json").exists()
+    result = run("--mlbench-model=missing")
+    result.stdout.fnmatch_lines(["No case was measured, so these stay as they were:"])
+
+
+def test_a_stopped_run_writes_what_it_has_and_says_how_much(project: Path, run: Run) -> None:
+    (project / "test_bench.py").write_text(
+        "import pytest\n\n"
+        "@pytest.mark.mlbench(models=['good', 'wrong', 'other'])\n"
+        "def test_bench(mlbench):\n    mlbench.run()\n"
+    )
+    result = run("-x")
+    result.stdout.fnmatch_lines(["2 of 3 cases: the run was stopped before the others"])
+    assert (project / "out" / "results.json").read_text().count('"case"') == 2
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n1"])
+def test_an_ini_may_name_what_is_not_there_yet(
+    bench: pytest.Pytester, run: Run, workers: str
+) -> None:
+    (bench.path / "pytest.ini").write_text(
+        "[pytest]\n"
+        "mlbench_baseline = no/baseline.yaml\n"
+        "mlbench_model = no/model.tflite\n"
+        "mlbench_cache = no/cache\n",
+        encoding="utf-8",
+    )
+    bench.makepyfile(test_unit=UNIT, test_bench="def test_bench(mlbench):\n    mlbench.run()\n")
+    assert run("--help").ret == 0
+    assert run("--collect-only", workers).ret == 0
+    result = run("test_unit.py", workers)
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+    result = run(workers)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*there is no model *no/model.tflite"])
+
+
+def test_an_ini_may_name_a_mirror_and_an_unknown_model_for_other_tests(
+    bench: pytest.Pytester, run: Run
+) -> None:
+    (bench.path / "pytest.ini").write_text(
+        "[pytest]\nmlbench_mirror = no/mirror\nmlbench_model = godo\n", encoding="utf-8"
+    )
+    bench.makepyfile(test_unit=UNIT, test_bench="def test_bench(mlbench):\n    mlbench.run()\n")
+    assert run("test_unit.py").ret == 0
+    result = run("test_bench.py")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*no/mirror*"])
+    result = run("test_bench.py", "-o", "mlbench_mirror=")
+    result.stdout.fnmatch_lines(["*unknown model 'godo'. Did you mean 'good'?"])
+
+
+def test_an_empty_baseline_is_a_mistake(bench: pytest.Pytester, run: Run) -> None:
+    bench.makepyfile(BENCH)
+    (bench.path / "baseline.yaml").write_text("")
+    result = run("--mlbench-baseline=baseline.yaml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *baseline.yaml: not a baseline*"])
+
+
+def test_nothing_passed_is_no_baseline(bench: pytest.Pytester, run: Run) -> None:
+    bench.makepyfile(BENCH.replace("good", "wrong"))
+    result = run("--mlbench-baseline=baseline.yaml", "--mlbench-save")
+    result.stdout.fnmatch_lines(["*baseline.yaml: not written, for no case passed"])
+    assert not (bench.path / "baseline.yaml").exists()
