@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import int16, layers
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
 from .pairwise import Pairwise, pairwise, pairwise_reference
@@ -137,6 +137,9 @@ def _problem(view: View) -> str:
     types = {view.tensor(0).dtype, view.tensor(1).dtype, view.output.dtype}
     if len(types) != 1:
         return f"its inputs and output are {', '.join(sorted(types))}"
+    zeros = [view.tensor(position).quantisation.zero_point for position in (0, 1)]
+    if "int16" in types and any((*zeros, view.output.quantisation.zero_point)):
+        return "an int16 zero point other than 0"
     return broadcast_problem(view)
 
 
@@ -146,11 +149,13 @@ def _operator(
     lower: Callable[[View], layers.Elementwise],
     reference: Callable[..., Words],
 ) -> Operator:
-    """Of int8 by `lower` and `reference`, of int32 by `pairwise`."""
+    """Of int8 by `lower` and `reference`, of int16 by `int16`, of int32 by `pairwise`."""
 
     def lower_either(view: View) -> layers.Layer:
         if view.output.dtype == "int8":
             return lower(view)
+        if view.output.dtype == "int16":
+            return int16.elementwise(view)
         activation = view.option("fused_activation_function", "NONE")
         if activation != "NONE":
             raise q.NotRepresentable(f"the fused activation {activation} of int32")
@@ -159,12 +164,13 @@ def _operator(
     def reference_either(layer: layers.Layer, *inputs: NDArray[Any]) -> NDArray[Any]:
         if isinstance(layer, Pairwise):
             return pairwise_reference(layer, *inputs)
+        if isinstance(layer, int16.Elementwise16):
+            return int16.elementwise_reference(layer, *inputs)
         return reference(layer, *inputs)
 
-    one = Input(("int8", "int32"), scales=scales)
-    return Operator(
-        kind, Rule((one, one), ("int8", "int32")), lower_either, reference_either, _problem
-    )
+    types = ("int8", "int32", *(("int16",) if scales == "one" else ()))
+    one = Input(types, scales=scales)
+    return Operator(kind, Rule((one, one), types), lower_either, reference_either, _problem)
 
 
 OPERATORS = (
