@@ -23,6 +23,8 @@ import synthetic
 from pytest_mlbench.records.record import dumps
 
 def pytest_configure(config):
+    if "nowhere.py" in config.args:
+        raise pytest.UsageError("pytest was given nowhere.py")
     values = json.loads(pathlib.Path(__file__).with_name("values.json").read_text())
     if values.get("broken"):
         raise pytest.UsageError("this commit does not work")
@@ -101,6 +103,11 @@ def test_what_cannot_be_measured_is_told(
 ) -> None:
     assert main(["compare", "--rev", "v4..v5"]) == 2
     assert "this commit does not work" in capsys.readouterr().err
+    for command in (["compare", "--rev", "v1..v2"], ["bisect", "Run Cycles", "--good", "v1"]):
+        assert main([*command, "--", "nowhere.py"]) == 2
+        assert "pytest was given nowhere.py" in capsys.readouterr().err
+    assert main(["compare", "--rev", "v1..v2", "benchmarks"]) == 2
+    assert "stands after --" in capsys.readouterr().err
     assert main(["compare", "--rev", "v9"]) == 2
     assert "'v9' is no commit" in capsys.readouterr().err
     assert main(["compare", "one.json"]) == 2

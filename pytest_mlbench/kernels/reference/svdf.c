@@ -27,7 +27,7 @@ void mlbench_reference_svdf(const struct mlbench_svdf *params, const int8_t *inp
   const size_t kept = (size_t)(params->memory - 1) * sizeof(int16_t);
   for (int32_t batch = 0; batch < params->batches; ++batch) {
     for (int32_t unit = 0; unit < params->units; ++unit) {
-      int32_t sum = 0;
+      uint32_t total = 0; /* wraps */
       for (int32_t rank = 0; rank < params->rank; ++rank) {
         const int32_t filter = unit * params->rank + rank;
         const int16_t *weights = params->time_weights + filter * params->memory;
@@ -36,10 +36,11 @@ void mlbench_reference_svdf(const struct mlbench_svdf *params, const int8_t *inp
         values[params->memory - 1] =
             newest(params, input, params->feature_weights + filter * params->features);
         for (int32_t i = 0; i < params->memory; ++i) {
-          sum += weights[i] * values[i];
+          total += (uint32_t)(weights[i] * values[i]);
         }
       }
-      sum += params->bias == NULL ? 0 : params->bias[unit];
+      total += params->bias == NULL ? 0u : (uint32_t)params->bias[unit];
+      int32_t sum = (int32_t)total;
       sum = mlbench_requantise(sum, params->multiplier, params->shift);
       *output++ = (int8_t)mlbench_clamp(sum + params->output_offset, -128, 127);
     }

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import fixed_point, layers, tables
-from .elementwise import broadcast_problem
+from . import fixed_point, int16, layers, tables
 from .layers import Layer
 from .numpy_arithmetic import requantise
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import Input, Rule
-from .shapes import same_shape
+from .shapes import broadcast_problem, same_shape
 from .view import common, expect_output
 
 if TYPE_CHECKING:
@@ -59,11 +58,15 @@ class Prelu(Layer):
     alpha_shift: int
 
 
-def _relu(view: View) -> layers.Rescale:
+def _relu(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.rescale(view, ratio(view), *q.activation_range("RELU", view.output))
     return lower_rescale(view, ratio(view), *q.activation_range("RELU", view.output))
 
 
-def _relu6(view: View) -> layers.Rescale:
+def _relu6(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
     return lower_rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
 
 
@@ -159,12 +162,32 @@ def _rsqrt(view: View) -> layers.Lookup:
     return _table(view, tables.reciprocal_sqrt)
 
 
-def _logistic(view: View) -> layers.Lookup:
+def _same_type(view: View) -> str:
+    return same_shape(view) or int16.type_problem(view, bias=False)
+
+
+def _rescaled(layer: layers.Rescale | int16.Rescale16, source: NDArray[Any]) -> Words:
+    if isinstance(layer, int16.Rescale16):
+        return int16.rescale_reference(layer, source)
+    return rescale_reference(layer, source)
+
+
+def _curve(layer: layers.Lookup | int16.Curve16, source: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, int16.Curve16):
+        return int16.curve_reference(layer, source)
+    return _lookup_reference(layer, source)
+
+
+def _logistic(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.curve(view)
     expect_output(view, 1 / 256, -128)
     return _fixed_point(view)
 
 
-def _tanh(view: View) -> layers.Lookup:
+def _tanh(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.curve(view)
     expect_output(view, 1 / 128, 0)
     return _fixed_point(view)
 
@@ -184,6 +207,9 @@ def _lookup_reference(layer: layers.Lookup, source: NDArray[Any]) -> NDArray[Any
 
 
 _ONE = Rule((Input(),))
+_BOTH = ("int8", "int16")
+_EITHER = Rule((Input(_BOTH),), _BOTH)
+_SHARED = Rule((Input(_BOTH, scales="shared"),), _BOTH)
 
 OPERATORS = (
     Operator("ABS", _ONE, _abs, _lookup_reference),
@@ -192,8 +218,8 @@ OPERATORS = (
     Operator("PRELU", Rule((Input(), Input())), _prelu, _prelu_reference, _prelu_problem),
     Operator("RSQRT", _ONE, _rsqrt, _lookup_reference),
     Operator("LEAKY_RELU", _ONE, _leaky_relu, _leaky_relu_reference),
-    Operator("LOGISTIC", _ONE, _logistic, _lookup_reference),
-    Operator("RELU", _ONE, _relu, rescale_reference),
-    Operator("RELU6", Rule((Input(scales="shared"),)), _relu6, rescale_reference),
-    Operator("TANH", _ONE, _tanh, _lookup_reference),
+    Operator("LOGISTIC", _EITHER, _logistic, _curve, _same_type),
+    Operator("RELU", _EITHER, _relu, _rescaled, _same_type),
+    Operator("RELU6", _SHARED, _relu6, _rescaled, _same_type),
+    Operator("TANH", _EITHER, _tanh, _curve, _same_type),
 )

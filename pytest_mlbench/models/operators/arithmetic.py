@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEFT_SHIFT = 20
 """ADD and SUB: bits that the operands gain before they are scaled."""
 
-LIMITS = {"int8": (-128, 127), "uint8": (0, 255)}
+LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 """The stored values of a type."""
 
 MAX_SHIFT = 30

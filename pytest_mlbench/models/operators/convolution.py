@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import layers
+from . import int16, layers
 from .numpy_arithmetic import Words, bias, finish, windows
 from .operator import Operator
-from .rules import INT32, Input, Rule
+from .rules import Input, Rule
 from .shapes import expect_bias, expect_rank
 from .view import common, dims
 from .weights import bias_of, channel_factors, int8_of, weights_problem
@@ -33,6 +33,7 @@ def _conv_problem(view: View) -> str:
         window_problem(view, (height, width), dilation(view), outputs)
         or expect_bias(view, outputs)
         or weights_problem(view, outputs, 0)
+        or int16.type_problem(view, required=True)
     )
 
 
@@ -53,6 +54,7 @@ def _depthwise_problem(view: View) -> str:
         window_problem(view, (height, width), dilation(view), outputs)
         or expect_bias(view, outputs)
         or weights_problem(view, outputs, 3)
+        or int16.type_problem(view)
     )
 
 
@@ -70,13 +72,17 @@ def _convolution(view: View, window: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _conv2d(view: View) -> layers.Conv2D:
+def _conv2d(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.convolution(view)
     _, height, width, depth = view.tensor(1).shape
     macs = view.output.elements * height * width * depth
     return layers.Conv2D(**common(view, macs=macs), **_convolution(view, (height, width)))
 
 
-def _depthwise_conv2d(view: View) -> layers.DepthwiseConv2D:
+def _depthwise_conv2d(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.convolution(view)
     _, height, width, outputs = view.tensor(1).shape
     return layers.DepthwiseConv2D(
         **common(view, macs=view.output.elements * height * width),
@@ -85,7 +91,9 @@ def _depthwise_conv2d(view: View) -> layers.DepthwiseConv2D:
     )
 
 
-def _conv2d_reference(layer: layers.Conv2D, source: NDArray[Any]) -> Words:
+def _conv2d_reference(layer: layers.Conv2D | int16.Convolution16, source: NDArray[Any]) -> Words:
+    if isinstance(layer, int16.Convolution16):
+        return int16.convolution_reference(layer, source)
     weights = layer.weights.astype(np.int64)
     channels, high, wide, depth = weights.shape
     values = source.astype(np.int64) + layer.input_offset
@@ -103,7 +111,11 @@ def _conv2d_reference(layer: layers.Conv2D, source: NDArray[Any]) -> Words:
     return finish(layer, np.concatenate(parts, axis=-1) + bias(layer.bias))
 
 
-def _depthwise_reference(layer: layers.DepthwiseConv2D, source: NDArray[Any]) -> Words:
+def _depthwise_reference(
+    layer: layers.DepthwiseConv2D | int16.Convolution16, source: NDArray[Any]
+) -> Words:
+    if isinstance(layer, int16.Convolution16):
+        return int16.convolution_reference(layer, source)
     weights = layer.weights.astype(np.int64)
     values = (source.astype(np.int64) + layer.input_offset).repeat(layer.depth_multiplier, -1)
     seen = windows(values, layer, (weights.shape[1], weights.shape[2]), layer.dilation, 0)
@@ -112,10 +124,11 @@ def _depthwise_reference(layer: layers.DepthwiseConv2D, source: NDArray[Any]) ->
 
 _RULE = Rule(
     (
-        Input(),
+        Input(("int8", "int16")),
         Input(constant=True, scales="none"),
-        Input(INT32, constant=True, optional=True, scales="none"),
-    )
+        Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+    ),
+    ("int8", "int16"),
 )
 
 OPERATORS = (

@@ -7,33 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import int16, layers
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
+from .pairwise import Pairwise, pairwise, pairwise_reference
 from .rules import Input, Rule
-from .shapes import MAX_RANK, expect
-from .view import common, dims
+from .shapes import broadcast_problem
+from .view import common
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.graph import Tensor
 
     from .view import View
-
-
-def broadcast_problem(view: View) -> str:
-    """What is wrong with two operands' shapes and the output's."""
-    left, right = view.tensor(0).shape, view.tensor(1).shape
-    rank = max(len(left), len(right))
-    if rank > MAX_RANK:
-        return f"{rank} dimensions, expected at most {MAX_RANK}"
-    pairs = list(
-        zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True)
-    )
-    if any(a != b and 1 not in (a, b) for a, b in pairs):
-        return f"{dims(left)} and {dims(right)} do not broadcast"
-    return expect(view, tuple(max(a, b) for a, b in pairs))
 
 
 def _operand(tensor: Tensor, factor: q.Multiplier) -> layers.Operand:
@@ -144,13 +133,50 @@ def _minimum_reference(layer: layers.Elementwise, *inputs: NDArray[Any]) -> Word
     return np.minimum(*_sides(layer, inputs))
 
 
-_PAIR = Rule((Input(), Input()))
-_ALIKE = Rule((Input(scales="raw"), Input(scales="raw")))
+def _problem(view: View) -> str:
+    types = {view.tensor(0).dtype, view.tensor(1).dtype, view.output.dtype}
+    if len(types) != 1:
+        return f"its inputs and output are {', '.join(sorted(types))}"
+    zeros = [view.tensor(position).quantisation.zero_point for position in (0, 1)]
+    if "int16" in types and any((*zeros, view.output.quantisation.zero_point)):
+        return "an int16 zero point other than 0"
+    return broadcast_problem(view)
+
+
+def _operator(
+    kind: str,
+    scales: str,
+    lower: Callable[[View], layers.Elementwise],
+    reference: Callable[..., Words],
+) -> Operator:
+    """Of int8 by `lower` and `reference`, of int16 by `int16`, of int32 by `pairwise`."""
+
+    def lower_either(view: View) -> layers.Layer:
+        if view.output.dtype == "int8":
+            return lower(view)
+        if view.output.dtype == "int16":
+            return int16.elementwise(view)
+        activation = view.option("fused_activation_function", "NONE")
+        if activation != "NONE":
+            raise q.NotRepresentable(f"the fused activation {activation} of int32")
+        return pairwise(view)
+
+    def reference_either(layer: layers.Layer, *inputs: NDArray[Any]) -> NDArray[Any]:
+        if isinstance(layer, Pairwise):
+            return pairwise_reference(layer, *inputs)
+        if isinstance(layer, int16.Elementwise16):
+            return int16.elementwise_reference(layer, *inputs)
+        return reference(layer, *inputs)
+
+    types = ("int8", "int32", *(("int16",) if scales == "one" else ()))
+    one = Input(types, scales=scales)
+    return Operator(kind, Rule((one, one), types), lower_either, reference_either, _problem)
+
 
 OPERATORS = (
-    Operator("ADD", _PAIR, _sum, _add_reference, broadcast_problem),
-    Operator("SUB", _PAIR, _sum, _sub_reference, broadcast_problem),
-    Operator("MUL", _PAIR, _product, _mul_reference, broadcast_problem),
-    Operator("MAXIMUM", _ALIKE, _selection, _maximum_reference, broadcast_problem),
-    Operator("MINIMUM", _ALIKE, _selection, _minimum_reference, broadcast_problem),
+    _operator("ADD", "one", _sum, _add_reference),
+    _operator("SUB", "one", _sum, _sub_reference),
+    _operator("MUL", "one", _product, _mul_reference),
+    _operator("MAXIMUM", "raw", _selection, _maximum_reference),
+    _operator("MINIMUM", "raw", _selection, _minimum_reference),
 )

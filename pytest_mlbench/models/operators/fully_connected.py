@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import int16, layers
 from .numpy_arithmetic import Words, bias, finish
 from .operator import Operator
-from .rules import INT32, Input, Rule
+from .rules import Input, Rule
 from .shapes import expect_bias
 from .view import common, dims
 from .weights import bias_of, int8_of, weights_problem
@@ -33,11 +33,17 @@ def _problem(view: View) -> str:
         return f"input 0 is {dims(view.tensor(0).shape)}, expected rows of {features}"
     if view.output.elements != batches * outputs or view.output.shape[-1:] != (outputs,):
         return f"its output is {dims(view.output.shape)}, expected {batches}x{outputs}"
-    return expect_bias(view, outputs) or weights_problem(view, outputs, 0, offset=True)
+    return (
+        expect_bias(view, outputs)
+        or weights_problem(view, outputs, 0, offset=True)
+        or int16.type_problem(view)
+    )
 
 
-def _lower(view: View) -> layers.FullyConnected:
+def _lower(view: View) -> layers.Layer:
     """Weights with one scale have one factor, others one per output."""
+    if int16.is_int16(view):
+        return int16.fully_connected(view)
     source, weights, output = view.tensor(0), view.tensor(1), view.output
     outputs, features = weights.shape
     scales = weights.quantisation.scales
@@ -64,7 +70,13 @@ def _lower(view: View) -> layers.FullyConnected:
     )
 
 
-def _reference(layer: layers.FullyConnected, source: NDArray[Any], *more: NDArray[Any]) -> Words:
+def _reference(
+    layer: layers.FullyConnected | int16.FullyConnected16,
+    source: NDArray[Any],
+    *more: NDArray[Any],
+) -> Words:
+    if isinstance(layer, int16.FullyConnected16):
+        return int16.fully_connected_reference(layer, source)
     weights = layer.weights if layer.weights is not None else more[0]
     rows = weights.reshape(layer.out_features, layer.in_features).astype(np.int64)
     values = source.reshape(layer.batches, layer.in_features).astype(np.int64)
@@ -77,10 +89,11 @@ OPERATORS = (
         "FULLY_CONNECTED",
         Rule(
             (
-                Input(),
+                Input(("int8", "int16")),
                 Input(scales="many"),
-                Input(INT32, constant=True, optional=True, scales="none"),
-            )
+                Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+            ),
+            ("int8", "int16"),
         ),
         _lower,
         _reference,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import layers
+from . import int16, layers
 from .numpy_arithmetic import Words, windows
 from .operator import Operator
 from .rules import Input, Rule
@@ -25,17 +25,21 @@ def _filter(view: View) -> tuple[int, int]:
 
 
 def _problem(view: View) -> str:
-    return expect_rank(view, 4, 0) or window_problem(
-        view, _filter(view), (1, 1), view.tensor(0).shape[3]
+    return (
+        expect_rank(view, 4, 0)
+        or window_problem(view, _filter(view), (1, 1), view.tensor(0).shape[3])
+        or int16.type_problem(view, bias=False)
     )
 
 
-def _lower(view: View) -> layers.Pool2D:
+def _lower(view: View) -> layers.Layer:
     window = _filter(view)
+    if int16.is_int16(view):
+        return int16.pool(view, window)
     return layers.Pool2D(**common(view), **lower_window(view, window, (1, 1)), filter=window)
 
 
-def _average_reference(layer: layers.Pool2D, source: NDArray[Any]) -> Words:
+def _average_reference(layer: layers.Pool2D | int16.Pool16, source: NDArray[Any]) -> Words:
     values = source.astype(np.int64)
     sums = windows(values, layer, layer.filter, (1, 1), 0).sum(axis=(3, 4))
     count = windows(np.ones_like(values), layer, layer.filter, (1, 1), 0).sum(axis=(3, 4))
@@ -43,17 +47,17 @@ def _average_reference(layer: layers.Pool2D, source: NDArray[Any]) -> Words:
     return _clamped(layer, np.sign(sums) * ((np.abs(sums) + count // 2) // count))
 
 
-def _max_reference(layer: layers.Pool2D, source: NDArray[Any]) -> Words:
-    seen = windows(source.astype(np.int64), layer, layer.filter, (1, 1), -128)
+def _max_reference(layer: layers.Pool2D | int16.Pool16, source: NDArray[Any]) -> Words:
+    seen = windows(source.astype(np.int64), layer, layer.filter, (1, 1), -(1 << 15))
     return _clamped(layer, seen.max(axis=(3, 4)))
 
 
-def _clamped(layer: layers.Pool2D, values: Words) -> Words:
+def _clamped(layer: layers.Pool2D | int16.Pool16, values: Words) -> Words:
     clamped: Words = np.clip(values, layer.activation_min, layer.activation_max)
     return clamped
 
 
-_RULE = Rule((Input(scales="shared"),))
+_RULE = Rule((Input(("int8", "int16"), scales="shared"),), ("int8", "int16"))
 
 OPERATORS = (
     Operator("AVERAGE_POOL_2D", _RULE, _lower, _average_reference, _problem),

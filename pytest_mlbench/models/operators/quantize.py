@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import int16, layers
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import ANY, Input, Rule
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 def _quantize(view: View) -> layers.Layer:
     source, output = view.tensor(0), view.output
+    if int16.is_int16(view):
+        if source.dtype == "float32":
+            return int16.affine(view)
+        if "uint8" in (source.dtype, output.dtype):
+            raise q.NotRepresentable(f"from {source.dtype} to {output.dtype}")
+        return int16.rescale(view, ratio(view), *q.LIMITS[output.dtype])
     if source.dtype == "float32":
         if output.dtype != "int8":
             raise q.NotRepresentable(f"from float32 to {output.dtype}, expected int8")
@@ -33,7 +39,9 @@ def _quantize(view: View) -> layers.Layer:
     return lower_rescale(view, ratio(view), *q.LIMITS[output.dtype])
 
 
-def _dequantize(view: View) -> layers.Affine:
+def _dequantize(view: View) -> layers.Layer:
+    if int16.is_int16(view):
+        return int16.affine(view)
     return _affine(view, view.tensor(0))
 
 
@@ -48,9 +56,14 @@ def _affine(view: View, integers: Tensor) -> layers.Affine:
     )
 
 
-def _quantize_reference(layer: layers.Affine | layers.Rescale, source: NDArray[Any]) -> Words:
+def _quantize_reference(layer: layers.Layer, source: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, int16.Rescale16):
+        return int16.rescale_reference(layer, source)
+    if isinstance(layer, int16.Affine16):
+        return int16.affine_reference(layer, source)
     if isinstance(layer, layers.Rescale):
         return rescale_reference(layer, source)
+    assert isinstance(layer, layers.Affine)
     # Beyond int32, and of what is no number, the interpreter's result is undefined. Here, as in the
     # C kernel, it saturates, and is the zero point.
     with np.errstate(over="ignore"):
@@ -62,7 +75,11 @@ def _quantize_reference(layer: layers.Affine | layers.Rescale, source: NDArray[A
     return stored
 
 
-def _dequantize_reference(layer: layers.Affine, source: NDArray[Any]) -> NDArray[np.float32]:
+def _dequantize_reference(
+    layer: layers.Affine | int16.Affine16, source: NDArray[Any]
+) -> NDArray[Any]:
+    if isinstance(layer, int16.Affine16):
+        return int16.affine_reference(layer, source)
     steps = (source.astype(np.int32) - layer.zero_point).astype(np.float32)
     real: NDArray[np.float32] = steps * np.float32(layer.scale)
     return real
@@ -71,13 +88,13 @@ def _dequantize_reference(layer: layers.Affine, source: NDArray[Any]) -> NDArray
 OPERATORS = (
     Operator(
         "DEQUANTIZE",
-        Rule((Input(("int8", "uint8")),), outputs=("float32",)),
+        Rule((Input(("int8", "uint8", "int16")),), outputs=("float32",)),
         _dequantize,
         _dequantize_reference,
     ),
     Operator(
         "QUANTIZE",
-        Rule((Input(ANY),), outputs=("int8", "uint8")),
+        Rule((Input((*ANY, "int16")),), outputs=("int8", "uint8", "int16")),
         _quantize,
         _quantize_reference,
     ),

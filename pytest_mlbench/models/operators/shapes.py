@@ -47,3 +47,17 @@ def same_elements(view: View) -> str:
     if before.elements != after.elements:
         return f"{before.elements} elements cannot be {dims(after.shape)}"
     return ""
+
+
+def broadcast_problem(view: View) -> str:
+    """What is wrong with two operands' shapes and the output's."""
+    left, right = view.tensor(0).shape, view.tensor(1).shape
+    rank = max(len(left), len(right))
+    if rank > MAX_RANK:
+        return f"{rank} dimensions, expected at most {MAX_RANK}"
+    pairs = list(
+        zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True)
+    )
+    if any(a != b and 1 not in (a, b) for a, b in pairs):
+        return f"{dims(left)} and {dims(right)} do not broadcast"
+    return expect(view, tuple(max(a, b) for a, b in pairs))

@@ -1,5 +1,8 @@
-"""STRIDED_SLICE, SLICE, TRANSPOSE, BROADCAST_TO, SPACE_TO_DEPTH and DEPTH_TO_SPACE: elements of the
-input in another order, some of them, or some several times. One kernel walks the input by steps."""
+"""STRIDED_SLICE, SLICE, TRANSPOSE, REVERSE_V2, BROADCAST_TO, SPACE_TO_DEPTH and DEPTH_TO_SPACE.
+
+Elements of the input in another order, some of them, or some several times: one kernel walks the
+input by steps.
+"""
 
 from __future__ import annotations
 
@@ -204,6 +207,21 @@ def _depth_to_space(view: View) -> StridedCopy:
     )
 
 
+def _reverse_problem(view: View) -> str:
+    shape, axes = view.tensor(0).shape, integers(view, 1)
+    if len(shape) > MAX_RANK or any(not -len(shape) <= axis < len(shape) for axis in axes):
+        return f"axes {list(axes)} of {len(shape)} dimensions"
+    return expect(view, shape)
+
+
+def _reverse(view: View) -> StridedCopy:
+    shape, steps = view.tensor(0).shape, dense_steps(view.tensor(0).shape)
+    turned = {axis % len(shape) for axis in integers(view, 1)}
+    first = sum((shape[axis] - 1) * steps[axis] for axis in turned)
+    moved = tuple(-step if axis in turned else step for axis, step in enumerate(steps))
+    return _copy(view, shape, moved, first)
+
+
 _SOURCE = Input(MOVED, scales="raw")
 _INDICES = Input(("int32", "int64"), constant=True, scales="none")
 
@@ -215,6 +233,7 @@ def _rule(constants: int) -> Rule:
 OPERATORS = (
     Operator("BROADCAST_TO", _rule(1), _broadcast_to, _reference, _broadcast_to_problem),
     Operator("DEPTH_TO_SPACE", _rule(0), _depth_to_space, _reference, _block_problem),
+    Operator("REVERSE_V2", _rule(1), _reverse, _reference, _reverse_problem),
     Operator("SLICE", _rule(2), _slice, _reference, _slice_problem),
     Operator("SPACE_TO_DEPTH", _rule(0), _space_to_depth, _reference, _block_problem),
     Operator("STRIDED_SLICE", _rule(3), _strided_slice, _reference, _strided_slice_problem),

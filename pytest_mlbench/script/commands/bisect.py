@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-HELP = "find the commit that made a metric worse: git bisect, each step measured"
+HELP = "find the commit that made a metric worse; after -- comes what pytest is given"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The metric, the two ends, and what to run."""
+    """The metric and the two ends; what stands after `--` is given to pytest."""
     parser.add_argument("metric", metavar="METRIC", help="for example 'Total ROM'")
-    parser.add_argument("pytest", nargs="*", metavar="-- ARGUMENT", help="what pytest is given")
     parser.add_argument("--good", required=True, metavar="REV", help="where it was good")
     parser.add_argument("--bad", default="HEAD", metavar="REV", help="where it is worse (HEAD)")
     parser.add_argument("--case", default="", metavar="NAME", help="the case (default: the worst)")
@@ -30,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     search = Search(
         find(arguments.metric).key,
-        tuple(arguments.pytest),
+        tuple(arguments.rest),
         repository=arguments.repository,
         case=arguments.case,
     )

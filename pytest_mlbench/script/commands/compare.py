@@ -20,14 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="*",
         metavar="A B",
-        help="the older results or a baseline, then the newer; with --rev: -- and what pytest is "
-        "given",
+        help="the older results or a baseline, then the newer",
     )
     parser.add_argument(
         "--rev",
         default="",
         metavar="A[..B]",
-        help="measure revision A and B (default: the files as they are), each in a work tree",
+        help="measure revision A and B (default: the files as they are) in a work tree; after -- "
+        "comes what pytest is given",
     )
     parser.add_argument(
         "--tolerance",
@@ -63,11 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _files(arguments: argparse.Namespace) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
-    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.gate import load as results
 
     if len(arguments.files) != 2:
-        raise UserMistake(
+        raise UsageError(
             f"{len(arguments.files)} files are given, expected two: the older results, the newer",
             remedy="To compare revisions: compare --rev main",
         )
@@ -79,10 +79,17 @@ def _revisions(
     arguments: argparse.Namespace,
 ) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
     """Measure both; without B the files as they are, changes included."""
+    from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.history.revisions import commit_of
     from pytest_mlbench.records.history.words import commit
     from pytest_mlbench.script.worktree import measure, work_tree
 
+    if arguments.files:
+        raise UsageError(
+            f"{arguments.files[0]!r} is given beside --rev",
+            where="compare",
+            remedy="What pytest is to be given stands after --",
+        )
     here = Path()
     first, dots, second = arguments.rev.partition("..")
     ends = [commit_of(here, first or "HEAD")]
@@ -92,7 +99,7 @@ def _revisions(
     with work_tree(here, ends[0]) as tree:
         for end in ends:
             what = commit(tree.checkout(end))
-            found.append(measure(tree.folder, arguments.files, what=what))
+            found.append(measure(tree.folder, arguments.rest, what=what))
     if not dots:
-        found.append(measure(here, arguments.files, what="the files as they are"))
+        found.append(measure(here, arguments.rest, what="the files as they are"))
     return found[0], found[1]

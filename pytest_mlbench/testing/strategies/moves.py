@@ -101,6 +101,14 @@ def transpose(draw: d.Draw) -> LayerCase:
 
 
 @st.composite
+def reverse(draw: d.Draw) -> LayerCase:
+    """REVERSE_V2 along one axis."""
+    size = d.shape(draw, 1, 4, 5)
+    axis = draw(st.integers(0, len(size) - 1))
+    return _moved(draw, "REVERSE_V2", size, size, [[axis]])
+
+
+@st.composite
 def broadcast_to(draw: d.Draw) -> LayerCase:
     """BROADCAST_TO along any dimensions, with new ones in front."""
     output = d.shape(draw, 1, 4, 5)
@@ -320,6 +328,7 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "PACK": pack(),
     "RESIZE_BILINEAR": resize_bilinear(),
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest(),
+    "REVERSE_V2": reverse(),
     "SHAPE": shape(),
     "SLICE": slice_(),
     "SPACE_TO_BATCH_ND": space_to_batch(),

@@ -1,5 +1,7 @@
-"""Operators with a state: SVDF, and variables that are read and assigned. Three samples follow each
-other, so that the state counts."""
+"""Operators with a state: SVDF, LSTM, and variables that are read and assigned.
+
+Three samples follow each other, so that the state counts.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +42,39 @@ def svdf(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
+@st.composite
+def lstm(draw: d.Draw) -> LayerCase:
+    """UNIDIRECTIONAL_SEQUENCE_LSTM of any size, batches or time first, now and then clipped."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    batches, steps = d.small(draw, 2), d.small(draw, 5)
+    features, units = d.small(draw, 9), d.small(draw, 7)
+    major = draw(st.booleans())
+    size = (steps, batches) if major else (batches, steps)
+    hidden = {"scale": 2.0 ** draw(st.floats(-8, -5)), "zero_point": draw(d.ZERO_POINTS)}
+    x = build.input("x", (*size, features), **d.quantised(draw))
+    inputs = [x]
+    for columns in (features, units):
+        for number in range(4):
+            values = d.weights(generator, (units, columns), draw)
+            scale = 2.0 ** draw(st.floats(-12, -5))
+            inputs.append(build.constant(f"w{columns}_{number}", values, scale=scale))
+    inputs += [-1, -1, -1]
+    for number in range(4):
+        reach = draw(st.sampled_from([100, 20_000]))
+        values = generator.integers(-reach, reach, units, dtype=np.int32)
+        inputs.append(build.constant(f"b{number}", values, scale=0.001))
+    inputs += [-1, -1, build.variable("hidden", (batches, units), **hidden)]
+    power = draw(st.integers(-15, -9))
+    inputs.append(build.variable("cell", (batches, units), "int16", scale=2.0**power))
+    inputs += [-1, -1, -1, -1]
+    y = build.activation("y", (*size, units), **hidden)
+    build.op(
+        "UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [y], fused_activation_function="TANH",
+        time_major=major, cell_clip=draw(st.sampled_from([0.0, 0.0, 0.5, 10.0])),
+    )  # fmt: skip
+    return d.case(build, y, generator)
+
+
 def _variable(last: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def variable(draw: d.Draw) -> LayerCase:
@@ -73,5 +108,6 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "CALL_ONCE": _variable("CALL_ONCE"),
     "READ_VARIABLE": _variable("READ_VARIABLE"),
     "SVDF": svdf(),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm(),
     "VAR_HANDLE": _variable("VAR_HANDLE"),
 }

@@ -5,81 +5,89 @@
 
 #include "mlbench_tuned_asm.h"
 
+/* clang-format off */
+
 /* The `body` instructions behind this one run `count` times, at least once; at least three of
  * them, none compressed, no jump among them. */
-.macro CV_LOOP count, body.insn i 0x2b, 4,
-    x14, \count, \body + 1 .endm
+.macro CV_LOOP count, body
+  .insn i 0x2b, 4, x14, \count, \body + 1
+.endm
 
-                             /* rd = *(word or int8 *)base; base += step */
-                             .macro CV_LW rd,
-    base, step.insn i 0x0b, 2, \rd, \base, \step
-                                               .endm
+/* rd = *(word or int8 *)base; base += step */
+.macro CV_LW rd, base, step
+  .insn i 0x0b, 2, \rd, \base, \step
+.endm
 
-                                               .macro CV_LB rd,
-    base, step.insn i 0x0b, 0, \rd, \base, \step
-                                               .endm
+.macro CV_LB rd, base, step
+  .insn i 0x0b, 0, \rd, \base, \step
+.endm
 
-                                               /* The same with the step in a register. */
-                                               .macro CV_LB_R rd,
-    base, step.insn r 0x2b, 3,
-    0x00, \rd, \base, \step
-                          .endm
+/* The same with the step in a register. */
+.macro CV_LB_R rd, base, step
+  .insn r 0x2b, 3, 0x00, \rd, \base, \step
+.endm
 
-                          /* *(word or int8 *)base = value; base += step */
-                          .macro CV_SW value,
-    base, step.insn s 0x2b, 2, \value, \step(\base)
-                                           .endm
+/* *(word or int8 *)base = value; base += step */
+.macro CV_SW value, base, step
+  .insn s 0x2b, 2, \value, \step(\base)
+.endm
 
-                                           .macro CV_SB value,
-    base, step.insn s 0x2b, 0, \value, \step(\base)
-                                           .endm
+.macro CV_SB value, base, step
+  .insn s 0x2b, 0, \value, \step(\base)
+.endm
 
-                                           .macro CV_SB_R value,
-    base, step.insn r 0x2b, 3,
-    0x10, \step, \base, \value
-                            .endm
+.macro CV_SB_R value, base, step
+  .insn r 0x2b, 3, 0x10, \step, \base, \value
+.endm
 
-                            /* rd += the sum of four products of signed bytes */
-                            .macro CV_SDOTSP_B rd,
-    a, b.insn r 0x7b, 1, 0x54, \rd, \a, \b.endm
+/* rd += the sum of four products of signed bytes */
+.macro CV_SDOTSP_B rd, a, b
+  .insn r 0x7b, 1, 0x54, \rd, \a, \b
+.endm
 
-                                            /* rd = (rd + a) >> (shift & 31) */
-                                            .macro CV_ADDNR rd,
-    a, shift.insn r 0x2b, 3, 0x40, \rd, \a, \shift
-                                                .endm
+/* rd = (rd + a) >> (shift & 31) */
+.macro CV_ADDNR rd, a, shift
+  .insn r 0x2b, 3, 0x40, \rd, \a, \shift
+.endm
 
-                                                /* rd = min(max(value, 0), most) */
-                                                .macro CV_CLIPUR rd,
-    value, most.insn r 0x2b, 3, 0x3b, \rd, \value, \most
-                                                       .endm
+/* rd = min(max(value, 0), most) */
+.macro CV_CLIPUR rd, value, most
+  .insn r 0x2b, 3, 0x3b, \rd, \value, \most
+.endm
 
-                                                       /* The lower (upper) two bytes of rd are the
-                                                          lowest ones of `low` and `high`. */
-                                                       .macro CV_PACKLO_B rd,
-    high, low.insn r 0x7b, 1, 0x7c, \rd, \high, \low.endm
+/* The lower (upper) two bytes of rd are the lowest ones of `low` and `high`. */
+.macro CV_PACKLO_B rd, high, low
+  .insn r 0x7b, 1, 0x7c, \rd, \high, \low
+.endm
 
-                                                    .macro CV_PACKHI_B rd,
-    high, low.insn r 0x7b, 1,
-    0x7d, \rd, \high, \low.endm
+.macro CV_PACKHI_B rd, high, low
+  .insn r 0x7b, 1, 0x7d, \rd, \high, \low
+.endm
 
-                          /* Each byte of rd = that of a, plus the lowest byte of b. */
-                          .macro CV_ADD_SC_B rd,
-    a, b.insn r 0x7b, 5, 0x00, \rd, \a, \b.endm
+/* Each byte of rd = that of a, plus the lowest byte of b. */
+.macro CV_ADD_SC_B rd, a, b
+  .insn r 0x7b, 5, 0x00, \rd, \a, \b
+.endm
 
-                                            /* Each half of rd is one of a's or its own, as the
-                                               lower bits of mask's halves say. */
-                                            .macro CV_SHUFFLE2_H rd,
-    a, mask.insn r 0x7b, 0,
-    0x70, \rd, \a, \mask
-                       .endm
+/* Each half of rd is one of a's or its own, as the lower bits of mask's halves say. */
+.macro CV_SHUFFLE2_H rd, a, mask
+  .insn r 0x7b, 0, 0x70, \rd, \a, \mask
+.endm
 
-                       /* acc = (mulh(acc << pre, multiplier) + add) >> shift, clamped to 0..range;
-                        * where something below zero is kept, `sign` is added to what is below zero
-                        * first. 8 cycles (mulh takes 5), 11 signed. */
-                       .macro CV_REQUANTISE is_signed,
-    acc, pre, multiplier, add, shift, range, sign,
-    temporary sll \acc, \acc, \pre mulh \acc, \acc, \multiplier.if \is_signed srai \temporary, \acc,
-    31 and \temporary, \temporary, \sign add \acc, \acc, \temporary.endif CV_ADDNR \acc, \add, \shift CV_CLIPUR \acc, \acc, \range
-                                                                                                                                .endm
+/* acc = (mulh(acc << pre, multiplier) + add) >> shift, clamped to 0..range; where something below
+ * zero is kept, `sign` is added to what is below zero first. 8 cycles (mulh takes 5), 11 signed. */
+.macro CV_REQUANTISE is_signed, acc, pre, multiplier, add, shift, range, sign, temporary
+  sll \acc, \acc, \pre
+  mulh \acc, \acc, \multiplier
+  .if \is_signed
+  srai \temporary, \acc, 31
+  and \temporary, \temporary, \sign
+  add \acc, \acc, \temporary
+  .endif
+  CV_ADDNR \acc, \add, \shift
+  CV_CLIPUR \acc, \acc, \range
+.endm
+
+/* clang-format on */
 
 #endif

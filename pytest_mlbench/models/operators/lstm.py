@@ -1,0 +1,228 @@
+"""UNIDIRECTIONAL_SEQUENCE_LSTM: int8 activations, a cell state of int16.
+
+Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997, with a forget gate; without peepholes,
+projection and layer normalisation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import arithmetic as q
+from .layers import Layer
+from .numpy_arithmetic import Words, requantise
+from .operator import Operator
+from .rules import INT32, Input, Rule
+from .shapes import expect
+from .sigmoid16 import sigmoid, tanh
+from .view import common, dims
+from .weights import int8_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .view import View
+
+GATES = ("input", "forget", "cell", "output")
+"""In the order of the operator's inputs: 1 to 4, 5 to 8 and 12 to 15."""
+
+HIDDEN, CELL = 18, 19
+"""The inputs that hold the state."""
+
+_GATE_SCALE = 2.0**-12
+_UNIT_SCALE = 2.0**-15
+_SHORT = (-(1 << 15), (1 << 15) - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """input_weights int8 [units, features], recurrent_weights int8 [units, units], bias int32
+    [units] or None; the two products' factors bring them to Q3.12."""
+
+    input_weights: NDArray[np.int8]
+    recurrent_weights: NDArray[np.int8]
+    bias: NDArray[np.int32] | None
+    input_multiplier: int
+    input_shift: int
+    recurrent_multiplier: int
+    recurrent_shift: int
+
+
+@dataclass(frozen=True, eq=False)
+class Lstm(Layer):
+    """Inputs: the sequence, [batches, steps, features] or, `time_major`, [steps, batches,
+    features]; the hidden state int8 [batches, units]; the cell state int16 [batches, units]. gates
+    as in `GATES`. The cell state is in Q(15 + cell_power).(-cell_power); `cell_clip` 0: none."""
+
+    batches: int
+    steps: int
+    features: int
+    units: int
+    time_major: bool
+    gates: tuple[Gate, Gate, Gate, Gate]
+    input_offset: int
+    hidden_offset: int
+    output_offset: int
+    cell_power: int
+    cell_clip: int
+    forget_multiplier: int
+    forget_shift: int
+    update_multiplier: int
+    update_shift: int
+    output_multiplier: int
+    output_shift: int
+
+
+def _problem(view: View) -> str:
+    shape = view.tensor(0).shape
+    if len(shape) != 3:
+        return f"its input is {dims(shape)}, expected 3 dimensions"
+    absent = [place for place in (9, 10, 11, 16, 17, 20, 21, 22, 23) if view.optional(place)]
+    if absent:
+        return f"input {absent[0]} (peephole, projection or layer normalisation)"
+    if view.option("fused_activation_function", "NONE") != "TANH":
+        return f"the fused activation {view.option('fused_activation_function')}, expected TANH"
+    units, features = view.tensor(2).shape[0], shape[2]
+    batches = shape[1] if view.option("time_major") else shape[0]
+    for place in range(1, 9):
+        tensor = view.tensor(place)
+        wanted = (units, features if place < 5 else units)
+        if tensor.shape != wanted:
+            return f"input {place} is {dims(tensor.shape)}, expected {dims(wanted)}"
+        if any(tensor.quantisation.zero_points):
+            return f"input {place} has a zero point other than 0"
+    for place in (HIDDEN, CELL):
+        if view.tensor(place).elements != batches * units or not view.tensor(place).variable:
+            return f"its state, input {place}, is {dims(view.tensor(place).shape)}"
+    power = math.log2(view.tensor(CELL).quantisation.scale)
+    if power != math.floor(power) or not -15 <= power <= 0:
+        return f"its cell state has the scale {2.0**power:g}, expected a power of 2 up to 1"
+    return expect(view, (*shape[:2], units))
+
+
+def _gate(view: View, number: int) -> Gate:
+    source, hidden = view.tensor(0).quantisation.scale, view.tensor(HIDDEN).quantisation.scale
+    weights, recurrent = view.tensor(1 + number), view.tensor(5 + number)
+    bias = view.optional(12 + number)
+    new = q.quantize_multiplier(q.product_scale(source, weights.quantisation.scale, _GATE_SCALE))
+    old = q.quantize_multiplier(q.product_scale(hidden, recurrent.quantisation.scale, _GATE_SCALE))
+    return Gate(
+        input_weights=int8_of(weights),
+        recurrent_weights=int8_of(recurrent),
+        bias=None if bias is None or bias.data is None else bias.data.astype(np.int32),
+        input_multiplier=new.multiplier,
+        input_shift=new.shift,
+        recurrent_multiplier=old.multiplier,
+        recurrent_shift=old.shift,
+    )
+
+
+def _lower(view: View) -> Lstm:
+    shape, units = view.tensor(0).shape, view.tensor(2).shape[0]
+    time_major = bool(view.option("time_major"))
+    steps, batches = shape[:2] if time_major else (shape[1], shape[0])
+    hidden, cell = view.tensor(HIDDEN).quantisation, view.tensor(CELL).quantisation
+    forget = q.quantize_multiplier(q.product_scale(_UNIT_SCALE, cell.scale, cell.scale))
+    update = q.quantize_multiplier(q.product_scale(_UNIT_SCALE, _UNIT_SCALE, cell.scale))
+    output = q.quantize_multiplier(q.product_scale(_UNIT_SCALE, _UNIT_SCALE, hidden.scale))
+    clip = float(np.float32(view.option("cell_clip", 0.0)) / np.float32(cell.scale))
+    gates = [_gate(view, number) for number in range(4)]
+    return Lstm(
+        **common(view, 0, HIDDEN, CELL, macs=steps * batches * 4 * units * (shape[2] + units)),
+        batches=batches,
+        steps=steps,
+        features=shape[2],
+        units=units,
+        time_major=time_major,
+        gates=(gates[0], gates[1], gates[2], gates[3]),
+        input_offset=-view.tensor(0).quantisation.zero_point,
+        hidden_offset=-hidden.zero_point,
+        output_offset=hidden.zero_point,
+        cell_power=round(math.log2(cell.scale)),
+        cell_clip=int(min(max(clip, _SHORT[0]), _SHORT[1])),
+        forget_multiplier=forget.multiplier,
+        forget_shift=forget.shift,
+        update_multiplier=update.multiplier,
+        update_shift=update.shift,
+        output_multiplier=output.multiplier,
+        output_shift=output.shift,
+    )
+
+
+def cell_tanh(power: int) -> tuple[int, int]:
+    """Multiplier and shift of `tanh` for the cell state."""
+    shift = 15 + power - 3
+    return (0, shift) if shift >= 0 else (3, -shift)
+
+
+def _dense(values: Words, weights: NDArray[np.int8], multiplier: int, shift: int, bias: Any) -> Any:
+    sums = values @ weights.astype(np.int64).T + (0 if bias is None else bias.astype(np.int64))
+    return np.clip(requantise(sums, multiplier, shift), *_SHORT)
+
+
+def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) -> None:
+    """One step of all batches; the states are moved on in place."""
+    before = hidden.astype(np.int64) + layer.hidden_offset
+    raw = []
+    for gate in layer.gates:
+        new = _dense(values, gate.input_weights, gate.input_multiplier, gate.input_shift, gate.bias)
+        old = _dense(
+            before, gate.recurrent_weights, gate.recurrent_multiplier, gate.recurrent_shift, None
+        )
+        raw.append(np.clip(new + old, *_SHORT))
+    enter, forget, leave = sigmoid(raw[0]), sigmoid(raw[1]), sigmoid(raw[3])
+    kept = requantise(forget * cell.astype(np.int64), layer.forget_multiplier, layer.forget_shift)
+    added = requantise(enter * tanh(raw[2]), layer.update_multiplier, layer.update_shift)
+    total = np.clip(np.clip(kept, *_SHORT) + np.clip(added, *_SHORT), *_SHORT)
+    if layer.cell_clip > 0:
+        total = np.clip(total, -layer.cell_clip, layer.cell_clip)
+    cell[...] = total
+    shown = leave * tanh(total, *cell_tanh(layer.cell_power))
+    scaled = requantise(shown, layer.output_multiplier, layer.output_shift)
+    hidden[...] = np.clip(scaled + layer.output_offset, -128, 127)
+
+
+def _reference(
+    layer: Lstm, source: NDArray[Any], hidden: NDArray[Any], cell: NDArray[Any]
+) -> NDArray[Any]:
+    """Moves `hidden` and `cell` on as well."""
+    states = (layer.batches, layer.units)
+    hidden, cell = hidden.reshape(states), cell.reshape(states)
+    order = (0, 1, 2) if layer.time_major else (1, 0, 2)
+    shape = (layer.steps, layer.batches, layer.features)
+    rows = source.reshape(tuple(shape[place] for place in order)).transpose(order)
+    outputs = []
+    for row in rows.astype(np.int64) + layer.input_offset:
+        _step(layer, row, hidden, cell)
+        outputs.append(hidden.copy())
+    return np.stack(outputs).transpose(order)
+
+
+_ABSENT = Input(("int8", "int16", "int32"), constant=True, optional=True, scales="none")
+_WEIGHTS = Input(constant=True)
+_BIAS = Input(INT32, constant=True, optional=True, scales="none")
+
+OPERATORS = (
+    Operator(
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        Rule(
+            (
+                Input(),
+                *(_WEIGHTS,) * 8,
+                *(_ABSENT,) * 3,
+                *(_BIAS,) * 4,
+                *(_ABSENT,) * 2,
+                Input(),
+                Input(("int16",)),
+                *(_ABSENT,) * 4,
+            )
+        ),
+        _lower,
+        _reference,
+        _problem,
+    ),
+)

@@ -1,0 +1,218 @@
+"""Comparisons, logical operators, SQUARED_DIFFERENCE, and arithmetic of int32 (of indices)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import arithmetic as q
+from . import layers
+from .layers import Layer
+from .numpy_arithmetic import requantise
+from .operator import Operator
+from .rules import Input, Rule
+from .shapes import broadcast_problem
+from .view import common
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from .view import View
+
+OPERATIONS = (
+    "ADD",
+    "SUB",
+    "MUL",
+    "MAXIMUM",
+    "MINIMUM",
+    "SQUARED_DIFFERENCE",
+    "EQUAL",
+    "NOT_EQUAL",
+    "GREATER",
+    "GREATER_EQUAL",
+    "LESS",
+    "LESS_EQUAL",
+    "LOGICAL_AND",
+    "LOGICAL_OR",
+)
+"""The place in this list is the kernel's number of the operation."""
+
+_COMPARISONS = OPERATIONS[6:12]
+_COMPARISON_SHIFT = 8
+_DIFFERENCE_SHIFT = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One operand: (stored + offset) * 2**left_shift, scaled; as it is when multiplier is 0."""
+
+    shape: tuple[int, ...]
+    offset: int = 0
+    multiplier: int = 0
+    shift: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Pairwise(Layer):
+    """`operation` is a place in OPERATIONS. input_dtype and output_dtype: int8, int32 or bool. The
+    result is scaled, moved and clamped to int8 when output_multiplier is not 0."""
+
+    operation: int
+    input_dtype: str
+    output_dtype: str
+    left: Side
+    right: Side
+    output_shape: tuple[int, ...]
+    left_shift: int = 0
+    output_offset: int = 0
+    output_multiplier: int = 0
+    output_shift: int = 0
+
+
+def pairwise(view: View) -> Pairwise:
+    """Of values that are not quantised."""
+    left, right = view.tensor(0), view.tensor(1)
+    return Pairwise(
+        **common(view, 0, 1),
+        operation=OPERATIONS.index(view.kind),
+        input_dtype=left.dtype,
+        output_dtype=view.output.dtype,
+        left=Side(left.shape),
+        right=Side(right.shape),
+        output_shape=view.output.shape,
+    )
+
+
+def _side(view: View, position: int, real: float) -> Side:
+    tensor = view.tensor(position)
+    factor = q.smaller_than_one(real)
+    zero = tensor.quantisation.zero_point
+    return Side(tensor.shape, -zero, factor.multiplier, factor.shift)
+
+
+def _comparison(view: View) -> Pairwise:
+    if view.tensor(0).dtype != "int8":
+        return pairwise(view)
+    scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
+    return Pairwise(
+        **common(view, 0, 1),
+        operation=OPERATIONS.index(view.kind),
+        input_dtype="int8",
+        output_dtype="bool",
+        left=_side(view, 0, scales[0]),
+        right=_side(view, 1, scales[1]),
+        output_shape=view.output.shape,
+        left_shift=_COMPARISON_SHIFT,
+    )
+
+
+def _squared_difference(view: View) -> Pairwise:
+    if view.tensor(0).dtype != "int8":
+        return pairwise(view)
+    scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
+    twice = 2 * max(scales)
+    output = view.output.quantisation
+    factor = q.quantize_multiplier(twice * twice / ((1 << 2 * _DIFFERENCE_SHIFT) * output.scale))
+    return Pairwise(
+        **common(view, 0, 1),
+        operation=OPERATIONS.index(view.kind),
+        input_dtype="int8",
+        output_dtype="int8",
+        left=_side(view, 0, scales[0] / twice),
+        right=_side(view, 1, scales[1] / twice),
+        output_shape=view.output.shape,
+        left_shift=_DIFFERENCE_SHIFT,
+        output_offset=output.zero_point,
+        output_multiplier=factor.multiplier,
+        output_shift=factor.shift,
+    )
+
+
+_FUNCTIONS: tuple[Callable[[Any, Any], Any], ...] = (
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.maximum,
+    np.minimum,
+    lambda left, right: (left - right) * (left - right),
+    np.equal,
+    np.not_equal,
+    np.greater,
+    np.greater_equal,
+    np.less,
+    np.less_equal,
+    np.logical_and,
+    np.logical_or,
+)
+
+
+def _operand(layer: Pairwise, side: Side, stored: NDArray[Any]) -> NDArray[np.int64]:
+    values = stored.reshape(side.shape).astype(np.int64) + side.offset
+    if side.multiplier:
+        return requantise(values << layer.left_shift, side.multiplier, side.shift)
+    return values
+
+
+def pairwise_reference(layer: Pairwise, *inputs: NDArray[Any]) -> NDArray[Any]:
+    """The numpy reference."""
+    sides = (layer.left, layer.right)
+    left, right = (_operand(layer, *pair) for pair in zip(sides, inputs, strict=True))
+    result: NDArray[Any] = _FUNCTIONS[layer.operation](left, right)
+    if layer.output_multiplier:
+        scaled = requantise(result, layer.output_multiplier, layer.output_shift)
+        return np.clip(scaled + layer.output_offset, -128, 127)
+    return result
+
+
+def _problem(view: View) -> str:
+    if view.tensor(0).dtype != view.tensor(1).dtype:
+        return f"{view.tensor(0).dtype} and {view.tensor(1).dtype}"
+    return broadcast_problem(view)
+
+
+def _not(view: View) -> layers.Lookup:
+    table = np.zeros(256, np.int8)
+    table[0] = 1
+    return layers.Lookup(**common(view), count=view.output.elements, table=table)
+
+
+def _not_reference(_layer: layers.Lookup, source: NDArray[Any]) -> NDArray[np.bool_]:
+    result: NDArray[np.bool_] = np.logical_not(source)
+    return result
+
+
+_BOOL = Input(("bool",), scales="none")
+_INTEGERS = Input(("int8", "int32"))
+_SAME = Input(("int8", "int32", "bool"))
+_LOGICAL = Rule((_BOOL, _BOOL), ("bool",), quantised=False)
+
+OPERATORS = (
+    *(
+        Operator(
+            kind,
+            Rule(
+                (_SAME, _SAME) if kind in ("EQUAL", "NOT_EQUAL") else (_INTEGERS, _INTEGERS),
+                ("bool",),
+                quantised=False,
+            ),
+            _comparison,
+            pairwise_reference,
+            _problem,
+        )
+        for kind in _COMPARISONS
+    ),
+    Operator("LOGICAL_AND", _LOGICAL, pairwise, pairwise_reference, _problem),
+    Operator("LOGICAL_NOT", Rule((_BOOL,), ("bool",), quantised=False), _not, _not_reference),
+    Operator("LOGICAL_OR", _LOGICAL, pairwise, pairwise_reference, _problem),
+    Operator(
+        "SQUARED_DIFFERENCE",
+        Rule((_INTEGERS, _INTEGERS), ("int8", "int32")),
+        _squared_difference,
+        pairwise_reference,
+        _problem,
+    ),
+)
