@@ -94,32 +94,6 @@ def _first_difference(tensor: Tensor, got: bytes, expected: bytes) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Differences:
-    """How one output differs: how many values, the largest difference, and where, in words."""
-
-    count: int
-    largest: str
-    places: tuple[str, ...]
-
-
-def differences(tensor: Tensor, got: bytes, expected: bytes, *, shown: int = 4) -> Differences:
-    """The values of `tensor` that differ, the first `shown` of them in `places`."""
-    import numpy as np
-
-    kind = np.dtype(tensor.dtype).newbyteorder("<")
-    one, other = (np.frombuffer(data, kind) for data in (got, expected))
-    bits = [np.frombuffer(data, np.uint8).reshape(-1, kind.itemsize) for data in (got, expected)]
-    wrong = np.flatnonzero((bits[0] != bits[1]).any(axis=1))
-    places = []
-    for number in map(int, wrong[:shown]):
-        at = ", ".join(str(int(part)) for part in np.unravel_index(number, tensor.shape or (1,)))
-        places.append(f"[{at}] is {_show(one, number)}, expected {_show(other, number)}")
-    return Differences(
-        len(wrong), _largest([tensor], [[got]], [[expected]]) or "nothing", tuple(places)
-    )
-
-
 def _largest(
     tensors: list[Tensor], got: Sequence[Sequence[bytes]], expected: Sequence[Sequence[bytes]]
 ) -> str:
