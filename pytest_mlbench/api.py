@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         MlbenchError,
         OutputMismatch,
         SimulationFailed,
-        UserMistake,
+        UsageError,
     )
     from .firmware.parts import Firmware, Part
     from .firmware.target import Counters, Simulation, Target
@@ -59,7 +59,7 @@ _HOME = {
     "MlbenchError": "errors",
     "OutputMismatch": "errors",
     "SimulationFailed": "errors",
-    "UserMistake": "errors",
+    "UsageError": "errors",
     "Firmware": "firmware.parts",
     "Part": "firmware.parts",
     "Counters": "firmware.target",
@@ -139,7 +139,7 @@ __all__ = [
     "TensorRef",
     "TflmKernels",
     "TflmLibrary",
-    "UserMistake",
+    "UsageError",
     "Verdict",
     "__version__",
 ]

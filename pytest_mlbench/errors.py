@@ -3,7 +3,7 @@
 The class decides what becomes of the case, the text is for the person who reads it:
 
 =================== =====================================================================
-`UserMistake`       a wrong name, option or file: `pytest.UsageError`, nothing is run
+`UsageError`       a wrong name, option or file: `pytest.UsageError`, nothing is run
 `CannotRun`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
 `DiskFull`          no room where something must be written: the case fails
 `FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
@@ -51,11 +51,11 @@ def _rebuild(kind: type[MlbenchError], what: str, where: str, remedy: str) -> Ml
     return kind(what, where=where, remedy=remedy)
 
 
-class UserMistake(MlbenchError):
+class UsageError(MlbenchError):
     """A name, option or file of the user's is wrong."""
 
 
-class EnvironmentMistake(UserMistake):
+class EnvironmentMistake(UsageError):
     """The cache or the mirror that this machine names cannot be used: no case can run here."""
 
 
@@ -150,6 +150,6 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter not in " -_")
 
 
-def unknown(kind: str, name: str, choices: Iterable[str], *, where: str = "") -> UserMistake:
+def unknown(kind: str, name: str, choices: Iterable[str], *, where: str = "") -> UsageError:
     """The refusal of an unknown `name` of a `kind` ('model', 'column', ...)."""
-    return UserMistake(f"unknown {kind} {name!r}", where=where, remedy=nearest(name, choices))
+    return UsageError(f"unknown {kind} {name!r}", where=where, remedy=nearest(name, choices))

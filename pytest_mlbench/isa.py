@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .errors import UserMistake
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,18 +46,18 @@ class Isa:
 
     @classmethod
     def parse(cls, text: str) -> Isa:
-        """Take an ISA string apart. Raises UserMistake saying what is wrong with it."""
+        """Take an ISA string apart. Raises UsageError saying what is wrong with it."""
         match = _SHAPE.fullmatch(text)
         if match is None:
-            raise UserMistake(
+            raise UsageError(
                 f"{text!r} is not an ISA string", remedy="Write one like rv32gc or rv32gcv_zvl256b"
             )
         letters = match[2]
         wrong = sorted(set(letters) - set(_ORDER))
         if wrong:
-            raise UserMistake(f"ISA {text!r}: unknown extension {wrong[0]!r}")
+            raise UsageError(f"ISA {text!r}: unknown extension {wrong[0]!r}")
         if letters[0] not in "ig":
-            raise UserMistake(
+            raise UsageError(
                 f"ISA {text!r}: the base has to be i (or g)",
                 remedy="The start-up code needs all 32 registers",
             )
@@ -129,11 +129,11 @@ class Isa:
     def with_vlen(self, bits: int) -> Isa:
         """This ISA with a vector length of `bits`.
 
-        Raises UserMistake when it names another one itself.
+        Raises UsageError when it names another one itself.
         """
         named = self._lengths
         if named and max(named) != bits:
-            raise UserMistake(
+            raise UsageError(
                 f"ISA {str(self)!r} names the vector length {max(named)}, and {bits} is asked for",
                 where="--mlbench-vlen",
                 remedy=f"Leave zvl{max(named)}b out of --mlbench-isa",

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import UserMistake, unknown
+from .errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Option:
     kind         'text', 'path', 'flag', 'list' (repeatable; one value a line in the ini) or
                  'pairs' (a list of KEY=VALUE, each key once)
     keyword      its name in `Settings`, `Study` and the mark: a list's is in the plural
-    parse        turns one value's text into its value; raises UserMistake, or ValueError with what
+    parse        turns one value's text into its value; raises UsageError, or ValueError with what
                  was expected
     locate       turns one value and the folder it was given in into the value; for paths
     split        commas separate values of a list
@@ -104,7 +104,7 @@ class Option:
         return self.kind in {"list", "pairs"}
 
     def read(self, text: str, *, where: str) -> Any:
-        """The value of one `text`. Raises UserMistake with `where` it was given."""
+        """The value of one `text`. Raises UsageError with `where` it was given."""
         if self.choices and text not in self.choices:
             raise unknown("value", text, self.choices, where=where)
         if self.parse is None:
@@ -112,7 +112,7 @@ class Option:
         try:
             return self.parse(text)
         except ValueError as error:
-            raise UserMistake(f"{text!r} is not {error}", where=where) from error
+            raise UsageError(f"{text!r} is not {error}", where=where) from error
 
 
 def option(name: str, help_text: str, kind: str = "text", **more: Any) -> Any:
@@ -155,7 +155,7 @@ def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
     for value in prefixes:
         if toolchain_label(value) == label:
             return value
-    raise UserMistake(f"no toolchain {label!r} is named by --mlbench-toolchain")
+    raise UsageError(f"no toolchain {label!r} is named by --mlbench-toolchain")
 
 
 def named_revision(text: str) -> str:

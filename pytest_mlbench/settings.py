@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .case import feature_label
-from .errors import UserMistake
+from .errors import UsageError
 from .options import (
     GCC,
     LEVELS,
@@ -241,7 +241,7 @@ class Given:
 
 
 def resolve(rows: Iterable[Option], given: Given) -> Settings:
-    """The settings. Raises UserMistake for the first value that is wrong, with where it stands."""
+    """The settings. Raises UsageError for the first value that is wrong, with where it stands."""
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -299,7 +299,7 @@ def _read(row: Option, raw: Any, where: str, folder: Path) -> Any:
 
 def _one(row: Option, text: str, where: str, folder: Path) -> Any:
     if not text:
-        raise UserMistake("an empty value", where=where, remedy=f"Expected {row.metavar}")
+        raise UsageError("an empty value", where=where, remedy=f"Expected {row.metavar}")
     if row.kind == "path":
         return absolute(text, folder)
     value = row.read(text, where=where)
@@ -311,7 +311,7 @@ def _boolean(text: str, where: str) -> bool:
         return True
     if text.lower() in {"0", "false", "no", "off", ""}:
         return False
-    raise UserMistake(f"{text!r} is neither true nor false", where=where)
+    raise UsageError(f"{text!r} is neither true nor false", where=where)
 
 
 def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
@@ -323,7 +323,7 @@ def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
             found[key] = Revised(known.path, revisions)
             continue
         if known != value:
-            raise UserMistake(
+            raise UsageError(
                 f"{key} is given twice: {str(found[key])!r} and {str(value)!r}", where=row.flag
             )
         found[key] = value

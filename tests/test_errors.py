@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from pytest_mlbench.errors import BuildFailed, UserMistake, visible
+from pytest_mlbench.errors import BuildFailed, UsageError, visible
 from pytest_mlbench.records.record import Record, dumps, loads
 
 EVIL = "a\x1b]0;title\x07\x9b2J\u202eb\r\ud800"
@@ -20,8 +20,8 @@ def test_control_characters_are_written_as_what_they_are() -> None:
     assert visible(visible(EVIL)) == visible(EVIL)
 
 
-@pytest.mark.parametrize("kind", [UserMistake, BuildFailed])
-def test_errors_do_so_whatever_they_quote(kind: type[UserMistake]) -> None:
+@pytest.mark.parametrize("kind", [UsageError, BuildFailed])
+def test_errors_do_so_whatever_they_quote(kind: type[UsageError]) -> None:
     error = kind(f"no model {EVIL}", where=EVIL, remedy=EVIL)
     for text in (str(error), str(pickle.loads(pickle.dumps(error)))):
         assert "\x1b" not in text
@@ -60,5 +60,5 @@ def test_a_plain_record_is_left_as_it_is() -> None:
 @pytest.mark.parametrize("number", ["1" + "0" * 400, str(1 << 63), str(-(1 << 63))])
 def test_a_number_that_nothing_can_show_is_refused(number: str) -> None:
     text = dumps([Record(case="a", params={}, outcome="passed", metrics={"macs": 77})])
-    with pytest.raises(UserMistake, match="63 bits"):
+    with pytest.raises(UsageError, match="63 bits"):
         loads(text.replace("77", number))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.isa import Isa
 
 _NAMES = ("zba", "zbb", "zicntr", "zihpm", "zvl128b", "zvl256b", "zvl1024b", "xcvmem")
@@ -54,7 +54,7 @@ def test_a_vector_length_is_given_once(isa: Isa, bits: int) -> None:
     isa = isa.with_extensions("v")
     named = any(name.startswith("zvl") for name in isa.names)
     if named and isa.vlen != bits:
-        with pytest.raises(UserMistake, match=f"names the vector length {isa.vlen}"):
+        with pytest.raises(UsageError, match=f"names the vector length {isa.vlen}"):
             isa.with_vlen(bits)
     else:
         assert isa.with_vlen(bits).vlen == bits
@@ -110,14 +110,14 @@ def test_a_simulator_is_told_of_the_counters(text: str, spelled: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "rv16i", "riscv", "rv32", "rv32gc_", "rv32gc zba", "RV32GC"])
 def test_what_is_no_isa_string_is_refused(text: str) -> None:
-    with pytest.raises(UserMistake, match="not an ISA string"):
+    with pytest.raises(UsageError, match="not an ISA string"):
         Isa.parse(text)
 
 
 def test_unknown_letters_and_bases_are_refused() -> None:
-    with pytest.raises(UserMistake, match="unknown extension 'y'"):
+    with pytest.raises(UsageError, match="unknown extension 'y'"):
         Isa.parse("rv32iy")
-    with pytest.raises(UserMistake, match="the base has to be i"):
+    with pytest.raises(UsageError, match="the base has to be i"):
         Isa.parse("rv32emc")
 
 

@@ -52,7 +52,7 @@ class Backend(Protocol):
         ...
 
     def generate(self, request: GenerateRequest) -> Generated:
-        """The parts for this model. Raises UserMistake naming every unsupported operator."""
+        """The parts for this model. Raises UsageError naming every unsupported operator."""
         ...
 
 

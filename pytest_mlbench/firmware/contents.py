@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -58,7 +58,7 @@ def text_hash(text: str) -> str:
 def path_hash(path: Path) -> str:
     """The hash of a file, or of all files below a folder with their relative names.
 
-    Raises UserMistake when there is neither.
+    Raises UsageError when there is neither.
     """
     if path.is_file():
         return _file(path)
@@ -68,14 +68,14 @@ def path_hash(path: Path) -> str:
 def headers_hash(path: Path) -> str:
     """The hash of all files of a search path that could be included.
 
-    Raises UserMistake when there is no such folder.
+    Raises UsageError when there is no such folder.
     """
     return _folder(path, lambda name: Path(name).suffix in _INCLUDED)
 
 
 def _folder(path: Path, wanted: Callable[[str], bool]) -> str:
     if not path.is_dir():
-        raise UserMistake("no such file or folder", where=str(path))
+        raise UsageError("no such file or folder", where=str(path))
     found: dict[str, str] = {}
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(set(folders) - _LEFT_OUT)

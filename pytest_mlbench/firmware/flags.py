@@ -30,7 +30,7 @@ _OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-
 
 
 def common(optimize: str) -> tuple[str, ...]:
-    """What every file of every part is compiled with. Raises UserMistake for an unknown level."""
+    """What every file of every part is compiled with. Raises UsageError for an unknown level."""
     if optimize not in LEVELS:
         raise unknown("optimisation level", optimize, LEVELS)
     # The seed stands in for chance in the names that GCC makes up for C++.

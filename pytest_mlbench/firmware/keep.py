@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def keep(firmware: Firmware, folder: Path) -> None:
     """Copy the ELF file, its map, the compile commands and the generated sources to `folder`.
 
-    What an earlier run left there is replaced. Raises UserMistake when it cannot be written.
+    What an earlier run left there is replaced. Raises UsageError when it cannot be written.
     """
     entry = firmware.elf.parent
     try:
@@ -27,7 +27,7 @@ def keep(firmware: Firmware, folder: Path) -> None:
     except OSError as error:
         # shutil's own error has no number, but a list of files.
         reason = error.strerror or "not all of it could be copied"
-        raise UserMistake(
+        raise UsageError(
             f"cannot be written: {reason}", where=f"--mlbench-keep {folder}"
         ) from error
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -126,7 +126,7 @@ def prefix_map(all_units: Sequence[Unit], build: Path) -> list[str]:
 def quoted(words: Iterable[str]) -> str:
     """The words as CMake bracket arguments, which CMake takes literally.
 
-    Raises UserMistake for what CMake would still take apart.
+    Raises UsageError for what CMake would still take apart.
     """
     return " ".join(_quote(word) for word in words)
 
@@ -153,7 +153,7 @@ def _shell_words(words: Iterable[str]) -> str:
 def _quote(word: str) -> str:
     for mark, why in ((";", "a semicolon"), ("$<", "'$<'"), ("\n", "a line end"), ("]==]", "]==]")):
         if mark in word:
-            raise UserMistake(f"{word!r} holds {why}, which CMake cannot pass on")
+            raise UsageError(f"{word!r} holds {why}, which CMake cannot pass on")
     return f"[==[{word}]==]"
 
 
@@ -166,12 +166,12 @@ def _unit(
     march: str,
 ) -> Unit:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", part.name):
-        raise UserMistake(
+        raise UsageError(
             f"part {part.name!r} cannot be a library's name",
             remedy="Letters, digits and _ . + - make one",
         )
     if part.cmake is not None and not part.target:
-        raise UserMistake(f"part {part.name!r} has a cmake folder but names no target")
+        raise UsageError(f"part {part.name!r} has a cmake folder but names no target")
     written = [str(texts / name) for name in sorted(part.texts)]
     sources = [*written, *(str(path) for path in part.sources)]
     if part.cmake is None:
@@ -198,7 +198,7 @@ def _only_headers(part: Part) -> bool:
     if part.cmake is not None or _compiled(names):
         return False
     if not part.public:
-        raise UserMistake(f"part {part.name!r} has nothing to compile")
+        raise UsageError(f"part {part.name!r} has nothing to compile")
     return True
 
 

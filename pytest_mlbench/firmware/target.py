@@ -21,10 +21,10 @@ class Target(Protocol):
 
     default                 true for the target that is meant where none is named
     configured(options)     the target with the settings of its own options (option name -> value);
-                            raises UserMistake
+                            raises UsageError
     simulator()             the program that runs the firmware, which `doctor` shows; raises
-                            UserMistake or CannotRun
-    check(isa)              raises UserMistake for an ISA that it cannot execute
+                            UsageError or CannotRun
+    check(isa)              raises UsageError for an ISA that it cannot execute
     config                  the keys of `--mlbench-config` that it understands
     for_case(config, n, name)   the target with a case's settings, for `n` samples (None: its own
                             choice, 0: all); it is then given all samples, and tells its progress

@@ -38,7 +38,7 @@ class TflmLibrary(Protocol):
         ...
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:
-        """What is to be compiled. Raises UserMistake for a checkout of something else, CannotRun
+        """What is to be compiled. Raises UsageError for a checkout of something else, CannotRun
         when the source or a compiler for it is not to be had."""
         ...
 

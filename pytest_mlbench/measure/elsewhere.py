@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,15 +56,15 @@ MLONMCU: Mapping[str, tuple[str, str]] = {
 
 def refusal(
     kind: str, name: str, known: Mapping[str, Iterable[str]], *, where: str = ""
-) -> UserMistake:
+) -> UsageError:
     """The refusal of a `kind` ('backend') that is not registered; `known` are the names of each
     kind."""
     told = MLONMCU.get(name.lower())
     if told is not None:
-        return UserMistake(f"{name!r} {told[0]}", where=where, remedy=told[1])
+        return UsageError(f"{name!r} {told[0]}", where=where, remedy=told[1])
     for other, names in known.items():
         if other != kind and name in set(names):
-            return UserMistake(
+            return UsageError(
                 f"{name!r} is a {other}, not a {kind}",
                 where=where,
                 remedy=f"Write {OPTION[other]} {name}" + _with(kind, other),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi.operators import METHODS
-from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
+from pytest_mlbench.errors import CannotRun, MlbenchError, UsageError
 from pytest_mlbench.kernels.interface import LowerContext, no_sources
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
@@ -53,7 +53,7 @@ def inspect(
     found |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
         graph = read(data)
-    except UserMistake as error:
+    except UsageError as error:
         return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
     made = fold(graph)
     layers, problems = lower_all(made)

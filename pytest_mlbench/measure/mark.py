@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 from pytest_mlbench.settings import CORE
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: s
     """The marks of one test, nearest first, as one; each as (positional, keyword) arguments.
 
     A keyword of a nearer mark (the function's) wins over a farther one's (the module's). Raises
-    UserMistake for positional arguments, unknown keywords and values of the wrong form.
+    UsageError for positional arguments, unknown keywords and values of the wrong form.
     """
     values: dict[str, Any] = {}
     for positional, keywords in marks:
         if positional:
-            raise UserMistake(
+            raise UsageError(
                 "the mlbench mark takes keyword arguments only",
                 where=where,
                 remedy='For example @pytest.mark.mlbench(models=["aww"])',
@@ -65,11 +65,11 @@ def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: s
 
 def own_value(row: Option, value: Any, *, where: str) -> Any:
     """A Python value of an option as it is written in a test: a text, a number, a path, or for
-    features a list of names. Raises UserMistake."""
+    features a list of names. Raises UsageError."""
     if row.name == "features" and not isinstance(value, str):
         return row.read(",".join(value) or "_", where=where)
     if not isinstance(value, str | int | Path):
-        raise UserMistake(f"{value!r} is not a text", where=where)
+        raise UsageError(f"{value!r} is not a text", where=where)
     return row.read(str(value), where=where)
 
 
@@ -82,10 +82,10 @@ def _value(name: str, value: Any, where: str) -> Any:
     if row is not None and row.kind == "list":
         entries = [value] if isinstance(value, str | int | Path) else list(value)
         if not entries:
-            raise UserMistake("an empty list", where=where)
+            raise UsageError("an empty list", where=where)
         return tuple(dict.fromkeys(own_value(row, entry, where=where) for entry in entries))
     if row is not None and row.kind != "pairs":
         return row.read(str(value), where=where)
     if not hasattr(value, "items"):
-        raise UserMistake(f"{value!r} is not a dict", where=where)
+        raise UsageError(f"{value!r} is not a dict", where=where)
     return MappingProxyType({str(key): str(entry) for key, entry in sorted(value.items())})

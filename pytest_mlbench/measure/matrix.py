@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.case import Case
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.names import path_names
@@ -70,13 +70,13 @@ def cases(
 ) -> tuple[Case, ...]:
     """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
 
-    Raises UserMistake for unknown names and contradictory features and, if the result has to be
+    Raises UsageError for unknown names and contradictory features and, if the result has to be
     `complete`, for values that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}
     used: set[tuple[str, Any]] = set()
-    refused: dict[tuple[str, Any], UserMistake] = {}
+    refused: dict[tuple[str, Any], UsageError] = {}
     for values in _product(wanted, [axis for axis in AXES if axis != "vlen"]):
         backend, features = values["backend"], values["features"]
         if not accepts(backend, features, registry):
@@ -150,7 +150,7 @@ def compose(
     *,
     resolve: Callable[[str], str] = str,
 ) -> Case:
-    """The case of a partial and a test's own values. Raises UserMistake when it makes no sense."""
+    """The case of a partial and a test's own values. Raises UsageError when it makes no sense."""
     values = {**partial.values, **own}
     if values["target"] == registry.default_target:
         values["target"] = ""
@@ -158,7 +158,7 @@ def compose(
     wanted = Axes(MappingProxyType(given), partial.config)
     found = cases(wanted, registry, resolve=resolve, complete=False)
     if not found:
-        raise UserMistake(
+        raise UsageError(
             f"backend {values['backend']!r} cannot use features {label('features', own)!r}"
         )
     return found[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mlbench.backends.interface import Backend
-from pytest_mlbench.errors import MlbenchError, UserMistake, unknown
+from pytest_mlbench.errors import MlbenchError, UsageError, unknown
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.model import TWIN, Model
@@ -38,27 +38,27 @@ class Registry:
     formats: Mapping[str, Format] = field(default_factory=dict)
 
     def model(self, name: str) -> Model:
-        """The model called `name`. Raises UserMistake with the nearest match."""
+        """The model called `name`. Raises UsageError with the nearest match."""
         return _find("model", name, self.models)
 
     def backend(self, name: str) -> Backend:
-        """The backend called `name`. Raises UserMistake with the nearest match."""
+        """The backend called `name`. Raises UsageError with the nearest match."""
         return _find("backend", name, self.backends)
 
     def target(self, name: str) -> Target:
-        """The target called `name`. Raises UserMistake with the nearest match."""
+        """The target called `name`. Raises UsageError with the nearest match."""
         return _find("target", name, self.targets)
 
     def source(self, name: str) -> GitPin:
-        """The pinned source called `name`. Raises UserMistake with the nearest match."""
+        """The pinned source called `name`. Raises UsageError with the nearest match."""
         return _find("source", name, self.sources)
 
     def format(self, name: str) -> Format:
-        """The format called `name`. Raises UserMistake with the nearest match."""
+        """The format called `name`. Raises UsageError with the nearest match."""
         return _find("format", name, self.formats)
 
     def feature(self, name: str) -> Feature:
-        """The feature called `name`. Raises UserMistake with the nearest match."""
+        """The feature called `name`. Raises UsageError with the nearest match."""
         return _find("feature", name, self.features)
 
     @property
@@ -82,7 +82,7 @@ class Registry:
     def features(self) -> dict[str, Feature]:
         """All features of all libraries, each name once.
 
-        Raises UserMistake when two libraries have a feature of one name that does not `refine`.
+        Raises UsageError when two libraries have a feature of one name that does not `refine`.
         """
         found: dict[str, Feature] = {}
         for library in self.libraries.values():
@@ -94,7 +94,7 @@ class Registry:
 
 def _together(one: Feature, other: Feature) -> Feature:
     if not (one.refines and other.refines):
-        raise UserMistake(
+        raise UsageError(
             f"two kernel libraries have a feature {one.name!r}",
             remedy="Let both say in Feature.refines which of their features it refines",
         )
@@ -123,17 +123,17 @@ def _find(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 
 def by_name(kind: str, things: Iterable[Named]) -> dict[str, Named]:
-    """`things` by their names, sorted. Raises UserMistake when two share one."""
+    """`things` by their names, sorted. Raises UsageError when two share one."""
     found: dict[str, Named] = {}
     for thing in things:
         if thing.name in found:
-            raise UserMistake(f"two {kind}s are registered as {thing.name!r}")
+            raise UsageError(f"two {kind}s are registered as {thing.name!r}")
         found[thing.name] = thing
     return dict(sorted(found.items()))
 
 
 def _asked(hook: Any, name: str) -> list[Any]:
-    """The answers of all plugins to a hook. Raises UserMistake for a plugin that fails."""
+    """The answers of all plugins to a hook. Raises UsageError for a plugin that fails."""
     try:
         return _flat(getattr(hook, name)())
     except MlbenchError:
@@ -141,7 +141,7 @@ def _asked(hook: Any, name: str) -> list[Any]:
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
-        raise UserMistake(
+        raise UsageError(
             f"a plugin's {name} fails: {type(error).__name__}: {error}", where=at
         ) from error
 
@@ -149,7 +149,7 @@ def _asked(hook: Any, name: str) -> list[Any]:
 def collect(hook: Any) -> Registry:
     """The registry of everything that the plugins behind `hook` register, twins among the models.
 
-    Raises UserMistake when two things of a kind share a name.
+    Raises UsageError when two things of a kind share a name.
     """
     models = _asked(hook, "pytest_mlbench_models")
     named = {model.name for model in models}

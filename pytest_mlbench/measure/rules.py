@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake, nearest, unknown
+from pytest_mlbench.errors import UsageError, nearest, unknown
 from pytest_mlbench.isa import Isa
 
 from .elsewhere import refusal
@@ -40,7 +40,7 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
         lacking = Isa.parse(isa).lacking if isa else None
         if lacking:
             extension, needed = (letter.upper() for letter in lacking)
-            raise UserMistake(f"ISA {isa!r} has {extension}, which needs {needed}", where=where)
+            raise UsageError(f"ISA {isa!r} has {extension}, which needs {needed}", where=where)
 
 
 def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
@@ -62,21 +62,21 @@ def check_features(features: tuple[str, ...], registry: Registry, *, where: str 
         for other in feature.requires:
             if other not in features:
                 together = ",".join((other, *features))
-                raise UserMistake(
+                raise UsageError(
                     f"feature {name!r} requires {other!r}",
                     where=where,
                     remedy=f"Write --mlbench-features {together}",
                 )
         if feature.refines and not set(feature.refines) & set(features):
             choices = " or ".join(feature.refines)
-            raise UserMistake(
+            raise UsageError(
                 f"feature {name!r} refines {choices}, and none of them is chosen",
                 where=where,
                 remedy=f"Write --mlbench-features {','.join((feature.refines[0], *features))}",
             )
         for other in feature.excludes:
             if other in features:
-                raise UserMistake(
+                raise UsageError(
                     f"features {name!r} and {other!r} exclude each other",
                     where=where,
                     remedy="Give each its own --mlbench-features",
@@ -114,7 +114,7 @@ def understood(
 ) -> Mapping[str, str]:
     """The part of `config` that this backend, these features and this target understand.
 
-    Raises UserMistake for a value that a key does not take.
+    Raises UsageError for a value that a key does not take.
     """
     machine = registry.target(target or registry.default_target)
     keys = {
@@ -138,15 +138,15 @@ def understood(
     return found
 
 
-def unfit(case: Case, registry: Registry) -> UserMistake | None:
+def unfit(case: Case, registry: Registry) -> UsageError | None:
     """Why no core, or not the target of `case`, can execute its firmware; None when it can."""
     if why := contradiction(case, registry):
-        return UserMistake(why, remedy="Write another --mlbench-isa")
+        return UsageError(why, remedy="Write another --mlbench-isa")
     check = getattr(registry.target_of(case), "check", None)
     if check is not None:
         try:
             check(effective_isa(case, registry))
-        except UserMistake as error:
+        except UsageError as error:
             return error
     return None
 
@@ -212,26 +212,26 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
     for backend in wanted["backend"]:
         if ("backend", backend) not in used:
             libraries = ", ".join(taken(backend, registry))
-            raise UserMistake(
+            raise UsageError(
                 f"backend {backend!r} can use none of the features asked for",
                 remedy=f"It knows: {libraries or 'no kernel library'}",
             )
     for features in wanted["features"]:
         if ("features", features) not in used:
-            raise UserMistake(
+            raise UsageError(
                 f"features {','.join(features)!r} can be used by none of the backends asked for: "
                 f"{', '.join(wanted['backend'])}",
                 remedy="Add --mlbench-backend aot",
             )
     for vlen in wanted["vlen"]:
         if ("vlen", vlen) not in used:
-            raise UserMistake(
+            raise UsageError(
                 f"vector length {vlen} is asked for, but no case has vectors",
                 remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
             )
     for revision in wanted["revision"]:
         if ("revision", revision) not in used:
-            raise UserMistake(
+            raise UsageError(
                 f"revision {revision} is asked for, but no case is built from that source",
                 remedy="Add a feature or backend that is: --mlbench-features cmsisnn",
             )
@@ -249,4 +249,4 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
                 if key in getattr(target, "config", ())
             ]
             remedy = f"It belongs to {', '.join(users)}" if users else nearest(key, known)
-            raise UserMistake(f"no case understands the config key {key!r}", remedy=remedy)
+            raise UsageError(f"no case understands the config key {key!r}", remedy=remedy)

@@ -14,7 +14,7 @@ from pytest_mlbench.errors import (
     CompilerLacks,
     FetchRefused,
     Unavailable,
-    UserMistake,
+    UsageError,
 )
 from pytest_mlbench.models.model import TWIN, Model
 from pytest_mlbench.options import GCC, LLVM, revision_label, toolchain_prefix
@@ -170,7 +170,7 @@ class Workbench:
                     self.sources.revision(name, revision) if asked == name else usual(asked)
                 )
         if chosen:
-            raise UserMistake(f"no revision {chosen!r} is named by --mlbench-source")
+            raise UsageError(f"no revision {chosen!r} is named by --mlbench-source")
         return usual
 
     def target(self, target: Target) -> Target:

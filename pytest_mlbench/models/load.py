@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench.errors import CannotRun, MlbenchError, UserMistake
+from pytest_mlbench.errors import CannotRun, MlbenchError, UsageError
 
 from .model import TWIN, Model
 from .names import path_names
@@ -58,11 +58,11 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
 
     Where an artifact (or one of its input files) cannot be had, the twin takes its place and
     name; with `strict`, or without a twin, the CannotRun goes on to the caller. FetchRefused
-    always does: wrong content is never covered up. Raises UserMistake for a bad file.
+    always does: wrong content is never covered up. Raises UsageError for a bad file.
     """
     sources = [bool(model.artifact), model.path is not None, model.build is not None]
     if sum(sources) != 1:
-        raise UserMistake(
+        raise UsageError(
             f"model {model.name!r} has {sum(sources)} of artifact, path and build, expected one"
         )
     try:
@@ -100,7 +100,7 @@ def _note(model: Model, error: MlbenchError) -> str:
 
 
 def model_bytes(model: Model, fetcher: Artifacts) -> bytes:
-    """The model's file. Raises CannotRun, FetchRefused and UserMistake."""
+    """The model's file. Raises CannotRun, FetchRefused and UsageError."""
     return _bytes(model, fetcher)[0]
 
 
@@ -120,15 +120,15 @@ def _read(path: Path) -> bytes:
     """A file's bytes, unless it is none, cannot be read, or is bigger than any model."""
     try:
         if path.exists() and not path.is_file():
-            raise UserMistake("is a folder or a device, expected a file", where=str(path))
+            raise UsageError("is a folder or a device, expected a file", where=str(path))
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise UserMistake(
+        raise UsageError(
             f"cannot be read: {error.strerror or error}",
             where=str(path),
             remedy="Give the path of a file that is there",
         ) from error
     if len(data) > MAX_FILE:
-        raise UserMistake(f"bigger than {MAX_FILE:,} bytes", where=str(path))
+        raise UsageError(f"bigger than {MAX_FILE:,} bytes", where=str(path))
     return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 from .stream import Stream
 from .tflite.graph import ITEM_SIZE
@@ -35,17 +35,17 @@ def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[byt
 
     Several inputs lie in the file back to back in the model's order. 'float32' values are
     quantised as TensorFlow Lite's QUANTIZE does: divide by the scale in float32, round half away
-    from zero, add the zero point, clamp. Raises UserMistake for a wrong size, a value that is not
+    from zero, add the zero point, clamp. Raises UsageError for a wrong size, a value that is not
     a number, or an encoding that does not fit the input's type.
     """
     if encoding not in ENCODINGS:
-        raise UserMistake(
+        raise UsageError(
             f"unknown encoding {encoding!r}, expected {', '.join(ENCODINGS)}", where=where
         )
     tensors = [graph.tensors[index] for index in graph.inputs]
     sizes = [t.elements * (ENCODINGS[encoding] or ITEM_SIZE[t.dtype]) for t in tensors]
     if len(data) != sum(sizes):
-        raise UserMistake(
+        raise UsageError(
             f"{len(data)} bytes, expected {sum(sizes)} ({encoding}) for the model's "
             f"{len(sizes)} input(s)",
             where=where,
@@ -68,9 +68,9 @@ def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes
     if encoding == "float32" and tensor.dtype in ("int8", "uint8") and tensor.quantisation.scales:
         values = np.frombuffer(data, "<f4")
         if not np.isfinite(values).all():
-            raise UserMistake("holds values that are not numbers", where=where)
+            raise UsageError("holds values that are not numbers", where=where)
         return quantise(values, tensor.quantisation, tensor.dtype).tobytes()
-    raise UserMistake(
+    raise UsageError(
         f"{encoding} samples do not fit input {tensor.name!r} of type {tensor.dtype}",
         where=where,
         remedy="Give the samples as raw bytes of the input tensor",
@@ -95,11 +95,11 @@ def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes,
 
     The first covers the whole range evenly; the others differ in level, contrast and grain, so
     that a model's outputs differ too: even noise all looks the same behind an average pool.
-    Raises UserMistake for an input of more than MAX_ELEMENTS.
+    Raises UsageError for an input of more than MAX_ELEMENTS.
     """
     for tensor in (graph.tensors[index] for index in graph.inputs):
         if tensor.elements > MAX_ELEMENTS:
-            raise UserMistake(
+            raise UsageError(
                 f"input {tensor.name!r} has {tensor.elements:,} elements, "
                 f"expected at most {MAX_ELEMENTS:,} for seeded samples",
                 remedy="Register the model with sample files of its own (Model.inputs)",

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from .benchmark import Bench
+    from .benchmark import Benchmark
 
 NAME = "mlbench"
 """How the module is called in node ids: `mlbench::run[aww-aot-_-O3]`."""
 
 
-def run(mlbench: Bench) -> None:
+def run(mlbench: Benchmark) -> None:
     """Build, simulate, check and measure the case."""
     mlbench.run()
 

@@ -59,17 +59,17 @@ class Result:
         return self.record.operators
 
 
-class Bench:
+class Benchmark:
     """The case of one test."""
 
     def __init__(
         self,
         chain: Chain,
-        told: Callable[[], AbstractContextManager[None]],
+        ends_case: Callable[[], AbstractContextManager[None]],
         stash: pytest.Stash,
     ) -> None:
         self._chain = chain
-        self._told = told
+        self._ends_case = ends_case
         self._stash = stash
         self._whole: Result | None = None
 
@@ -87,7 +87,7 @@ class Bench:
         """
         __tracebackhide__ = True
         if self._whole is None:
-            with self._told():
+            with self._ends_case():
                 self._whole = self._keep(self._chain.record())
         return self._whole
 
@@ -96,7 +96,7 @@ class Bench:
         __tracebackhide__ = True
         if self._whole is not None:
             return self._whole
-        with self._told():
+        with self._ends_case():
             return self._keep(self._chain.built())
 
     def _keep(self, record: Record) -> Result:

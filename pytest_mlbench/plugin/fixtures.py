@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.toolchain import Toolchain
 
-    from .benchmark import Bench
+    from .benchmark import Benchmark
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def mlbench_chain(
 @pytest.fixture
 def mlbench_toolchain(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Toolchain:
     """The compiler for this test's case; found or provisioned once per session."""
-    with Told(request, mlbench_chain):
+    with EndsCase(request, mlbench_chain):
         return mlbench_chain.toolchain
 
 
@@ -70,30 +70,30 @@ def mlbench_simulator(mlbench_chain: Chain) -> Target:
 @pytest.fixture
 def mlbench_model(request: pytest.FixtureRequest, mlbench_chain: Chain) -> LoadedModel:
     """The model of this test: its bytes, its graph, its samples."""
-    with Told(request, mlbench_chain):
+    with EndsCase(request, mlbench_chain):
         return mlbench_chain.model
 
 
 @pytest.fixture
 def mlbench_firmware(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Firmware:
     """The built firmware of this test: the very ELF that `mlbench.run()` measures."""
-    with Told(request, mlbench_chain):
+    with EndsCase(request, mlbench_chain):
         return mlbench_chain.firmware
 
 
 @pytest.fixture
-def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Bench:
+def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Benchmark:
     """Runs this test's case and records it: `result = mlbench.run()`."""
-    from .benchmark import Bench
+    from .benchmark import Benchmark
 
-    return Bench(mlbench_chain, lambda: Told(request, mlbench_chain), request.node.stash)
+    return Benchmark(mlbench_chain, lambda: EndsCase(request, mlbench_chain), request.node.stash)
 
 
 ELSEWHERE = "a source cannot be fetched here: see the end of mlbench's table"
 """The reason of a skip that the run's end tells of once for all."""
 
 
-class Told:
+class EndsCase:
     """Records what ends a case, and ends the test with its sentence and without a traceback.
 
     What is missing outside skips the test, with `--mlbench-strict` it fails it. It is a class, not

@@ -73,7 +73,7 @@ class Manager:
     @functools.cached_property
     def _ready(self) -> None:
         """What only benchmarks need is looked at when the first one is collected. Raises
-        UserMistake."""
+        UsageError."""
         from . import startup
 
         startup.check_needed(self.session.config, self.session.settings)
@@ -123,10 +123,12 @@ class Manager:
         from .distribution import costs, shards
 
         cases = {item: item.stash[CASE].name for item in items if CASE in item.stash}
+        try:
+            judges = self.session.judges
+        except MlbenchError as error:
+            raise pytest.UsageError(str(error)) from error
         known = [
-            record
-            for judge in self.session.judges.values()
-            for record in getattr(judge, "records", {}).values()
+            record for judge in judges.values() for record in getattr(judge, "records", {}).values()
         ]
         shard_of = shards(costs(cases.values(), known), count)
         return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
@@ -145,7 +147,8 @@ class Manager:
 
         registry = found[0].stash[REGISTRY]
         cases = [item.stash[CASE] for item in found]
-        self.session.unused = tuple(unused(self.session.settings, cases, registry))
+        if self.session.settings.shard is None:  # what this shard does not use, another one may
+            self.session.unused = tuple(unused(self.session.settings, cases, registry))
         try:
             self.session.judges  # noqa: B018
         except MlbenchError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.measure import axes, mark, matrix
 from pytest_mlbench.settings import ROWS, model_name_or_path
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
     """Parametrize the test over its cases, those axes left out that it parametrizes itself.
 
-    Returns the registry to use. Raises UserMistake for whatever is wrong with the choice.
+    Returns the registry to use. Raises UsageError for whatever is wrong with the choice.
     """
     node = metafunc.definition
     own_mark = mark_of(node)
@@ -61,7 +61,7 @@ def _check_file(case: Case, registry: Registry, where: str) -> None:
     """Refuse a model's path that is no file; what is in it is read when the case runs."""
     path = registry.model(case.model).path
     if path is not None and not path.is_file():
-        raise UserMistake(f"there is no model {path}", where=where)
+        raise UsageError(f"there is no model {path}", where=where)
 
 
 def own_axes(node: Any) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def own_value(axis: str, value: Any, *, folder: Path | None) -> Any:
 
 
 def note(item: pytest.Item, session: Session) -> None:
-    """Put the item's case, registry and mark into its stash. Raises UserMistake."""
+    """Put the item's case, registry and mark into its stash. Raises UsageError."""
     params = item.callspec.params  # type: ignore[attr-defined]
     value: Case | matrix.Partial | None = params[PARAMETER]
     registry = session.registry(item)

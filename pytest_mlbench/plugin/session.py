@@ -117,7 +117,7 @@ def session_of(config: pytest.Config) -> Session:
 
 
 def mark_of(node: pytest.Item | Any) -> Mark:
-    """A test's mlbench marks, nearest first, as one. Raises UserMistake for what is wrong."""
+    """A test's mlbench marks, nearest first, as one. Raises UsageError for what is wrong."""
     from pytest_mlbench.measure.mark import read
 
     marks = [(mark.args, mark.kwargs) for mark in node.iter_markers("mlbench")]

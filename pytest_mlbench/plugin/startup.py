@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
-from pytest_mlbench.errors import UserMistake, nearest
+from pytest_mlbench.errors import UsageError, nearest
 from pytest_mlbench.options import GCC, LLVM
 from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
 
@@ -29,7 +29,7 @@ _TITLES = {"isa": "ISA", "vlen": "VLEN"}
 
 
 def settings(config: pytest.Config) -> Settings:
-    """The settings of this run. Raises UserMistake for a wrong value or a mistyped ini key."""
+    """The settings of this run. Raises UsageError for a wrong value or a mistyped ini key."""
     rows = option_table()
     _check_ini(config, [row.ini for row in rows])
     inipath = config.inipath
@@ -48,7 +48,7 @@ def settings(config: pytest.Config) -> Settings:
 def check(config: pytest.Config, chosen: Settings) -> None:
     """Refuse what the command line or environment has wrong before anything runs.
 
-    Raises UserMistake with the nearest name. Names may come from plugins and from the conftest
+    Raises UsageError with the nearest name. Names may come from plugins and from the conftest
     files that pytest loads at its start, as options may. What the ini file names may be made
     later, or be for other tests: `check_needed` looks at it.
     """
@@ -84,7 +84,7 @@ def _check_names(config: pytest.Config, chosen: Settings) -> None:
 def report(config: pytest.Config, session: Session) -> None:
     """Register the reporter, on the controller only.
 
-    Raises UserMistake where the command line names a baseline that cannot be read; one of the ini
+    Raises UsageError where the command line names a baseline that cannot be read; one of the ini
     file is read when a benchmark was collected.
     """
     from .reporter import NAME, Reporter
@@ -147,7 +147,7 @@ def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) ->
 
 def _check_compiler(prefix: str) -> None:
     if prefix not in (GCC, LLVM) and shutil.which(f"{prefix}gcc") is None:
-        raise UserMistake(
+        raise UsageError(
             f"there is no compiler {prefix}gcc",
             where="--mlbench-toolchain",
             remedy="Write gcc, llvm, or the path up to the program's name: "
@@ -194,6 +194,6 @@ def _check_ini(config: pytest.Config, known: list[str]) -> None:
             found += re.findall(r"^[\"']?(mlbench_\w+)[\"']?\s*[=:]", text, re.MULTILINE)
     for key in found:
         if key.startswith("mlbench_") and key not in known:
-            raise UserMistake(
+            raise UsageError(
                 f"unknown ini option {key!r}", where=str(inipath or ""), remedy=nearest(key, known)
             )

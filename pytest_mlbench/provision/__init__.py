@@ -17,7 +17,7 @@ fetcher the same `session` text, so that a host which one of them could not reac
 no time-out. Tests that need real tools share the user's own cache (`MLBENCH_CACHE`, else
 `cache.default_root()`): an entry is keyed by the pins, so an old one is never taken for a new one.
 What is missing raises `CannotRun`, what is not its pin `FetchRefused`, what the user gave wrongly
-`UserMistake`; nothing here falls back silently.
+`UsageError`; nothing here falls back silently.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Fetcher:
         """The file of the pinned artifact `name`.
 
         Raises CannotRun when it is not to be had, FetchRefused when what came is not what is
-        pinned, UserMistake for a name that is not pinned.
+        pinned, UsageError for a name that is not pinned.
         """
         return self.file(self.pins.artifact(name))
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -119,19 +119,19 @@ class Pins:
     bundles: Mapping[str, Bundle] = field(default_factory=lambda: MappingProxyType({}))
 
     def artifact(self, name: str) -> Artifact:
-        """The artifact called `name`. Raises UserMistake with the nearest match."""
+        """The artifact called `name`. Raises UsageError with the nearest match."""
         if name not in self.artifacts:
             raise unknown("artifact", name, self.artifacts)
         return self.artifacts[name]
 
     def bundle(self, name: str) -> Bundle:
-        """The bundle called `name`. Raises UserMistake with the nearest match."""
+        """The bundle called `name`. Raises UsageError with the nearest match."""
         if name not in self.bundles:
             raise unknown("bundle", name, self.bundles)
         return self.bundles[name]
 
     def source(self, name: str) -> GitPin:
-        """The git source called `name`. Raises UserMistake with the nearest match."""
+        """The git source called `name`. Raises UsageError with the nearest match."""
         if name not in self.sources:
             raise unknown("source", name, self.sources)
         return self.sources[name]
@@ -152,11 +152,11 @@ def newer(name: str) -> Mapping[str, GitPin]:
 
 
 def parse(text: str, *, where: str = "pins") -> Pins:
-    """The pins written in `text`. Raises UserMistake for an entry without a hash or commit."""
+    """The pins written in `text`. Raises UsageError for an entry without a hash or commit."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UserMistake(f"not TOML: {error}", where=where) from error
+        raise UsageError(f"not TOML: {error}", where=where) from error
     _known(data, {"artifacts", "debian", "git", "wheels", "bundles"}, where)
     artifacts: dict[str, Artifact] = {}
     for group, row in _tables(data.get("artifacts", {}), where):
@@ -165,7 +165,7 @@ def parse(text: str, *, where: str = "pins") -> Pins:
         base, licence = _text(row, "base", at), _text(row, "licence", at)
         for name, pin in _tables(row.get("files", {}), at):
             if name in artifacts:
-                raise UserMistake(f"{name!r} is pinned twice", where=at)
+                raise UsageError(f"{name!r} is pinned twice", where=at)
             artifacts[name] = _file(name, pin, f"{at}: {name}", base + name, licence)
     packages = dict(
         _package(name, row, where) for name, row in _tables(data.get("debian", {}), where)
@@ -206,7 +206,7 @@ def _package(name: str, row: Mapping[str, Any], where: str) -> tuple[str, Packag
         for architecture, pin in _tables(row.get("files", {}), at)
     }
     if not files:
-        raise UserMistake("has no files", where=at)
+        raise UsageError("has no files", where=at)
     return name, Package(name, version, role, licence, MappingProxyType(files))
 
 
@@ -219,7 +219,7 @@ def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
     _known(row, {"repository", "commit", "licence", "why", "tag", "verified", "archive"}, at)
     commit = _text(row, "commit", at)
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise UserMistake(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
+        raise UsageError(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
     licence = _text(row, "licence", at)
     archive = None
     if "archive" in row:
@@ -263,7 +263,7 @@ def _bundle(name: str, row: Mapping[str, Any], at: str) -> Bundle:
         for machine, pin in _tables(row.get("files", {}), at)
     }
     if not files:
-        raise UserMistake("has no files", where=at)
+        raise UsageError("has no files", where=at)
     return Bundle(name, version, MappingProxyType(files))
 
 
@@ -278,23 +278,23 @@ def _file(name: str, pin: Mapping[str, Any], at: str, url: str, licence: str) ->
     _known(pin, {"sha256", "bytes"}, at)
     sha256 = _text(pin, "sha256", at)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise UserMistake(f"sha256 {sha256!r} is not one (64 hex digits)", where=at)
+        raise UsageError(f"sha256 {sha256!r} is not one (64 hex digits)", where=at)
     size = pin.get("bytes")
     if not isinstance(size, int) or size <= 0:
-        raise UserMistake("has no size in 'bytes'", where=at)
+        raise UsageError("has no size in 'bytes'", where=at)
     return Artifact(name=name, sha256=sha256, size=size, url=url, licence=licence)
 
 
 def _tables(rows: Any, where: str) -> list[tuple[str, Mapping[str, Any]]]:
     if not isinstance(rows, dict) or not all(isinstance(row, dict) for row in rows.values()):
-        raise UserMistake("expected a table", where=where)
+        raise UsageError("expected a table", where=where)
     return list(rows.items())
 
 
 def _text(row: Mapping[str, Any], key: str, where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value:
-        raise UserMistake(f"has no {key!r}", where=where)
+        raise UsageError(f"has no {key!r}", where=where)
     return value
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, Unavailable, UserMistake, unknown
+from pytest_mlbench.errors import CannotRun, Unavailable, UsageError, unknown
 
 from . import archive
 from .git import fetch, git
@@ -72,22 +72,22 @@ class Sources:
         self._found: dict[str, Source | CannotRun] = {}
 
     def add(self, pins: Iterable[GitPin]) -> None:
-        """Know these pins too. Raises UserMistake when another pin has the same name."""
+        """Know these pins too. Raises UsageError when another pin has the same name."""
         for pin in pins:
             if pin.name in self._instead:
                 continue
             if self.pins.setdefault(pin.name, pin) != pin:
-                raise UserMistake(f"two sources are pinned as {pin.name!r}")
+                raise UsageError(f"two sources are pinned as {pin.name!r}")
 
     def check(self) -> None:
-        """Raise UserMistake for a local folder given for an unknown name, or that is not there."""
+        """Raise UsageError for a local folder given for an unknown name, or that is not there."""
         for name, path in self.local.items():
             self.pin(name)
             if not path.expanduser().is_dir():
-                raise UserMistake("is not a folder", where=f"--mlbench-source {name}={path}")
+                raise UsageError("is not a folder", where=f"--mlbench-source {name}={path}")
 
     def pin(self, name: str) -> GitPin:
-        """The pin called `name`. Raises UserMistake with the nearest match."""
+        """The pin called `name`. Raises UsageError with the nearest match."""
         if name not in self.pins:
             raise unknown("source", name, self.pins, where="--mlbench-source")
         return self.pins[name]
@@ -95,7 +95,7 @@ class Sources:
     def get(self, name: str) -> Source:
         """The source called `name`.
 
-        Raises CannotRun with reason and remedy when it is not to be had, UserMistake when its
+        Raises CannotRun with reason and remedy when it is not to be had, UsageError when its
         local folder is none.
         """
         if name not in self._found:
@@ -117,7 +117,7 @@ class Sources:
     def revision(self, name: str, revision: str) -> Path:
         """The folder of one revision of the local checkout of `name`: its files as committed.
 
-        The checkout is not touched. Raises UserMistake for a source without a local checkout, or a
+        The checkout is not touched. Raises UsageError for a source without a local checkout, or a
         revision that it lacks.
         """
         pin = self.pin(name)
@@ -125,12 +125,12 @@ class Sources:
         local = self.local.get(name)
         if local is None:
             remedy = f"Name one: --mlbench-source {name}=PATH"
-            raise UserMistake("the source has no local checkout", where=where, remedy=remedy)
+            raise UsageError("the source has no local checkout", where=where, remedy=remedy)
         root = local.expanduser().absolute()
         asked = git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", cwd=root)
         commit = asked.text.strip()
         if asked.returncode or not commit:
-            raise UserMistake(f"{root} has no such revision", where=where)
+            raise UsageError(f"{root} has no such revision", where=where)
         top = git("rev-parse", "--show-toplevel", cwd=root).text.strip()
 
         def bring(folder: Path) -> None:
@@ -224,7 +224,7 @@ def checkout(name: str, path: Path) -> Source:
     folder = path.expanduser().absolute()
     where = f"--mlbench-source {name}={path}"
     if not folder.is_dir():
-        raise UserMistake("is not a folder", where=where)
+        raise UsageError("is not a folder", where=where)
     try:
         listed = git(
             "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate",
@@ -236,7 +236,7 @@ def checkout(name: str, path: Path) -> Source:
     if not names or listed.returncode:
         files = _walk(folder)
         if not files:
-            raise UserMistake("is an empty folder", where=where)
+            raise UsageError("is an empty folder", where=where)
         return Source(name, folder, "", "no git checkout", False, _content(folder, files))
     commit = git("rev-parse", "--verify", "--quiet", "HEAD", cwd=folder).text.strip()
     describe = git("describe", "--always", "--tags", "--abbrev=12", cwd=folder).text.strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 from pytest_mlbench.isa import Isa
 
 from . import debian
@@ -127,7 +127,7 @@ def find(
     """A compiler for `isa` and `abi`: the one at `prefix`, else from PATH, cache or packages.
 
     `path` is searched instead of the environment's PATH when given. What was found is remembered
-    in this process. Raises UserMistake when the named one does not work, CannotRun when there is
+    in this process. Raises UsageError when the named one does not work, CannotRun when there is
     none.
     """
     name = (isa, abi, prefix or "", str(cache.root), path or "")
@@ -147,20 +147,20 @@ def _named(isa: str, abi: str, prefix: str, cache: Cache, path: str | None) -> T
         places = [given / below / f"{name}gcc" for below in ("", "bin") for name in PREFIXES]
         inside = [str(gcc) for gcc in places if gcc.is_file()]
         if not inside:
-            raise UserMistake(f"no RISC-V GCC in the folder {given}", where=where)
+            raise UsageError(f"no RISC-V GCC in the folder {given}", where=where)
         prefix = inside[0]
     prefix = str(Path(prefix).expanduser()) if "/" in prefix else prefix
     prefix = prefix.removesuffix("gcc")
     gcc = shutil.which(prefix + "gcc", path=path)
     if gcc is None:
-        raise UserMistake(
+        raise UsageError(
             f"there is no program {prefix}gcc",
             where=where,
             remedy="Give path and prefix, as in /opt/riscv/bin/riscv64-unknown-elf-",
         )
     found = probe(_absolute(gcc), isa, abi, cache)
     if isinstance(found, str):
-        raise UserMistake(f"{gcc} does not serve {isa}/{abi}: {found}", where=where)
+        raise UsageError(f"{gcc} does not serve {isa}/{abi}: {found}", where=where)
     return _made(found, "named")
 
 

@@ -96,7 +96,7 @@ _VARYING = ("target", "isa", "toolchain", "revision", "config")
 def find_column(name: str, *, where: str = "") -> Column:
     """The column whose key, title or heading is `name`; blanks, dashes and case do not count.
 
-    Raises UserMistake with the nearest match.
+    Raises UsageError with the nearest match.
     """
     wanted = _plain(name)
     for column in COLUMNS.values():

@@ -8,7 +8,7 @@ import stat
 import uuid
 from pathlib import Path
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.process import owner
 
 LIMIT = 256 << 20
@@ -18,7 +18,7 @@ _STREAMS = ("/dev/", "/proc/")
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Replace `path` by `text` in one step; folders are made. Raises UserMistake if it cannot.
+    """Replace `path` by `text` in one step; folders are made. Raises UsageError if it cannot.
 
     A link stays: what it points to is replaced. A device or a pipe is written to. What writers
     that were killed left beside the file is removed.
@@ -32,7 +32,7 @@ def write_text(path: Path, text: str) -> Path:
         else:
             _replace(place, data)
     except OSError as error:
-        raise UserMistake(f"cannot write it: {error.strerror or error}", where=str(path)) from error
+        raise UsageError(f"cannot write it: {error.strerror or error}", where=str(path)) from error
     return path
 
 
@@ -42,13 +42,13 @@ def append_text(path: Path, text: str) -> None:
         with path.open("ab") as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise UserMistake(
+        raise UsageError(
             f"cannot append to it: {error.strerror or error}", where=str(path)
         ) from error
 
 
 def read_text(path: Path, *, remedy: str = "") -> str:
-    """The text of a results file. Raises UserMistake for what is none, or is too big.
+    """The text of a results file. Raises UsageError for what is none, or is too big.
 
     A pipe is read where the shell made it (`/dev/fd/63`, `/dev/stdin`): any other might never end.
     """
@@ -57,23 +57,23 @@ def read_text(path: Path, *, remedy: str = "") -> str:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode) and not str(path).startswith(_STREAMS):
-                raise UserMistake("is no file", where=str(path), remedy=remedy)
+                raise UsageError("is no file", where=str(path), remedy=remedy)
             if stat.S_ISCHR(found.st_mode):
-                raise UserMistake("is a device, not a file", where=str(path), remedy=remedy)
+                raise UsageError("is a device, not a file", where=str(path), remedy=remedy)
             os.set_blocking(file.fileno(), True)
             too_big = found.st_size > LIMIT
             data = b"" if too_big else file.read(LIMIT + 1)
     except OSError as error:
         reason = f"cannot read it: {error.strerror or error}"
-        raise UserMistake(reason, where=str(path), remedy=remedy) from error
+        raise UsageError(reason, where=str(path), remedy=remedy) from error
     if too_big or len(data) > LIMIT:
-        raise UserMistake(
+        raise UsageError(
             f"is bigger than any results file ({LIMIT >> 20} MiB)", where=str(path), remedy=remedy
         )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UserMistake("it is not UTF-8 text", where=str(path), remedy=remedy) from error
+        raise UsageError("it is not UTF-8 text", where=str(path), remedy=remedy) from error
 
 
 def _place(path: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold what all runs that change `path` agree on: its folder's lock.
 
     Nothing is left beside a file that lies in git. Where folders cannot be locked, a hidden file
-    beside it is. Raises UserMistake when neither can be had.
+    beside it is. Raises UsageError when neither can be had.
     """
     place = os.path.realpath(path)
     folder, name = os.path.split(place)
@@ -45,13 +45,11 @@ def locked(path: Path) -> Iterator[None]:
                 stack.enter_context(lock)
             yield
     except (TimeoutError, filelock.Timeout) as error:
-        raise UserMistake(
+        raise UsageError(
             f"another run has been writing it for {TIMEOUT:.0f} s", where=str(path)
         ) from error
     except OSError as error:
-        raise UserMistake(
-            f"cannot be locked: {error.strerror or error}", where=str(path)
-        ) from error
+        raise UsageError(f"cannot be locked: {error.strerror or error}", where=str(path)) from error
 
 
 @contextlib.contextmanager

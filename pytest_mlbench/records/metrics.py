@@ -106,7 +106,7 @@ def followed(key: str) -> set[str]:
 def find(name: str, *, where: str = "") -> Metric:
     """The metric whose key, title or heading is `name`, blanks and case ignored.
 
-    Raises UserMistake with the nearest match.
+    Raises UsageError with the nearest match.
     """
     wanted = _plain(name)
     for metric in _ALL:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake, visible
+from pytest_mlbench.errors import UsageError, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,7 +79,7 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Record:
-        """The inverse of `to_dict`. Raises `UserMistake` when `data` is not a record."""
+        """The inverse of `to_dict`. Raises `UsageError` when `data` is not a record."""
         try:
             record = cls(
                 case=str(data["case"]),
@@ -96,9 +96,9 @@ class Record:
                 notes=tuple(str(note) for note in data.get("notes", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise UserMistake(f"not a record: {type(error).__name__} {error}") from error
+            raise UsageError(f"not a record: {type(error).__name__} {error}") from error
         if record.outcome not in OUTCOMES:
-            raise UserMistake(f"case {record.case}: unknown outcome {record.outcome!r}")
+            raise UsageError(f"case {record.case}: unknown outcome {record.outcome!r}")
         return record
 
 
@@ -134,15 +134,15 @@ def dumps(records: Iterable[Record]) -> str:
 
 
 def loads(text: str, *, where: str = "") -> tuple[Record, ...]:
-    """The records of a JSON file's text. Raises `UserMistake` naming what is wrong."""
+    """The records of a JSON file's text. Raises `UsageError` naming what is wrong."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UserMistake(f"not a JSON file: {error}", where=where) from error
+        raise UsageError(f"not a JSON file: {error}", where=where) from error
     if not isinstance(data, dict) or not isinstance(data.get("records"), list):
-        raise UserMistake("not a results file: no list of 'records'", where=where)
+        raise UsageError("not a results file: no list of 'records'", where=where)
     if data.get("schema") != SCHEMA:
-        raise UserMistake(
+        raise UsageError(
             f"schema {data.get('schema')!r}, expected {SCHEMA}",
             where=where,
             remedy="Write it again with this version of pytest-mlbench",

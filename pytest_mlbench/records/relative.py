@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.case import WAITS
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 
 from .columns import parameter, spelled
 from .metrics import METRICS
@@ -51,20 +51,20 @@ class Reference:
 def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Reference:
     """`features=_` or `backend=tflmi features=_`: blanks between pairs, commas within features.
 
-    Raises UserMistake for an unknown parameter, a pair without `=`, or nothing at all.
+    Raises UsageError for an unknown parameter, a pair without `=`, or nothing at all.
     """
     params: dict[str, str] = {}
     for pair in text.split():
         key, equals, value = pair.partition("=")
         if not equals or not value:
-            raise UserMistake(
+            raise UsageError(
                 f"{pair!r} is not PARAMETER=VALUE", where=where, remedy="For example features=_"
             )
         if key not in PARAMETERS:
             raise unknown("parameter", key, PARAMETERS, where=where)
         params[key] = spelled(key, value)
     if not params:
-        raise UserMistake("no reference is given", where=where, remedy="For example features=_")
+        raise UsageError("no reference is given", where=where, remedy="For example features=_")
     return Reference(params)
 
 

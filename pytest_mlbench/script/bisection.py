@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import MlbenchError, UserMistake, unknown
+from pytest_mlbench.errors import MlbenchError, UsageError, unknown
 from pytest_mlbench.records.gate.compare import compare, incomparable
 from pytest_mlbench.records.gate.sentences import causes
 from pytest_mlbench.records.history import words
@@ -49,13 +49,13 @@ class Search:
     def run(self, good: str, bad: str) -> Found:
         """Measure both ends, then on the way between them.
 
-        Raises UserMistake when nothing got worse, or an end cannot be measured.
+        Raises UsageError when nothing got worse, or an end cannot be measured.
         """
         if METRICS[self.metric].better != "less":
-            raise UserMistake(f"{METRICS[self.metric].title} is no metric that gets worse upwards")
+            raise UsageError(f"{METRICS[self.metric].title} is no metric that gets worse upwards")
         first, last = commit_of(self.repository, good), commit_of(self.repository, bad)
         if git(self.repository, "merge-base", "--is-ancestor", first, last).returncode:
-            raise UserMistake(
+            raise UsageError(
                 f"{good} is no ancestor of {bad}", remedy="Name a commit that came before"
             )
         with work_tree(self.repository, last) as tree:
@@ -71,7 +71,7 @@ class Search:
                 if "first bad commit" in said or _SKIPPED in said:
                     break
                 if done.returncode:
-                    raise UserMistake(done.error_text.strip() or said, where="git bisect")
+                    raise UsageError(done.error_text.strip() or said, where="git bisect")
             return self._told(tree, said, case, limit)
 
     def _settled(self, tree: WorkTree) -> bool:
@@ -98,10 +98,10 @@ class Search:
             raise unknown("case", self.case, growth, where="measured at both ends")
         title = METRICS[self.metric].title
         if not growth:
-            raise UserMistake(f"no case has a comparable {title} at both ends")
+            raise UsageError(f"no case has a comparable {title} at both ends")
         case = self.case or max(growth, key=lambda name: growth[name])
         if growth[case] <= 0:
-            raise UserMistake(f"{title} of {case} did not get worse between the two")
+            raise UsageError(f"{title} of {case} did not get worse between the two")
         limit = self._value(good, case)
         assert limit is not None
         return case, limit

@@ -37,7 +37,7 @@ class Plan:
     """Stand-in -> why the model itself cannot be had; filled by `cases`."""
 
     def check(self) -> None:
-        """Raise UserMistake for an unknown name or a wrong value."""
+        """Raise UsageError for an unknown name or a wrong value."""
         wanted, registry = self._axes
         check_names(wanted, registry)
         self.bench.fetcher  # noqa: B018

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import CannotRun, UserMistake, unknown
+from pytest_mlbench.errors import CannotRun, UsageError, unknown
 from pytest_mlbench.records import record
 from pytest_mlbench.records.columns import (
     COLUMNS,
@@ -58,7 +58,7 @@ class Results:
 
     @classmethod
     def load(cls, path: str | Path) -> Results:
-        """The results in a JSON file or a baseline. Raises UserMistake for anything else."""
+        """The results in a JSON file or a baseline. Raises UsageError for anything else."""
         from pytest_mlbench.records.gate import load as results
 
         return cls(results.load(Path(path)).values())
@@ -95,11 +95,11 @@ class Results:
         """The same results related to a variant: `relative(to={"features": "_"})`.
 
         Each case is held against the one that differs from it in these parameters only, and so
-        per model. Raises UserMistake when no measured case is of that variant.
+        per model. Raises UsageError when no measured case is of that variant.
         """
         reference = parse_reference(to, where="to") if isinstance(to, str) else self._reference(to)
         if why := unmatched(self.records, reference):
-            raise UserMistake(why, where="relative")
+            raise UsageError(why, where="relative")
         return Results(self.records, notes=self.notes, reference=reference)
 
     def _reference(self, params: Mapping[str, object]) -> Reference:
@@ -157,7 +157,7 @@ class Results:
 
         column = find_column(metric)
         if column.metric is None:
-            raise UserMistake(f"{column.title} is not a metric", where="plot")
+            raise UsageError(f"{column.title} is not a metric", where="plot")
         _pandas()
         return bars(self.records, column, reference=self.reference, title=title)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.builtin import measuring_options
-from pytest_mlbench.errors import UserMistake, unknown
+from pytest_mlbench.errors import UsageError, unknown
 
 from .plan import Plan
 from .results import Results
@@ -30,7 +30,7 @@ class Study:
     (`MLBENCH_MIRROR`, ...) or is the default. `plugins` are modules, or their names, with
     `pytest_mlbench_*` hooks.
 
-    Raises UserMistake, with the nearest match, for what is unknown.
+    Raises UsageError, with the nearest match, for what is unknown.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Study:
         same whatever the number of workers.
         """
         if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-            raise UserMistake(f"workers is {workers!r}, expected a whole number from 1")
+            raise UsageError(f"workers is {workers!r}, expected a whole number from 1")
         plan = self.plan
         if workers == 1 or len(self.cases) < 2:
             records = [plan.run_one(case) for case in self.cases]

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import MlbenchError, UserMistake
+from pytest_mlbench.errors import MlbenchError, UsageError
 from pytest_mlbench.measure.chain import params
 from pytest_mlbench.records.record import Record
 
@@ -29,7 +29,7 @@ _MARGIN = 3600.0
 def run_all(plan: Plan, workers: int) -> list[Record]:
     """The records of all cases, in their order.
 
-    Raises UserMistake for a plugin that another process cannot import.
+    Raises UsageError for a plugin that another process cannot import.
     """
     plugins = _importable(plan)
     title = f"{len(plan.cases)} cases in {workers} processes"
@@ -77,7 +77,7 @@ def _importable(plan: Plan) -> list[str]:
     for plugin in plan.plugins:
         name = plugin if isinstance(plugin, str) else getattr(plugin, "__name__", "")
         if name == "__main__" or name not in sys.modules:
-            raise UserMistake(
+            raise UsageError(
                 f"plugin {plugin!r} is not a module that another process can import",
                 remedy="Put it into a file of its own, or run with workers=1",
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 from pytest_mlbench.records.history.revisions import ask, git, revision
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class WorkTree:
 def work_tree(repository: Path, commit: str) -> Iterator[WorkTree]:
     """A temporary work tree with the files of `commit`, removed in the end.
 
-    Raises UserMistake where `repository` is none.
+    Raises UsageError where `repository` is none.
     """
     top = Path(ask(repository, "rev-parse", "--show-toplevel"))
     inside = repository.resolve().relative_to(top.resolve())
@@ -64,12 +64,12 @@ def work_tree(repository: Path, commit: str) -> Iterator[WorkTree]:
 def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, Record]:
     """The records by case of `pytest ARGUMENTS` in `folder`; cases may have failed.
 
-    Raises UserMistake with pytest's last words when it measured nothing.
+    Raises UsageError with pytest's last words when it measured nothing.
     """
     from pytest_mlbench.records.gate import load as results
 
     if not folder.is_dir():
-        raise UserMistake(f"{what} has no such folder", where=str(folder))
+        raise UsageError(f"{what} has no such folder", where=str(folder))
     print(f"measuring {what} ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="mlbench-results-") as place:
         path = Path(place) / "results.json"
@@ -83,7 +83,7 @@ def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, R
         found = results.load(path) if path.exists() else {}
     if not any(record.metrics for record in found.values()):
         said = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
-        raise UserMistake(
+        raise UsageError(
             f"{what} measured nothing; pytest ended with {done.returncode}:\n" + "\n".join(said)
         )
     return found

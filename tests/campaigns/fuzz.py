@@ -4,9 +4,6 @@ Mutants are made from the structure: the schema's object tree of a good model, w
 and references changed, so that most get past the container. Every one of them goes through reader,
 samples, lowering, plan and generated C. Wrong is: an error that is not a refusal, a refusal of more
 than one line, a mutant that takes longer than `SLOW` seconds.
-
-With `--build N`, N accepted mutants are also built and run, and compared with TensorFlow Lite
-Micro. A case that fails with a mismatch says so: that is not silent, and is counted.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 from bare_metal import HELLO, firmware, hello_output, model, simulate, toolchain
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import BuildFailed, CannotRun, UserMistake
+from pytest_mlbench.errors import BuildFailed, CannotRun, UsageError
 from pytest_mlbench.firmware import build as build_module
 from pytest_mlbench.firmware import flags
 from pytest_mlbench.firmware.parts import Part
@@ -312,7 +312,7 @@ def test_a_cmake_part_without_its_target_is_told(tmp_path, home):
     error = failure(parts_of(helper(folder, cmake=folder, target="no-such-target")), home)
 
     assert "no-such-target" in str(error)
-    with pytest.raises(UserMistake, match="names no target"):
+    with pytest.raises(UsageError, match="names no target"):
         firmware(parts_of(helper(folder, cmake=folder)), home)
 
 
@@ -465,9 +465,9 @@ def test_a_compiler_that_is_gone_or_broken_is_told(tmp_path):
 
 
 def test_an_unknown_level_and_a_missing_source_are_refused(tmp_path, home):
-    with pytest.raises(UserMistake, match="unknown optimisation level 'fast'"):
+    with pytest.raises(UsageError, match="unknown optimisation level 'fast'"):
         firmware(HELLO, home, optimize="fast")
-    with pytest.raises(UserMistake, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         firmware((Part("model", sources=(tmp_path / "gone.c",)),), home)
 
 

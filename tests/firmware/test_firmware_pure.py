@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench.errors import BuildFailed, UserMistake
+from pytest_mlbench.errors import BuildFailed, UsageError
 from pytest_mlbench.firmware import contents, diagnose, flags, project
 from pytest_mlbench.firmware.parts import Part
 
@@ -61,7 +61,7 @@ def test_the_last_level_counts():
 def test_what_cmake_would_take_apart_is_refused():
     assert project.quoted(["a b", '"$x"']) == '[==[a b]==] [==["$x"]==]'
     for word in ("a;b", "$<CONFIG>", "a\nb", "]==]"):
-        with pytest.raises(UserMistake, match="CMake cannot pass on"):
+        with pytest.raises(UsageError, match="CMake cannot pass on"):
             project.quoted([word])
 
 
@@ -93,13 +93,13 @@ def test_a_part_of_headers_only_makes_no_library():
     )
     assert [unit.name for unit in found] == ["model"]
     assert "/h" in found[0].headers
-    with pytest.raises(UserMistake, match="'empty' has nothing to compile"):
+    with pytest.raises(UsageError, match="'empty' has nothing to compile"):
         units(Part("empty"))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "a;b"])
 def test_a_name_that_is_no_librarys_is_refused(name):
-    with pytest.raises(UserMistake, match="cannot be a library's name"):
+    with pytest.raises(UsageError, match="cannot be a library's name"):
         units(Part(name, texts={"a.c": ""}))
 
 

@@ -11,7 +11,7 @@ import pytest
 from libraries import doubles
 
 from pytest_mlbench.builtin import registry
-from pytest_mlbench.errors import CompilerLacks, UserMistake
+from pytest_mlbench.errors import CompilerLacks, UsageError
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, calls
 from pytest_mlbench.kernels.interface import Array, LowerContext, TensorRef
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN, faults
@@ -158,13 +158,13 @@ def test_bindings_and_floating_point_are_not_compiled() -> None:
 
 def test_a_checkout_without_sources_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Include").mkdir()
-    with pytest.raises(UserMistake, match="no C files in Source"):
+    with pytest.raises(UsageError, match="no C files in Source"):
         CMSISNN.files(tmp_path)
 
 
 def test_a_missing_function_is_named_with_the_version_that_has_it(tmp_path: Path) -> None:
     folder = doubles.variant(tmp_path / "old", without=("arm_elementwise_add_s8",))
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         CMSISNN.lower(SUM, context(folder))
     assert "declares no arm_elementwise_add_s8" in str(caught.value)
     assert "CMSIS-NN 6.0.0" in str(caught.value)
@@ -290,7 +290,7 @@ def test_a_cmsis_nn_that_needs_arms_core_headers_is_refused(tmp_path: Path) -> N
     folder = doubles.variant(tmp_path / "old")
     header = folder / "Include/arm_nn_math_types.h"
     header.write_text(header.read_text() + '\n#include "cmsis_compiler.h"\n')
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         CMSISNN.lower(CONV, context(folder))
     assert "older than 4.1" in str(caught.value)
     assert "--mlbench-source cmsisnn=PATH" in str(caught.value)
@@ -309,14 +309,14 @@ def test_weights_are_aligned_to_words() -> None:
 def test_muriscv_nn_without_its_lists_is_refused(tmp_path: Path) -> None:
     folder = doubles.muriscv_nn(tmp_path / "m")
     (folder / "Source/CMakeLists.txt").unlink()
-    with pytest.raises(UserMistake, match=r"there is no Source/CMakeLists\.txt"):
+    with pytest.raises(UsageError, match=r"there is no Source/CMakeLists\.txt"):
         MURISCVNN.library_part(lambda _: folder, context(folder))
 
 
 def test_two_libraries_exclude_each_other() -> None:
     known = registry()
-    with pytest.raises(UserMistake, match="exclude each other"):
+    with pytest.raises(UsageError, match="exclude each other"):
         check_features(("cmsisnn", "muriscvnn"), known)
     check_features(("muriscvnn", "vext"), known)
-    with pytest.raises(UserMistake, match="refines"):
+    with pytest.raises(UsageError, match="refines"):
         check_features(("cmsisnn", "vext"), known)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libraries import doubles
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, headers
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 
@@ -79,7 +79,7 @@ def test_a_changed_header_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("library", [CMSISNN, MURISCVNN], ids=lambda library: library.name)
 def test_a_folder_that_is_not_the_library_is_refused(library: object, tmp_path: Path) -> None:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         library.declared(lambda _: tmp_path)  # type: ignore[attr-defined]
     text = str(caught.value)
     assert "not a checkout of" in text
@@ -88,8 +88,8 @@ def test_a_folder_that_is_not_the_library_is_refused(library: object, tmp_path: 
 
 
 def test_a_checkout_of_the_other_library_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserMistake, match="not a checkout of muRISCV-NN"):
+    with pytest.raises(UsageError, match="not a checkout of muRISCV-NN"):
         MURISCVNN.declared(lambda _: doubles.CMSIS_NN)
     other = doubles.muriscv_nn(tmp_path / "m")
-    with pytest.raises(UserMistake, match="not a checkout of CMSIS-NN"):
+    with pytest.raises(UsageError, match="not a checkout of CMSIS-NN"):
         CMSISNN.declared(lambda _: other)

@@ -11,7 +11,7 @@ from libraries import doubles
 
 from pytest_mlbench import process
 from pytest_mlbench.builtin import registry
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.measure.axes import Axes
@@ -100,9 +100,9 @@ def test_revisions_of_a_checkout_are_named_and_the_checkout_stays_as_it_is(
     assert texts[1] == texts[0] + "\n"
     assert all(re.fullmatch(r"[0-9a-f]{12}", version("cmsisnn", folder)) for folder in found)
     assert (checkout / "Include/arm_nn_types.h").read_text() == "dirty\n"
-    with pytest.raises(UserMistake, match="has no such revision"):
+    with pytest.raises(UsageError, match="has no such revision"):
         bench.sources.revision("cmsisnn", "v9")
-    with pytest.raises(UserMistake, match="no local checkout"):
+    with pytest.raises(UsageError, match="no local checkout"):
         bench.sources.revision("muriscvnn", "v1")
 
 
@@ -123,5 +123,5 @@ def test_only_cases_that_are_built_from_the_source_are_multiplied() -> None:
         "aww-tflmi-cmsisnn-O3-cmsisnn@v6.0.0",
         "aww-tflmi-cmsisnn-O3-cmsisnn@next_one",
     ]
-    with pytest.raises(UserMistake, match="no case is built from that source"):
+    with pytest.raises(UsageError, match="no case is built from that source"):
         cases(Axes({**asked, "features": ((),)}), known)

@@ -14,7 +14,7 @@ from tflite.BuiltinOperator import BuiltinOperator
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi import operators, tree
 from pytest_mlbench.backends.tflmi.backend import TflmiBackend
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
@@ -102,7 +102,7 @@ def test_a_tree_that_lacks_a_file_is_refused_by_its_name(
         features=("cmsisnn",),
         sources=lambda name: folder if name == "tflite-micro" else known(name),
     )
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         TflmiBackend().generate(broken)
     assert what in str(caught.value)
     assert gone.rsplit("/", 1)[-1] in str(caught.value)
@@ -111,12 +111,12 @@ def test_a_tree_that_lacks_a_file_is_refused_by_its_name(
 def test_a_makefile_without_the_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / tree.MAKEFILE).parent.mkdir(parents=True)
     (tmp_path / tree.MAKEFILE).write_text("OTHER := tensorflow/lite/micro/kernels/add.cc\n")
-    with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
+    with pytest.raises(UsageError, match="MICROLITE_CC_KERNEL_SRCS"):
         tree.kernels(tmp_path)
     (tmp_path / tree.MAKEFILE).write_text("MICROLITE_CC_KERNEL_SRCS :=\n")
-    with pytest.raises(UserMistake, match="MICROLITE_CC_KERNEL_SRCS"):
+    with pytest.raises(UsageError, match="MICROLITE_CC_KERNEL_SRCS"):
         tree.kernels(tmp_path)
-    with pytest.raises(UserMistake, match="MICROLITE_CC_BASE_SRCS"):
+    with pytest.raises(UsageError, match="MICROLITE_CC_BASE_SRCS"):
         tree.core(tmp_path)
 
 
@@ -141,7 +141,7 @@ def test_only_the_operators_of_the_model_are_registered() -> None:
 
 def test_many_operators_without_a_kernel_is_named_at_once() -> None:
     known = tree.resolver_methods(ROOT)
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D", "WHILE", "SLICE"), known)
     assert "mlbench registers no kernel for CONV_3D, CUSTOM, WHILE" in str(caught.value)
     assert "this TensorFlow Lite Micro has no kernel for SLICE, TANH" in str(caught.value)
@@ -170,7 +170,7 @@ def test_every_method_of_the_resolver_is_known_by_its_operator() -> None:
 
 
 def test_the_remedy_for_a_wrong_checkout_names_a_source_that_exists(tmp_path: Path) -> None:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         tree.check(tmp_path)
     option = re.search(r"--mlbench-source ([\w-]+)=PATH", str(caught.value))
     assert option is not None
@@ -202,9 +202,9 @@ def test_a_configured_arena_is_used_or_refused(request_: GenerateRequest) -> Non
         return made.metrics["arena_declared"]
 
     assert arena("5000") == 5008
-    with pytest.raises(UserMistake, match="It takes 3,264 bytes"):
+    with pytest.raises(UsageError, match="It takes 3,264 bytes"):
         arena("3263")
-    with pytest.raises(UserMistake, match="expected a number of bytes"):
+    with pytest.raises(UsageError, match="expected a number of bytes"):
         arena("much")
 
 
@@ -259,14 +259,14 @@ def test_framework_is_one_part_for_all_models_and_libraries(request_: GenerateRe
 
 
 def test_one_library_at_most_and_none_of_another_kind(request_: GenerateRequest) -> None:
-    with pytest.raises(UserMistake, match="takes one kernel library"):
+    with pytest.raises(UsageError, match="takes one kernel library"):
         TflmiBackend().generate(replace(request_, libraries=(CMSISNN, MURISCVNN)))
 
     class Other:
         name = "mine"
         features = ()
 
-    with pytest.raises(UserMistake, match="'mine' has no kernels for backend 'tflmi'"):
+    with pytest.raises(UsageError, match="'mine' has no kernels for backend 'tflmi'"):
         TflmiBackend().generate(replace(request_, libraries=(Other(),)))  # type: ignore[arg-type]
 
 

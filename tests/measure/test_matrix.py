@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_mlbench.case import Case
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import matrix
@@ -118,7 +118,7 @@ def test_pairs_that_cannot_be_are_left_out() -> None:
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_not_dropped(wanted: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserMistake) as refused:
+    with pytest.raises(UsageError) as refused:
         names(**wanted)
     assert message in str(refused.value)
 
@@ -135,7 +135,7 @@ def test_vector_lengths_are_for_cases_with_vectors() -> None:
 
 def test_a_vector_length_that_the_isa_contradicts_is_refused() -> None:
     assert names(isas=("rv32gcv_zvl256b",), vlens=(256,)) == ["aww-aot-_-O3-rv32gcv_zvl256b"]
-    with pytest.raises(UserMistake, match="names the vector length 256, and 128 is asked for"):
+    with pytest.raises(UsageError, match="names the vector length 256, and 128 is asked for"):
         names(isas=("rv32gcv_zvl256b",), vlens=(128, 512))
 
 
@@ -234,10 +234,10 @@ def test_features_are_checked_against_the_backends_that_were_named() -> None:
     alone = Settings(features=features, origins={"features": COMMAND})
     matrix.check_chosen(alone, KNOWN)
     both = Settings(features=features, backends=("tflmi",), origins=origins)
-    with pytest.raises(UserMistake, match="'tflmi' can use none of the features asked for"):
+    with pytest.raises(UsageError, match="'tflmi' can use none of the features asked for"):
         matrix.check_chosen(both, KNOWN)
     other = Settings(features=features, backends=("aot",), origins=origins)
     matrix.check_chosen(other, KNOWN)
     contradicting = Settings(features=(("tuned", "cmsisnn"),), origins={"features": COMMAND})
-    with pytest.raises(UserMistake, match="exclude each other"):
+    with pytest.raises(UsageError, match="exclude each other"):
         matrix.check_chosen(contradicting, KNOWN)

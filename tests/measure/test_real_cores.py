@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_matrix import KNOWN, asked
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.target import Counters, Simulation
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.target import CoreTarget
@@ -61,7 +61,7 @@ def test_what_a_core_cannot_execute_is_left_out_where_others_can() -> None:
     ],
 )
 def test_what_no_case_can_use_is_refused(wanted: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserMistake) as refused:
+    with pytest.raises(UsageError) as refused:
         names(**wanted)
     assert message in str(refused.value)
 

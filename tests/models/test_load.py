@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny_models import dense
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
 from pytest_mlbench.models import load as load_module
 from pytest_mlbench.models.load import from_path, load
 from pytest_mlbench.models.model import Model
@@ -125,9 +125,9 @@ def test_the_twin_by_its_own_name_is_the_same_model(shelf: Shelf) -> None:
 
 
 def test_a_model_has_one_origin(shelf: Shelf, tmp_path: Path) -> None:
-    with pytest.raises(UserMistake, match="0 of artifact, path and build"):
+    with pytest.raises(UsageError, match="0 of artifact, path and build"):
         load(Model(name="empty"), shelf, strict=False)
-    with pytest.raises(UserMistake, match="2 of artifact, path and build"):
+    with pytest.raises(UsageError, match="2 of artifact, path and build"):
         load(replace(MODEL, path=tmp_path), shelf, strict=False)
 
 
@@ -159,7 +159,7 @@ def test_a_users_model_may_have_sample_files_beside_it(tmp_path: Path, shelf: Sh
     (tmp_path / "one.bin").write_bytes(bytes(range(8)))
     model = replace(from_path(path), inputs=("one.bin",))
     assert load(model, shelf, strict=True).samples == ((bytes(range(8)),),)
-    with pytest.raises(UserMistake, match=r"two\.bin: cannot be read: No such file"):
+    with pytest.raises(UsageError, match=r"two\.bin: cannot be read: No such file"):
         load(replace(model, inputs=("two.bin",)), shelf, strict=True)
 
 
@@ -167,7 +167,7 @@ def test_bad_files_are_mistakes_that_name_them(
     tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told(path: Path) -> str:
-        with pytest.raises(UserMistake) as caught:
+        with pytest.raises(UsageError) as caught:
             load(from_path(path), shelf, strict=False)
         return str(caught.value)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import many_operators
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.models.samples import encode, quantise, seeded
 from pytest_mlbench.models.stream import Stream
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -76,14 +76,14 @@ def test_float_samples_go_to_a_float_model_as_they_are() -> None:
     ],
 )
 def test_samples_that_do_not_fit_are_refused(size, dtype, encoding, what) -> None:
-    with pytest.raises(UserMistake, match=what) as caught:
+    with pytest.raises(UsageError, match=what) as caught:
         encode(bytes(size), graph_of((dtype, (4,))), encoding, where="7.bin")
     assert str(caught.value).startswith("7.bin: ")
 
 
 def test_samples_that_are_not_numbers_are_refused() -> None:
     data = np.array([1, np.nan, 1, 1], "<f4").tobytes()
-    with pytest.raises(UserMistake, match="not numbers"):
+    with pytest.raises(UsageError, match="not numbers"):
         encode(data, graph_of(("int8", (4,))), "float32", where="")
 
 
@@ -118,7 +118,7 @@ def test_seeded_floats_span_what_the_model_quantises() -> None:
 
 
 def test_no_samples_are_made_up_for_a_monster() -> None:
-    with pytest.raises(UserMistake, match="has 16,777,216 elements, expected at most 4,194,304"):
+    with pytest.raises(UsageError, match="has 16,777,216 elements, expected at most 4,194,304"):
         seeded(graph_of(("int8", (4096, 4096))), "seed")
 
 

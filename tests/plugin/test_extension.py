@@ -76,11 +76,11 @@ def test_a_finisher_that_fails_is_told_and_fails_the_run(bench: pytest.Pytester,
     bench.syspathinsert()
     bench.makepyfile(
         finishing="""
-        from pytest_mlbench.errors import UserMistake
+        from pytest_mlbench.errors import UsageError
 
         class Finisher:
             def finish(self, run):
-                raise UserMistake("cannot be written", where="report.html")
+                raise UsageError("cannot be written", where="report.html")
 
         def pytest_mlbench_finishers(settings):
             return [Finisher()]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mlbench.builtin import option_table
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.measure.mark import read
 from pytest_mlbench.options import Option
 from pytest_mlbench.settings import (
@@ -103,17 +103,17 @@ def test_lists() -> None:
     ],
 )
 def test_wrong_values_are_refused_with_their_option(command: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserMistake) as refused:
+    with pytest.raises(UsageError) as refused:
         settings(command)
     assert message in str(refused.value)
 
 
 def test_a_refusal_names_the_place() -> None:
-    with pytest.raises(UserMistake, match="MLBENCH_TIMEOUT: 'x'"):
+    with pytest.raises(UsageError, match="MLBENCH_TIMEOUT: 'x'"):
         settings(environment={"MLBENCH_TIMEOUT": "x"})
-    with pytest.raises(UserMistake, match="ini option mlbench_timeout: 'x'"):
+    with pytest.raises(UsageError, match="ini option mlbench_timeout: 'x'"):
         settings(ini={"mlbench_timeout": "x"})
-    with pytest.raises(UserMistake, match="MLBENCH_STRICT: 'maybe' is neither true nor false"):
+    with pytest.raises(UsageError, match="MLBENCH_STRICT: 'maybe' is neither true nor false"):
         settings(environment={"MLBENCH_STRICT": "maybe"})
 
 
@@ -169,7 +169,7 @@ def test_features_of_a_mark() -> None:
 def test_wrong_marks_are_refused(
     positional: tuple[Any, ...], keywords: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(UserMistake) as refused:
+    with pytest.raises(UsageError) as refused:
         read([(positional, keywords)], where="test.py::test")
     assert message in str(refused.value)
     assert str(refused.value).startswith("test.py::test")
@@ -192,5 +192,5 @@ def test_models_are_lists_folders_and_patterns(tmp_path: Path) -> None:
     assert models("zoo/[ab].tflite", "aww") == [paths["a.tflite"], paths["b.tflite"], "aww"]
     assert models("zoo/a,b.tflite") == [paths["a,b.tflite"]]
     assert models("zoo/none*.tflite") == [str(folder / "none*.tflite")]
-    with pytest.raises(UserMistake, match="an empty value"):
+    with pytest.raises(UsageError, match="an empty value"):
         models("aww,")

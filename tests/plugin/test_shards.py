@@ -10,7 +10,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.plugin.distribution import OVERHEAD, costs, shards
 from pytest_mlbench.settings import ROWS
 
@@ -60,7 +60,7 @@ def test_costs_come_from_the_baseline_and_are_usual_for_a_new_case() -> None:
     "text", ["", "1", "0/4", "5/4", "1/0", "-1/4", "a/b", "1/99999999", "1//2"]
 )
 def test_what_is_no_shard_is_refused(text: str) -> None:
-    with pytest.raises(UserMistake, match="shard"):
+    with pytest.raises(UsageError, match="shard"):
         ROWS["shard"].read(text, where="--mlbench-shard")
 
 
@@ -87,6 +87,25 @@ def test_the_shards_of_a_run_are_the_run(
     whole, merged = ((bench.path / name).read_text() for name in ("whole.json", "merged.json"))
     assert merged == whole
     assert len(json.loads(whole)["records"]) == 8
+
+
+def test_what_another_shard_uses_is_not_refused(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile("def test_one(mlbench):\n    mlbench.run()\n")
+    arguments = ("--mlbench-model=good", "--mlbench-features=_", "--mlbench-features=small")
+    for number in (1, 2):
+        run(*arguments, f"--mlbench-shard={number}/2").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_wrong_baseline_is_a_mistake_for_a_shard_too(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    bench.makepyfile("def test_one(mlbench):\n    mlbench.run()\n")
+    (bench.path / "b.yaml").write_text("no baseline")
+    result = run("--mlbench-model=good", "--mlbench-shard=1/2", "--mlbench-baseline=b.yaml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
 
 
 def test_a_shard_without_a_case_is_no_failure_of_the_others(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from loopback import wait_for
 
-from pytest_mlbench.errors import CannotRun, DiskFull, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, UsageError
 from pytest_mlbench.process import owner
 from pytest_mlbench.provision import cache as module
 from pytest_mlbench.provision.cache import Cache, safe_name
@@ -268,7 +268,7 @@ def test_a_full_disk_is_told(cache: Cache, number: int) -> None:
 def test_a_cache_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for root in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(UserMistake, match="is not a folder"):
+        with pytest.raises(UsageError, match="is not a folder"):
             Cache(root).entry("kind", "key", write("a"))
 
 
@@ -285,7 +285,7 @@ def test_a_cache_that_cannot_be_written_is_told(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deny(cache, monkeypatch, errno.EACCES)
-    with pytest.raises(UserMistake, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot be written"):
         cache.entry("kind", "key", write("a"))
 
 
@@ -295,12 +295,12 @@ def test_a_read_only_cache_still_serves_what_it_has(
     folder = cache.entry("kind", "key", write("a"))
     deny(cache, monkeypatch, errno.EROFS)
     assert cache.entry("kind", "key", write("b")) == folder
-    with pytest.raises(UserMistake, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot be written"):
         cache.entry("kind", "other", write("b"))
 
 
 def test_a_place_where_no_folder_can_be_made_is_told() -> None:
-    with pytest.raises(UserMistake, match="cannot be made"):
+    with pytest.raises(UsageError, match="cannot be made"):
         Cache(Path("/proc/nowhere/cache")).entry("kind", "key", write("a"))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UsageError
 from pytest_mlbench.provision import download, hosts
 from pytest_mlbench.provision.fetch import Fetcher, normalise_mirror
 from pytest_mlbench.provision.pins import Artifact, Pins
@@ -327,7 +327,7 @@ def test_a_host_that_does_not_answer_costs_one_timeout(
 
 
 def test_a_name_that_is_not_pinned_is_refused(cache: Cache) -> None:
-    with pytest.raises(UserMistake, match=r"Did you mean 'zoo/model\.tflite'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'zoo/model\.tflite'"):
         Fetcher(cache, pins=pinned()).artifact("zoo/modl.tflite")
 
 
@@ -342,7 +342,7 @@ def test_a_name_that_is_not_pinned_is_refused(cache: Cache) -> None:
     ],
 )
 def test_a_wrong_mirror_is_refused(cache: Cache, mirror: str, said: str) -> None:
-    with pytest.raises(UserMistake, match=said):
+    with pytest.raises(UsageError, match=said):
         Fetcher(cache, mirror=mirror)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.provision.pins import ROLES, deb_name, newer, parse, pins
 
 HASH = "0" * 64
@@ -84,13 +84,13 @@ def git(rows: str) -> str:
     ],
 )
 def test_an_incomplete_pin_is_refused(text: str, said: str) -> None:
-    with pytest.raises(UserMistake, match=re.escape(said)):
+    with pytest.raises(UsageError, match=re.escape(said)):
         parse(text, where="my pins")
 
 
 def test_a_file_pinned_in_two_groups_is_refused() -> None:
     row = artifact(f'{{ sha256 = "{HASH}", bytes = 1 }}')
-    with pytest.raises(UserMistake, match="pinned twice"):
+    with pytest.raises(UsageError, match="pinned twice"):
         parse(row + row.replace("artifacts.a", "artifacts.b"))
 
 
@@ -107,9 +107,9 @@ def test_a_complete_pin_is_read() -> None:
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
-    with pytest.raises(UserMistake, match=r"Did you mean 'aww/aww\.tflite'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'aww/aww\.tflite'"):
         pins().artifact("aww/aww.tflit")
-    with pytest.raises(UserMistake, match="Did you mean 'cmsisnn'"):
+    with pytest.raises(UsageError, match="Did you mean 'cmsisnn'"):
         pins().source("cmsis-nn")
 
 

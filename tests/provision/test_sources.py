@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback import GitSite, program, wait_for
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
 from pytest_mlbench.provision import git as transport
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import Artifact, GitPin, Pins
@@ -522,9 +522,9 @@ def test_no_git_is_told(
 
 
 def test_unknown_names_are_refused(cache: Cache, upstream: Upstream) -> None:
-    with pytest.raises(UserMistake, match="Did you mean 'lib'"):
+    with pytest.raises(UsageError, match="Did you mean 'lib'"):
         sources(cache, upstream.pin()).get("lob")
-    with pytest.raises(UserMistake, match="--mlbench-source: unknown source 'libb'"):
+    with pytest.raises(UsageError, match="--mlbench-source: unknown source 'libb'"):
         sources(cache, upstream.pin(), local={"libb": upstream.work}).check()
 
 
@@ -533,7 +533,7 @@ def test_a_library_of_the_users_brings_its_own_pin(cache: Cache, upstream: Upstr
     found = Sources(fetcher, extra=[upstream.pin()])
     check(found, upstream)
     found.add([upstream.pin()])
-    with pytest.raises(UserMistake, match="two sources are pinned as 'lib'"):
+    with pytest.raises(UsageError, match="two sources are pinned as 'lib'"):
         found.add([replace(upstream.pin(), commit="1" * 40)])
 
 
@@ -605,10 +605,10 @@ def test_a_part_of_a_bigger_repository_is_judged_by_itself(upstream: Upstream) -
 
 
 def test_a_local_path_that_is_no_source_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserMistake, match=r"--mlbench-source lib=.*: is not a folder"):
+    with pytest.raises(UsageError, match=r"--mlbench-source lib=.*: is not a folder"):
         checkout("lib", tmp_path / "missing")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserMistake, match="is an empty folder"):
+    with pytest.raises(UsageError, match="is an empty folder"):
         checkout("lib", tmp_path / "empty")
 
 

@@ -10,7 +10,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UsageError
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import debian, probe, toolchain
 from pytest_mlbench.provision.cache import Cache
@@ -239,16 +239,16 @@ def test_a_broken_named_one_is_the_users_mistake(
     cache: Cache, tmp_path: Path, script: str, said: str
 ) -> None:
     program(tmp_path / "x-gcc", script)
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         find(cache, "/nowhere", f"{tmp_path}/x-")
     assert said in str(caught.value)
     assert "--mlbench-toolchain" in str(caught.value)
 
 
 def test_a_named_one_that_is_not_there_is_the_users_mistake(cache: Cache, tmp_path: Path) -> None:
-    with pytest.raises(UserMistake, match="there is no program"):
+    with pytest.raises(UsageError, match="there is no program"):
         find(cache, "/nowhere", f"{tmp_path}/x-")
-    with pytest.raises(UserMistake, match="no RISC-V GCC in the folder"):
+    with pytest.raises(UsageError, match="no RISC-V GCC in the folder"):
         find(cache, "/nowhere", str(tmp_path))
 
 
@@ -257,7 +257,7 @@ def test_a_program_that_hangs_is_told(
 ) -> None:
     monkeypatch.setattr(probe, "TIMEOUT", 0.3)
     program(tmp_path / "x-gcc", "sleep 30\n")
-    with pytest.raises(UserMistake, match="did not answer within"):
+    with pytest.raises(UsageError, match="did not answer within"):
         find(cache, "/nowhere", f"{tmp_path}/x-")
 
 
@@ -281,7 +281,7 @@ def test_isa_strings(given: str, scalar: str, assembler: str, base: str) -> None
 
 @pytest.mark.parametrize("text", ["", "rv128gc", "x86_64", "rv32", "rv32gc; rm -rf", "rv32GC"])
 def test_what_is_no_isa_string_is_refused(cache: Cache, text: str) -> None:
-    with pytest.raises(UserMistake, match="not an ISA string"):
+    with pytest.raises(UsageError, match="not an ISA string"):
         find(cache, "/nowhere", name=text)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from loopback import program
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UserMistake
+from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
 from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import tools, wheels
 from pytest_mlbench.provision.cache import Cache
@@ -70,9 +70,9 @@ def test_no_spike_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_named_spike_is_taken_or_refused(tmp_path: Path) -> None:
     good = program(tmp_path / "good", BANNER)
     assert simulator.spike(str(good)) == tools.Tool(good, f"9.9.9-dev, sha256 {sha256(good)}")
-    with pytest.raises(UserMistake, match="there is no program"):
+    with pytest.raises(UsageError, match="there is no program"):
         simulator.spike(str(tmp_path / "missing"))
-    with pytest.raises(UserMistake, match="is not Spike"):
+    with pytest.raises(UsageError, match="is not Spike"):
         simulator.spike(str(program(tmp_path / "other", "echo hello\n")))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.process import owner
 from pytest_mlbench.records import files
 from pytest_mlbench.records.lock import locked
@@ -46,14 +46,14 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     found: list[str] = []
     reader = threading.Thread(target=lambda: found.append(pipe.read_text()))
-    with pytest.raises(UserMistake, match="cannot write it"):  # nobody reads it
+    with pytest.raises(UsageError, match="cannot write it"):  # nobody reads it
         files.write_text(pipe, "lost")
     reader.start()
     while True:
         try:
             files.write_text(pipe, "x" * 200_000)
             break
-        except UserMistake:  # not yet
+        except UsageError:  # not yet
             continue
     reader.join(10)
     assert found == ["x" * 200_000]
@@ -63,7 +63,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     files.write_text(Path("/dev/null"), "x")
     assert Path("/dev/null").is_char_device()
-    with pytest.raises(UserMistake, match="No space left"):
+    with pytest.raises(UsageError, match="No space left"):
         files.write_text(Path("/dev/full"), "x")
     assert Path("/dev/full").is_char_device()
     link = tmp_path / "out"
@@ -122,7 +122,7 @@ def test_only_files_within_bounds_are_read(tmp_path: Path) -> None:
         (tmp_path / "none", "No such file"),
         (tmp_path / "bytes", "not UTF-8"),
     ):
-        with pytest.raises(UserMistake, match=said):
+        with pytest.raises(UsageError, match=said):
             files.read_text(path)
 
 
@@ -173,12 +173,12 @@ def test_a_lock_that_cannot_be_had_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserMistake, match="cannot be locked"), locked(tmp_path / "file/b.yaml"):
+    with pytest.raises(UsageError, match="cannot be locked"), locked(tmp_path / "file/b.yaml"):
         pass
     monkeypatch.setattr("pytest_mlbench.records.lock.TIMEOUT", 0.1)
     with (
         locked(tmp_path / "b.yaml"),
-        pytest.raises(UserMistake, match="another run"),
+        pytest.raises(UsageError, match="another run"),
         locked(tmp_path / "b.yaml"),
     ):
         pass
@@ -201,7 +201,7 @@ def test_where_folders_cannot_be_locked_a_file_beside_is(
     monkeypatch.setattr("pytest_mlbench.records.lock.TIMEOUT", 0.1)
     with (
         locked(tmp_path / "b.yaml"),
-        pytest.raises(UserMistake, match="another run"),
+        pytest.raises(UsageError, match="another run"),
         locked(tmp_path / "b.yaml"),
     ):
         pass

@@ -12,7 +12,7 @@ import synthetic
 
 import pytest_mlbench
 from pytest_mlbench import Results, Study
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,9 +46,9 @@ def test_choices_of_results() -> None:
     results = Results(synthetic.zoo())
     assert len(results.where(model="aww", optimize=3)) == 3
     assert len(results.where(features=("cmsisnn",))) == 4
-    with pytest.raises(UserMistake, match="Did you mean 'model'"):
+    with pytest.raises(UsageError, match="Did you mean 'model'"):
         results.where(models="aww")
-    with pytest.raises(UserMistake, match="no case of this run has features=tuned"):
+    with pytest.raises(UsageError, match="no case of this run has features=tuned"):
         results.relative(to="features=tuned")
 
 
@@ -70,7 +70,7 @@ def test_plots_have_a_bar_per_measured_case() -> None:
     assert sorted(bars) == sorted(row.metrics["total_cycles"] for row in synthetic.zoo())
     relative = results.relative(to="features=_").plot("ROM", title="ROM")
     assert {bar.get_height() for group in relative.axes[0].containers for bar in group} == {1.0}
-    with pytest.raises(UserMistake, match="Model is not a metric"):
+    with pytest.raises(UsageError, match="Model is not a metric"):
         results.plot("Model")
 
 
@@ -85,19 +85,19 @@ def test_plots_have_a_bar_per_measured_case() -> None:
     ],
 )
 def test_mistakes_are_told_at_once(arguments: dict[str, object], says: str) -> None:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         Study(**arguments)  # type: ignore[arg-type]
     assert says in str(caught.value)
 
 
 def test_workers_must_be_a_positive_number() -> None:
-    with pytest.raises(UserMistake, match="workers is 0"):
+    with pytest.raises(UsageError, match="workers is 0"):
         Study("aww_twin").run(workers=0)
 
 
 def test_a_plugin_of_the_script_itself_cannot_go_to_another_process() -> None:
     study = Study(["aww_twin", "toycar_twin"], plugins=[object()])
-    with pytest.raises(UserMistake, match="not a module that another process can import"):
+    with pytest.raises(UsageError, match="not a module that another process can import"):
         study.run(workers=2)
 
 

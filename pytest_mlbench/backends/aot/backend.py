@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.interface import Generated
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
@@ -43,7 +43,7 @@ class AotBackend:
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for `request.graph`.
 
-        Raises UserMistake naming every operator that is not covered.
+        Raises UsageError naming every operator that is not covered.
         """
         graph = fold(request.graph)
         layers = lower(graph)
@@ -110,7 +110,7 @@ def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContex
         call = library.lower(layer, context)
         if call is not None:
             return call
-    raise UserMistake(f"operator {layer.index} {layer.kind}: no kernel library covers it")
+    raise UsageError(f"operator {layer.index} {layer.kind}: no kernel library covers it")
 
 
 def _used(calls: Sequence[KernelCall | None]) -> dict[str, frozenset[str]]:
@@ -201,13 +201,13 @@ def _resolved(
 ) -> list[KernelCall | None]:
     """`calls` with the reported numbers for their expressions."""
     if len(probes) != len(numbers):
-        raise UserMistake(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
+        raise UsageError(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
     resolved = list(calls)
     for probe, size in zip(probes, numbers, strict=True):
         call = resolved[probe.operator]
         assert call is not None
         if not 0 <= size <= MAX_SCRATCH:
-            raise UserMistake(
+            raise UsageError(
                 f"operator {probe.operator}: {call.library} asks for {size:,} bytes of "
                 f"{probe.what} buffer ({probe.expression})"
             )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.backends.interface import Generated
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
@@ -74,7 +74,7 @@ class TflmiBackend:
         what the library gets, so that nothing can be kept from it here."""
         try:
             layers = [layer for layer in lower(request.graph) if layer is not None]
-        except UserMistake:
+        except UsageError:
             return ()  # only layers that are understood can be told about
         found = tuple(
             f"TensorFlow Lite Micro before 24 September 2024, operator {layer.index} {layer.kind}: "
@@ -90,7 +90,7 @@ class TflmiBackend:
     def generate(self, request: GenerateRequest) -> Generated:
         """The parts for `request`: first a probing firmware, then the one with the arena it needs.
 
-        Raises UserMistake for an operator without a kernel or a checkout that is not what it
+        Raises UsageError for an operator without a kernel or a checkout that is not what it
         should be, CannotRun when a source is not to be had.
         """
         folder = request.sources(SOURCE)
@@ -135,9 +135,9 @@ def _declared(request: GenerateRequest) -> int:
     if not text:
         return smallest
     if not text.isdecimal() or int(text) == 0:
-        raise UserMistake(f"arena={text}: expected a number of bytes", where="--mlbench-config")
+        raise UsageError(f"arena={text}: expected a number of bytes", where="--mlbench-config")
     if int(text) < smallest:
-        raise UserMistake(
+        raise UsageError(
             f"an arena of {int(text):,} bytes is too small for {request.graph.name}",
             where="--mlbench-config arena",
             remedy=f"It takes {smallest:,} bytes",
@@ -155,12 +155,12 @@ def _library(request: GenerateRequest) -> TflmLibrary | None:
     chosen = [library for library in request.libraries if library.name != "reference"]
     for library in chosen:
         if not isinstance(library, TflmLibrary):
-            raise UserMistake(
+            raise UsageError(
                 f"the kernel library {library.name!r} has no kernels for backend 'tflmi'",
                 remedy="Use it with --mlbench-backend aot",
             )
     if len(chosen) > 1:
-        raise UserMistake(
+        raise UsageError(
             f"backend 'tflmi' takes one kernel library, not {len(chosen)}: "
             f"{', '.join(library.name for library in chosen)}"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -130,7 +130,7 @@ libraries take the same, so that their columns differ by the library alone.
 def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[str, ...]:
     """The resolver's methods for `graph`, each once, sorted. `known` are those it has.
 
-    Raises UserMistake naming every operator that has none.
+    Raises UsageError naming every operator that has none.
     """
     wanted = sorted({operator.kind for operator in graph.operators})
     untold = [kind for kind in wanted if kind not in METHODS]
@@ -142,7 +142,7 @@ def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[s
         told.append(f"this TensorFlow Lite Micro has no kernel for {', '.join(missing)}")
     if told:
         state = ", ".join(kind for kind in untold if kind in STATEFUL)
-        raise UserMistake(
+        raise UsageError(
             "; ".join(told),
             where=where or graph.name,
             remedy=f"{state}: models of several subgraphs or with variables are not taken"

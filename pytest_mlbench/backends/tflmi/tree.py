@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,10 @@ LOG = f"{MICRO}/debug_log.cc"
 
 
 def check(folder: Path) -> None:
-    """Raises UserMistake when `folder` is not a TFLM checkout."""
+    """Raises UsageError when `folder` is not a TFLM checkout."""
     for name in (INTERPRETER, RESOLVER, MAKEFILE):
         if not (folder / name).is_file():
-            raise UserMistake(
+            raise UsageError(
                 f"not a checkout of TensorFlow Lite Micro: there is no {name}",
                 where=str(folder),
                 remedy="Give the root of one as --mlbench-source tflite-micro=PATH",
@@ -49,7 +49,7 @@ def core(folder: Path) -> tuple[Path, ...]:
 
     The platform's hooks (debug log, clock, set-up) are the stock ones: with error strings stripped
     and no use of the clock they are empty, whatever their signatures are at this commit. Raises
-    UserMistake when the Makefile does not say which folders there are.
+    UsageError when the Makefile does not say which folders there are.
     """
     wildcards = rf"\$\(wildcard (?:\$\(TENSORFLOW_ROOT\))?({MICRO}[\w/]*)/\*\.cc\)"
     found = [
@@ -69,7 +69,7 @@ def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
     """The kernels that the checkout's Makefile lists; `overrides` (file stems) are taken from the
     folder cmsis_nn instead, as OPTIMIZED_KERNEL_DIR does. Signal kernels are left out.
 
-    Raises UserMistake when the list or an override is not there.
+    Raises UsageError when the list or an override is not there.
     """
     replaced = set(overrides)
     found = []
@@ -79,10 +79,10 @@ def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
             replaced.remove(path.stem)
             path = path.parent / "cmsis_nn" / path.name
         if not path.is_file():
-            raise UserMistake(f"there is no {path.relative_to(folder)}", where=str(folder))
+            raise UsageError(f"there is no {path.relative_to(folder)}", where=str(folder))
         found.append(path)
     if replaced:
-        raise UserMistake(
+        raise UsageError(
             f"{MAKEFILE} lists no kernel {', '.join(sorted(replaced))}", where=str(folder)
         )
     return tuple(sorted(found))
@@ -94,7 +94,7 @@ def _list(folder: Path, variable: str, pattern: str) -> list[str]:
     match = re.search(rf"^{variable}\s*:?=(.*)$", text, re.MULTILINE)
     names = re.findall(pattern, match[1] if match else "")
     if not names:
-        raise UserMistake(f"{MAKEFILE} has no list {variable}", where=str(folder))
+        raise UsageError(f"{MAKEFILE} has no list {variable}", where=str(folder))
     return sorted(set(names))
 
 

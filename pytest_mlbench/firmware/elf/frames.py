@@ -22,7 +22,7 @@ SP = 2
 def read(elf: Path) -> dict[tuple[str, str], int]:
     """(section, function) -> bytes of its frame, functions without one left out.
 
-    Of several static functions of one name the greatest counts. Raises UserMistake when `elf` is
+    Of several static functions of one name the greatest counts. Raises UsageError when `elf` is
     no well-formed ELF file.
     """
     found: dict[tuple[str, str], int] = {}

@@ -14,7 +14,7 @@ def locate(elf: Path, address: int) -> str:
     """The function or object that holds `address`, with the offset; empty when none does.
 
     A symbol without a size (an assembly label) holds what follows it up to the next symbol.
-    Raises UserMistake for a malformed file.
+    Raises UsageError for a malformed file.
     """
     best: tuple[int, int, str] | None = None
     with open_elf(elf) as file:

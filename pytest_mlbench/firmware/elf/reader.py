@@ -10,7 +10,7 @@ from elftools.common.exceptions import ELFError
 from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +33,13 @@ _MALFORMED = (
 
 @contextlib.contextmanager
 def open_elf(path: Path) -> Iterator[Any]:
-    """The file as a pyelftools `ELFFile`, read once. Raises UserMistake for what is not ELF."""
+    """The file as a pyelftools `ELFFile`, read once. Raises UsageError for what is not ELF."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UserMistake(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(path)) from error
     try:
         yield ELFFile(io.BytesIO(data))
     except _MALFORMED as error:
         detail = str(error) or type(error).__name__
-        raise UserMistake(f"not a well-formed ELF file: {detail}", where=str(path)) from error
+        raise UsageError(f"not a well-formed ELF file: {detail}", where=str(path)) from error

@@ -75,7 +75,7 @@ class Sections:
 
 
 def read(elf: Path) -> Sections:
-    """The sections of `elf`. Raises UserMistake when it is no well-formed ELF file."""
+    """The sections of `elf`. Raises UsageError when it is no well-formed ELF file."""
     with open_elf(elf) as file:
         segments = [
             segment.header for segment in file.iter_segments() if segment["p_type"] == "PT_LOAD"
@@ -87,7 +87,7 @@ def read(elf: Path) -> Sections:
 
 
 def sizes(elf: Path) -> dict[str, int]:
-    """Metric key -> bytes. Raises UserMistake when `elf` is no well-formed ELF file."""
+    """Metric key -> bytes. Raises UsageError when `elf` is no well-formed ELF file."""
     return read(elf).sizes()
 
 

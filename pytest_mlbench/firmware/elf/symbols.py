@@ -54,7 +54,7 @@ class Named:
 def read(elf: Path, map_file: Path, component_of: Mapping[str, str]) -> tuple[Symbol, ...]:
     """All bytes of `elf` that take up memory, biggest first.
 
-    Raises UserMistake when `elf` is no well-formed ELF file.
+    Raises UsageError when `elf` is no well-formed ELF file.
     """
     rows = sections.read(elf).rows
     with open_elf(elf) as file:

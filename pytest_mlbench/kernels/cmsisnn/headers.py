@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +45,12 @@ def declared(
 ) -> Mapping[str, int]:
     """The functions of the checkout `folder`, its compatibility names included.
 
-    `headers` are paths inside the checkout. Raises UserMistake when one is not there: then the
+    `headers` are paths inside the checkout. Raises UsageError when one is not there: then the
     folder is not the library called `title`, which `--mlbench-source {option}=PATH` named.
     """
     for name in headers:
         if not (folder / name).is_file():
-            raise UserMistake(
+            raise UsageError(
                 f"not a checkout of {title}: there is no {name}",
                 where=str(folder),
                 remedy=f"Give the root of one as --mlbench-source {option}=PATH",

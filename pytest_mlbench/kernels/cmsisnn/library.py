@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.kernels.tflm import TflmKernels
@@ -54,7 +54,7 @@ class ArmStyleLibrary:
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The adapter's call, None where the library's documentation does not cover the layer.
 
-        Raises UserMistake when the checkout is another library, or lacks a function.
+        Raises UsageError when the checkout is another library, or lacks a function.
         """
         found = calls.call(layer, self.name)
         if found is None:
@@ -64,7 +64,7 @@ class ArmStyleLibrary:
         if set(missing) & set(OPTIONAL):
             return None
         if missing:
-            raise UserMistake(
+            raise UsageError(
                 f"{self.title} declares no {missing[0]}, which its adapter calls",
                 where=str(context.sources(self.source) / self.headers[0]),
                 remedy=f"{self.has} has it",
@@ -94,7 +94,7 @@ class ArmStyleLibrary:
         return version(self.source, context.sources(self.source))
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:
-        """TFLM's CMSIS-NN kernels with this library. Raises UserMistake for another checkout."""
+        """TFLM's CMSIS-NN kernels with this library. Raises UsageError for another checkout."""
         root = context.sources(self.source)
         self.declared(context.sources)
         return TflmKernels(
@@ -113,7 +113,7 @@ class ArmStyleLibrary:
         """Up to 4.0 CMSIS-NN included CMSIS-Core, which is Arm's only."""
         old = folder / "Include" / "arm_nn_math_types.h"
         if old.is_file() and "cmsis_compiler.h" in old.read_text("utf-8", "replace"):
-            raise UserMistake(
+            raise UsageError(
                 f"this {self.title} is older than 4.1: it includes cmsis_compiler.h of CMSIS-Core, "
                 "which is for Arm only",
                 where=str(old),
@@ -146,7 +146,7 @@ class ArmStyleLibrary:
             and not path.stem.endswith(("_f16", "_f32", "_flt"))
         )
         if not found:
-            raise UserMistake(
+            raise UsageError(
                 f"not a checkout of {self.title}: there are no C files in Source",
                 where=str(folder),
                 remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",

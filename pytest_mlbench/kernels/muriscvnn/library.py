@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CompilerLacks, UserMistake
+from pytest_mlbench.errors import CompilerLacks, UsageError
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
@@ -71,7 +71,7 @@ class MuriscvLibrary(ArmStyleLibrary):
         self.check_intrinsics(context)
         folder = sources(self.source)
         if not (folder / LISTS).is_file():
-            raise UserMistake(
+            raise UsageError(
                 f"not a checkout of {self.title}: there is no {LISTS}",
                 where=str(folder),
                 remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",

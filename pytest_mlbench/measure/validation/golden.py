@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench import process
 from pytest_mlbench._version import __version__
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.tflite.writer import write
 
@@ -152,7 +152,7 @@ class _Executed:
 
         try:
             outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
-        except UserMistake as error:
+        except UsageError as error:
             raise CannotRun(
                 f"cannot be validated without tflite-micro: {error.what}",
                 where=self.model.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 from .catalogue import OPERATORS
 from .rules import problems as rule_problems
@@ -53,7 +53,7 @@ def _problems(view: View) -> Iterator[str]:
         yield problem
 
 
-def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserMistake:
+def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UsageError:
     """The one error that names everything in `found`, equal problems together."""
     groups: dict[tuple[str, str], list[int]] = {}
     for index in sorted(found):
@@ -62,7 +62,7 @@ def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UserM
         f"{_places(places)} {kind}: {text}" for (kind, text), places in groups.items()
     )
     what = f"the aot backend does not cover {len(found)} of {len(graph.operators)} operators: "
-    return UserMistake(what + listed, where=where, remedy=_remedy(graph, found))
+    return UsageError(what + listed, where=where, remedy=_remedy(graph, found))
 
 
 def _remedy(graph: Graph, found: Mapping[int, str]) -> str:

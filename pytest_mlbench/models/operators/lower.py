@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
     """One layer per operator, None for those that change no byte or were computed by `fold`.
 
-    `graph` is what `fold` returned. Raises UserMistake naming every operator that is not
+    `graph` is what `fold` returned. Raises UsageError naming every operator that is not
     covered; `where` names the model in it.
     """
     lowered, found = lower_all(graph)

@@ -34,7 +34,7 @@ def execute(
     """The outputs of all samples, `[sample][output]`, raw bytes like the samples. A state is kept
     from one to the next, as the interpreter keeps it.
 
-    Raises UserMistake naming every operator that is not covered.
+    Raises UsageError naming every operator that is not covered.
     """
     graph = fold(graph)
     lowered = lower(graph, where=where)

@@ -13,7 +13,7 @@ import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 from .builtin_options import names
 
@@ -42,9 +42,9 @@ class Source:
         self.where = where
         self._budget = 2 * len(data)
 
-    def refuse(self, what: str, remedy: str = REMEDY) -> UserMistake:
+    def refuse(self, what: str, remedy: str = REMEDY) -> UsageError:
         """The error for a file that is not what it should be."""
-        return UserMistake(what, where=self.where, remedy=remedy)
+        return UsageError(what, where=self.where, remedy=remedy)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

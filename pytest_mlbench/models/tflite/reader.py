@@ -33,7 +33,7 @@ MAX_FILE = 256 << 20
 def read(data: bytes, *, where: str = "") -> Graph:
     """The graph of a `.tflite` file's bytes; `where` names the file in errors.
 
-    Raises UserMistake when `data` is not such a file, is truncated or damaged, or uses what no
+    Raises UsageError when `data` is not such a file, is truncated or damaged, or uses what no
     graph of ours can express: weights outside the file, dynamic shapes, sparse tensors, types other
     than those in `graph.ITEM_SIZE`. What no operator depends on may be odd: tensors that nothing
     reads or writes and subgraphs that nothing calls are passed over.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.files import read_text, write_text
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.record import Record
@@ -44,30 +44,30 @@ def dumps(records: Iterable[Record]) -> str:
 
 
 def loads(text: str, *, where: str) -> dict[str, Record]:
-    """The records of a baseline's text, by case. Raises UserMistake saying what is wrong where."""
+    """The records of a baseline's text, by case. Raises UsageError saying what is wrong where."""
     data = load_yaml(text, where=where)
     if not isinstance(data, dict) or not isinstance(data.get("cases"), dict):
-        raise UserMistake(
+        raise UsageError(
             "not a baseline: no table of 'cases'",
             where=where,
             remedy="Write one with --mlbench-baseline FILE --mlbench-save",
         )
     if data.get("schema") != SCHEMA:
-        raise UserMistake(
+        raise UsageError(
             f"baseline schema {data.get('schema')!r}, expected {SCHEMA}",
             where=where,
             remedy="Write it again with --mlbench-save and this version of pytest-mlbench",
         )
     for key in data:
         if key not in {"schema", "cases"}:
-            raise UserMistake(f"unknown key {key!r} beside 'cases'", where=where)
+            raise UsageError(f"unknown key {key!r} beside 'cases'", where=where)
     return {str(case): _record(str(case), block, where) for case, block in data["cases"].items()}
 
 
 def read(path: Path) -> str:
-    """The text of a baseline file. Raises UserMistake when it cannot be read."""
+    """The text of a baseline file. Raises UsageError when it cannot be read."""
     if not path.exists():
-        raise UserMistake(
+        raise UsageError(
             "there is no such baseline",
             where=str(path),
             remedy=f"Write it with --mlbench-baseline {path} --mlbench-save",

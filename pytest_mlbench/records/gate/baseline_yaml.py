@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 
 from . import baseline_lines
 
@@ -119,10 +119,10 @@ def _refuse_aliases(node: yaml.Node | None) -> None:
 
 
 def load_yaml(text: str, *, where: str) -> Any:
-    """The data of a YAML text. Raises UserMistake with the line that is wrong."""
+    """The data of a YAML text. Raises UsageError with the line that is wrong."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(("<<<<<<< ", ">>>>>>> ")):
-            raise UserMistake(
+            raise UsageError(
                 f"line {number} is a conflict marker of git",
                 where=where,
                 remedy="Take either side whole, then run the cases again with --mlbench-save",
@@ -131,7 +131,7 @@ def load_yaml(text: str, *, where: str) -> Any:
     if fast is not None:
         return fast
     if len(text) > SLOW_LIMIT:
-        raise UserMistake(
+        raise UsageError(
             f"not a baseline: {len(text):,} characters that are not laid out as one",
             where=where,
             remedy="Write it with --mlbench-baseline FILE --mlbench-save",
@@ -140,6 +140,6 @@ def load_yaml(text: str, *, where: str) -> Any:
         return _load(text)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise UserMistake(f"not a baseline: {line}{error.problem}", where=where) from error
+        raise UsageError(f"not a baseline: {line}{error.problem}", where=where) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UserMistake(f"not a baseline: {error}", where=where) from error
+        raise UsageError(f"not a baseline: {error}", where=where) from error

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.extension import Section, Verdict
 from pytest_mlbench.records.lock import locked
 from pytest_mlbench.records.record import dumps as record_text
@@ -50,14 +50,14 @@ class GateSettings:
     def of(cls, settings: Settings) -> GateSettings | None:
         """The gate's part of all settings, None without a baseline.
 
-        Raises UserMistake for options that need one.
+        Raises UsageError for options that need one.
         """
         path = settings.extra.get("baseline")
         save = bool(settings.extra.get("save"))
         if path is None:
             for name, what in _NEED_BASELINE.items():
                 if settings.chosen(name) or (name == "save" and save):
-                    raise UserMistake(
+                    raise UsageError(
                         f"there is no {what}",
                         where=f"--mlbench-{name}",
                         remedy="Name it with --mlbench-baseline FILE",
@@ -201,7 +201,7 @@ def make(
     """The gate of this process: from the file on the controller, from `state` in a worker.
 
     `arguments` are pytest's own, for the command that accepts a change. A baseline that is not
-    there yet is no mistake: the run says how to save one. Raises UserMistake for one that is wrong.
+    there yet is no mistake: the run says how to save one. Raises UsageError for one that is wrong.
     """
     chosen = GateSettings.of(settings)
     if chosen is None:
@@ -218,13 +218,13 @@ def make(
 def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
     """The records of the baseline; none where there is none yet.
 
-    Raises UserMistake for an empty one that is to be judged by: it would let everything pass.
+    Raises UsageError for an empty one that is to be judged by: it would let everything pass.
     """
     if not path.exists() or (saving and not baseline.read(path).strip()):
         return {}
     records = baseline.loads(baseline.read(path), where=str(path))
     if not records and not saving:
-        raise UserMistake(
+        raise UsageError(
             "the baseline holds no case, so that everything would pass",
             where=str(path),
             remedy="Take the file back from git, or write it with --mlbench-save",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records import record
 from pytest_mlbench.records.files import read_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def load(path: Path) -> dict[str, Record]:
     """The records of a results file (JSON) or of a baseline (YAML), by case.
 
-    Raises UserMistake for a file that is neither, or that holds a case twice.
+    Raises UsageError for a file that is neither, or that holds a case twice.
     """
     text = read_text(path, remedy="Expected what --mlbench-json or --mlbench-save wrote")
     if not text.lstrip().startswith(("{", "[")) and path.suffix != ".json":
@@ -29,7 +29,7 @@ def load(path: Path) -> dict[str, Record]:
     found: dict[str, Record] = {}
     for row in record.loads(text, where=str(path)):
         if row.case in found:
-            raise UserMistake(f"case {row.case} stands in it twice", where=str(path))
+            raise UsageError(f"case {row.case} stands in it twice", where=str(path))
         check_record(row, str(path))
         found[row.case] = row
     return found
@@ -38,7 +38,7 @@ def load(path: Path) -> dict[str, Record]:
 def merge(shards: Iterable[tuple[str, Iterable[Record]]]) -> list[Record]:
     """The records of all shards, sorted; each shard as (name, records).
 
-    The same record in two shards is fine. Raises UserMistake when two shards have one case with
+    The same record in two shards is fine. Raises UsageError when two shards have one case with
     different results, naming both and what differs.
     """
     found: dict[str, tuple[str, Record]] = {}
@@ -46,7 +46,7 @@ def merge(shards: Iterable[tuple[str, Iterable[Record]]]) -> list[Record]:
         for row in records:
             other, known = found.setdefault(row.case, (name, row))
             if known != row:
-                raise UserMistake(
+                raise UsageError(
                     f"case {row.case} has two different results: {_difference(known, row)}",
                     where=f"{other} and {name}",
                     remedy="Exact measurements do not differ: find out which is of other code or "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake, nearest
+from pytest_mlbench.errors import UsageError, nearest
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.record import MOST
 
@@ -20,10 +20,10 @@ _REMEDY = "Run the case again with --mlbench-save, or take the file back from gi
 
 
 def check_case(case: str, block: Any, where: str) -> None:
-    """Raise UserMistake, naming case and key, when `block` is not a case's block."""
+    """Raise UsageError, naming case and key, when `block` is not a case's block."""
 
-    def wrong(what: str, remedy: str = _REMEDY) -> UserMistake:
-        return UserMistake(f"case {case}: {what}", where=where, remedy=remedy)
+    def wrong(what: str, remedy: str = _REMEDY) -> UsageError:
+        return UsageError(f"case {case}: {what}", where=where, remedy=remedy)
 
     if not isinstance(block, dict):
         raise wrong("expected a table with params and metrics")
@@ -43,7 +43,7 @@ def check_case(case: str, block: Any, where: str) -> None:
 
 
 def check_record(record: Record, where: str) -> None:
-    """Raise UserMistake, naming case and field, when a record from a file is not as they are."""
+    """Raise UsageError, naming case and field, when a record from a file is not as they are."""
     problems = {
         "metrics": _numbers(dict(record.metrics)),
         "params": _params(dict(record.params)),
@@ -56,7 +56,7 @@ def check_record(record: Record, where: str) -> None:
     }
     for field, problem in problems.items():
         if problem:
-            raise UserMistake(
+            raise UsageError(
                 f"case {record.case}: {field}: {problem}",
                 where=where,
                 remedy="Expected what --mlbench-json wrote",

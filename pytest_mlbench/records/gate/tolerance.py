@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.columns import write
 from pytest_mlbench.records.metrics import METRICS, SOURCES, find
 
@@ -110,19 +110,19 @@ class Rules:
 def parse(text: str, *, where: str) -> Rule:
     """`Run Cycles=2%`, `rom=64`, `run_*=1%` or `new=fail`.
 
-    Raises UserMistake for an unknown metric (with the nearest one), a pattern that matches none,
+    Raises UsageError for an unknown metric (with the nearest one), a pattern that matches none,
     or an amount that is none.
     """
     name, equals, amount = (part.strip() for part in text.partition("="))
     if not equals:
-        raise UserMistake(
+        raise UsageError(
             f"{text!r} is not METRIC=N or METRIC=N%",
             where=where,
             remedy="For example run_cycles=2%",
         )
     if name in CASES:
         if amount not in {"fail", "pass"}:
-            raise UserMistake(f"{name}={amount}, expected {name}=fail or {name}=pass", where=where)
+            raise UsageError(f"{name}={amount}, expected {name}=fail or {name}=pass", where=where)
         return Rule((), cases=((name, amount == "fail"),))
     pattern = GROUPS.get(name.lower(), name if set(name) & set("*?[") else "")
     if pattern:
@@ -130,11 +130,11 @@ def parse(text: str, *, where: str) -> Rule:
             key for key, metric in METRICS.items() if metric.better and fnmatchcase(key, pattern)
         )
         if not keys:
-            raise UserMistake(f"no metric is like {name!r}", where=where)
+            raise UsageError(f"no metric is like {name!r}", where=where)
         return Rule(keys, parse_amount(amount, name=name, where=where), own=False)
     metric = find(name, where=where)
     if not metric.better:
-        raise UserMistake(
+        raise UsageError(
             f"{metric.title} is a fact of the model: it cannot get worse, so it has no tolerance",
             where=where,
         )
@@ -145,7 +145,7 @@ def parse_amount(amount: str | float, *, name: str, where: str) -> Tolerance:
     """`2%`, `0.5%`, `64`, or a number from a mark."""
     match = _AMOUNT.fullmatch(str(amount).strip().replace("_", ""))
     if match is None or isinstance(amount, bool):
-        raise UserMistake(
+        raise UsageError(
             f"the tolerance of {name} is {str(amount)!r}, expected a number from 0, with or "
             "without %",
             where=where,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.gate.compare import compare
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.record import Record
@@ -23,7 +23,7 @@ LAST = 10
 
 def check(found: History, rules: Rules, *, last: int = LAST) -> list[CaseComparison]:
     """Each case of the newest measured commit against the best of each metric in the `last`
-    commits before it that have the case. Raises UserMistake when there is nothing to compare."""
+    commits before it that have the case. Raises UsageError when there is nothing to compare."""
     newest = max((points[-1].at for points in found.points.values()), default=-1)
     made = []
     for case, points in found.points.items():
@@ -33,7 +33,7 @@ def check(found: History, rules: Rules, *, last: int = LAST) -> list[CaseCompari
         if before:
             made.append(compare(_best(case, before), _record(case, points[-1]), rules))
     if not made:
-        raise UserMistake(
+        raise UsageError(
             "no case was measured at two commits: there is nothing to check",
             remedy="Add the results of another commit with `history add`",
         )

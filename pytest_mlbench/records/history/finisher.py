@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.extension import Section
 
 from . import revisions, store
@@ -28,7 +28,7 @@ class Historian:
         try:
             revisions.clean(here, folder)
             commit = revisions.revision(here)
-        except UserMistake as error:
+        except UsageError as error:
             yield Section("history", f"Nothing was added: {error}")
             return
         added = store.add(folder, commit, run.records)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +41,19 @@ def git(repository: Path, *words: str, timeout: float = TIMEOUT) -> process.Fini
 
 
 def ask(repository: Path, *words: str, timeout: float = TIMEOUT) -> str:
-    """What git answers. Raises UserMistake with git's own words when it refuses."""
+    """What git answers. Raises UsageError with git's own words when it refuses."""
     done = git(repository, *words, timeout=timeout)
     if done.timed_out or done.returncode:
         said = done.error_text.strip().splitlines() or [f"git ended with {done.returncode}"]
-        raise UserMistake(said[-1].removeprefix("fatal: "), where=f"git {words[0]}")
+        raise UsageError(said[-1].removeprefix("fatal: "), where=f"git {words[0]}")
     return done.text.strip("\n")
 
 
 def commit_of(repository: Path, name: str) -> str:
-    """The full name of the commit that `name` means. Raises UserMistake when there is none."""
+    """The full name of the commit that `name` means. Raises UsageError when there is none."""
     done = git(repository, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if done.returncode:
-        raise UserMistake(
+        raise UsageError(
             f"{name!r} is no commit of the repository at {repository}",
             remedy="Name a branch, a tag or a commit; in a shallow clone, fetch its history first",
         )
@@ -83,12 +83,12 @@ def changed_files(repository: Path, *, beside: Path | None = None) -> list[str]:
 
 
 def clean(repository: Path, history: Path) -> None:
-    """Raise UserMistake when tracked files outside `history` are not as in the commit: results of
+    """Raise UsageError when tracked files outside `history` are not as in the commit: results of
     changed files are no results of a commit."""
     changed = changed_files(repository, beside=history)
     if changed:
         some = ", ".join(changed[:3]) + (" ..." if len(changed) > 3 else "")
-        raise UserMistake(
+        raise UsageError(
             f"{'1 file differs' if len(changed) == 1 else f'{len(changed)} files differ'} from the "
             f"commit: {some}",
             where=str(repository),

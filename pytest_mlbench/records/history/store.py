@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import UserMistake, visible
+from pytest_mlbench.errors import UsageError, visible
 from pytest_mlbench.records.files import read_text, write_text
 from pytest_mlbench.records.record import Record
 
@@ -67,12 +67,12 @@ class Added:
 def add(folder: Path, revision: Revision, records: Iterable[Record]) -> Added:
     """Write the measured cases of `records` that passed as results of `revision`.
 
-    Raises UserMistake when none passed, or when one disagrees with what is there: exact
+    Raises UsageError when none passed, or when one disagrees with what is there: exact
     measurements of one commit do not differ.
     """
     passed = [row for row in records if row.outcome == "passed" and row.metrics]
     if not passed:
-        raise UserMistake(
+        raise UsageError(
             "no case passed: there is nothing to add", where=str(folder),
             remedy="A history holds the cases that passed",
         )  # fmt: skip
@@ -98,7 +98,7 @@ def _agree(row: Record, known: Result | None, revision: Revision) -> None:
         return
     for key in sorted(row.metrics.keys() & known.metrics.keys()):
         if row.metrics[key] != known.metrics[key]:
-            raise UserMistake(
+            raise UsageError(
                 f"{row.case} has {key} {known.metrics[key]:,} in the history at commit "
                 f"{revision.short}, and {row.metrics[key]:,} now",
                 remedy="Measurements of one commit do not differ: one was made of changed files",
@@ -106,10 +106,10 @@ def _agree(row: Record, known: Result | None, revision: Revision) -> None:
 
 
 def load(folder: Path) -> dict[str, Entry]:
-    """All entries by commit, in no order. Raises UserMistake for a folder that is no history."""
+    """All entries by commit, in no order. Raises UsageError for a folder that is no history."""
     entries = folder / "entries"
     if not entries.is_dir():
-        raise UserMistake(
+        raise UsageError(
             "there is no history in this folder", where=str(folder),
             remedy="Add results with `history add`, or --mlbench-history DIR in a run",
         )  # fmt: skip
@@ -136,7 +136,7 @@ def detailed(folder: Path, case: str, result: Result) -> Record:
             symbols=tuple(data["symbols"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UserMistake(
+        raise UsageError(
             f"the details of {case} are damaged", where=str(_detail_path(folder, result.detail)),
             remedy="Take the file back from git",
         ) from error  # fmt: skip
@@ -157,7 +157,7 @@ def _read(path: Path) -> Entry:
     try:
         data = json.loads(path.read_bytes())
         if data["schema"] != SCHEMA:
-            raise UserMistake(
+            raise UsageError(
                 f"schema {data['schema']!r}, expected {SCHEMA}", where=str(path),
                 remedy="Read it with the version of pytest-mlbench that wrote it",
             )  # fmt: skip
@@ -168,7 +168,7 @@ def _read(path: Path) -> Entry:
         }
         return Entry(str(data["commit"]), int(data["date"]), str(data["subject"]), results)
     except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise UserMistake(
+        raise UsageError(
             f"not an entry of a history: {type(error).__name__} {error}", where=str(path),
             remedy="Take it back from git, or remove it",
         ) from error  # fmt: skip

@@ -125,8 +125,8 @@ def _block(
 
 
 def _words(head: str) -> list[str]:
-    """A column's heading in short lines: `tuned+vext O3` as tuned, +vext, O3."""
-    return head.replace(NO_FEATURES_WORDS, NO_FEATURES).replace("+", " +").split()
+    """A column's heading in short lines: `tuned,vext O3` as `tuned,`, `vext`, `O3`."""
+    return head.replace(NO_FEATURES_WORDS, NO_FEATURES).replace(",", ", ").split()
 
 
 def _of(part: Sequence[str], level: int, high: int) -> str:

@@ -142,11 +142,12 @@ def run_cycles(record: Record) -> int | None:
 
 def _valid(record: Record) -> str:
     """`10/10`; for what did not pass the word, for what was only built a dash."""
-    samples = COLUMNS["samples"].text(record)
+    checked = record.validation
+    samples = f"{checked['matched']}/{checked['samples']}" if "samples" in checked else ""
     if passed(record):
-        return escape(samples)
+        return samples or "-"
     word = f'<b class="badge {escape(record.outcome)}">{escape(record.outcome)}</b>'
-    return f"{word} {escape(samples)}" if samples != "-" else word
+    return f"{word} {samples}".strip()
 
 
 def _row(

@@ -41,7 +41,7 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
 
 
 def workbench(arguments: argparse.Namespace) -> Workbench:
-    """The workbench for parsed arguments and the environment. Raises UserMistake."""
+    """The workbench for parsed arguments and the environment. Raises UsageError."""
     from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.settings import Given, resolve
 
@@ -64,7 +64,7 @@ def _machine() -> list[Option]:
 def known() -> Registry:
     """What is registered: built in, and by the `conftest.py` of the current folder."""
     from pytest_mlbench.builtin import registry
-    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.errors import UsageError
 
     path = Path.cwd() / "conftest.py"
     if not path.is_file():
@@ -77,7 +77,7 @@ def known() -> Registry:
     try:
         specification.loader.exec_module(module)
     except Exception as error:
-        raise UserMistake(
+        raise UsageError(
             f"cannot be imported: {type(error).__name__}: {error}", where=str(path)
         ) from error
     return registry([module])

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """0 after printing one line per kind."""
     import time
 
-    from pytest_mlbench.errors import UserMistake, unknown
+    from pytest_mlbench.errors import UsageError, unknown
     from pytest_mlbench.provision import usage
 
     cache = workbench(arguments).cache
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         if kind not in kinds:
             raise unknown("kind", kind, kinds, where="--kind")
     if arguments.all and arguments.older_than is not None:
-        raise UserMistake("--all and --older-than exclude each other")
+        raise UsageError("--all and --older-than exclude each other")
     days = 0.0 if arguments.all else arguments.older_than
     doomed = set()
     if days is not None:

@@ -63,11 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _files(arguments: argparse.Namespace) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
-    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.gate import load as results
 
     if len(arguments.files) != 2:
-        raise UserMistake(
+        raise UsageError(
             f"{len(arguments.files)} files are given, expected two: the older results, the newer",
             remedy="To compare revisions: compare --rev main",
         )
@@ -79,13 +79,13 @@ def _revisions(
     arguments: argparse.Namespace,
 ) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
     """Measure both; without B the files as they are, changes included."""
-    from pytest_mlbench.errors import UserMistake
+    from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.history.revisions import commit_of
     from pytest_mlbench.records.history.words import commit
     from pytest_mlbench.script.worktree import measure, work_tree
 
     if arguments.files:
-        raise UserMistake(
+        raise UsageError(
             f"{arguments.files[0]!r} is given beside --rev",
             where="compare",
             remedy="What pytest is to be given stands after --",

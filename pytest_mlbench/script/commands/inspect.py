@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
-    """The kernel libraries among `features`. Raises UserMistake for an unknown name."""
+    """The kernel libraries among `features`. Raises UsageError for an unknown name."""
     from pytest_mlbench.builtin import registry
 
     known = registry()

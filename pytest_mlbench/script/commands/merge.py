@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0, or UserMistake when two shards disagree."""
+    """0, or UsageError when two shards disagree."""
     from pytest_mlbench.records import record
     from pytest_mlbench.records.files import write_text
     from pytest_mlbench.records.gate import load as results

@@ -26,14 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def clock(arguments: argparse.Namespace) -> int:
-    """The clock rate in Hz, 0 for none. Raises UserMistake."""
-    from pytest_mlbench.errors import UserMistake
+    """The clock rate in Hz, 0 for none. Raises UsageError."""
+    from pytest_mlbench.errors import UsageError
     from pytest_mlbench.options import frequency
 
     try:
         return frequency(arguments.clock) if arguments.clock else 0
     except ValueError as error:
-        raise UserMistake(
+        raise UsageError(
             f"{arguments.clock!r} is not one", where="--clock", remedy=f"Expected {error}"
         ) from error
 

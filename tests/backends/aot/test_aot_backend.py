@@ -12,7 +12,7 @@ import pytest
 
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import Backend, GenerateRequest
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.parts import Part
 from pytest_mlbench.kernels import interface
 from pytest_mlbench.kernels.interface import (
@@ -230,9 +230,9 @@ def test_a_library_is_asked_first_and_its_sizes_are_probed(
 
 def test_a_size_that_is_an_error_code_is_refused(tmp_path: Path) -> None:
     request = _request(_relus(2), Doubling(tmp_path, "doubling_size(-1)"))
-    with pytest.raises(UserMistake, match="operator 1: doubling asks for 4,294,967,295 bytes"):
+    with pytest.raises(UsageError, match="operator 1: doubling asks for 4,294,967,295 bytes"):
         AotBackend().generate(replace(request, probe=(2**32 - 1, 0)))
-    with pytest.raises(UserMistake, match="reported 1 of 2 sizes"):
+    with pytest.raises(UsageError, match="reported 1 of 2 sizes"):
         AotBackend().generate(replace(request, probe=(1,)))
 
 

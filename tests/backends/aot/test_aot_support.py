@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -25,7 +25,7 @@ KNOWN: dict[str, Any] = {"scale": 0.25, "zero_point": 3}
 
 
 def _refused(graph: Graph) -> str:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         lower(graph, where="m.tflite")
     return str(caught.value)
 
@@ -298,5 +298,5 @@ def test_a_damaged_graph_is_generated_or_refused(graph: Graph) -> None:
         graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="s",
         config={}, sources=no_sources,
     )  # fmt: skip
-    with contextlib.suppress(UserMistake):
+    with contextlib.suppress(UsageError):
         AotBackend().generate(request)

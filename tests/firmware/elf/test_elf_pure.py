@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.elf import linkmap, locate, sections, symbols
 from pytest_mlbench.firmware.elf.sections import Section, Sections
 
@@ -234,13 +234,13 @@ def test_a_malformed_file_is_one_clear_error(tmp_path_factory, changes, cut):
             data[at] = value
     path.write_bytes(bytes(data))
     map_file.write_text("")
-    with contextlib.suppress(UserMistake):
+    with contextlib.suppress(UsageError):
         read_all(path, map_file)
 
 
 def test_what_is_not_there_or_not_elf_is_told(tmp_path):
-    with pytest.raises(UserMistake, match=r"gone\.elf: cannot be read"):
+    with pytest.raises(UsageError, match=r"gone\.elf: cannot be read"):
         sections.sizes(tmp_path / "gone.elf")
     (tmp_path / "text.elf").write_text("hello")
-    with pytest.raises(UserMistake, match=r"text\.elf: not a well-formed ELF file"):
+    with pytest.raises(UsageError, match=r"text\.elf: not a well-formed ELF file"):
         sections.sizes(tmp_path / "text.elf")

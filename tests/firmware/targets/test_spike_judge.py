@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench.errors import SimulationFailed, UserMistake
+from pytest_mlbench.errors import SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import traps
 from pytest_mlbench.firmware.bare_metal.report import classify_exit
 from pytest_mlbench.firmware.bare_metal.wire import Trap
@@ -64,7 +64,7 @@ def test_a_trap_without_a_readable_elf_still_tells_its_pc():
 
 @pytest.mark.parametrize("stack", [0, -16, 1000])
 def test_a_stack_that_is_no_multiple_of_16_is_refused(stack):
-    with pytest.raises(UserMistake, match="target mine: a stack of"):
+    with pytest.raises(UsageError, match="target mine: a stack of"):
         SpikeTarget(name="mine", stack=stack)
 
 

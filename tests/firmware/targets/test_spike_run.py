@@ -9,7 +9,7 @@ import pytest
 from bare_metal import HELLO, find_spike, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UserMistake
+from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UsageError
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.firmware.targets.spike import dtb
 from pytest_mlbench.firmware.targets.spike.target import MEMORY, SpikeTarget
@@ -434,13 +434,13 @@ def _between(steps, opens, closes) -> list[int]:
 
 def test_an_isa_that_is_none_is_refused():
     for call in (SpikeTarget().parts, SpikeTarget().link_options):
-        with pytest.raises(UserMistake, match="not an ISA string"):
+        with pytest.raises(UsageError, match="not an ISA string"):
             call("riscv")
 
 
 def test_a_missing_simulator_is_told(home):
     built = firmware(HELLO, home)
-    with pytest.raises((CannotRun, UserMistake), match="no program"):
+    with pytest.raises((CannotRun, UsageError), match="no program"):
         SpikeTarget(program="/nowhere/spike").run(
             built.elf, (), isa="rv32gc", outputs=(4,), timeout=5
         )

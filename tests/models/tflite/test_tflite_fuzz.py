@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tiny_models import dense, many_operators
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.tflite.writer import write
 from pytest_mlbench.models.twins import build
@@ -31,7 +31,7 @@ def survives(data: bytes) -> bool:
     tracemalloc.start()
     try:
         read(data, where="fuzz.tflite")
-    except UserMistake as mistake:
+    except UsageError as mistake:
         told = str(mistake)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

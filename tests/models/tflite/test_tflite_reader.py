@@ -8,7 +8,7 @@ import pytest
 import tflite
 from tiny_models import dense, many_operators
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.tflite import flat, reader
 from pytest_mlbench.models.tflite.graph import UNUSED, Graph, Operator
@@ -22,7 +22,7 @@ schema = pytest.importorskip(
 
 
 def refusal(data: bytes) -> str:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         read(data, where="model.tflite")
     assert str(caught.value).startswith("model.tflite: ")
     assert caught.value.remedy
@@ -243,7 +243,7 @@ def test_a_tensor_that_nothing_uses_may_be_of_any_kind(field: str, value) -> Non
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_bad_scale_of_an_activation_is_named_by_the_operator(scale: float) -> None:
     graph = read(rewritten(_set(f"{TENSORS}.0.quantization.scale", [scale])))
-    with pytest.raises(UserMistake, match=f"input 0 has the scale {scale:g}, expected a positive"):
+    with pytest.raises(UsageError, match=f"input 0 has the scale {scale:g}, expected a positive"):
         lower(graph)
 
 
@@ -276,7 +276,7 @@ def test_a_call_of_a_subgraph_that_is_not_there_is_damage(number: int) -> None:
 
 def test_a_git_lfs_pointer_is_told_as_such() -> None:
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         read(pointer, where="model.tflite")
     assert f"this is a Git LFS pointer ({len(pointer)} bytes)" in caught.value.what
     assert "git lfs pull" in caught.value.remedy
@@ -327,7 +327,7 @@ def test_a_huge_vector_is_refused_without_walking_it() -> None:
 def test_one_vector_named_a_thousand_times_is_paid_for_each_time() -> None:
     source = flat.Source(bytes(1000), "model.tflite")
     source.count(1500, "scales")
-    with pytest.raises(UserMistake, match="600 scales"):
+    with pytest.raises(UsageError, match="600 scales"):
         source.count(600, "scales")
 
 

@@ -9,7 +9,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.gate import baseline, baseline_lines, baseline_yaml
 from pytest_mlbench.records.gate.compare import compare
 
@@ -123,7 +123,7 @@ def test_writing_is_atomic_and_leaves_equal_files_alone(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(UserMistake, match="No space left on device"):
+    with pytest.raises(UsageError, match="No space left on device"):
         baseline.write(path, [synthetic.record(scale=3)])
     assert path.read_text() == text
     assert [entry.name for entry in path.parent.iterdir()] == ["baseline.yaml"]
@@ -175,7 +175,7 @@ def test_a_damaged_file_is_refused_in_a_sentence(name: str) -> None:
     damage, says = BAD[name]
     text = damage(text_of())
     assert text != text_of(), "the damage must be real"
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         baseline.loads(text, where="b.yaml")
     assert str(caught.value).startswith("b.yaml: ")
     assert says in str(caught.value)
@@ -188,12 +188,12 @@ def test_random_damage_is_never_a_traceback(place: int, junk: bytes) -> None:
     damaged = text[:position] + junk.decode("latin-1") + text[position + len(junk) :]
     try:
         baseline.loads(damaged, where="b.yaml")
-    except UserMistake as error:
+    except UsageError as error:
         assert "b.yaml" in str(error)  # noqa: PT017
 
 
 def test_a_missing_file_names_the_command(tmp_path: Path) -> None:
-    with pytest.raises(UserMistake, match=r"Write it with --mlbench-baseline .* --mlbench-save"):
+    with pytest.raises(UsageError, match=r"Write it with --mlbench-baseline .* --mlbench-save"):
         baseline.read(tmp_path / "none.yaml")
 
 
@@ -211,7 +211,7 @@ def test_aliases_are_refused_at_once() -> None:
         "schema: 1\nx: &a {}\ncases: {<<: *a}\n",
         "schema: 1\ncases: &a {b: {params: {}, metrics: {}, operators: [*a]}}\n",
     ):
-        with pytest.raises(UserMistake, match="alias"):
+        with pytest.raises(UsageError, match="alias"):
             baseline.loads(text, where="b.yaml")
 
 
@@ -219,7 +219,7 @@ def test_what_is_not_laid_out_as_a_baseline_is_bounded(monkeypatch: pytest.Monke
     text = baseline.dumps(synthetic.zoo()[:2]).replace("schema: 1", "schema:  1")
     assert len(baseline.loads(text, where="b.yaml")) == 2
     monkeypatch.setattr(baseline_yaml, "SLOW_LIMIT", 100)
-    with pytest.raises(UserMistake, match="not laid out as one"):
+    with pytest.raises(UsageError, match="not laid out as one"):
         baseline.loads(text, where="b.yaml")
 
 

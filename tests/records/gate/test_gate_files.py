@@ -10,7 +10,7 @@ import synthetic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.gate import load as results
 from pytest_mlbench.records.gate.compare import compare_all
@@ -83,5 +83,5 @@ def test_a_damaged_results_file_is_told_in_a_sentence(
     path.write_text(json.dumps(damaged))
     try:
         use_everything(path)
-    except UserMistake as error:
+    except UsageError as error:
         assert "\n" not in str(error)  # noqa: PT017

@@ -11,7 +11,7 @@ import pytest
 import synthetic
 
 from pytest_mlbench.builtin import option_table
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records import record
 from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.settings import Given, resolve
@@ -225,7 +225,7 @@ def test_tolerances_of_ini_and_command_line_go_together(project: Project) -> Non
     ],
 )
 def test_wrong_values_are_refused(option: str, text: object, says: str) -> None:
-    with pytest.raises(UserMistake) as caught:
+    with pytest.raises(UsageError) as caught:
         resolve(option_table(), Given(command={f"mlbench_{option}": text}))
     assert says in str(caught.value)
 

@@ -7,7 +7,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.gate.compare import compare
 from pytest_mlbench.records.gate.tolerance import (
     NONE,
@@ -37,7 +37,7 @@ def test_a_percentage_is_exact_in_fractions() -> None:
 
 
 def test_unknown_metric_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UserMistake, match=r"unknown metric 'rom_totl'. Did you mean 'rom_total'\?"):
+    with pytest.raises(UsageError, match=r"unknown metric 'rom_totl'. Did you mean 'rom_total'\?"):
         parse("rom_totl=3", where="--mlbench-tolerance")
 
 
@@ -49,12 +49,12 @@ def test_unknown_metric_is_refused_with_the_nearest() -> None:
     ],
 )
 def test_malformed_rules_are_refused(text: str) -> None:
-    with pytest.raises(UserMistake, match="somewhere"):
+    with pytest.raises(UsageError, match="somewhere"):
         parse(text, where="somewhere")
 
 
 def test_a_fact_of_the_model_has_no_tolerance() -> None:
-    with pytest.raises(UserMistake, match="MACs is a fact of the model"):
+    with pytest.raises(UsageError, match="MACs is a fact of the model"):
         parse("macs=1", where="x")
     assert "macs" not in parse("all=1", where="x").metrics
 
@@ -63,7 +63,7 @@ def test_a_fact_of_the_model_has_no_tolerance() -> None:
 def test_any_text_is_parsed_or_refused_in_a_sentence(text: str) -> None:
     try:
         rule = parse(text, where="option")
-    except UserMistake as error:
+    except UsageError as error:
         assert str(error).startswith("option: ")  # noqa: PT017
     else:
         for key in rule.metrics:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import synthetic
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.gate.tolerance import parse_all
 from pytest_mlbench.records.history import page, revisions, store, text
 from pytest_mlbench.records.history.causes import cause
@@ -80,7 +80,7 @@ def test_shards_of_one_commit_are_one_entry(tmp_path: Path) -> None:
 
 def test_one_commit_has_one_number(tmp_path: Path) -> None:
     store.add(tmp_path, revision(1), [synthetic.record()])
-    with pytest.raises(UserMistake, match="Measurements of one commit do not differ"):
+    with pytest.raises(UsageError, match="Measurements of one commit do not differ"):
         store.add(tmp_path, revision(1), [synthetic.record(scale=1.1)])
     other = synthetic.record(scale=1.1)
     other = replace(other, provenance={**other.provenance, "toolchain": "gcc 15"})
@@ -89,7 +89,7 @@ def test_one_commit_has_one_number(tmp_path: Path) -> None:
 
 def test_cases_that_failed_are_no_history(tmp_path: Path) -> None:
     bad = replace(synthetic.record(), outcome="failed")
-    with pytest.raises(UserMistake, match="nothing to add"):
+    with pytest.raises(UsageError, match="nothing to add"):
         store.add(tmp_path, revision(1), [bad])
     store.add(tmp_path, revision(1), [bad, synthetic.record("vww")])
     assert set(store.load(tmp_path)[revision(1).commit].results) == {"vww-aot-_-O3"}
@@ -101,10 +101,10 @@ def test_cases_that_failed_are_no_history(tmp_path: Path) -> None:
 def test_a_damaged_entry_is_named(tmp_path: Path, damage: str) -> None:
     added = store.add(tmp_path, revision(1), [synthetic.record()])
     added.path.write_text(damage)
-    with pytest.raises(UserMistake) as error:
+    with pytest.raises(UsageError) as error:
         store.load(tmp_path)
     assert str(added.path) in str(error.value)
-    with pytest.raises(UserMistake, match="no history in this folder"):
+    with pytest.raises(UsageError, match="no history in this folder"):
         store.load(tmp_path / "nowhere")
 
 
@@ -169,7 +169,7 @@ def test_the_check_catches_what_creeps(tmp_path: Path) -> None:
     half = parse_all(CYCLES, where="")
     assert [row.state for row in check(found, half, last=1)] == ["changed"]
     assert [row.state for row in check(found, half, last=10)] == ["regressed"]
-    with pytest.raises(UserMistake, match="nothing to check"):
+    with pytest.raises(UsageError, match="nothing to check"):
         check(made(tmp_path / "b", synthetic.record()), half)
 
 
@@ -228,7 +228,7 @@ def test_git_tells_order_tags_and_changed_files(tmp_path: Path) -> None:
     assert line[0].tags == ("v1",)
     assert line[1].subject == "two: 'quotes', \"more\""
     assert revisions.revision(folder, "v1").commit == first
-    with pytest.raises(UserMistake, match="'v9' is no commit"):
+    with pytest.raises(UsageError, match="'v9' is no commit"):
         revisions.commit_of(folder, "v9")
     history_folder = folder / "history"
     revisions.clean(folder, history_folder)
@@ -237,7 +237,7 @@ def test_git_tells_order_tags_and_changed_files(tmp_path: Path) -> None:
     git(folder, "add", ".")
     revisions.clean(folder, history_folder)
     (folder / "file").write_text("changed")
-    with pytest.raises(UserMistake, match="1 file differs from the commit: file"):
+    with pytest.raises(UsageError, match="1 file differs from the commit: file"):
         revisions.clean(folder, history_folder)
     assert not revisions.is_repository(tmp_path)
 

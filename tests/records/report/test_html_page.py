@@ -50,7 +50,7 @@ def test_a_case_that_failed_is_never_the_best() -> None:
     )
     assert line
     assert "x faster" not in line[0]
-    assert 'class="badge failed"' in line[0]
+    assert 'class="badge failed">failed</b> 10/10</td>' in line[0]
     assert 'class="w"' not in line[0]
 
 

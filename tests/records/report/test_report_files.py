@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import synthetic
 
-from pytest_mlbench.errors import UserMistake, visible
+from pytest_mlbench.errors import UsageError, visible
 from pytest_mlbench.records.extension import Run
 from pytest_mlbench.records.relative import parse_reference
 from pytest_mlbench.records.report import csv_file, exports, html_report, markdown, profile
@@ -237,7 +237,7 @@ def test_github_action_gets_one_file_per_metric(tmp_path: Path) -> None:
         "extra": "Total ROM",
     }
     assert "macs.json" not in {path.name for path in paths}
-    with pytest.raises(UserMistake, match="no case passed"):
+    with pytest.raises(UsageError, match="no case passed"):
         exports.write(github_action.FORMAT, [], tmp_path)
 
 

@@ -7,7 +7,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.columns import (
     COLUMNS,
     find_column,
@@ -125,7 +125,7 @@ def test_references_are_read_strictly() -> None:
         ("features=", "is not PARAMETER=VALUE"),
         (" ", "no reference"),
     ):
-        with pytest.raises(UserMistake, match=says):
+        with pytest.raises(UsageError, match=says):
             parse_reference(bad)
 
 
@@ -145,7 +145,7 @@ def test_columns_by_key_title_or_heading() -> None:
         "model",
         "rom_total",
     ]
-    with pytest.raises(UserMistake, match="Did you mean 'Total ROM'"):
+    with pytest.raises(UsageError, match="Did you mean 'Total ROM'"):
         find_column("Total ROMs")
 
 

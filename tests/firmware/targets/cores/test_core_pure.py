@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from pytest_mlbench.errors import FetchRefused, SimulationFailed, UserMistake
+from pytest_mlbench.errors import FetchRefused, SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import wire
 from pytest_mlbench.firmware.target import Counters, Simulation
 from pytest_mlbench.firmware.targets.cores import compare, rtl, status
@@ -53,13 +53,13 @@ def test_an_isa_that_the_core_has_is_taken(isa):
     ],
 )
 def test_an_isa_that_the_core_lacks_is_refused_with_what_it_has(isa, lacks):
-    with pytest.raises(UserMistake, match=f"has rv32imc, and {isa} is asked for: it lacks {lacks}"):
+    with pytest.raises(UsageError, match=f"has rv32imc, and {isa} is asked for: it lacks {lacks}"):
         CV32E40P.check(isa)
 
 
 @pytest.mark.parametrize("text", ["-1", "x", "1001", "1.5"])
 def test_wait_states_are_numbers_of_cycles(text):
-    with pytest.raises(UserMistake, match="not a number of cycles from 0 to 1000"):
+    with pytest.raises(UsageError, match="not a number of cycles from 0 to 1000"):
         CoreTarget(CV32E40P).for_case({"rom_wait": text}, None)
 
 
