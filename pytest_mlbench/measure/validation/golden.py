@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_mlbench import process
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.models.operators.redundant import filled
+from pytest_mlbench.models.tflite.writer import write
 
 from .interpreter import CANNOT_IMPORT
 
@@ -176,7 +178,7 @@ class _Maker:
             "samples": len(self.model.samples),
         }
         (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-        (folder / "model.tflite").write_bytes(self.model.data)
+        (folder / "model.tflite").write_bytes(_given(self.model))
         (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
         command = [sys.executable, str(_RUNNER), self.reference.distribution]
         self._judge(
@@ -246,8 +248,17 @@ def arena_size(graph: Graph) -> int:
     return min(max(2 * need, _ARENA_LEAST), _ARENA_MOST)
 
 
+def _given(model: LoadedModel) -> bytes:
+    """The file that the reference gets: the model's own, but for fields that are 0, that the
+    reference needs, and that the shapes state as well."""
+    graph = filled(model.graph)
+    return model.data if graph is model.graph else write(graph)
+
+
 def _key(model: LoadedModel, identity: str) -> str:
     digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
+    if filled(model.graph) is not model.graph:
+        digest.update(b"filled")
     for sample in model.samples:
         for data in sample:
             digest.update(len(data).to_bytes(8, "little"))

@@ -125,7 +125,7 @@ OTHER = {"scale": 0.5, "zero_point": 3}
         (_pair("ADD", KNOWN, {"scale": 1e-9}), "the ratio of its scales is"),
         (_one("SOFTMAX", KNOWN, OTHER, beta=1.0), "its output has scale 0.5 and zero point 3"),
         (_one("TANH", KNOWN, OTHER), "expected 0.0078125 and 0"),
-        (_one("RELU", KNOWN, {"dtype": "int16", **OTHER}), "its output is int16, expected int8"),
+        (_one("RELU", KNOWN, {"dtype": "int16", **OTHER}), "from int8 to int16"),
         (_one("ADD", KNOWN, OTHER), "1 inputs, expected 2"),
         (
             _one("QUANTIZE", {"dtype": "float32"}, {"dtype": "uint8", **OTHER}),

@@ -15,7 +15,9 @@ from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.measure.validation import golden as module
 from pytest_mlbench.measure.validation.golden import Reference, arena_size, golden
 from pytest_mlbench.models.load import LoadedModel
+from pytest_mlbench.models.operators.numpy_reference import execute
 from pytest_mlbench.models.samples import seeded
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.tflite.writer import write
 from pytest_mlbench.provision.cache import Cache
@@ -55,6 +57,21 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 @needs_micro
+def test_a_depth_multiplier_of_0_is_filled_in_for_the_reference(cache: Cache) -> None:
+    """The interpreter leaves the output as it was when the field is 0."""
+    build = GraphBuilder()
+    x = build.input("x", (1, 5, 5, 2), scale=0.5, zero_point=3)
+    taps = np.random.default_rng(3).integers(-128, 128, (1, 3, 3, 8)).astype(np.int8)
+    w = build.constant("w", taps, scale=0.01, axis=3)
+    y = build.activation("y", (1, 3, 3, 8), scale=0.9, zero_point=-10)
+    build.op("DEPTHWISE_CONV_2D", [x, w], [y], padding="VALID", stride_w=1, stride_h=1)
+    model = loaded(build.model([y]))
+    assert model.graph.operators[0].options["depth_multiplier"] == 0
+    outputs = golden(model, cache).outputs
+    assert outputs == execute(model.graph, model.samples)
+    assert len(set(outputs)) == len(outputs)
+
+
 def test_outputs_are_the_layers_arithmetic(cache: Cache) -> None:
     model = loaded(dense().model([3]))
     result = golden(model, cache)
