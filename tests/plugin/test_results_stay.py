@@ -70,7 +70,6 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         ("test_broken.py",),
         ("test_broken.py", "test_bench.py"),
         ("--mlbench-model", "missing"),
-        ("test_stop.py",),
     ],
     ids=" ".join,
 )
@@ -78,11 +77,22 @@ def test_a_run_that_measures_nothing_leaves_every_file(
     project: Path, run: Run, arguments: tuple[str, ...]
 ) -> None:
     (project / "test_broken.py").write_text("import no_such_module\n")
+    before = snapshot(project)
+    result = run(*arguments)
+    assert snapshot(project) == before, result.stdout.str()
+
+
+def test_a_run_that_is_stopped_at_its_start_leaves_every_file(
+    project: Path, bench: pytest.Pytester
+) -> None:
+    """In a process of its own: this one must not be interrupted."""
     (project / "test_stop.py").write_text(
         "def test_stop(mlbench_case):\n    raise KeyboardInterrupt\n"
     )
     before = snapshot(project)
-    result = run(*arguments)
+    plain = ("-p", "no:benchmark", "-p", "no:hypothesis")
+    result = bench.runpytest_subprocess(*plain, "test_stop.py")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
     assert snapshot(project) == before, result.stdout.str()
 
 
