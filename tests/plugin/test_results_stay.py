@@ -146,7 +146,7 @@ def test_an_ini_may_name_a_mirror_and_an_unknown_model_for_other_tests(
     bench.makepyfile(test_unit=UNIT, test_bench="def test_bench(mlbench):\n    mlbench.run()\n")
     assert run("test_unit.py").ret == 0
     result = run("test_bench.py")
-    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["*no/mirror*"])
     result = run("test_bench.py", "-o", "mlbench_mirror=")
     result.stdout.fnmatch_lines(["*unknown model 'godo'. Did you mean 'good'?"])
