@@ -70,6 +70,7 @@ def _relu6(view: View) -> layers.Layer:
     return lower_rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
 
 
+@np.errstate(over="ignore")
 def _leaky_relu(view: View) -> LeakyRelu:
     """Both factors are computed in float32, as the interpreter does."""
     source, output = view.tensor(0), view.output
@@ -132,6 +133,7 @@ def _prelu_problem(view: View) -> str:
     return broadcast_problem(view)
 
 
+@np.errstate(over="ignore")
 def _hard_swish(view: View) -> layers.Lookup:
     fine = np.float32(view.tensor(0).quantisation.scale) / np.float32(128)
     if fine > np.float32(view.output.quantisation.scale):
@@ -139,6 +141,7 @@ def _hard_swish(view: View) -> layers.Lookup:
     return _table(view, tables.hard_swish)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _table(
     view: View, make: Callable[[Quantisation, Quantisation], NDArray[np.int8]]
 ) -> layers.Lookup:

@@ -86,6 +86,8 @@ def _problem(view: View) -> str:
         return f"input {absent[0]} (peephole, projection or layer normalisation)"
     if view.option("fused_activation_function", "NONE") != "TANH":
         return f"the fused activation {view.option('fused_activation_function')}, expected TANH"
+    if len(view.tensor(2).shape) != 2:
+        return f"input 2 is {dims(view.tensor(2).shape)}, expected 2 dimensions"
     units, features = view.tensor(2).shape[0], shape[2]
     batches = shape[1] if view.option("time_major") else shape[0]
     for place in range(1, 9):
@@ -121,6 +123,7 @@ def _gate(view: View, number: int) -> Gate:
     )
 
 
+@np.errstate(over="ignore")
 def _lower(view: View) -> Lstm:
     shape, units = view.tensor(0).shape, view.tensor(2).shape[0]
     time_major = bool(view.option("time_major"))

@@ -22,6 +22,8 @@ from .strided import StridedCopy
 from .view import View, common
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.graph import Graph
@@ -45,6 +47,10 @@ def with_variables(graph: Graph) -> Graph:
     if not any(operator.kind in SETUP for operator in graph.operators):
         return graph
     known = _Variables(_handles(graph))
+    if not all(_sound(operator, known.handles) for operator in graph.operators):
+        return graph
+    if known.handles.keys() & {*graph.inputs, *graph.outputs}:
+        return graph
     for operator in graph.operators:
         if operator.kind == "CALL_ONCE" and not _initialise(graph, operator, known):
             return graph
@@ -72,6 +78,16 @@ def with_variables(graph: Graph) -> Graph:
     where = {index: places[name] for index, name in known.handles.items()}
     operators = tuple(_without_handles(operator, where) for operator in graph.operators)
     return replace(graph, tensors=tuple(tensors), operators=operators)
+
+
+def _sound(operator: GraphOperator, handles: Mapping[int, object]) -> bool:
+    """Whether an operator that reads or assigns has the tensors it needs, a handle first."""
+    counts = {"READ_VARIABLE": (1, 1), "ASSIGN_VARIABLE": (2, 0), "VAR_HANDLE": (0, 1)}
+    if operator.kind not in counts:
+        return True
+    if (len(operator.inputs), len(operator.outputs)) != counts[operator.kind]:
+        return False
+    return operator.kind == "VAR_HANDLE" or operator.inputs[0] in handles
 
 
 def _handles(graph: Graph) -> dict[int, tuple[str, str]]:

@@ -66,6 +66,7 @@ def _problem(view: View) -> str:
     return expect(view, (source.shape[0], filters // rank))
 
 
+@np.errstate(over="ignore")
 def _lower(view: View) -> Svdf:
     """Factors are computed in float32, as the interpreter does."""
     source, feature, time, state = (view.tensor(position) for position in (0, 1, 2, 4))
