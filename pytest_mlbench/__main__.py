@@ -41,8 +41,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 good, 1 a finding, 2 a mistake or a failure."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # What stands behind `--` is pytest's: `run` has many options of the same names.
-    cut = given.index("--") if given[:1] == ["run"] and "--" in given else len(given)
+    # What stands behind `--` is pytest's, which has many options of the same names.
+    cut = given.index("--") if "--" in given else len(given)
     parsed = parser().parse_args(given[:cut])
     parsed.rest = given[cut + 1 :]
     try:

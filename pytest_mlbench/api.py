@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
     from .provision.pins import GitPin
-    from .records.extension import Finisher, Judge, Run, Section, Verdict
+    from .records.extension import Finisher, Format, Judge, Run, Section, Verdict
     from .records.record import Record
     from .script import Results, Study
     from .settings import Settings
@@ -84,8 +84,8 @@ _HOME = {
     "Axis": "options",
     "Option": "options",
     "GitPin": "provision.pins",
-    "Format": "records.extension",
     "Finisher": "records.extension",
+    "Format": "records.extension",
     "Judge": "records.extension",
     "Run": "records.extension",
     "Section": "records.extension",
@@ -108,6 +108,7 @@ __all__ = [
     "Feature",
     "Finisher",
     "Firmware",
+    "Format",
     "GenerateRequest",
     "Generated",
     "GitPin",

@@ -78,7 +78,10 @@ def git(rows: str) -> str:
         (git(f'commit = "{COMMIT}"\ncomit = "x"'), "Did you mean 'commit'"),
         (git(f'commit = "{COMMIT}"\narchive = {{ url = "https://h/a.tgz" }}'), "no 'sha256'"),
         ('[debian.p]\nversion = "1"\nrole = "toolchain"\nlicence = "x"', "has no files"),
-        ('[debian.p]\nversion = "1"\nrole = "tool"\nlicence = "x"', "Did you mean 'toolchain'"),
+        (
+            '[debian.p]\nversion = "1"\nrole = "tool"\nlicence = "x"',
+            "Known: cxx, library",
+        ),
         ("[oddity]", "unknown key 'oddity'"),
         ("a = [", "not TOML"),
     ],

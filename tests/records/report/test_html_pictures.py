@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def test_a_phone_reads_names_across(chromium: browser.Browser) -> None:
         width=400,
     )
     assert found[:3] == [True, True, True]
-    assert found[3].startswith("1,400,120")
+    assert re.match(r"\d{1,3}(,\d{3})+", found[3])
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

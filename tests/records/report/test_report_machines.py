@@ -64,9 +64,9 @@ def test_each_machine_has_a_chart_of_its_own() -> None:
         for features in ((), ("tuned",))
     ]
 
-    assert [chart.model for chart in scatters(rows)] == [
-        "aww on ibex",
-        "aww on ibex rom_wait=3",
-        "aww on spike",
+    assert [(chart.model, chart.target) for chart in scatters(rows)] == [
+        ("aww", "ibex"),
+        ("aww", "ibex rom_wait=3"),
+        ("aww", "spike"),
     ]
-    assert [chart.model for chart in scatters(rows[:2])] == ["aww"]
+    assert [(chart.model, chart.target) for chart in scatters(rows[:2])] == [("aww", "spike")]
