@@ -111,7 +111,8 @@ def _verdict(
         count = len(found["operators"])
         verdict = f"{backend} does not cover {len(problems)} of {count} operators"
     else:
-        verdict = f"{backend} covers all {len(found['operators'])} operators"
+        count = len(found["operators"])
+        verdict = f"{backend} covers {f'all {count} operators' if count > 1 else 'its operator'}"
         if found["arena"]:
             verdict += (
                 f": {found['macs']:,} MACs, {found['weights']:,} bytes of constants, "
