@@ -12,10 +12,10 @@ import pytest
 from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import toolchain as toolchains
-from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
@@ -96,7 +96,7 @@ def _fetcher() -> Fetcher:
 
 def find_spike(program: str | None = None) -> Tool:
     """Spike as a user's run finds it: installed, or fetched into the user's cache."""
-    return tools.spike(program, fetcher=_fetcher())
+    return simulator.spike(program, fetcher=_fetcher())
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from pytest_mlbench.errors import CannotRun
 from pytest_mlbench.provision import host_compiler
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 GOOD = """\
@@ -22,10 +23,13 @@ BAD = "echo 'try.cpp:2:10: fatal error: bit: No such file' >&2; exit 1\n"
 
 
 @pytest.fixture(autouse=True)
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is known before, and nothing made up is known afterwards."""
     host_compiler._find.cache_clear()
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr(host_compiler, "in_wheel", lambda *_: None)
+    yield
+    host_compiler._find.cache_clear()
 
 
 def test_the_first_that_works_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

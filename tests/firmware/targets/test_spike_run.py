@@ -450,4 +450,6 @@ def test_a_damaged_elf_is_told(home, tmp_path):
     broken = tmp_path / "broken.elf"
     broken.write_bytes(firmware(HELLO, home).elf.read_bytes()[:300])
     with pytest.raises(SimulationFailed, match=r"broken\.elf"):
-        SpikeTarget().run(broken, (), isa="rv32gc", outputs=(4,), timeout=20)
+        SpikeTarget(program=str(find_spike().path)).run(
+            broken, (), isa="rv32gc", outputs=(4,), timeout=20
+        )

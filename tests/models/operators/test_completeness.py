@@ -19,7 +19,7 @@ from pytest_mlbench.testing import LAYERS, LayerCase
 from pytest_mlbench.testing.profiles import draw_layers
 
 PACKAGE = Path(pytest_mlbench.__file__).parent
-DOCS = PACKAGE.parent / "docs" / "aot.md"
+DOCS = Path(__file__).parents[3] / "docs" / "aot.md"
 
 
 @cache
