@@ -71,7 +71,7 @@ def test_reading_an_elf(benchmark: Any) -> None:
     from pytest_mlbench.measure.chain import Chain
 
     plan = Plan({"model": ["toycar_twin"]})
-    built = Chain(plan.cases[0], plan.bench, plan.registry).firmware
+    built = Chain(plan.cases[0], plan.toolbox, plan.registry).firmware
 
     def read() -> None:
         rows = symbols.read(built.elf, built.map_file, built.component_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import CannotRun, UsageError, unknown
+from pytest_mlbench.errors import Unavailable, UsageError, unknown
 from pytest_mlbench.records import record
 from pytest_mlbench.records.columns import (
     COLUMNS,
@@ -204,7 +204,7 @@ def _pandas() -> Any:
     try:
         import pandas as pd
     except ImportError as error:
-        raise CannotRun(
+        raise Unavailable(
             "pandas is not installed", remedy="pip install 'pytest-mlbench[script]'"
         ) from error
     return pd
