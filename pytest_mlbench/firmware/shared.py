@@ -23,7 +23,7 @@ _KIND = "libraries"
 
 
 @dataclass(frozen=True)
-class Library:
+class StaticLibrary:
     """A shared component as it lies in the cache."""
 
     archives: list[Path]
@@ -32,7 +32,7 @@ class Library:
     components: dict[str, str]
 
 
-def build(component: Component, components: Sequence[Component], common: Recipe) -> Library:
+def build(component: Component, components: Sequence[Component], common: Recipe) -> StaticLibrary:
     """Build a shared component, or take it from the cache. It sees other components' public
     folders."""
     others = [
@@ -68,7 +68,7 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
 
     folder = common.cache.entry(_KIND, key, fill, exact=True)
     facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
-    return Library(
+    return StaticLibrary(
         [folder / name for name in facts["archives"]],
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},

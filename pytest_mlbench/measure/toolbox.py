@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
-    from pytest_mlbench.provision.sources import Sources
+    from pytest_mlbench.provision.sources import SourceTrees
     from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.settings import Settings
 
@@ -78,13 +78,13 @@ class Toolbox:
         )
 
     @functools.cached_property
-    def sources(self) -> Sources:
+    def sources(self) -> SourceTrees:
         """What brings pinned source trees, or the local checkouts given instead."""
         from pytest_mlbench.provision.pins import newer
-        from pytest_mlbench.provision.sources import Sources
+        from pytest_mlbench.provision.sources import SourceTrees
 
         instead = newer(self.settings.pins)
-        return Sources(self.fetcher, local=dict(self.settings.sources), instead=instead)
+        return SourceTrees(self.fetcher, local=dict(self.settings.sources), instead=instead)
 
     def toolchain(self, isa: str, choice: str = "") -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process.

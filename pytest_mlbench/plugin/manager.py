@@ -94,7 +94,7 @@ class Manager:
         from . import parametrize
 
         try:
-            parametrize.note(item, self.session)
+            parametrize.attach_case(item, self.session)
         except MlbenchError as error:
             item.stash[USAGE_ERROR] = str(error)
 

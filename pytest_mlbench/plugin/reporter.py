@@ -150,11 +150,11 @@ class Reporter:
         from pytest_mlbench.records.columns import find_columns
         from pytest_mlbench.records.relative import terminal_changes, unmatched
         from pytest_mlbench.records.report.absent import left_out, paragraph, quiet
-        from pytest_mlbench.records.report.table import View, render
+        from pytest_mlbench.records.report.table import TableView, render
 
         columns, extra = find_columns(self.settings.columns), self.settings.extra
         reference = extra.get("reference")
-        view = View(
+        view = TableView(
             columns=columns,
             group_by=extra.get("group-by") or (),
             sort=extra.get("sort") or (),

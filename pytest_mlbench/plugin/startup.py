@@ -81,7 +81,7 @@ def _check_names(config: pytest.Config, chosen: Settings) -> None:
     check_chosen(chosen, registry)
 
 
-def report(config: pytest.Config, session: Session) -> None:
+def register_reporter(config: pytest.Config, session: Session) -> None:
     """Register the reporter, on the controller only.
 
     Raises UsageError where the command line names a baseline that cannot be read; one of the ini

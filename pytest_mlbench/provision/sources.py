@@ -47,7 +47,7 @@ class Source:
     content_key: str
 
 
-class Sources:
+class SourceTrees:
     """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
 
     `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of

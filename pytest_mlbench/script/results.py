@@ -177,11 +177,11 @@ class Results:
 
     def __str__(self) -> str:
         from pytest_mlbench.records.relative import terminal_changes
-        from pytest_mlbench.records.report.table import View, render
+        from pytest_mlbench.records.report.table import TableView, render
 
         extra = terminal_changes(self.records, self.reference, ()) if self.reference else None
         why = [f"* {name}: {reason}" for name, reason in sorted(self.notes.items())]
-        return "\n".join([render(self.records, View(extra=extra)), *why])
+        return "\n".join([render(self.records, TableView(extra=extra)), *why])
 
     def __len__(self) -> int:
         return len(self.records)

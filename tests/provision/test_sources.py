@@ -24,7 +24,7 @@ from pytest_mlbench.errors import FetchRefused, Unavailable, UsageError
 from pytest_mlbench.provision import git as transport
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import Artifact, GitPin, Pins
-from pytest_mlbench.provision.sources import Sources, checkout
+from pytest_mlbench.provision.sources import SourceTrees, checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,10 +111,10 @@ def sources(
     mirror: str | None = None,
     offline: bool = False,
     local: dict[str, Path] | None = None,
-) -> Sources:
+) -> SourceTrees:
     pins = Pins(sources=MappingProxyType({pin.name: pin}))
     fetcher = Fetcher(cache, mirror=mirror, offline=offline, pins=pins)
-    return Sources(fetcher, local=local)
+    return SourceTrees(fetcher, local=local)
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -128,7 +128,7 @@ def files(folder: Path) -> dict[str, str]:
 PINNED = {"lib.h": "// pinned\n", "src/a.c": "int a;\n"}
 
 
-def check(found: Sources, upstream: Upstream) -> None:
+def check(found: SourceTrees, upstream: Upstream) -> None:
     source = found.get("lib")
     assert files(source.path) == PINNED
     assert source.commit == source.content_key == upstream.pinned
@@ -324,11 +324,11 @@ from types import MappingProxyType
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import GitPin, Pins
-from pytest_mlbench.provision.sources import Sources
+from pytest_mlbench.provision.sources import SourceTrees
 root, mirror, commit = sys.argv[1:]
 pin = GitPin("lib", "http://127.0.0.1:1/owner/lib", commit, "MIT", "test")
 fetcher = Fetcher(Cache(pathlib.Path(root)), mirror=mirror, pins=Pins(sources={"lib": pin}))
-print(Sources(fetcher).folder("lib"))
+print(SourceTrees(fetcher).folder("lib"))
 """
 
 
@@ -532,7 +532,7 @@ def test_unknown_names_are_refused(cache: Cache, upstream: Upstream) -> None:
 
 def test_a_library_of_the_users_brings_its_own_pin(cache: Cache, upstream: Upstream) -> None:
     fetcher = Fetcher(cache, mirror=str(upstream.folder), pins=Pins())
-    found = Sources(fetcher, extra=[upstream.pin()])
+    found = SourceTrees(fetcher, extra=[upstream.pin()])
     check(found, upstream)
     found.add([upstream.pin()])
     with pytest.raises(UsageError, match="two sources are pinned as 'lib'"):
@@ -634,7 +634,7 @@ def test_another_set_of_pins_takes_the_place_of_the_usual_one(
         cache, mirror=str(upstream.folder), pins=Pins(sources=MappingProxyType({"lib": usual}))
     )
     other = replace(usual, commit=tip, tag="")
-    found = Sources(fetcher, instead={"lib": other})
+    found = SourceTrees(fetcher, instead={"lib": other})
     found.add([usual])  # as what registers the sources does
     assert found.get("lib").commit == tip
     assert (found.folder("lib") / "lib.h").read_text() == "// newer\n"

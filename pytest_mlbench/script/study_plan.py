@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """`options` are plain data by option name, as the command line would give them; `plugins`
     are modules or names of modules; `session` is one text for all processes of a study."""
 
