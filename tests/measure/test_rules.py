@@ -87,13 +87,17 @@ def asked(*, config: Any = None, **values: Any) -> Axes:
         ),
         (
             ("vext",),
-            "here: feature 'vext' refines tuned or cmsisnn, and none of them is chosen. "
-            "Write --mlbench-features tuned,vext",
+            (
+                "here: feature 'vext' refines tuned or cmsisnn, and none of them is chosen. "
+                "Write --mlbench-features tuned,vext"
+            ),
         ),
         (
             ("cmsisnn", "tuned"),
-            "here: features 'cmsisnn' and 'tuned' exclude each other. "
-            "Give each its own --mlbench-features",
+            (
+                "here: features 'cmsisnn' and 'tuned' exclude each other. "
+                "Give each its own --mlbench-features"
+            ),
         ),
         (("tunde",), "here: unknown feature 'tunde'. Did you mean 'tuned'?"),
     ],
@@ -227,18 +231,24 @@ def test_the_backends_that_can_use_a_set_of_features() -> None:
         ),
         (
             {"features": (("tuned", "dext"),)},
-            "features 'tuned,dext' can be used by none of the backends asked for: aot. "
-            "Add --mlbench-backend aot",
+            (
+                "features 'tuned,dext' can be used by none of the backends asked for: aot. "
+                "Add --mlbench-backend aot"
+            ),
         ),
         (
             {"vlens": (256,)},
-            "vector length 256 is asked for, but no case has vectors. "
-            "Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
+            (
+                "vector length 256 is asked for, but no case has vectors. "
+                "Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)"
+            ),
         ),
         (
             {"revisions": ("cmsisnn@old",)},
-            "revision cmsisnn@old is asked for, but no case is built from that source. "
-            "Add a feature or backend that is: --mlbench-features cmsisnn",
+            (
+                "revision cmsisnn@old is asked for, but no case is built from that source. "
+                "Add a feature or backend that is: --mlbench-features cmsisnn"
+            ),
         ),
         (
             {"config": {"winograd": "on"}},

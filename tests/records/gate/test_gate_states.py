@@ -176,13 +176,17 @@ def test_what_follows_from_another_change_is_not_a_cause_of_its_own() -> None:
         ),
         (
             "rom_total=much",
-            "x: the tolerance of rom_total is 'much', expected a number from 0, with or without %. "
-            "For example rom_total=64 or rom_total=2%",
+            (
+                "x: the tolerance of rom_total is 'much', expected a number from 0, with or "
+                "without %. For example rom_total=64 or rom_total=2%"
+            ),
         ),
         (
             "rom=much",
-            "x: the tolerance of rom is 'much', expected a number from 0, with or without %. "
-            "For example rom=64 or rom=2%",
+            (
+                "x: the tolerance of rom is 'much', expected a number from 0, with or without %. "
+                "For example rom=64 or rom=2%"
+            ),
         ),
     ],
 )
