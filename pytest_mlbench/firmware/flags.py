@@ -57,7 +57,8 @@ def link(optimize: str) -> tuple[str, ...]:
 
 
 def used(command: Mapping[str, str]) -> tuple[str, ...]:
-    """The options of one entry of a compile database, without its files and search paths."""
+    """The options of one entry of a compile database that matter to code: without files, search
+    paths and debug information."""
     words = shlex.split(command["command"])[1:]
     kept: list[str] = []
     position = 0
@@ -66,6 +67,8 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
         position += 1
         if word in _WITH_VALUE:
             position += 1
+        elif word in DEBUG:
+            continue
         elif word.startswith("-") and not word.startswith((*_DROPPED, *_OF_THIS_MACHINE)):
             kept.append(cut(word))
     return tuple(kept)
