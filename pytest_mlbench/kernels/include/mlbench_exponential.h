@@ -1,9 +1,9 @@
-/* exp and 1 / (1 + x) in fixed point, with the rounding of gemmlowp's documentation ("Qm.n" has m
- * integer and n fractional bits beside the sign).
+/* exp in fixed point, with the rounding of gemmlowp's documentation ("Qm.n" has m integer and n
+ * fractional bits beside the sign). Not inline: what includes this calls it, and the compiler
+ * decides.
  *
  * exp(d) in Q0.31: d = r - k/4 with r in [-1/4, 0); exp(r) is a Taylor polynomial around -1/8 and
- * each set bit of k multiplies by exp(-2^i), i from -2 to 4. 1 / (1 + x): three Newton-Raphson
- * steps, first guess 48/17 - 32/17 x.
+ * each set bit of k multiplies by exp(-2^i), i from -2 to 4.
  */
 #ifndef MLBENCH_EXPONENTIAL_H
 #define MLBENCH_EXPONENTIAL_H
@@ -13,7 +13,7 @@
 #include "mlbench_requantise.h"
 
 /* exp(a) in Q0.31 for a in [-1/4, 0), a in Q0.31. */
-static inline int32_t mlbench_exp_of_quarter(int32_t a) {
+static int32_t mlbench_exp_of_quarter(int32_t a) {
   const int32_t exp_minus_eighth = 1895147668; /* exp(-1/8) */
   const int32_t third = 715827883;
   const int32_t x = a + (1 << 28);
@@ -25,7 +25,7 @@ static inline int32_t mlbench_exp_of_quarter(int32_t a) {
 }
 
 /* exp(a) in Q0.31 for a <= 0, a in Q5.26. */
-static inline int32_t mlbench_exp_of_negative(int32_t a) {
+static int32_t mlbench_exp_of_negative(int32_t a) {
   /* exp(-2^i) in Q0.31 for i = -2 ... 4. */
   static const int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
                                     39332535,   720401,     242};
@@ -39,20 +39,6 @@ static inline int32_t mlbench_exp_of_negative(int32_t a) {
     }
   }
   return a == 0 ? INT32_MAX : result;
-}
-
-/* 1 / (1 + a) in Q0.31 for a in [0, 1), a in Q0.31. */
-static inline int32_t mlbench_one_over_one_plus(int32_t a) {
-  const int32_t guess = 1515870810;  /* 48/17 in Q2.29 */
-  const int32_t slope = -1010580540; /* -32/17 in Q2.29 */
-  const int32_t half_denominator = (int32_t)(((uint32_t)a + 0x80000000u) >> 1);
-  int32_t x = guess + mlbench_high_mul(half_denominator, slope);
-  for (int32_t i = 0; i < 3; ++i) {
-    const int32_t error = (1 << 29) - mlbench_high_mul(half_denominator, x);
-    x += mlbench_high_mul(x, error) * 4;
-  }
-  /* From Q2.29 of twice the result to Q0.31 of the result. */
-  return x > (1 << 30) - 1 ? INT32_MAX : x * 2;
 }
 
 #endif

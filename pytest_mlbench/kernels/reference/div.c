@@ -1,13 +1,13 @@
 /* DIV, int8 and float32, with broadcasting.
  *
- * Arithmetic: the divisor's reciprocal in Q0.31 by Newton-Raphson (mlbench_exponential.h), times
+ * Arithmetic: the divisor's reciprocal in Q0.31 by Newton-Raphson (mlbench_reciprocal.h), times
  * the dividend with its leading bit on top, scaled to the output with one more rounding;
  * output_offset added, clamped. The last shift is counted modulo 32, as TensorFlow Lite Micro's is
  * on RISC-V. A divisor of 0 is undefined there; here the quotient saturates.
  */
 #include <stddef.h>
 
-#include "mlbench_exponential.h"
+#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_sums.h"
 

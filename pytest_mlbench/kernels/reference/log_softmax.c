@@ -6,6 +6,7 @@
  * plus a rational function of r.
  */
 #include "mlbench_exponential.h"
+#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_softmax.h"
 

@@ -11,6 +11,7 @@
  */
 #include "mlbench_exponential.h"
 #include "mlbench_kernels.h"
+#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 
 static int32_t exp_of_difference(const struct mlbench_softmax *params, int32_t difference) {

@@ -4,6 +4,7 @@
  * row of more than 4,095 values that are nearly the largest.
  */
 #include "mlbench_exponential.h"
+#include "mlbench_reciprocal.h"
 #include "mlbench_softmax.h"
 
 static int32_t exp_of_difference(const struct mlbench_softmax *params, int32_t difference) {
