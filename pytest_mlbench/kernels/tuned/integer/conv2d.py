@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
 
-SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "portable_integer.c"), *PATCH)
+SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "gemm_1x4.S", "portable_integer.c"), *PATCH)
 SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
 
 TILE_RV64 = 8
