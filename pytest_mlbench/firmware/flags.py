@@ -24,7 +24,18 @@ With exceptions GCC would refuse TensorFlow Lite Micro: its classes declare `ope
 private sections, and placement `new` would have to call it when a constructor throws.
 """
 
-_WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
+_WITH_VALUE = {
+    "-o",
+    "-c",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-I",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")
 _OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-")
 """Options that say where things lie here, or how messages look: no matter to the code."""
@@ -117,4 +128,6 @@ def cut(word: str) -> str:
         return word
     if word.startswith("/"):
         return PurePath(word).name
+    if word.startswith("-L"):
+        return f"-L{PurePath(word[2:]).name}"
     return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

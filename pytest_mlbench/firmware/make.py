@@ -52,11 +52,6 @@ class Recipe:
         return (*own, *machine, *model, *flags.common(self.optimize), *flags.lto(self.lto))
 
     @property
-    def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its components."""
-        return ("-lm",) if self.toolchain.libc else ()
-
-    @property
     def cxx(self) -> tuple[str, ...]:
         return (*flags.CXX, *self.toolchain.cxx_options)
 
@@ -120,7 +115,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(

@@ -66,6 +66,8 @@ class Chain:
         self.metrics: dict[str, int] = {}
         self.validation: dict[str, Any] = {}
         self.operators: tuple[Mapping[str, Any], ...] = ()
+        self.built_with: Toolchain | None = None
+        """As `toolchain`, with what C++ takes."""
 
     @functools.cached_property
     def isa(self) -> str:
@@ -222,7 +224,7 @@ class Chain:
         if model is not None:
             provenance["model_sha256"] = model.sha256
         if "toolchain" in done:
-            provenance["toolchain"] = self.toolchain.identity
+            provenance["toolchain"] = (self.built_with or self.toolchain).identity
         if "generated" in done:
             provenance["libraries"] = dict(sorted(self.generated.libraries.items()))
         if built is not None:
@@ -276,12 +278,13 @@ class Chain:
     def _build(self, made: Generated, *, define: str = "") -> Firmware:
         from pytest_mlbench.firmware import build
 
+        self.built_with = self.toolbox.toolchain_for(self.isa, made.components, self._choice)
         return build.build(
             made.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
+            toolchain=self.built_with,
             cache=self.toolbox.cache,
             defines=(define,) if define else (),
             name=self.case.name,
