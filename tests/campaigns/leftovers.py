@@ -36,7 +36,7 @@ def processes(project: Project) -> list[str]:
         try:
             if wanted in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
                 line = Path(f"/proc/{name}/cmdline").read_bytes().replace(b"\0", b" ")
-                found.append(f"{name} {line.decode('utf-8', 'replace')[:200]}")
+                found.append(f"{name} {line.decode('utf-8', 'replace')}")
         except OSError:
             continue
     return found
