@@ -240,7 +240,11 @@ class Manager:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
-        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        """Let workers end with this process, however it ends. Refuse paths on the command line of
+        a run on other machines: xdist fails on them."""
+        from pytest_mlbench import process
+
+        process.supervise_workers()
         far = any(not spec.popen or spec.chdir for spec in specs)
         roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
         if not far or roots:

@@ -24,10 +24,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.
 REFERENCE = "in the reference"
 PHASES = ("building", "simulating", REFERENCE)
 WAYS = [
-    (phase, workers, what)
-    for what in SIGNALS
-    for workers in ((), ("-n2",), ())
-    for phase in PHASES
+    (phase, workers, what) for what in SIGNALS for workers in ((), ("-n2",), ()) for phase in PHASES
 ]
 GOOD_RUN_EVERY = 10
 REACHED_WITHIN = 90.0
