@@ -6,41 +6,42 @@ baseline lost.
 
 from __future__ import annotations
 
-import subprocess
+from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.gate import baseline
 
-from .bench import Project, Tally, remove, workplace
+from .leftovers import files
+from .project import Project
+from .tally import chance, remove, workplace
+
+if TYPE_CHECKING:
+    from .tally import Tally
 
 AT_ONCE = 8
 LEVELS = ("0", "1", "2", "3", "s")
+ENDS_WITHIN = 600.0
 
 
-def campaign(seed: int, count: int) -> Tally:
-    """`count` races of both kinds."""
-    chance, folder = workplace(seed)
-    tally = Tally("race")
-    entries = 0
-    for number in range(count):
-        tally.tried += 1
-        project = Project(folder / str(number))
-        found = _at_once(tally, project, [()] * AT_ONCE)
-        tally.expect(len(set(found)) == 1, f"race {number}: {len(set(found))} different results")
-        entries = sum(1 for path in project.cache.glob("firmware/*"))
-        tally.expect(not project.left_behind(), f"race {number}: left {project.left_behind()[:3]}")
-        saves = [(f"--mlbench-optimize={chance.choice(LEVELS)}",) for _ in range(AT_ONCE)]
-        wanted = {row[0].partition("=")[2] for row in saves}
-        path = project.folder / "b.yaml"
-        common = (f"--mlbench-baseline={path}", "--mlbench-save")
-        _at_once(tally, project, [(*row, *common) for row in saves])
-        kept = baseline.loads(baseline.read(path), where=str(path))
-        levels = {record.params["optimize"] for record in kept.values()}
-        tally.expect(levels == wanted, f"race {number}: saved {wanted}, in the file {levels}")
-        tally.expect(len(kept) == 2 * len(wanted), f"race {number}: {len(kept)} cases are kept")
-        remove(project.folder)
-    tally.facts["firmware of the last cache"] = entries
-    remove(folder)
-    return tally
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Run `count` races of both kinds."""
+    with workplace() as folder:
+        for number in tally.trials(first, count):
+            random = chance("races", seed, number)
+            project = Project(folder / str(number))
+            found = _at_once(tally, project, [()] * AT_ONCE)
+            tally.expect(len(set(found)) == 1, f"race {number}: {len(set(found))} results")
+            entries = len(list(project.cache.glob("firmware/*")))
+            tally.expect(entries == 2, f"race {number}: {entries} firmware entries for two models")
+            tally.expect(not files(project), f"race {number}: left {files(project)[:3]}")
+            levels = [random.choice(LEVELS) for _ in range(AT_ONCE)]
+            path = project.folder / "b.yaml"
+            common = (f"--mlbench-baseline={path}", "--mlbench-save")
+            _at_once(tally, project, [(f"--mlbench-optimize={row}", *common) for row in levels])
+            kept = baseline.loads(baseline.read(path), where=str(path))
+            wanted = {f"{name} {row}" for row in levels for name in ("dense", "wide")}
+            saved = {f"{row.params['model']} {row.params['optimize']}" for row in kept.values()}
+            tally.expect(saved == wanted, f"race {number}: saved {wanted}, in the file {saved}")
+            remove(project.folder)
 
 
 def _at_once(tally: Tally, project: Project, runs: list[tuple[str, ...]]) -> list[bytes]:
@@ -49,18 +50,14 @@ def _at_once(tally: Tally, project: Project, runs: list[tuple[str, ...]]) -> lis
         own = project.folder / f"tmp{number}"
         own.mkdir(exist_ok=True)
         json = project.folder / f"r{number}.json"
-        command = [*project.command(*more), f"--mlbench-json={json}"]
-        started.append((project.start(command, TMPDIR=str(own)), json))
+        more = (*more, f"--mlbench-json={json}")
+        run = project.start(*more, told=f"told{number}", TMPDIR=str(own))
+        started.append((run, json))
     found = []
-    for process, json in started:
-        try:
-            output, _ = process.communicate(timeout=600)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
-        text = output.decode("utf-8", "replace")
-        tally.expect(
-            process.returncode == 0, f"a run ends with {process.returncode}: {text[-300:]}"
-        )
+    for run, json in started:
+        status = run.wait(ENDS_WITHIN)
+        run.kill()
+        tally.expect(status == 0, f"a run ends with {status}: {run.output[-300:]}")
+        tally.outcomes["runs"] += 1
         found.append(json.read_bytes() if json.is_file() else b"")
     return found
