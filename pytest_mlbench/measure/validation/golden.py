@@ -101,9 +101,9 @@ def golden(
 ) -> Golden:
     """The reference's outputs of all samples of `model`, from the cache or computed now.
 
-    Raises ReferenceFailed when the reference dies of this model, refuses it or does not end: without
-    golden outputs there is no validation, and without that no result. Raises Unavailable when numpy
-    takes the reference's place and does not know an operator.
+    Raises ReferenceFailed when the reference dies of this model, refuses it or does not end:
+    without golden outputs there is no validation, and without that no result. Raises Unavailable
+    when numpy takes the reference's place and does not know an operator.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)

@@ -97,8 +97,9 @@ def tanh(value: Words) -> Words:
 def table(kind: str, scale: float, zero_point: int) -> NDArray[np.int8]:
     """The outputs of LOGISTIC or TANH, int8 [256], for the input's bits taken as uint8.
 
-    Raises NotRepresentable for a scale below 2**-28: TensorFlow Lite Micro then shifts by a negative
-    number of bits (CalculateInputRadius in quantization_util.cc), which C++ leaves undefined.
+    Raises NotRepresentable for a scale below 2**-28: TensorFlow Lite Micro then shifts by a
+    negative number of bits (CalculateInputRadius in quantization_util.cc), which C++ leaves
+    undefined.
     """
     real = scale * (1 << (31 - INTEGER_BITS))
     fraction, shift = math.frexp(real)
