@@ -11,6 +11,7 @@ The class decides what becomes of the case, the text is for the person who reads
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
 `OutputMismatch`    the firmware's output differs from the reference: the case fails
 `ReferenceFailed`   the reference dies of the model or refuses it: the case fails, unvalidated
+`MemoryFault`       a checked firmware saw an operator misuse memory: the case fails
 =================== =====================================================================
 """
 
@@ -109,6 +110,10 @@ class OutputMismatch(MlbenchError):
 
 class ReferenceFailed(MlbenchError):
     """The reference interpreter is here, but cannot run the model."""
+
+
+class MemoryFault(MlbenchError):
+    """An operator writes memory that is not its own, or depends on memory that nobody wrote."""
 
 
 _UNSEEN = re.compile(
