@@ -108,7 +108,9 @@ class Chain:
     @functools.cached_property
     def generated(self) -> Generated:
         """What the backend made of the model; probed first where it asked for that."""
-        return self._generate(profile=False)
+        from .traffic import with_bytes
+
+        return with_bytes(self._generate(profile=False), self.model.graph)
 
     @functools.cached_property
     def firmware(self) -> Firmware:
@@ -206,8 +208,10 @@ class Chain:
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        clock = self.toolbox.settings.clock
-        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
+        chosen = self.toolbox.settings
+        self.metrics.update(
+            derive.ran(self.simulation, self.metrics, clock=chosen.clock, energy=chosen.energy)
+        )
         self.validate()
         if self.toolbox.settings.profile:
             self.operators = self._profiled()

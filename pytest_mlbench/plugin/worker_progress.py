@@ -19,12 +19,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pytest
-
-ADDRESS = "mlbench_progress"
-"""The key under which the controller tells its workers the socket's path."""
 
 _LONGEST = 4096
 """Bytes of one datagram: a line of text and some numbers."""
@@ -53,8 +50,15 @@ class Sender:
         del case, outcome, seconds
         self._send({"done": self.place})
 
+    def workers_address(self) -> str:
+        """None: a worker has no workers."""
+        return ""
+
     def dot(self) -> None:
         """Nothing: the controller writes pytest's letters."""
+
+    def stop(self) -> None:
+        """Nothing: the line is the controller's."""
 
     def end(self) -> None:
         """Give progress back to whom it was taken from."""
@@ -76,8 +80,8 @@ class Board:
         self._done = 0
         self._total = 0
 
-    def take(self, message: dict[str, Any]) -> str:
-        """The line after one worker's message."""
+    def take(self, message: dict[str, Any]) -> tuple[str, ...]:
+        """The parts of the line after one worker's message: how far, then what each worker does."""
         worker = str(message.get("worker", ""))
         if "done" in message:
             self._done += 1
@@ -87,13 +91,28 @@ class Board:
         else:
             self._doing[worker] = str(message.get("text", ""))
         said = [f"{self._done} of {self._total} done"] if self._total else []
-        return "; ".join([*said, *(self._doing[name] for name in sorted(self._doing))])
+        return (*said, *(self._doing[name] for name in sorted(self._doing)))
+
+
+def fit(parts: Sequence[str], room: int) -> str:
+    """`parts` in one line of at most `room` letters; long ones are cut so that all have a share."""
+    free, lengths = room - 2 * (len(parts) - 1), dict(enumerate(map(len, parts)))
+    share = room
+    for count, (_, length) in zip(
+        range(len(parts), 0, -1), sorted(lengths.items(), key=lambda item: item[1]), strict=True
+    ):
+        share = max(free // count, 1)
+        if length > share:
+            break
+        free -= length
+        share = room
+    return "; ".join(part[:share] for part in parts)[:room]
 
 
 class Receiver:
-    """The controller's side: a thread that reads the socket and gives each line to `show`."""
+    """The controller's side: a thread that reads the socket and hands each line to `show`."""
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[tuple[str, ...]], None]) -> None:
         self._show = show
         self._folder = tempfile.mkdtemp(prefix="mlbench-")
         self.address = str(Path(self._folder, "progress"))

@@ -17,8 +17,11 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "walkthroughs.md").read_text()
 EXAMPLE = ROOT / "tests" / "libraries" / "example"
 LIBRARY = {
-    "conftest.py": "mine.py", "mine.c": "mine.c", "mine.h": "mine.h", "test_mine.py": "bench_mine.py",
-}  # fmt: skip
+    "conftest.py": "mine.py",
+    "mine.c": "mine.c",
+    "mine.h": "mine.h",
+    "test_mine.py": "bench_mine.py",
+}
 FAILS = "# exit status 1"
 
 
@@ -72,9 +75,7 @@ WALKS = walks(PAGE)
 
 def test_the_page_has_four_walks_with_commands() -> None:
     assert [len(walk.steps) > 3 for walk in WALKS] == [True] * 4
-    programs = {
-        step.words[0] for walk in WALKS for step in walk.steps if isinstance(step, Command)
-    }
+    programs = {step.words[0] for walk in WALKS for step in walk.steps if isinstance(step, Command)}
     assert programs == {"pytest", "mlbench", "python", "sed", "git"}
 
 
@@ -84,8 +85,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, module in (("pytest", "pytest"), ("mlbench", "pytest_mlbench"), ("python", "")):
-        script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {f"-m {module} " if module else ""}"$@"\n'
-        (programs / name).write_text(script)
+        program = shlex.join([sys.executable, *(["-m", module] if module else [])])
+        (programs / name).write_text(f'#!/bin/sh\nexec {program} "$@"\n')
         (programs / name).chmod(0o755)
     kept = {
         name: value

@@ -11,16 +11,22 @@ CACM 52(4), 2009; its operational intensity is the inverse of the bytes per MAC 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.records.columns import parameter
+from pytest_mlbench.records.report.clock import HARDWARE
+
 from .labels import labels, machine, model, passed
+from .room import Room
 from .scale import Axis, log_axis, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_mlbench.records.record import Record
+
+    from .room import Label
 
 WIDTH, HEIGHT = 560, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 14, 44
@@ -39,6 +45,7 @@ class Work:
     case: str
     model: str
     variant: str
+    level: str
     name: str
     macs: int
     cycles: int
@@ -62,6 +69,9 @@ class Point:
     work: Work
     x: float
     y: float
+    text: str = ""
+    """Model and operator, beside the fastest of its kind where there is room."""
+    label: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ class Roofline:
 def rooflines(records: Sequence[Record]) -> list[Roofline]:
     """A chart for every machine with at least one case that passed and has MACs, cycles and
     bytes."""
-    names = labels(records)
+    names = labels(records, level=False)
     machines: dict[str, list[Record]] = {}
     for record in records:
         if passed(record) and any(row.get("bytes") for row in record.operators):
@@ -111,20 +121,21 @@ def work(record: Record, variant: str, *, whole: bool = False) -> list[Work]:
     rows = [row for row in record.operators if row.get("macs") and row.get("bytes")]
     if not rows:
         return []
+    who = (record.case, model(record), variant, parameter(record, "optimize"))
     if whole or not all("cycles" in row for row in rows):
         cycles = record.metrics.get("run_cycles", 0)
         macs = sum(int(row["macs"]) for row in rows)
         size = sum(int(row["bytes"]) for row in rows)
-        return [Work(record.case, model(record), variant, "", macs, cycles, size)] if cycles else []
+        return [Work(*who, "", macs, cycles, size)] if cycles else []
     sums: dict[str, list[int]] = {}
     for row in rows:
         total = sums.setdefault(str(row["name"]), [0, 0, 0])
         for at, key in enumerate(("macs", "cycles", "bytes")):
             total[at] += int(row[key])
     return [
-        Work(record.case, model(record), variant, name, *total)
-        for name, total in sorted(sums.items())
-        if total[1]
+        Work(*who, name, macs, cycles, size)
+        for name, (macs, cycles, size) in sorted(sums.items())
+        if cycles
     ]
 
 
@@ -138,11 +149,29 @@ def _roofline(name: str, records: Sequence[Record], names: Mapping[str, str]) ->
     stream = max(found, key=lambda each: (each.bytes / each.cycles, each.case, each.name))
     x = log_axis([each.bytes_per_mac for each in found], _LEFT, WIDTH - _RIGHT)
     y = log_axis([each.macs_per_cycle for each in found], HEIGHT - _BOTTOM, _TOP)
-    points = tuple(
-        Point(each, x.place(each.bytes_per_mac), y.place(each.macs_per_cycle)) for each in found
+    points = _labelled(
+        [Point(each, x.place(each.bytes_per_mac), y.place(each.macs_per_cycle)) for each in found]
     )
-    real = any("run_millicycles_per_instruction" in row.metrics for row in records)
-    return Roofline(name, real, points, _roof(peak, stream, x, y), peak, stream, x, y)
+    real = any(HARDWARE in row.metrics for row in records)
+    return Roofline(name, real, tuple(points), _roof(peak, stream, x, y), peak, stream, x, y)
+
+
+def _labelled(points: Sequence[Point]) -> list[Point]:
+    """Model and operator beside the fastest point of each, where there is room."""
+    room = Room(_LEFT, _TOP - 8, WIDTH, HEIGHT - _BOTTOM, [(point.x, point.y) for point in points])
+    fastest: dict[tuple[str, str], Point] = {}
+    for point in points:
+        key = (point.work.model, point.work.name)
+        known = fastest.setdefault(key, point)
+        if point.work.macs_per_cycle > known.work.macs_per_cycle:
+            fastest[key] = point
+    found = []
+    for point in points:
+        words = (point.work.model, point.work.name)
+        text = " ".join(filter(None, words))
+        label = room.place(text, point.x, point.y) if fastest[words] is point else None
+        found.append(point if label is None else replace(point, text=text, label=label))
+    return found
 
 
 def _roof(peak: Work, stream: Work, x: Axis, y: Axis) -> str:
