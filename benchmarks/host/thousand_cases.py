@@ -105,7 +105,11 @@ def of_results() -> None:
     for text in ("features=_", "optimize=3"):
         reference = parse_reference(text)
         measure(f"relative to {text}", 0, lambda: changes(rows, reference, metrics))  # noqa: B023
-    measure("HTML page, made", 0, lambda: html_report.page(rows, reference=parse_reference("features=_")))
+    measure(
+        "HTML page, made",
+        0,
+        lambda: html_report.page(rows, reference=parse_reference("features=_")),
+    )
     size = len(html_report.page(rows, reference=parse_reference("features=_")).encode())
     print(f"{'':<46} {size / 1e6:6.2f} MB 3 MB promised")
     text = baseline.dumps(rows)

@@ -82,6 +82,7 @@ def read(folder: Path) -> Firmware:
         },
         compile_commands=folder / "compile_commands.json",
         component_of=facts["component_of"],
+        warnings=tuple(facts["warnings"]),
     )
 
 
@@ -122,6 +123,7 @@ def _make_firmware(
         database += library.database
         compile_flags |= library.compile_flags
         component_of |= library.components
+    said = [*made.warnings, *(each for library in libraries for each in library.warnings)]
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
     )
@@ -129,6 +131,7 @@ def _make_firmware(
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
         "component_of": component_of,
+        "warnings": list(dict.fromkeys(said)),
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")

@@ -30,6 +30,7 @@ class StaticLibrary:
     database: list[dict[str, str]]
     compile_flags: dict[str, tuple[str, ...]]
     components: dict[str, str]
+    warnings: tuple[str, ...]
 
 
 def build(component: Component, components: Sequence[Component], common: Recipe) -> StaticLibrary:
@@ -58,6 +59,7 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
             ),
             "components": made.components,
             "archives": [],
+            "warnings": list(made.warnings),
         }
         for row in made.artifacts:
             if row.kind == "STATIC_LIBRARY" and row.path.is_file():
@@ -73,4 +75,5 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},
         facts["components"],
+        tuple(facts["warnings"]),
     )

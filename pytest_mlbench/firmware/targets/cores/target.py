@@ -16,6 +16,7 @@ from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, U
 from pytest_mlbench.firmware.bare_metal import report as run_report
 from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
+from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 from . import compare, model, status
@@ -33,7 +34,7 @@ MOST_WAIT = 1000
 
 
 @dataclass(frozen=True)
-class CoreTarget:
+class CoreTarget(Target):
     """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
     itself (0: all; None: one, since Spike runs all of them, or all where Spike cannot), `waits` the
     wait states, `case` what progress lines call the run."""
@@ -45,6 +46,10 @@ class CoreTarget:
     case: str = ""
     spike: SpikeTarget = field(default_factory=SpikeTarget)
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
+
+    config = WAITS
+    chooses_samples = True
+    builds_simulator = True
 
     @property
     def name(self) -> str:
@@ -60,11 +65,6 @@ class CoreTarget:
     def abi(self) -> str:
         """Without floating point in registers: no core here has them."""
         return "ilp32"
-
-    @property
-    def config(self) -> tuple[str, ...]:
-        """The keys of --mlbench-config that it understands."""
-        return WAITS
 
     def check(self, isa: str) -> None:
         """Raises UsageError for an ISA that the core lacks."""
@@ -98,6 +98,10 @@ class CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
         waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
         return replace(self, waits=MappingProxyType(waits), samples=samples, case=name)
+
+    def for_checks(self, isa: str) -> Target:
+        """Spike, where it knows the ISA: checked firmware takes many more instructions."""
+        return self if self.core.own_extensions(isa or self.isa) else self._spike()
 
     def run(
         self,
