@@ -112,8 +112,9 @@ class Chain(Steps):
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        clock = self.toolbox.settings.clock
-        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
+        given = self.toolbox.settings
+        figures = derive.ran(self.simulation, self.metrics, clock=given.clock, energy=given.energy)
+        self.metrics.update(figures)
         self._validate_and_check()
         if self.toolbox.settings.profile:
             self.operators = further.profiled(self)

@@ -90,7 +90,9 @@ class Steps:
     @functools.cached_property
     def generated(self) -> Generated:
         """What the backend made of the model; probed first where it asked for that."""
-        return self.generate()
+        from .traffic import with_bytes
+
+        return with_bytes(self.generate(), self.model.graph)
 
     @functools.cached_property
     def firmware(self) -> Firmware:
