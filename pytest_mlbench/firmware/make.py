@@ -61,11 +61,6 @@ class Recipe:
         return found | {folder.parent: "toolchain" for folder in tools}
 
     @property
-    def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its components."""
-        return ("-lm",) if self.toolchain.libc else ()
-
-    @property
     def cxx(self) -> tuple[str, ...]:
         return (*flags.CXX, *self.toolchain.cxx_options)
 
@@ -137,7 +132,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(
