@@ -1,4 +1,4 @@
-"""CONV_2D with two activations in one double (`dext`): conv2d_fp64.c."""
+"""CONV_2D with two activations in one double (`dext`): conv2d_pairs.c."""
 
 from __future__ import annotations
 
@@ -46,10 +46,20 @@ MANY = 3 * TILE
 """Fewer channels or pairs are not worth a second kernel with expanded weights."""
 
 
-SOURCES = (*beside(__file__, "conv2d_fp64.c", "fp64_gemm.S", "portable_fp64.c"), *PATCH)
+SOURCES = (
+    *beside(
+        __file__,
+        "conv2d_pairs.c",
+        "gemm_pairs.S",
+        "gemm_pairs_expanded.S",
+        "gemm_pairs_finish.S",
+        "portable_pairs.c",
+    ),
+    *PATCH,
+)
 
 
-def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
+def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
     """The call for `layer`, or None: the integer kernel runs."""
     weights = taps(layer)
     channels = len(weights)
@@ -66,20 +76,20 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
     if way.scratch > MOST_SCRATCH:
         return None
     return KernelCall(
-        kernel=f"conv2d_fp64_{way.kernel}" + ("_signed" if constants.d.any() else ""),
+        kernel=f"conv2d_pairs_{way.kernel}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
-        function=f"mlbench_tuned_conv2d_fp64_{way.kernel}",
+        function=f"mlbench_tuned_conv2d_pairs_{way.kernel}",
         header=HEADER,
         arguments=(
             Struct(
-                "struct mlbench_tuned_fp64",
+                "struct mlbench_tuned_pairs",
                 {
                     "conv": Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape}),
                     "stream": Array(
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
-                    "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
-                    "chunk": way.chunk,
+                    "pack": f"mlbench_tuned_pairs_{way.pack}" if way.pack else Null(),
+                    **({"kept_words": way.kept // 8} if way.kept else {"chunk": way.chunk}),
                     "image": way.image or Null(),
                 },
             ),
@@ -88,7 +98,7 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
             Scratch(),
         ),
         sources=SOURCES,
-        defines=("MLBENCH_TUNED_FP64_SIGNED",) if constants.d.any() else (),
+        defines=("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else (),
         scratch=way.scratch,
         in_place=((0, 0),) if _may_overwrite(layer, way, shape) else (),
     )
@@ -96,14 +106,16 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
 
 @dataclass(frozen=True)
 class _Way:
-    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, a
-    whole image with its padding as a patch, and bytes of scratch."""
+    """How pairs are made: the kernel, what packs them (see conv2d_pairs.c), how many at once, a
+    whole image with its padding as a patch, bytes of scratch, and how many of them hold a copy of the
+    rows of the image that both halves read."""
 
     kernel: str
     scratch: int
     pack: str = ""
     chunk: int = 0
     image: Struct | None = None
+    kept: int = 0
 
 
 def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
@@ -125,9 +137,40 @@ def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
     """May outputs overwrite the input? Yes where the whole input is packed or copied before the
     first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
     next chunk begins."""
-    if way.image is not None or 2 * way.chunk >= shape["positions"]:
+    if way.kept or way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
+
+
+def _rows_to_keep(shape: dict[str, int]) -> int:
+    """How many rows of the image conv2d_pairs.c has to copy so that the output may lie over it; 0:
+    it may not. The first half reads the copied rows, which begin where the second half's outputs
+    do. More rows than a filter reads beside its own are not worth it."""
+    row, output_row = (
+        shape[f"{w}_w"] * c for w, c in (("input", shape["input_c"]), ("output", shape["channels"]))
+    )
+    height, stride, padding = shape["input_h"], shape["stride_h"], shape["padding_h"]
+    half = -(-shape["output_h"] // 2)
+    shift = shape["output_h"] - half
+    if shape["positions"] != shape["output_h"] * shape["output_w"] or row % 8:
+        return 0
+    last = min((half - 1) * stride + shape["filter_h"] - 1 - padding, height - 1)
+    if not 0 < last + 1 - shift <= shape["filter_h"]:
+        return 0
+    made = written_a = 0
+    written_b = shift
+    for y in range(half):
+        for row_number in range(max(made, y * stride), y * stride + shape["filter_h"]):
+            a = row_number - padding
+            reads = [a] if 0 <= a < shift else []
+            reads += [a + shift * stride] if 0 <= a + shift * stride < height else []
+            for read in reads:
+                spans = ((0, written_a * output_row), (shift * output_row, written_b * output_row))
+                if any(first < (read + 1) * row and read * row < end for first, end in spans):
+                    return 0
+        made = y * stride + shape["filter_h"]
+        written_a, written_b = y + 1, y + 1 + shift
+    return last + 1 - shift
 
 
 def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
@@ -142,9 +185,10 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     ):
         reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
         slot = (reach + shape["stride_w"]) * shape["input_c"]
-        scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
-        if scratch <= MOST_SCRATCH:
-            return _Way("rows", scratch)
+        scratch = 8 * shape["filter_h"] * slot + padded(shape["input_w"] * shape["input_c"], 8)
+        kept = _rows_to_keep(shape) * shape["input_w"] * shape["input_c"]
+        if scratch + kept <= MOST_SCRATCH:
+            return _Way("rows", scratch + kept, kept=kept)
     pairs = -(-shape["positions"] // 2)
     high, wide = (
         (layer.output_shape[1 + i] - 1) * layer.stride[i]
@@ -176,14 +220,19 @@ def _chunk(positions: int, pair: int, fixed: int) -> int:
         return 0
     if pair * _tiled(pairs) + fixed <= SCRATCH:
         return pairs
-    most = (SCRATCH - fixed) // pair // TILE * TILE - TILE
-    rests = ((chunk, -(-(positions % (2 * chunk)) // 2)) for chunk in range(most, MANY - 1, -TILE))
+    most = (SCRATCH - fixed) // pair // TILE * TILE
+    if most < MANY:
+        return 0
+    # As many chunks as there have to be, and each as small as that allows.
+    least = padded(-(-pairs // -(-pairs // most)), TILE)
+    sizes = (*range(least, most + 1, TILE), *range(least - TILE, MANY - 1, -TILE))
+    rests = ((chunk, -(-(positions % (2 * chunk)) // 2)) for chunk in sizes)
     return next((chunk for chunk, rest in rests if rest == 0 or rest >= TILE), 0)
 
 
 def _tiled(pairs: int) -> int:
-    """Pairs for which there has to be room: whole tiles, and one more."""
-    return (pairs // TILE + 1) * TILE
+    """Pairs for which there has to be room: whole tiles."""
+    return padded(pairs, TILE)
 
 
 def _stream(weights: NDArray[np.int8], constants: Double) -> NDArray[np.uint32]:

@@ -1,4 +1,4 @@
-/* CONV_2D with two activations in one double: packing, and the loops around fp64_gemm.S.
+/* CONV_2D with two activations in one double: packing, and the loops around gemm_pairs.S.
  *
  * A pair is a + b * 2^23 of two stored values, made by one integer addition and one conversion;
  * 23 bits apart the largest pair still fits 32 bits. Two ways to choose the pairs:
@@ -11,8 +11,12 @@
  *            by side, tap by tap, and weights are made doubles once for all of them (`expanded`).
  *   rows     output row y with row y + half. Then a packed row of the input is an ordinary row and
  *            every filter row finds its taps in it, so that each pixel is packed once, and read in
- *            place. As many packed rows are kept as the filter is high.
+ *            place. As many packed rows are kept as the filter is high. The output may lie over the
+ *            input where both halves read but a few rows: those are copied before the first row of
+ *            the second half is written over them.
  */
+#include <string.h>
+
 #include "mlbench_tuned.h"
 #include "mlbench_tuned_pair.h"
 
@@ -74,15 +78,34 @@ static __attribute__((noinline)) double *pack_rows_tiled(double *to, const int8_
   return to;
 }
 
-static double *fill(double *to, double value, int32_t count) {
+static __attribute__((noinline)) double *fill(double *to, double value, int32_t count) {
   for (; count > 0; --count) {
     *to++ = value;
   }
   return to;
 }
 
+typedef double __attribute__((may_alias)) word;
+
+/* The barrier keeps compilers from calling memcpy, whose loop goes byte by byte where it is small.
+ */
+INLINE void copy_words(double *to, const word *from, int32_t count) {
+  for (const word *end = from + count; from != end;) {
+    *to++ = *from++;
+    __asm__ volatile("" ::: "memory");
+  }
+}
+
+/* Eight bytes of `value`. */
+INLINE double eight(int8_t value) {
+  const uint64_t bytes = 0x0101010101010101u * (uint8_t)value;
+  double all;
+  memcpy(&all, &bytes, sizeof all);
+  return all;
+}
+
 /* What a call for all channels begins with. */
-INLINE void begin(const struct mlbench_tuned_fp64 *params, struct mlbench_tuned_fp64_call *call,
+INLINE void begin(const struct mlbench_tuned_pairs *params, struct mlbench_tuned_pairs_call *call,
                   int8_t *a, int32_t shift) {
   call->stream = params->stream;
   call->channels = params->conv->channels;
@@ -96,9 +119,9 @@ INLINE int32_t group_bytes(const struct mlbench_tuned_conv2d *conv) {
 
 /* Image and chunk -> packed pairs. Of an odd number of positions both halves have the middle one.
  */
-void mlbench_tuned_fp64_pack_pixels(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
-                                    int8_t *scratch) {
+void mlbench_tuned_pairs_pack_pixels(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                     const struct mlbench_tuned_pairs_chunk *chunk, double *to,
+                                     int8_t *scratch) {
   (void)scratch;
   const int32_t k = params->conv->k;
   input += chunk->first * k;
@@ -110,9 +133,9 @@ INLINE double *slot(double *packed, int32_t i, int32_t k) {
   return packed + i / TILE * (TILE * k) + i % TILE;
 }
 
-void mlbench_tuned_fp64_tile_pixels(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
-                                    int8_t *scratch) {
+void mlbench_tuned_pairs_tile_pixels(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                     const struct mlbench_tuned_pairs_chunk *chunk, double *to,
+                                     int8_t *scratch) {
   (void)scratch;
   const int32_t k = params->conv->k;
   input += chunk->first * k;
@@ -123,7 +146,7 @@ void mlbench_tuned_fp64_tile_pixels(const struct mlbench_tuned_fp64 *params, con
 }
 
 /* Where the patch of output position `at` begins in images with their padding. */
-static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_fp64 *params,
+static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_pairs *params,
                                                      const int8_t *padded, int32_t at) {
   const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
   const int32_t x = at % conv->output_w * conv->stride_w;
@@ -133,9 +156,9 @@ static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_
   return padded + ((at * image->filter_h + y) * image->filter_w + x) * conv->input_c;
 }
 
-void mlbench_tuned_fp64_tile_padded(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                    const struct mlbench_tuned_fp64_chunk *chunk, double *to,
-                                    int8_t *scratch) {
+void mlbench_tuned_pairs_tile_padded(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                     const struct mlbench_tuned_pairs_chunk *chunk, double *to,
+                                     int8_t *scratch) {
   const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
   const int32_t width = conv->dilation_w == 1 ? conv->filter_w : 1; /* pixels of a run */
   const int32_t pitch = conv->dilation_h * image->filter_w * conv->input_c;
@@ -170,9 +193,9 @@ static __attribute__((noinline)) const int8_t *gathered(const struct mlbench_tun
   return to;
 }
 
-void mlbench_tuned_fp64_pack_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                     const struct mlbench_tuned_fp64_chunk *chunk, double *to,
-                                     int8_t *scratch) {
+void mlbench_tuned_pairs_pack_patches(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                      const struct mlbench_tuned_pairs_chunk *chunk, double *to,
+                                      int8_t *scratch) {
   const struct mlbench_tuned_conv2d *conv = params->conv;
   int8_t *second = scratch + (conv->k + 3) / 4 * 4;
   for (int32_t i = chunk->first; i < chunk->first + chunk->pairs; ++i) {
@@ -182,15 +205,15 @@ void mlbench_tuned_fp64_pack_patches(const struct mlbench_tuned_fp64 *params, co
   }
 }
 
-INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input, int8_t *output,
+INLINE void patches(const struct mlbench_tuned_pairs *params, const int8_t *input, int8_t *output,
                     void *scratch, int is_expanded) {
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t k = conv->k;
   double *packed = scratch;
-  double *doubles = packed + (params->chunk + TILE) / TILE * TILE * k;
+  double *doubles = packed + (params->chunk + TILE - 1) / TILE * TILE * k;
   int8_t *buffer = (int8_t *)(doubles + (is_expanded ? GROUP * k : 0));
   const double *rows[1] = {packed};
-  struct mlbench_tuned_fp64_call call = {
+  struct mlbench_tuned_pairs_call call = {
       .rows = rows,
       .doubles = doubles,
       .runs = 1,
@@ -203,46 +226,64 @@ INLINE void patches(const struct mlbench_tuned_fp64 *params, const int8_t *input
     const int32_t left = conv->positions - first;
     const int32_t count = left < 2 * params->chunk ? left : 2 * params->chunk;
     call.pairs = (count + 1) / 2;
-    const struct mlbench_tuned_fp64_chunk chunk = {first, call.pairs, count - call.pairs};
+    const struct mlbench_tuned_pairs_chunk chunk = {first, call.pairs, count - call.pairs};
     params->pack(params, input, &chunk, packed, buffer);
     begin(params, &call, output + first * conv->channels, chunk.shift * conv->channels);
     if (is_expanded) {
-      mlbench_tuned_fp64_gemm_expanded(&call);
+      mlbench_tuned_gemm_pairs_expanded(&call);
     } else {
-      mlbench_tuned_fp64_gemm(&call);
+      mlbench_tuned_gemm_pairs(&call);
     }
   }
 }
 
-void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                       int8_t *output, void *scratch) {
+void mlbench_tuned_conv2d_pairs_patches(const struct mlbench_tuned_pairs *params,
+                                        const int8_t *input, int8_t *output, void *scratch) {
   patches(params, input, output, scratch, 0);
 }
 
-void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
-                                        const int8_t *input, int8_t *output, void *scratch) {
+void mlbench_tuned_conv2d_pairs_expanded(const struct mlbench_tuned_pairs *params,
+                                         const int8_t *input, int8_t *output, void *scratch) {
   patches(params, input, output, scratch, 1);
 }
 
 enum { MOST_ROWS = 16 };
 
-void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                    int8_t *output, void *scratch) {
+/* Pixels of a packed row. */
+INLINE int32_t reach(const struct mlbench_tuned_conv2d *conv) {
+  return (conv->output_w - 1) * conv->stride_w + conv->filter_w;
+}
+
+/* A packed row of rows a and b of the image, with its padding. */
+static __attribute__((noinline)) void pack_row(const struct mlbench_tuned_conv2d *conv, double *to,
+                                               const int8_t *a, const int8_t *b) {
+  const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
+  const int32_t row = conv->input_w * conv->input_c;
+  const int32_t left = conv->padding_w * conv->input_c;
+  const int32_t right = reach(conv) * conv->input_c - left;
+  const int32_t inside = right > row ? row : right;
+  to = fill(to, padding, left);
+  pack(to, a, b, inside);
+  fill(to + inside, padding, right - inside);
+}
+
+void mlbench_tuned_conv2d_pairs_rows(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                     int8_t *output, void *scratch) {
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t c = conv->input_c;
   const int32_t row = conv->input_w * c;
   const int32_t half = (conv->output_h + 1) / 2;
   const int32_t shift = conv->output_h - half;
-  /* Pixels of a packed row; one more position may be computed, but is not stored. */
-  const int32_t reach = (conv->output_w - 1) * conv->stride_w + conv->filter_w;
-  const int32_t slot = (reach + conv->stride_w) * c;
-  const int32_t left = conv->padding_w * c;
-  int32_t inside = reach * c - left;
-  inside = inside > row ? row : inside;
+  /* One more position may be computed, but is not stored. */
+  const int32_t slot = (reach(conv) + conv->stride_w) * c;
+  const int32_t words = (row + 7) / 8;
   double *packed = scratch;
-  int8_t *nothing = (int8_t *)(packed + conv->filter_h * slot);
+  double *nothing = packed + conv->filter_h * slot;
+  double *copied = nothing + words;
+  /* The rows from here on, as far as the first half reads them. */
+  const int32_t kept = params->kept_words > 0 ? shift : conv->input_h;
   const double *rows[MOST_ROWS];
-  struct mlbench_tuned_fp64_call call = {
+  struct mlbench_tuned_pairs_call call = {
       .rows = rows,
       .runs = conv->filter_h,
       .run = conv->filter_w * c * (int32_t)sizeof(double),
@@ -251,30 +292,30 @@ void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, con
       .group_bytes = group_bytes(conv),
       .pairs = conv->output_w,
   };
-  const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
   const int32_t output_row = conv->output_w * conv->channels;
-  const int32_t images = conv->positions / (conv->output_w * conv->output_h);
-  for (int32_t i = 0; i < row; ++i) {
-    nothing[i] = (int8_t)conv->zero_point;
-  }
-  for (int32_t n = 0; n < images; ++n) {
+  fill(nothing, eight((int8_t)conv->zero_point), words);
+  for (int32_t left = conv->positions; left > 0; left -= conv->output_w * conv->output_h) {
     int32_t made = 0;
+    copy_words(copied, (const word *)(input + kept * row), params->kept_words);
     for (int32_t y = 0; y < half; ++y) {
       const int32_t first = y * conv->stride_h;
       for (made = made < first ? first : made; made < first + conv->filter_h; ++made) {
         const int32_t ya = made - conv->padding_h;
         const int32_t yb = ya + shift * conv->stride_h;
-        const int8_t *a = (uint32_t)ya < (uint32_t)conv->input_h ? input + ya * row : nothing;
-        const int8_t *b = (uint32_t)yb < (uint32_t)conv->input_h ? input + yb * row : nothing;
-        double *to = fill(packed + made % conv->filter_h * slot, padding, left);
-        pack(to, a, b, inside);
-        fill(to + inside, padding, reach * c - left - inside);
+        const int8_t *a = (const int8_t *)nothing, *b = a;
+        if ((uint32_t)ya < (uint32_t)conv->input_h) {
+          a = ya < kept ? input + ya * row : (const int8_t *)copied + (ya - kept) * row;
+        }
+        if ((uint32_t)yb < (uint32_t)conv->input_h) {
+          b = input + yb * row;
+        }
+        pack_row(conv, packed + made % conv->filter_h * slot, a, b);
       }
       for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
         rows[ky] = packed + (first + ky) % conv->filter_h * slot;
       }
       begin(params, &call, output + y * output_row, shift * output_row);
-      mlbench_tuned_fp64_gemm(&call);
+      mlbench_tuned_gemm_pairs(&call);
     }
     input += conv->input_h * row;
     output += conv->output_h * output_row;
