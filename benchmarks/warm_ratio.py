@@ -23,7 +23,7 @@ from pytest_mlbench import process
 from pytest_mlbench.builtin import option_table, registry
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import Chain
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.settings import Given, resolve
 
 ZOO = Path(__file__).with_name("test_zoo.py")
@@ -32,7 +32,7 @@ TIMEOUT = 3600.0
 
 def main(options: list[str]) -> int:
     """Print the ratio. Returns 1 when the run it times did not pass."""
-    bench = Workbench(resolve(option_table(), Given(environment=os.environ)))
+    toolbox = Toolbox(resolve(option_table(), Given(environment=os.environ)))
     known = registry()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -48,7 +48,7 @@ def main(options: list[str]) -> int:
                 print(f"{record['case']:24} {record['outcome']}: {record['reason']}")
                 passed = False
                 continue
-            chain = Chain(case_of(record["params"]), bench, known)
+            chain = Chain(case_of(record["params"]), toolbox, known)
             compiling, simulating = compile_again(chain, folder), simulate_again(chain)
             print(f"{record['case']:24} {compiling:8.2f} {simulating:8.2f}", flush=True)
             total += compiling + simulating

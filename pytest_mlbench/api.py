@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from .case import Case
     from .errors import (
         BuildFailed,
-        CannotRun,
         MlbenchError,
         OutputMismatch,
         SimulationFailed,
+        Unavailable,
         UsageError,
     )
-    from .firmware.parts import Firmware, Part
+    from .firmware.components import Component, Firmware
     from .firmware.target import Counters, Simulation, Target
     from .isa import Isa
     from .kernels.interface import (
@@ -55,13 +55,13 @@ _HOME = {
     "Generated": "backends.interface",
     "Case": "case",
     "BuildFailed": "errors",
-    "CannotRun": "errors",
+    "Unavailable": "errors",
     "MlbenchError": "errors",
     "OutputMismatch": "errors",
     "SimulationFailed": "errors",
     "UsageError": "errors",
-    "Firmware": "firmware.parts",
-    "Part": "firmware.parts",
+    "Firmware": "firmware.components",
+    "Component": "firmware.components",
     "Counters": "firmware.target",
     "Simulation": "firmware.target",
     "Target": "firmware.target",
@@ -102,8 +102,8 @@ __all__ = [
     "Axis",
     "Backend",
     "BuildFailed",
-    "CannotRun",
     "Case",
+    "Component",
     "Counters",
     "Feature",
     "Finisher",
@@ -122,7 +122,6 @@ __all__ = [
     "Model",
     "Option",
     "OutputMismatch",
-    "Part",
     "Persistent",
     "Record",
     "ReferenceLibrary",
@@ -140,6 +139,7 @@ __all__ = [
     "TensorRef",
     "TflmKernels",
     "TflmLibrary",
+    "Unavailable",
     "UsageError",
     "Verdict",
     "__version__",

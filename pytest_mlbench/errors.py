@@ -4,7 +4,7 @@ The class decides what becomes of the case, the text is for the person who reads
 
 =================== =====================================================================
 `UsageError`       a wrong name, option or file: `pytest.UsageError`, nothing is run
-`CannotRun`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
+`Unavailable`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
 `DiskFull`          no room where something must be written: the case fails
 `FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
 `BuildFailed`       the compiler said no: the case fails with the compiler's first error
@@ -59,7 +59,7 @@ class EnvironmentMistake(UsageError):
     """The cache or the mirror that this machine names cannot be used: no case can run here."""
 
 
-class CannotRun(MlbenchError):
+class Unavailable(MlbenchError):
     """Something that lies outside (a tool, a source, a model) is missing here."""
 
 
@@ -67,7 +67,7 @@ class DiskFull(MlbenchError):
     """There is no room to write what has to be written."""
 
 
-class Unavailable(CannotRun):
+class NotFetched(Unavailable):
     """A pinned file or source can be fetched from nowhere: `thing` ('source cmsisnn') names it,
     `why` is the last reason, without what was to be expected."""
 
@@ -79,14 +79,14 @@ class Unavailable(CannotRun):
         self.why = why
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_unavailable, (self.what, self.where, self.remedy, self.thing, self.why))
+        return (_not_fetched, (self.what, self.where, self.remedy, self.thing, self.why))
 
 
-def _unavailable(what: str, where: str, remedy: str, thing: str, why: str) -> Unavailable:
-    return Unavailable(what, where=where, remedy=remedy, thing=thing, why=why)
+def _not_fetched(what: str, where: str, remedy: str, thing: str, why: str) -> NotFetched:
+    return NotFetched(what, where=where, remedy=remedy, thing=thing, why=why)
 
 
-class CompilerLacks(CannotRun):
+class CompilerLacks(Unavailable):
     """The compiler that is here cannot build what is asked for; another one could."""
 
 

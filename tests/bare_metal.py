@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.build import build
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
@@ -20,7 +20,7 @@ from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
 
 if TYPE_CHECKING:
-    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.components import Firmware
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.provision.tools import Tool
@@ -104,7 +104,7 @@ def _toolchain(isa: str) -> Toolchain | str:
     fetcher, abi = _fetcher(), Isa.parse(isa).abi
     try:
         return toolchains.find(isa, abi, prefix=None, cache=fetcher.cache, fetcher=fetcher)
-    except CannotRun as error:
+    except Unavailable as error:
         return str(error)
 
 
@@ -117,7 +117,7 @@ def toolchain(isa: str = "rv32gc") -> Toolchain:
 
 
 def firmware(
-    source: str | tuple[Part, ...],
+    source: str | tuple[Component, ...],
     home: Path,
     *,
     isa: str = "rv32gc",
@@ -127,7 +127,7 @@ def firmware(
     target: SpikeTarget | None = None,
 ) -> Firmware:
     """Build a model's C text, or parts, with the cache in folder `home`."""
-    parts = (Part("model", texts={"model.c": source}),) if isinstance(source, str) else source
+    parts = (Component("model", texts={"model.c": source}),) if isinstance(source, str) else source
     return build(
         parts,
         target=target or SpikeTarget(),
@@ -152,5 +152,5 @@ def simulate(
     try:
         target = SpikeTarget(fetcher=_fetcher)
         return target.run(built.elf, samples, isa=isa, outputs=outputs, timeout=timeout)
-    except CannotRun as error:
+    except Unavailable as error:
         pytest.skip(str(error))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mlbench.builtin import registry
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
 
@@ -21,9 +21,9 @@ os.environ.setdefault("MLBENCH_CACHE", str(default_root()))
 
 
 @pytest.fixture(scope="session")
-def workbench() -> Workbench:
+def toolbox() -> Toolbox:
     """Cache, fetcher and toolchains in the user's cache, or the one MLBENCH_CACHE names."""
-    return Workbench(Settings(cache=Path(os.environ["MLBENCH_CACHE"])))
+    return Toolbox(Settings(cache=Path(os.environ["MLBENCH_CACHE"])))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bare_metal import cache
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 from pytest_mlbench.provision.fetch import Fetcher
@@ -18,7 +18,7 @@ from pytest_mlbench.provision.fetch import Fetcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.components import Firmware
     from pytest_mlbench.firmware.target import Simulation
 
 NAMES = tuple(CORES)
@@ -30,7 +30,7 @@ def _target(name: str) -> CoreTarget | str:
     target = CoreTarget(CORES[name]).provisioned(lambda: fetcher)
     try:
         target.model()
-    except CannotRun as error:
+    except Unavailable as error:
         return str(error)
     return target
 

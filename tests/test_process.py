@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, DiskFull
+from pytest_mlbench.errors import DiskFull, Unavailable
 from pytest_mlbench.process import owner, scratch
 
 
@@ -92,10 +92,10 @@ def test_at_the_time_limit_children_are_killed_too(tmp_path):
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(CannotRun, match=r"cannot start /nowhere/tool: No such file"):
+    with pytest.raises(Unavailable, match=r"cannot start /nowhere/tool: No such file"):
         process.run(["/nowhere/tool"], timeout=5)
     (tmp_path / "text").write_text("no program")
-    with pytest.raises(CannotRun, match="Permission denied"):
+    with pytest.raises(Unavailable, match="Permission denied"):
         process.run([tmp_path / "text"], timeout=5)
 
 

@@ -19,7 +19,7 @@ from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.gate.compare import compare_all
 from pytest_mlbench.records.report import html_report, markdown
 from pytest_mlbench.records.report.table import render
-from pytest_mlbench.script.plan import Plan
+from pytest_mlbench.script.study_plan import StudyPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ COUNT = 1000
 @pytest.fixture(scope="module")
 def measured() -> Record:
     """One real record, of the smallest zoo model's stand-in."""
-    plan = Plan({"model": ["toycar_twin"]})
+    plan = StudyPlan({"model": ["toycar_twin"]})
     found = plan.run_one(plan.cases[0])
     if found.outcome != "passed":
         pytest.skip(found.reason)
@@ -70,8 +70,8 @@ def test_reading_an_elf(benchmark: Any) -> None:
     from pytest_mlbench.firmware.elf import frames, symbols
     from pytest_mlbench.measure.chain import Chain
 
-    plan = Plan({"model": ["toycar_twin"]})
-    built = Chain(plan.cases[0], plan.bench, plan.registry).firmware
+    plan = StudyPlan({"model": ["toycar_twin"]})
+    built = Chain(plan.cases[0], plan.toolbox, plan.registry).firmware
 
     def read() -> None:
         rows = symbols.read(built.elf, built.map_file, built.component_of)

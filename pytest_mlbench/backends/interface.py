@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -27,7 +27,7 @@ class GenerateRequest:
     optimize: str
     config: Mapping[str, str]
     sources: Callable[[str], Path]
-    """Name of a pinned source -> its folder, provisioned; raises CannotRun."""
+    """Name of a pinned source -> its folder, provisioned; raises Unavailable."""
     profile: bool = False
     probe: tuple[int, ...] | None = None
     compiler: str = ""
@@ -52,7 +52,7 @@ class Backend(Protocol):
         ...
 
     def generate(self, request: GenerateRequest) -> Generated:
-        """The parts for this model. Raises UsageError naming every unsupported operator."""
+        """The components for this model. Raises UsageError naming every unsupported operator."""
         ...
 
 
@@ -69,7 +69,7 @@ class Generated:
     arena                    rows for `Record.arena`: what lies where in activation memory, and when
     """
 
-    parts: tuple[Part, ...]
+    components: tuple[Component, ...]
     arena_peak: int = 0
     arena_bound: int = 0
     operators: tuple[Mapping[str, Any], ...] = ()

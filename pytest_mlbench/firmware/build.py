@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pytest_mlbench import progress
 
 from . import contents, flags, freestanding, shared
+from .components import Component, Firmware
 from .make import Recipe, make
-from .parts import Firmware, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ _KIND = "firmware"
 
 
 def build(
-    parts: Sequence[Part],
+    components: Sequence[Component],
     *,
     target: Target,
     isa: str,
@@ -38,23 +38,26 @@ def build(
     name: str,
     lto: bool = False,
 ) -> Firmware:
-    """The firmware of `parts` and of the target's own, from the cache when it was built before.
+    """The firmware of `components` and of the target's own, from the cache when it was built
+    before.
 
-    `isa` may be empty for the target's default. `defines` go to all parts but shared ones. `name`
-    is for people: progress lines and log files. `lto`: optimise once more over all parts at the
-    link. Raises BuildFailed with the compiler's first
+    `isa` may be empty for the target's default. `defines` go to all components but shared ones.
+    `name` is for people: progress lines and log files. `lto`: optimise once more over all
+    components at the link. Raises BuildFailed with the compiler's first
     error, and the whole log's path, when it cannot be built.
     """
     isa = isa or target.isa
     common = Recipe(toolchain, isa, optimize, cache, name, lto)
-    own = () if toolchain.libc else (freestanding.part(),)
-    everything = (*target.parts(isa), *parts, *own)
+    own = () if toolchain.libc else (freestanding.component(),)
+    everything = (*target.components(isa), *components, *own)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))
     key = contents.digest(
         {
             **common.facts(),
-            "parts": [[contents.part(part), part.shared] for part in everything],
+            "components": [
+                [contents.component(component), component.shared] for component in everything
+            ],
             "defines": list(defines),
             "machine": [flags.cut(word) for word in machine],
             "layout": contents.options(layout),
@@ -74,7 +77,9 @@ def read(folder: Path) -> Firmware:
         elf=folder / "firmware.elf",
         sha256=facts["sha256"],
         map_file=folder / "firmware.map",
-        compile_flags={part: tuple(words) for part, words in facts["compile_flags"].items()},
+        compile_flags={
+            component: tuple(words) for component, words in facts["compile_flags"].items()
+        },
         compile_commands=folder / "compile_commands.json",
         component_of=facts["component_of"],
     )
@@ -84,19 +89,25 @@ def _make_firmware(
     folder: Path,
     key: str,
     common: Recipe,
-    parts: Sequence[Part],
+    components: Sequence[Component],
     link: tuple[str, ...],
     defines: tuple[str, ...],
 ) -> None:
-    libraries = [shared.build(part, parts, common) for part in parts if part.shared]
-    own = [part for part in parts if not part.shared]
-    outside = [replace(part, sources=(), texts={}, cmake=None) for part in parts if part.shared]
+    libraries = [
+        shared.build(component, components, common) for component in components if component.shared
+    ]
+    own = [component for component in components if not component.shared]
+    outside = [
+        replace(component, sources=(), texts={}, cmake=None)
+        for component in components
+        if component.shared
+    ]
     with progress.step(f"building {common.name}"):
         made = make(
             folder,
             key,
             common,
-            [*own, *(part for part in outside if part.public)],
+            [*own, *(component for component in outside if component.public)],
             kind=_KIND,
             defines=defines,
             link=(*link, f"-Wl,-Map={folder / 'firmware.map'}"),
@@ -105,19 +116,19 @@ def _make_firmware(
     elf = folder / "firmware.elf"
     shutil.copyfile(next(row.path for row in made.artifacts if row.kind == "EXECUTABLE"), elf)
     database = made.database
-    compile_flags = flags.by_part(database, {unit.output: unit.name for unit in made.units})
-    components = made.components
+    compile_flags = flags.by_component(database, {unit.output: unit.name for unit in made.units})
+    component_of = made.components
     for library in libraries:
         database += library.database
         compile_flags |= library.compile_flags
-        components |= library.components
+        component_of |= library.components
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
     )
     facts = {
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
-        "component_of": components,
+        "component_of": component_of,
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")

@@ -14,7 +14,7 @@ from pytest_mlbench.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .parts import Part
+    from .components import Component
 
 _LEFT_OUT = {".git", "__pycache__"}
 _INCLUDED = {
@@ -24,8 +24,9 @@ _INCLUDED = {
 """What a search path is hashed for. Often it is a whole checkout, with images and archives."""
 
 
-def part(value: Part) -> dict[str, Any]:
-    """All that a part contributes to a build, as plain data with hashes in place of contents."""
+def component(value: Component) -> dict[str, Any]:
+    """All that a component contributes to a build, as plain data with hashes in place of
+    contents."""
     return {
         "name": value.name,
         "texts": {name: text_hash(text) for name, text in sorted(value.texts.items())},
@@ -36,7 +37,7 @@ def part(value: Part) -> dict[str, Any]:
         "options": options(value.options),
         "march": value.march,
         "cmake": path_hash(value.cmake) if value.cmake is not None else "",
-        "target": value.target,
+        "target": value.cmake_target,
     }
 
 

@@ -1,4 +1,5 @@
-"""The compile options: those that every part gets, and those that a part really got. Pure."""
+"""The compile options: those that every component gets, and those that a component really got.
+Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-
 
 
 def common(optimize: str) -> tuple[str, ...]:
-    """What every file of every part is compiled with. Raises UsageError for an unknown level."""
+    """What every file of every component is compiled with. Raises UsageError for an unknown
+    level."""
     if optimize not in LEVELS:
         raise unknown("optimisation level", optimize, LEVELS)
     # The seed stands in for chance in the names that GCC makes up for C++.
@@ -62,19 +64,21 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def by_part(
-    database: Iterable[Mapping[str, str]], part_of: Mapping[str, str]
+def by_component(
+    database: Iterable[Mapping[str, str]], component_of: Mapping[str, str]
 ) -> dict[str, tuple[str, ...]]:
-    """Part -> all options its files were compiled with, in order of first use.
+    """Component -> all options its files were compiled with, in order of first use.
 
-    `part_of` maps the beginning of a compile's output file to the part's name.
+    `component_of` maps the beginning of a compile's output file to the component's name.
     """
     found: dict[str, dict[str, None]] = {}
     for output, command in sorted((_output(row), row) for row in database):
-        part = next((name for start, name in part_of.items() if output.startswith(start)), None)
-        if part is not None:
-            found.setdefault(part, {}).update(dict.fromkeys(used(command)))
-    return {part: tuple(options) for part, options in sorted(found.items())}
+        component = next(
+            (name for start, name in component_of.items() if output.startswith(start)), None
+        )
+        if component is not None:
+            found.setdefault(component, {}).update(dict.fromkeys(used(command)))
+    return {component: tuple(options) for component, options in sorted(found.items())}
 
 
 def check_level(database: Iterable[Mapping[str, str]], optimize: str) -> None:
@@ -89,7 +93,7 @@ def check_level(database: Iterable[Mapping[str, str]], optimize: str) -> None:
             raise BuildFailed(
                 f"compiled with {level} where the whole firmware is at -O{optimize}",
                 where=PurePath(command["file"]).name,
-                remedy="Take the level out of that part's own options or CMakeLists.txt",
+                remedy="Take the level out of that component's own options or CMakeLists.txt",
             )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.provision.toolchain import Toolchain
 
-    from .parts import Firmware
+    from .components import Firmware
 
 
 def keep(firmware: Firmware, folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""One CMake build of some parts: write the project, configure, build, check what was compiled."""
+"""One CMake build of some components: write the project, configure, build, check what was
+compiled."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
-from pytest_mlbench.errors import BuildFailed, CannotRun
+from pytest_mlbench.errors import BuildFailed, Unavailable
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.toolchain import Toolchain
 
-    from .parts import Part
+    from .components import Component
 
 _SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is the same for a firmware and for the shared parts it links."""
+    """What is the same for a firmware and for the shared components it links."""
 
     toolchain: Toolchain
     isa: str
@@ -52,7 +53,7 @@ class Recipe:
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its parts."""
+        """What firmware is linked with besides its components."""
         return ("-lm",) if self.toolchain.libc else ()
 
     @property
@@ -65,7 +66,7 @@ class Recipe:
         return self.toolchain.tool(f"gcc-{name}" if wrapped else name)
 
     def march(self, isa: str) -> str:
-        """The option for assembly files of a part with this `march`."""
+        """The option for assembly files of a component with this `march`."""
         return self.toolchain.assemble_options(isa or self.isa, self.abi)[0]
 
     def facts(self) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def make(
     folder: Path,
     key: str,
     common: Recipe,
-    parts: Sequence[Part],
+    components: Sequence[Component],
     *,
     kind: str,
     defines: tuple[str, ...] = (),
@@ -108,11 +109,11 @@ def make(
 ) -> Made:
     """Write the project into `folder`, configure and build it, check what was compiled how."""
     if not common.toolchain.gcc.exists():
-        raise CannotRun(f"the compiler {common.toolchain.gcc} is not there any more")
+        raise Unavailable(f"the compiler {common.toolchain.gcc} is not there any more")
     source, build_folder = folder / "src", folder / "build"
     source.mkdir()
-    units = project.units(parts, source, defines=defines, march=common.march)
-    _write_texts(parts, source)
+    units = project.units(components, source, defines=defines, march=common.march)
+    _write_texts(components, source)
     text = project.render(
         units,
         common=(*common.common, *project.prefix_map(units, build_folder)),
@@ -143,13 +144,15 @@ def make(
     return Made(units, artifacts, database, _components(units, artifacts, build_folder))
 
 
-def _write_texts(parts: Sequence[Part], source: Path) -> None:
-    archives = project.numbered(part.name for part in parts)
-    for part, archive in zip(parts, archives, strict=True):
-        for name, text in part.texts.items():
+def _write_texts(components: Sequence[Component], source: Path) -> None:
+    archives = project.numbered(component.name for component in components)
+    for component, archive in zip(components, archives, strict=True):
+        for name, text in component.texts.items():
             relative = PurePath(name)
             if relative.is_absolute() or ".." in relative.parts:
-                raise BuildFailed(f"part {part.name!r}: {name!r} lies outside of the build folder")
+                raise BuildFailed(
+                    f"component {component.name!r}: {name!r} lies outside of the build folder"
+                )
             path = source / archive / relative
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -158,7 +161,8 @@ def _write_texts(parts: Sequence[Part], source: Path) -> None:
 def _components(
     units: Sequence[project.Unit], artifacts: Sequence[cmake.Artifact], build_folder: Path
 ) -> dict[str, str]:
-    """Archive file name -> component. A part's own CMakeLists.txt may make several archives."""
+    """Archive file name -> component. A component's own CMakeLists.txt may make several
+    archives."""
     found: dict[str, str] = {}
     for row in artifacts:
         relative = f"{row.path.relative_to(build_folder).as_posix()}"

@@ -1,4 +1,4 @@
-"""The CMake project of one build: from parts to the text of its CMakeLists.txt. Pure."""
+"""The CMake project of one build: from components to the text of its CMakeLists.txt. Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from pytest_mlbench.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .parts import Part
+    from .components import Component
 
 TEMPLATE = Path(__file__).with_name("cmake") / "project.cmake.j2"
 INCLUDE = Path(__file__).with_name("include")
-"""Where mlbench_firmware.h is: every part may include it."""
+"""Where mlbench_firmware.h is: every component may include it."""
 
 _COMPILED = {".c": "C", ".cc": "CXX", ".cpp": "CXX", ".cxx": "CXX", ".S": "ASM"}
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A part as the template wants it. `folder` is where its output goes in the build tree."""
+    """A component as the template wants it. `folder` is where its output goes in the build tree."""
 
     name: str
     target: str
@@ -48,28 +48,28 @@ class Unit:
 
 
 def units(
-    parts: Sequence[Part],
+    components: Sequence[Component],
     texts: Path,
     *,
     defines: tuple[str, ...],
     march: Callable[[str], str],
 ) -> tuple[Unit, ...]:
-    """The parts in order, their texts lying in `texts`/<archive>. Equal names are numbered.
+    """The components in order, their texts lying in `texts`/<archive>. Equal names are numbered.
 
-    `march` gives the option that assembly files get for a part's `march`, which may be empty.
-    A part that only has headers makes no unit.
+    `march` gives the option that assembly files get for a component's `march`, which may be empty.
+    A component that only has headers makes no unit.
     """
-    archives = numbered(part.name for part in parts)
+    archives = numbered(component.name for component in components)
     public: list[Path] = []
-    for part, archive in zip(parts, archives, strict=True):
-        if part.public:
-            public += part.headers
-            if part.texts and not part.shared:
+    for component, archive in zip(components, archives, strict=True):
+        if component.public:
+            public += component.headers
+            if component.texts and not component.shared:
                 public.append(texts / archive)
     return tuple(
-        _unit(part, archive, texts / archive, public, defines, march(part.march))
-        for part, archive in zip(parts, archives, strict=True)
-        if not _only_headers(part)
+        _unit(component, archive, texts / archive, public, defines, march(component.march))
+        for component, archive in zip(components, archives, strict=True)
+        if not _only_headers(component)
     )
 
 
@@ -87,7 +87,7 @@ def render(
         languages=languages(all_units),
         common=common,
         cxx=[_shell_words(group) for group in _grouped(cxx)],
-        parts=all_units,
+        components=all_units,
         targets=[unit.target for unit in all_units],
         link=link,
         prebuilt=[str(path) for path in prebuilt],
@@ -96,7 +96,8 @@ def render(
 
 
 def languages(all_units: Iterable[Unit]) -> list[str]:
-    """The languages to enable: those of the sources, all for parts that hide theirs in CMake."""
+    """The languages to enable: those of the sources, all for components that hide theirs in
+    CMake."""
     found = {"C"}
     for unit in all_units:
         if unit.cmake:
@@ -158,47 +159,47 @@ def _quote(word: str) -> str:
 
 
 def _unit(
-    part: Part,
+    component: Component,
     archive: str,
     texts: Path,
     public: Sequence[Path],
     defines: tuple[str, ...],
     march: str,
 ) -> Unit:
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", part.name):
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", component.name):
         raise UsageError(
-            f"part {part.name!r} cannot be a library's name",
+            f"component {component.name!r} cannot be a library's name",
             remedy="Letters, digits and _ . + - make one",
         )
-    if part.cmake is not None and not part.target:
-        raise UsageError(f"part {part.name!r} has a cmake folder but names no target")
-    written = [str(texts / name) for name in sorted(part.texts)]
-    sources = [*written, *(str(path) for path in part.sources)]
-    if part.cmake is None:
+    if component.cmake is not None and not component.cmake_target:
+        raise UsageError(f"component {component.name!r} has a cmake folder but names no target")
+    written = [str(texts / name) for name in sorted(component.texts)]
+    sources = [*written, *(str(path) for path in component.sources)]
+    if component.cmake is None:
         sources = _compiled(sources)
-    own = [texts] if part.texts else []
-    headers = dict.fromkeys([*own, *part.headers, *public, INCLUDE])
+    own = [texts] if component.texts else []
+    headers = dict.fromkeys([*own, *component.headers, *public, INCLUDE])
     return Unit(
-        name=part.name,
-        target=part.target or f"part_{archive}",
+        name=component.name,
+        target=component.cmake_target or f"component_{archive}",
         archive=archive,
-        folder=f"parts/{archive}",
-        cmake=str(part.cmake or ""),
+        folder=f"components/{archive}",
+        cmake=str(component.cmake or ""),
         sources=tuple(sources),
         headers=tuple(str(path) for path in headers),
-        defines=(*part.defines, *defines),
-        options=part.options,
+        defines=(*component.defines, *defines),
+        options=component.options,
         march=march,
         assembly=tuple(source for source in sources if source.endswith(".S")),
     )
 
 
-def _only_headers(part: Part) -> bool:
-    names = [*part.texts, *(path.name for path in part.sources)]
-    if part.cmake is not None or _compiled(names):
+def _only_headers(component: Component) -> bool:
+    names = [*component.texts, *(path.name for path in component.sources)]
+    if component.cmake is not None or _compiled(names):
         return False
-    if not part.public:
-        raise UsageError(f"part {part.name!r} has nothing to compile")
+    if not component.public:
+        raise UsageError(f"component {component.name!r} has nothing to compile")
     return True
 
 

@@ -1,4 +1,4 @@
-"""Shared parts: libraries that are built once per ISA, level and content, for all firmware."""
+"""Shared components: libraries that are built once per ISA, level and content, for all firmware."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from .components import Component
     from .make import Recipe
-    from .parts import Part
 
 _KIND = "libraries"
 
 
 @dataclass(frozen=True)
-class Library:
-    """A shared part as it lies in the cache."""
+class StaticLibrary:
+    """A shared component as it lies in the cache."""
 
     archives: list[Path]
     database: list[dict[str, str]]
@@ -32,27 +32,30 @@ class Library:
     components: dict[str, str]
 
 
-def build(part: Part, parts: Sequence[Part], common: Recipe) -> Library:
-    """Build a shared part, or take it from the cache. It sees other parts' public folders."""
+def build(component: Component, components: Sequence[Component], common: Recipe) -> StaticLibrary:
+    """Build a shared component, or take it from the cache. It sees other components' public
+    folders."""
     others = [
         replace(other, sources=(), texts={}, cmake=None)
-        for other in parts
-        if other is not part and other.public and other.headers
+        for other in components
+        if other is not component and other.public and other.headers
     ]
     key = contents.digest(
         {
             **common.facts(),
-            "part": contents.part(part),
+            "component": contents.component(component),
             "public": [[contents.headers_hash(path) for path in other.headers] for other in others],
         }
     )
 
     def fill(folder: Path) -> None:
-        with progress.step(f"building library {part.name} -O{common.optimize}"):
-            made = make(folder, key, common, [part, *others], kind=_KIND)
+        with progress.step(f"building library {component.name} -O{common.optimize}"):
+            made = make(folder, key, common, [component, *others], kind=_KIND)
         facts: dict[str, Any] = {
             "database": made.database,
-            "flags": flags.by_part(made.database, {unit.output: unit.name for unit in made.units}),
+            "flags": flags.by_component(
+                made.database, {unit.output: unit.name for unit in made.units}
+            ),
             "components": made.components,
             "archives": [],
         }
@@ -65,7 +68,7 @@ def build(part: Part, parts: Sequence[Part], common: Recipe) -> Library:
 
     folder = common.cache.entry(_KIND, key, fill, exact=True)
     facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
-    return Library(
+    return StaticLibrary(
         [folder / name for name in facts["archives"]],
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},

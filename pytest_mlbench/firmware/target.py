@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from .parts import Part
+    from .components import Component
 
 
 @runtime_checkable
@@ -23,7 +23,7 @@ class Target(Protocol):
     configured(options)     the target with the settings of its own options (option name -> value);
                             raises UsageError
     simulator()             the program that runs the firmware, which `doctor` shows; raises
-                            UsageError or CannotRun
+                            UsageError or Unavailable
     check(isa)              raises UsageError for an ISA that it cannot execute
     config                  the keys of `--mlbench-config` that it understands
     for_case(config, n, name)   the target with a case's settings, for `n` samples (None: its own
@@ -48,7 +48,7 @@ class Target(Protocol):
         """The ABI of that ISA."""
         ...
 
-    def parts(self, isa: str) -> tuple[Part, ...]:
+    def components(self, isa: str) -> tuple[Component, ...]:
         """Start-up code, traps, input and output."""
         ...
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Union, runtime_checkable
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.models.operators.layers import Layer
 
 
@@ -35,14 +35,14 @@ ALIGNMENT = 16
 
 def no_sources(name: str) -> Path:
     """For contexts without provisioning: no pinned source can be had."""
-    raise CannotRun(f"the source {name!r} is not provisioned here")
+    raise Unavailable(f"the source {name!r} is not provisioned here")
 
 
 @dataclass(frozen=True)
 class LowerContext:
     """What a library may base its decision on.
 
-    `sources`: a pinned source's name -> its folder, provisioned; raises CannotRun. `compiler` is
+    `sources`: a pinned source's name -> its folder, provisioned; raises Unavailable. `compiler` is
     the C compiler as `gcc 12.2.0`, empty when it is not known.
     """
 
@@ -140,7 +140,7 @@ class Behind:
 class KernelCall:
     """How one layer is executed.
 
-    kernel      the name that tables and `parts` use ('conv2d_1x1')
+    kernel      the name that tables and `components` use ('conv2d_1x1')
     library     the library's name
     function    the C function; `header` declares it
     scratch     bytes of scratch; a str is a C expression that the firmware evaluates while it is
@@ -151,8 +151,9 @@ class KernelCall:
                 same arguments: `ScratchSize` there is the main call's. Its own `scratch`, `setup`
                 and `persistent` are not looked at
     persistent  bytes kept for good beside the arena's activations, as `scratch`
-    sources     the C and assembly files of this kernel, if `parts` does not know them by its name:
-                they join the library's own part
+    sources     the C and assembly files of this kernel, if `components` does not know them by its
+    name:
+                they join the library's own component
     defines     what those files are compiled with, for all calls of the library. `NAME=VALUE` holds
                 only where all calls that name it agree: a kernel has to work without
     """
@@ -201,8 +202,8 @@ class KernelLibrary(Protocol):
     """Kernels for the `aot` backend (and, where it says so, for others).
 
     A library that is built from a pinned source may have two more attributes: `trials`, the sets of
-    features with which users build it, and `kernels`, the names of all its kernels, for `parts`:
-    `doctor --sources` then builds each variant once.
+    features with which users build it, and `kernels`, the names of all its kernels, for
+    `components`: `doctor --sources` then builds each variant once.
     """
 
     @property
@@ -219,6 +220,6 @@ class KernelLibrary(Protocol):
         """The call that executes `layer`, or None when this library does not cover it."""
         ...
 
-    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+    def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """What has to be compiled and linked for the named kernels."""
         ...

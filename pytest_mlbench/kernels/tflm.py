@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
 
     from .interface import LowerContext
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class TflmKernels:
     """How TFLM's `kernels/cmsis_nn` are compiled and linked with a library.
 
-    `headers` are folders for `-I`, behind TFLM's own; `defines` are added to TFLM's; `parts` are
-    the library's own components.
+    `headers` are folders for `-I`, behind TFLM's own; `defines` are added to TFLM's; `components`
+    are the library's own components.
     """
 
     headers: tuple[Path, ...]
     defines: tuple[str, ...]
-    parts: tuple[Part, ...]
+    components: tuple[Component, ...]
 
 
 @runtime_checkable
@@ -38,7 +38,7 @@ class TflmLibrary(Protocol):
         ...
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:
-        """What is to be compiled. Raises UsageError for a checkout of something else, CannotRun
+        """What is to be compiled. Raises UsageError for a checkout of something else, Unavailable
         when the source or a compiler for it is not to be had."""
         ...
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 from pytest_mlbench import progress
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import (
-    CannotRun,
     MlbenchError,
     OutputMismatch,
     SimulationFailed,
+    Unavailable,
 )
 from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.records.record import Record
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.case import Case
-    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.components import Firmware
     from pytest_mlbench.firmware.target import Simulation, Target
     from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.toolchain import Toolchain
 
     from .registry import Registry
-    from .workbench import Workbench
+    from .toolbox import Toolbox
 
 REFERENCE = "reference"
 """The kernel library that stands behind every other."""
@@ -52,17 +52,17 @@ class Chain:
     def __init__(
         self,
         case: Case,
-        bench: Workbench,
+        toolbox: Toolbox,
         registry: Registry,
         *,
         until: str = "",
         timeout: float = 0.0,
     ) -> None:
         self.case = case
-        self.bench = bench
+        self.toolbox = toolbox
         self.registry = registry
-        self.until = until or bench.settings.until
-        self.timeout = timeout or bench.settings.timeout
+        self.until = until or toolbox.settings.until
+        self.timeout = timeout or toolbox.settings.timeout
         self.metrics: dict[str, int] = {}
         self.validation: dict[str, Any] = {}
         self.operators: tuple[Mapping[str, Any], ...] = ()
@@ -75,23 +75,23 @@ class Chain:
     @functools.cached_property
     def target(self) -> Target:
         """The target, with the simulator that the settings name and the case's own settings."""
-        target = self.bench.target(self.registry.target_of(self.case))
+        target = self.toolbox.target(self.registry.target_of(self.case))
         for_case = getattr(target, "for_case", None)
         if for_case is None:
             return target
         return cast(
-            "Target", for_case(self.case.config, self.bench.settings.samples, self.case.name)
+            "Target", for_case(self.case.config, self.toolbox.settings.samples, self.case.name)
         )
 
     @functools.cached_property
     def model(self) -> LoadedModel:
         """The model's bytes, graph and samples."""
-        return self.bench.load(self.registry.model(self.case.model))
+        return self.toolbox.load(self.registry.model(self.case.model))
 
     @functools.cached_property
     def toolchain(self) -> Toolchain:
         """The compiler."""
-        return self.bench.toolchain(self.isa, self._choice)
+        return self.toolbox.toolchain(self.isa, self._choice)
 
     @property
     def _choice(self) -> str:
@@ -114,10 +114,10 @@ class Chain:
     def firmware(self) -> Firmware:
         """The firmware that is measured."""
         built = self._build(self.generated)
-        if self.bench.settings.keep:
+        if self.toolbox.settings.keep:
             from pytest_mlbench.firmware.keep import keep
 
-            keep(built, self.bench.settings.keep / self.case.name)
+            keep(built, self.toolbox.settings.keep / self.case.name)
         return built
 
     @functools.cached_property
@@ -140,14 +140,14 @@ class Chain:
         every = self.model.samples
         if hasattr(self.target, "for_case"):
             return every
-        return every[: self.bench.settings.samples or None]
+        return every[: self.toolbox.settings.samples or None]
 
     def validate(self) -> None:
         """Compare all outputs with the reference's. Raises OutputMismatch."""
         from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
-        expected = golden(self.model, self.bench.cache, timeout=self.timeout)
+        expected = golden(self.model, self.toolbox.cache, timeout=self.timeout)
         outputs = self.simulation.outputs
         asked = len(outputs) if self.simulation.partial else len(self.samples)
         found = compare(self.model.graph, outputs, expected.outputs[:asked])
@@ -170,13 +170,13 @@ class Chain:
         from .bisect import first_difference, with_every_output
         from .validation.golden import golden
 
-        if not self.bench.settings.bisect:
+        if not self.toolbox.settings.bisect:
             return "--mlbench-bisect names the first layer that differs"
-        other = Chain(self.case, self.bench, self.registry, until="run", timeout=self.timeout)
+        other = Chain(self.case, self.toolbox, self.registry, until="run", timeout=self.timeout)
         try:
             model = with_every_output(self.model, sample)
             other.__dict__["model"] = model
-            expected = golden(model, self.bench.cache, timeout=self.timeout).outputs[0]
+            expected = golden(model, self.toolbox.cache, timeout=self.timeout).outputs[0]
             found = first_difference(
                 model.graph, other.generated.operators, other.simulation.outputs[0], expected
             )
@@ -206,10 +206,10 @@ class Chain:
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        clock = self.bench.settings.clock
+        clock = self.toolbox.settings.clock
         self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
         self.validate()
-        if self.bench.settings.profile:
+        if self.toolbox.settings.profile:
             self.operators = self._profiled()
         return self.outcome("passed")
 
@@ -228,7 +228,7 @@ class Chain:
         if built is not None:
             provenance["elf_sha256"] = built.sha256
             provenance["flags"] = {
-                part: list(flags) for part, flags in sorted(built.compile_flags.items())
+                component: list(flags) for component, flags in sorted(built.compile_flags.items())
             }
         if "simulation" in done:
             versions = getattr(self.target, "versions", None)
@@ -258,7 +258,7 @@ class Chain:
             isa=self.isa,
             optimize=self.case.optimize,
             config=self.case.config,
-            sources=self.bench.sources_for(self.case, self.registry),
+            sources=self.toolbox.sources_for(self.case, self.registry),
             profile=profile,
             probe=probe,
             compiler=self.toolchain.compiler,
@@ -277,12 +277,12 @@ class Chain:
         from pytest_mlbench.firmware import build
 
         return build.build(
-            made.parts,
+            made.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.bench.toolchain_for(self.isa, made.parts, self._choice),
-            cache=self.bench.cache,
+            toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
+            cache=self.toolbox.cache,
             defines=(define,) if define else (),
             name=self.case.name,
             lto=self.case.config.get("lto") == "on",
@@ -340,8 +340,8 @@ class Chain:
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
-        if self.bench.fallback and not self._choice:
-            notes.append(f"built with {self.toolchain.compiler}: {self.bench.fallback}")
+        if self.toolbox.fallback and not self._choice:
+            notes.append(f"built with {self.toolchain.compiler}: {self.toolbox.fallback}")
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
             notes.append(stand_in_note(self.case.model))
@@ -362,15 +362,15 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
     }
 
 
-def run_case(case: Case, bench: Workbench, registry: Registry) -> Record:
+def run_case(case: Case, toolbox: Toolbox, registry: Registry) -> Record:
     """The record of `case`. Never raises an MlbenchError: a failure is a record that says so.
 
     What is missing outside makes it 'skipped', with strict settings 'failed'.
     """
-    chain = Chain(case, bench, registry)
+    chain = Chain(case, toolbox, registry)
     try:
         return chain.record()
-    except CannotRun as error:
-        return chain.outcome("failed" if bench.settings.strict else "skipped", str(error))
+    except Unavailable as error:
+        return chain.outcome("failed" if toolbox.settings.strict else "skipped", str(error))
     except MlbenchError as error:
         return chain.outcome("failed", str(error))

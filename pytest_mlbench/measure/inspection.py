@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi.operators import METHODS
-from pytest_mlbench.errors import CannotRun, MlbenchError, UsageError
+from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 from pytest_mlbench.kernels.interface import LowerContext, no_sources
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
@@ -131,7 +131,7 @@ def _taken(
             for layer in layers
             if layer is not None and library.lower(layer, context) is not None
         ]
-    except (CannotRun, MlbenchError) as error:
+    except (Unavailable, MlbenchError) as error:
         return error.what
 
 

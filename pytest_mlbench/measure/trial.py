@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.build import build
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.models.model import TWIN
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelLibrary
 
     from .registry import Registry
-    from .workbench import Workbench
+    from .toolbox import Toolbox
 
 OPTIMIZE = "3"
 MODEL = f"aww{TWIN}"
@@ -80,33 +80,37 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def trial_build(trial: Trial, bench: Workbench, registry: Registry, choice: str = "") -> str:
+def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str = "") -> str:
     """Compile one variant for the default target with the toolchain `choice`, and link it.
 
     A library is compiled whole, with the adapters of all its kernels; a framework with all its
-    kernels and the glue for one model. Returns a sentence. Raises CannotRun when a source or a
+    kernels and the glue for one model. Returns a sentence. Raises Unavailable when a source or a
     compiler is not to be had, BuildFailed with the compiler's first error.
     """
     case = trial.case()
     isa = effective_isa(case, registry)
-    compiler = bench.toolchain(isa, choice).compiler
+    compiler = toolbox.toolchain(isa, choice).compiler
     if trial.backend == DIRECT:
         context = LowerContext(
             features=case.features,
             isa=isa,
             optimize=OPTIMIZE,
-            sources=bench.sources_of(registry),
+            sources=toolbox.sources_of(registry),
             compiler=compiler,
         )
         libraries = _libraries(trial, registry)
         named = _versions(libraries, context)
-        parts = (
-            Part("model", texts={"model.c": _NOTHING}),
-            *(part for each in libraries for part in each.parts(_kernels(each), context)),
+        components = (
+            Component("model", texts={"model.c": _NOTHING}),
+            *(
+                component
+                for each in libraries
+                for component in each.components(_kernels(each), context)
+            ),
         )
         define = ""
     else:
-        model = bench.load(registry.model(MODEL))
+        model = toolbox.load(registry.model(MODEL))
         made = registry.backend(trial.backend).generate(
             GenerateRequest(
                 graph=model.graph,
@@ -116,22 +120,24 @@ def trial_build(trial: Trial, bench: Workbench, registry: Registry, choice: str 
                 isa=isa,
                 optimize=OPTIMIZE,
                 config={},
-                sources=bench.sources_of(registry),
+                sources=toolbox.sources_of(registry),
                 compiler=compiler,
             )
         )
-        named, parts, define = dict(made.libraries), made.parts, "MLBENCH_PROBE"
+        named, components, define = dict(made.libraries), made.components, "MLBENCH_PROBE"
     build(
-        parts,
-        target=bench.target(registry.target_of(case)),
+        components,
+        target=toolbox.target(registry.target_of(case)),
         isa=isa,
         optimize=OPTIMIZE,
-        toolchain=bench.toolchain_for(isa, parts, choice),
-        cache=bench.cache,
+        toolchain=toolbox.toolchain_for(isa, components, choice),
+        cache=toolbox.cache,
         defines=(define,) if define else (),
         name=f"trial of {trial.name}",
     )
-    files = sum(path.suffix in (".c", ".cc") for part in parts for path in part.sources)
+    files = sum(
+        path.suffix in (".c", ".cc") for component in components for path in component.sources
+    )
     of = ", ".join(f"{name} {version}" for name, version in sorted(named.items()))
     return f"pass: {files} files of {of or 'it'} at -O{OPTIMIZE} for {isa} with {compiler}"
 

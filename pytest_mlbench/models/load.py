@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench.errors import CannotRun, MlbenchError, UsageError
+from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 
 from .model import TWIN, Model
 from .names import path_names
@@ -23,7 +23,7 @@ class Artifacts(Protocol):
     """Where pinned files come from: `provision.fetch.Fetcher`."""
 
     def artifact(self, name: str) -> Path:
-        """The verified file `name` of pins.toml. Raises CannotRun and FetchRefused."""
+        """The verified file `name` of pins.toml. Raises Unavailable and FetchRefused."""
         ...
 
 
@@ -57,7 +57,7 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
     """The model's bytes, graph and samples.
 
     Where an artifact (or one of its input files) cannot be had, the twin takes its place and
-    name; with `strict`, or without a twin, the CannotRun goes on to the caller. FetchRefused
+    name; with `strict`, or without a twin, the Unavailable goes on to the caller. FetchRefused
     always does: wrong content is never covered up. Raises UsageError for a bad file.
     """
     sources = [bool(model.artifact), model.path is not None, model.build is not None]
@@ -68,7 +68,7 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
     try:
         data, where = _bytes(model, fetcher)
         files = [(name, _sample_file(model, name, fetcher)) for name in model.inputs]
-    except CannotRun as error:
+    except Unavailable as error:
         if strict or model.twin is None or not model.artifact:
             raise
         return _loaded(twin_name(model.name), model.twin(), note=_note(model, error))
@@ -100,7 +100,7 @@ def _note(model: Model, error: MlbenchError) -> str:
 
 
 def model_bytes(model: Model, fetcher: Artifacts) -> bytes:
-    """The model's file. Raises CannotRun, FetchRefused and UsageError."""
+    """The model's file. Raises Unavailable, FetchRefused and UsageError."""
     return _bytes(model, fetcher)[0]
 
 

@@ -73,19 +73,19 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_mlbench import builtin
     from pytest_mlbench.measure.mark import help_line
 
-    from . import startup as start
+    from . import startup
     from .manager import NAME, Manager
     from .session import Session
 
     config.addinivalue_line("markers", help_line())
     config.pluginmanager.register(builtin, "mlbench-builtin")
     try:
-        settings = start.settings(config)
+        settings = startup.settings(config)
         session = Session(config, settings)
         config.pluginmanager.register(Manager(session), NAME)
         if not hasattr(config, "workerinput"):
-            start.check(config, settings)
-            start.report(config, session)
+            startup.check(config, settings)
+            startup.register_reporter(config, session)
     except MlbenchError as error:
         raise pytest.UsageError(str(error)) from error
 

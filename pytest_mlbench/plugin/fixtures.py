@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun, MlbenchError
+from pytest_mlbench.errors import MlbenchError, Unavailable
 
-from .session import CASE, LOOK, MARK, MISTAKE, RECORD, REGISTRY, session_of
+from .session import CASE, LOOK, MARK, RECORD, REGISTRY, USAGE_ERROR, session_of
 
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case
-    from pytest_mlbench.firmware.parts import Firmware
+    from pytest_mlbench.firmware.components import Firmware
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.chain import Chain
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.toolchain import Toolchain
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def mlbench_workbench(request: pytest.FixtureRequest) -> Workbench:
+def mlbench_workbench(request: pytest.FixtureRequest) -> Toolbox:
     """Settings, cache, fetcher and toolchains of this session."""
-    return session_of(request.config).bench
+    return session_of(request.config).toolbox
 
 
 @pytest.fixture
 def mlbench_case(request: pytest.FixtureRequest) -> Case:
     """The case of this test: model, backend, features, level, target. It is its parameter."""
-    if mistake := request.node.stash.get(MISTAKE, ""):
+    if mistake := request.node.stash.get(USAGE_ERROR, ""):
         pytest.fail(mistake, pytrace=False)
     if CASE not in request.node.stash:
         pytest.fail("mlbench_case is there for test functions only", pytrace=False)
@@ -41,7 +41,7 @@ def mlbench_case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture
 def mlbench_chain(
-    request: pytest.FixtureRequest, mlbench_case: Case, mlbench_workbench: Workbench
+    request: pytest.FixtureRequest, mlbench_case: Case, mlbench_workbench: Toolbox
 ) -> Chain:
     """The steps of this test's case, each done once, when it is first asked for."""
     from pytest_mlbench.measure.chain import Chain
@@ -112,13 +112,13 @@ class EndsCase:
         __tracebackhide__ = True
         if not isinstance(error, MlbenchError):
             return
-        skipped = isinstance(error, CannotRun) and not self._chain.bench.settings.strict
+        skipped = isinstance(error, Unavailable) and not self._chain.toolbox.settings.strict
         outcome = "skipped" if skipped else "failed"
         self._stash[RECORD] = self._chain.outcome(outcome, str(error))
         if outcome == "failed" and (look := self._chain.look()):
             self._stash[LOOK] = look
         if skipped:
-            told = self._chain.bench.note(error)  # then the end of the run says why
+            told = self._chain.toolbox.note(error)  # then the end of the run says why
             raise pytest.skip.Exception(ELSEWHERE if told else str(error)) from None
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, LOOK, MARK, MISTAKE, PARAMETER, RECORD, REGISTRY
+from .session import CASE, LOOK, MARK, PARAMETER, RECORD, REGISTRY, USAGE_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -94,9 +94,9 @@ class Manager:
         from . import parametrize
 
         try:
-            parametrize.note(item, self.session)
+            parametrize.attach_case(item, self.session)
         except MlbenchError as error:
-            item.stash[MISTAKE] = str(error)
+            item.stash[USAGE_ERROR] = str(error)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -181,7 +181,7 @@ class Manager:
             "place": self.session.places.get(record.case, 0),
             "selected": len(self.session.places),
             "unused": list(self.session.unused),
-            "unavailable": dict(self.session.bench.unavailable),
+            "unavailable": dict(self.session.toolbox.unavailable),
         }
         if report.failed and (look := item.stash.get(LOOK, "")):
             report.sections.append(("mlbench: the firmware", look))
@@ -219,7 +219,7 @@ class Manager:
         case = item.stash.get(CASE, None)
         if case is not None:
             place = self.session.places.get(case.name, 0) + 1
-            self.session.bench  # noqa: B018
+            self.session.toolbox  # noqa: B018
             if self.session.live is not None:
                 self.session.live.place = f"{place} of {len(self.session.places)}"
 
@@ -234,7 +234,7 @@ class Manager:
         of the run says why."""
         names = sorted(self.session.stand_ins)
         said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
-        if any(CASE in item.stash for item in items) and not self.session.bench.expects_gcc:
+        if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
             said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
         return said
 

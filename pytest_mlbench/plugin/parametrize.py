@@ -106,7 +106,7 @@ def own_value(axis: str, value: Any, *, folder: Path | None) -> Any:
     return mark.own_value(ROWS[axis], value, where=f"parameter {axis}")
 
 
-def note(item: pytest.Item, session: Session) -> None:
+def attach_case(item: pytest.Item, session: Session) -> None:
     """Put the item's case, registry and mark into its stash. Raises UsageError."""
     params = item.callspec.params  # type: ignore[attr-defined]
     value: Case | matrix.Partial | None = params[PARAMETER]

@@ -44,7 +44,7 @@ class Reporter:
         self._stand_ins: dict[str, str] = {}
         self._unused: dict[str, None] = {}
         self._selected = 0
-        self._unavailable: dict[str, str] = {}
+        self._not_fetched: dict[str, str] = {}
         self._records: tuple[Record, ...] = ()
         self._sections: list[Section] = []
 
@@ -78,7 +78,7 @@ class Reporter:
         self._stand_ins.update(data["stand_ins"])
         self._unused.update(dict.fromkeys(data["unused"]))
         self._selected = max(self._selected, data["selected"])
-        self._unavailable.update(data["unavailable"])
+        self._not_fetched.update(data["unavailable"])
         if verdicts := data.get("verdicts"):
             self._verdicts[record.case] = tuple(Verdict(**verdict) for verdict in verdicts)
 
@@ -150,23 +150,23 @@ class Reporter:
         from pytest_mlbench.records.columns import find_columns
         from pytest_mlbench.records.relative import terminal_changes, unmatched
         from pytest_mlbench.records.report.absent import left_out, paragraph, quiet
-        from pytest_mlbench.records.report.table import View, render
+        from pytest_mlbench.records.report.table import TableView, render
 
         columns, extra = find_columns(self.settings.columns), self.settings.extra
         reference = extra.get("reference")
-        view = View(
+        view = TableView(
             columns=columns,
             group_by=extra.get("group-by") or (),
             sort=extra.get("sort") or (),
             extra=terminal_changes(self._records, reference, columns) if reference else None,
-            quiet=quiet(self._records, self._unavailable, self._stand_ins),
+            quiet=quiet(self._records, self._not_fetched, self._stand_ins),
         )
         width = max(WIDTH, self.config.get_terminal_writer().fullwidth) if terminal else _PIPE
         text = render(self._records, view, width=width)
         if reference and (unrelated := unmatched(self._records, reference)):
             text += f"\n* {unrelated}"
-        skipped = left_out(self._records, self._unavailable)
-        why = paragraph(skipped, self._unavailable, self._stand_ins)
+        skipped = left_out(self._records, self._not_fetched)
+        why = paragraph(skipped, self._not_fetched, self._stand_ins)
         wrapped = textwrap.wrap(why, WIDTH, break_on_hyphens=False, break_long_words=False)
         return "\n\n".join(filter(None, (text, "\n".join(wrapped))))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.case import Case
     from pytest_mlbench.measure.mark import Mark
     from pytest_mlbench.measure.registry import Registry
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.records.extension import Judge
     from pytest_mlbench.records.record import Record
     from pytest_mlbench.settings import Settings
@@ -32,7 +32,7 @@ CASE: pytest.StashKey[Case] = pytest.StashKey()
 REGISTRY: pytest.StashKey[Registry] = pytest.StashKey()
 RECORD: pytest.StashKey[Record] = pytest.StashKey()
 MARK: pytest.StashKey[Mark] = pytest.StashKey()
-MISTAKE: pytest.StashKey[str] = pytest.StashKey()
+USAGE_ERROR: pytest.StashKey[str] = pytest.StashKey()
 LOOK: pytest.StashKey[str] = pytest.StashKey()
 """What an item's stash holds: its case, what is registered for it, its record, its mark, what is
 wrong with it, and how a person looks into its firmware."""
@@ -62,14 +62,14 @@ class Session:
         return given
 
     @functools.cached_property
-    def bench(self) -> Workbench:
+    def toolbox(self) -> Toolbox:
         """What cases are run with."""
-        from pytest_mlbench.measure.workbench import Workbench
+        from pytest_mlbench.measure.toolbox import Toolbox
 
         from .live_progress import Live
 
         self.live = Live(self.config)
-        return Workbench(
+        return Toolbox(
             self.settings,
             session=self.worker.get("testrunuid", uuid.uuid4().hex),
             decided=self.worker.get("mlbench_stand_ins"),
@@ -80,7 +80,7 @@ class Session:
         """Which models are replaced by their twins, and why: for workers on other machines."""
         from pytest_mlbench.measure.registry import collect
 
-        return self.bench.decide(collect(self.config.hook).models.values())
+        return self.toolbox.decide(collect(self.config.hook).models.values())
 
     @functools.cached_property
     def judges(self) -> Mapping[str, Judge]:
@@ -105,7 +105,7 @@ class Session:
 
     def resolve(self, registry: Registry, name: str) -> str:
         """The name of the model that is really used for `name`: itself or its twin."""
-        found, reason = self.bench.stand_in(registry.model(name))
+        found, reason = self.toolbox.stand_in(registry.model(name))
         if reason:
             self.stand_ins[found] = reason
         return found

@@ -81,7 +81,7 @@ def _check_names(config: pytest.Config, chosen: Settings) -> None:
     check_chosen(chosen, registry)
 
 
-def report(config: pytest.Config, session: Session) -> None:
+def register_reporter(config: pytest.Config, session: Session) -> None:
     """Register the reporter, on the controller only.
 
     Raises UsageError where the command line names a baseline that cannot be read; one of the ini
@@ -133,13 +133,13 @@ def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) ->
         _check_simulators(config, chosen)
     if "source" in named:
         from pytest_mlbench.measure.registry import collect
-        from pytest_mlbench.measure.workbench import Workbench
+        from pytest_mlbench.measure.toolbox import Toolbox
 
-        bench, known = Workbench(chosen), collect(config.hook)
+        toolbox, known = Toolbox(chosen), collect(config.hook)
         for name in chosen.sources:
             known.source(name)
-        bench.sources_of(known)
-        bench.sources.check()
+        toolbox.sources_of(known)
+        toolbox.sources.check()
     if "toolchain" in named:
         for prefix in chosen.toolchains:
             _check_compiler(prefix)
@@ -158,10 +158,10 @@ def _check_compiler(prefix: str) -> None:
 def _check_simulators(config: pytest.Config, chosen: Settings) -> None:
     """Look for the simulators that targets' own options name."""
     from pytest_mlbench.measure.registry import collect
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
 
     for target in collect(config.hook).targets.values():
-        configured = Workbench(chosen).target(target)
+        configured = Toolbox(chosen).target(target)
         if configured != target and hasattr(configured, "simulator"):
             configured.simulator()
 
@@ -174,11 +174,11 @@ def _check_files(chosen: Settings) -> None:
 
     paths = [Path(model) for model in chosen.models if is_path(model)]
     if paths:
-        from pytest_mlbench.measure.workbench import Workbench
+        from pytest_mlbench.measure.toolbox import Toolbox
         from pytest_mlbench.models.load import from_path, load
 
         for path in paths:
-            load(from_path(path), Workbench(chosen).fetcher, strict=chosen.strict)
+            load(from_path(path), Toolbox(chosen).fetcher, strict=chosen.strict)
 
 
 def _check_ini(config: pytest.Config, known: list[str]) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 
 from . import family, owner
 from .pump import Kept, Pump
@@ -87,7 +87,7 @@ def run(
     `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
     path as `stdin` is opened as the program's input. At the time limit, or when it writes more
     than `output_limit` bytes to standard output or `ERROR_LIMIT` bytes to standard error, it is
-    killed with all its children. Raises CannotRun when the program cannot be started.
+    killed with all its children. Raises Unavailable when the program cannot be started.
     """
     words = tuple(os.fspath(word) for word in command)
     _supervise()
@@ -105,7 +105,7 @@ def run(
             start_new_session=True,
         )
     except OSError as error:
-        raise CannotRun(f"cannot start {words[0]}: {error.strerror or error}") from error
+        raise Unavailable(f"cannot start {words[0]}: {error.strerror or error}") from error
     finally:
         if source is not None:
             source.close()

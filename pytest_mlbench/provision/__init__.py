@@ -16,7 +16,7 @@ open file, and any number of processes may share one cache folder. All workers o
 fetcher the same `session` text, so that a host which one of them could not reach costs the others
 no time-out. Tests that need real tools share the user's own cache (`MLBENCH_CACHE`, else
 `cache.default_root()`): an entry is keyed by the pins, so an old one is never taken for a new one.
-What is missing raises `CannotRun`, what is not its pin `FetchRefused`, what the user gave wrongly
+What is missing raises `Unavailable`, what is not its pin `FetchRefused`, what the user gave wrongly
 `UsageError`; nothing here falls back silently.
 """
 

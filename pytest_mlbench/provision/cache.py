@@ -23,7 +23,7 @@ import filelock
 import platformdirs
 
 from pytest_mlbench import progress
-from pytest_mlbench.errors import CannotRun, DiskFull, EnvironmentMistake, MlbenchError
+from pytest_mlbench.errors import DiskFull, EnvironmentMistake, MlbenchError, Unavailable
 from pytest_mlbench.process import owner
 
 from . import stamp
@@ -131,7 +131,7 @@ class Cache:
         try:
             make(partial)
             if verify is not None and not verify(partial):
-                raise CannotRun(f"{kind} {key} failed its own check right after it was made")
+                raise Unavailable(f"{kind} {key} failed its own check right after it was made")
             stamp.write(partial, kind, key, exact=exact)
             partial.rename(place)
             stamp.sync(place.parent)
@@ -166,7 +166,7 @@ class Cache:
                 try:
                     lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.1)
                 except filelock.Timeout as error:
-                    raise CannotRun(
+                    raise Unavailable(
                         f"another process held the lock for {LOCK_TIMEOUT:.0f} s",
                         where=str(path),
                         remedy="End that process, or use another --mlbench-cache",

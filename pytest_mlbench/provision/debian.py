@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun, DiskFull
+from pytest_mlbench.errors import DiskFull, Unavailable
 
 from .fetch import check
 
@@ -106,7 +106,7 @@ def key(role: str, packages: Sequence[Package]) -> str:
 def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
     """The packages of `role` (see `pins.ROLES`), from the cache, else downloaded and unpacked.
 
-    Raises CannotRun when they are not to be had.
+    Raises Unavailable when they are not to be had.
     """
     packages = [p for p in fetcher.pins.packages.values() if p.role == role]
     root = cache.entry(
@@ -135,20 +135,20 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
         pin = package.file(architecture())
         try:
             if pin is None:
-                raise CannotRun(f"{package.name} is not pinned for {platform.machine()}")
+                raise Unavailable(f"{package.name} is not pinned for {platform.machine()}")
             fetcher.bring(pin, debs / pin.file_name)
-        except CannotRun as error:
+        except Unavailable as error:
             reason = error.what
             missing.append(package)
     if missing:
         if fetcher.offline:
-            raise CannotRun(reason)
+            raise Unavailable(reason)
         known = fetcher.hosts.reason(APT)
         if known:
-            raise CannotRun(known)
+            raise Unavailable(known)
         try:
             _from_apt(missing, debs, folder / ".apt")
-        except CannotRun as error:
+        except Unavailable as error:
             fetcher.hosts.mark(APT, error.what)
             raise
     rows = []
@@ -189,7 +189,7 @@ def _slim(folder: Path) -> None:
 def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
     """Download packages through apt with lists and state of our own."""
     if not architecture() or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise CannotRun("this machine has no apt-get and dpkg-deb to download packages with")
+        raise Unavailable("this machine has no apt-get and dpkg-deb to download packages with")
     for name in ("state/lists/partial", "cache/archives/partial"):
         (work / name).mkdir(parents=True)
     status = Path("/var/lib/dpkg/status")
@@ -210,7 +210,7 @@ def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
     wanted = choose(packages, found.text)
     lacking = sorted(set(names) - set(wanted))
     if lacking:
-        raise CannotRun(
+        raise Unavailable(
             f"this machine's package sources have no {', '.join(lacking)}{_last_error(update)}"
         )
     size = sum(pin.size for p in packages if (pin := p.file(architecture())))
@@ -245,9 +245,9 @@ def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
 def _good(done: process.Finished, what: str) -> None:
     _with_room(done)
     if done.timed_out:
-        raise CannotRun(f"{what}: it took too long")
+        raise Unavailable(f"{what}: it took too long")
     if done.returncode:
-        raise CannotRun(f"{what}{_last_error(done)}")
+        raise Unavailable(f"{what}{_last_error(done)}")
 
 
 def _with_room(done: process.Finished) -> None:

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, EnvironmentMistake, FetchRefused, Unavailable
+from pytest_mlbench.errors import EnvironmentMistake, FetchRefused, NotFetched, Unavailable
 
 from .hosts import Hosts
 from .pins import pins as project_pins
@@ -52,7 +52,7 @@ class Fetcher:
     def artifact(self, name: str) -> Path:
         """The file of the pinned artifact `name`.
 
-        Raises CannotRun when it is not to be had, FetchRefused when what came is not what is
+        Raises Unavailable when it is not to be had, FetchRefused when what came is not what is
         pinned, UsageError for a name that is not pinned.
         """
         return self.file(self.pins.artifact(name))
@@ -96,7 +96,7 @@ class Fetcher:
             if not reason:
                 return
             reasons.append(f"upstream: {reason}")
-        raise Unavailable(
+        raise NotFetched(
             f"{pin.name} is not to be had: {', '.join(reasons)}",
             remedy=remedy,
             thing=f"file {pin.name}",
@@ -141,7 +141,7 @@ def _told(found: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotRun(
+        raise Unavailable(
             f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
         ) from error
 

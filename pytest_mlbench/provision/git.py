@@ -10,7 +10,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,9 +76,9 @@ _BROKEN_OFF = r"early EOF|RPC failed|hung up|disconnect|unexpected EOF|reset by 
 def git(
     *words: str | Path, cwd: Path | None = None, timeout: float = QUICK_TIMEOUT
 ) -> process.Finished:
-    """Run git with our settings. Raises CannotRun when there is no git."""
+    """Run git with our settings. Raises Unavailable when there is no git."""
     if shutil.which("git") is None:
-        raise CannotRun("there is no git on PATH", remedy="Install git")
+        raise Unavailable("there is no git on PATH", remedy="Install git")
     command: list[str | Path] = ["env"]
     for name in _UNSET:
         command += ["-u", name]
@@ -147,14 +147,14 @@ def _fetch(url: str, commit: str, folder: Path) -> str:
 def advertised(url: str, ref: str) -> str:
     """The commit that `ref` (a tag) of the repository at `url` names, empty when it has none.
 
-    Raises CannotRun with the reason when the repository cannot be asked.
+    Raises Unavailable with the reason when the repository cannot be asked.
     """
     reason = _no_connection(url)
     if reason:
-        raise CannotRun(reason)
+        raise Unavailable(reason)
     done = git("ls-remote", url, "HEAD", ref, f"{ref}^{{}}")
     if done.returncode or done.timed_out:
-        raise CannotRun(_said(done))
+        raise Unavailable(_said(done))
     rows: dict[str, str] = {}
     for line in done.text.splitlines():
         found, _, what = line.partition("\t")

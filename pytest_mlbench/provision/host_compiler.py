@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 
 from .tools import in_wheel
 
@@ -53,7 +53,7 @@ class HostCompiler:
 def find() -> HostCompiler:
     """The first of CXX, g++, c++, clang++ and the zig wheel's that works.
 
-    Raises CannotRun when there is none.
+    Raises Unavailable when there is none.
     """
     return _find(os.environ.get("CXX", ""), os.environ.get("PATH", ""))
 
@@ -69,7 +69,7 @@ def _find(named: str, path: str) -> HostCompiler:
         if named:
             break
     tried = "; ".join(reasons) or "there is none on PATH"
-    raise CannotRun(f"no working C++20 compiler for this machine: {tried}", remedy=REMEDY)
+    raise Unavailable(f"no working C++20 compiler for this machine: {tried}", remedy=REMEDY)
 
 
 def _candidates(named: str, path: str) -> list[tuple[str, ...]]:
@@ -96,7 +96,7 @@ def _tried(command: tuple[str, ...]) -> HostCompiler | str:
                 lines = [line for line in made.error_text.splitlines() if "error" in line]
                 return lines[0].strip()[-200:] if lines else f"status {made.returncode}"
             ran = process.run([program], timeout=TIMEOUT)
-    except CannotRun as error:
+    except Unavailable as error:
         return error.what
     if ran.returncode or ran.text != "3\n":
         return "its programs do not run here"

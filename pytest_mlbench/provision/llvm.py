@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun, Unavailable
+from pytest_mlbench.errors import NotFetched, Unavailable
 from pytest_mlbench.isa import Isa
 
 from .pins import Artifact
@@ -106,7 +106,8 @@ def _target(isa: str) -> str:
 
 
 def find(*, cache: Cache, fetcher: Fetcher) -> Llvm:
-    """The toolchain, from the cache, a mirror or by pip. Raises CannotRun when it is not to be had.
+    """The toolchain, from the cache, a mirror or by pip. Raises Unavailable when it is not to be
+    had.
 
     It serves every ISA that clang knows, so that nothing is tried out.
     """
@@ -123,11 +124,11 @@ def find(*, cache: Cache, fetcher: Fetcher) -> Llvm:
 
 
 def wheel(system: str, machine: str) -> Artifact:
-    """The pinned wheel for a system and machine, as `platform` names them. Raises CannotRun."""
+    """The pinned wheel for a system and machine, as `platform` names them. Raises Unavailable."""
     found = WHEELS.get((system, machine))
     if found is None:
         known = ", ".join(f"{one} {other}" for one, other in WHEELS)
-        raise CannotRun(
+        raise Unavailable(
             f"there is no pinned LLVM for {system} {machine}: only for {known}",
             remedy="Name a RISC-V GCC with --mlbench-toolchain PREFIX",
         )
@@ -174,10 +175,10 @@ def _bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
     """The wheel, from a mirror, else by pip, which knows where this machine takes packages from."""
     try:
         fetcher.bring(pin, target)
-    except Unavailable as error:
+    except NotFetched as error:
         reason = _pip(pin, target) if not fetcher.offline else error.why
         if reason:
-            raise Unavailable(
+            raise NotFetched(
                 f"LLVM ({pin.file_name}) is not to be had: {reason}",
                 remedy="Run where packages can be installed, or name a mirror that has it "
                 "(--mlbench-mirror)",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import owner, scratch
 
@@ -78,7 +78,7 @@ def probe(
                 return known
     try:
         answer = _probe(gcc, isa, abi, env or {})
-    except CannotRun as error:
+    except Unavailable as error:
         return error.what
     if isinstance(answer, str):
         return answer
@@ -208,7 +208,7 @@ def cxx_fault(gxx: Path, options: tuple[str, ...], environment: tuple[tuple[str,
             env=dict(environment),
             bare=True,
         )
-    except CannotRun as error:
+    except Unavailable as error:
         return error.what
     return (_first_error(done) or "it fails") if done.returncode else ""
 

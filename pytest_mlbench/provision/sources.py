@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, Unavailable, UsageError, unknown
+from pytest_mlbench.errors import NotFetched, Unavailable, UsageError, unknown
 
 from . import archive
 from .git import fetch, git
@@ -47,7 +47,7 @@ class Source:
     content_key: str
 
 
-class Sources:
+class SourceTrees:
     """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
 
     `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of
@@ -69,7 +69,7 @@ class Sources:
         self.pins: dict[str, GitPin] = {**fetcher.pins.sources, **self._instead}
         self.add(extra)
         self.local = dict(local or {})
-        self._found: dict[str, Source | CannotRun] = {}
+        self._found: dict[str, Source | Unavailable] = {}
 
     def add(self, pins: Iterable[GitPin]) -> None:
         """Know these pins too. Raises UsageError when another pin has the same name."""
@@ -95,7 +95,7 @@ class Sources:
     def get(self, name: str) -> Source:
         """The source called `name`.
 
-        Raises CannotRun with reason and remedy when it is not to be had, UsageError when its
+        Raises Unavailable with reason and remedy when it is not to be had, UsageError when its
         local folder is none.
         """
         if name not in self._found:
@@ -103,10 +103,10 @@ class Sources:
             try:
                 local = self.local.get(name)
                 self._found[name] = self._pinned(pin) if local is None else checkout(name, local)
-            except CannotRun as error:  # the next case need not try again
+            except Unavailable as error:  # the next case need not try again
                 self._found[name] = error
         found = self._found[name]
-        if isinstance(found, CannotRun):
+        if isinstance(found, Unavailable):
             raise copy.copy(found)
         return found
 
@@ -138,7 +138,7 @@ class Sources:
             url = Path(top).as_uri()
             reason = fetch(url, commit, folder / "tree", name=name, hosts=self._fetcher.hosts)
             if reason:
-                raise CannotRun(reason, where=where)
+                raise Unavailable(reason, where=where)
 
         key = _key(replace(pin, commit=commit))
         return self._fetcher.cache.entry("sources", key, bring) / "tree"
@@ -175,7 +175,7 @@ class Sources:
         if pin.archive is not None:
             try:
                 file = self._fetcher.file(pin.archive)
-            except CannotRun as error:
+            except Unavailable as error:
                 reasons.append(f"archive: {error.what}")
             else:
                 archive.unpack(file, tree)
@@ -184,7 +184,7 @@ class Sources:
             reasons.insert(1, "no mirror is named")
         if offline:
             reasons.append("upstream is not asked offline")
-        raise Unavailable(
+        raise NotFetched(
             f"source {pin.name} ({pin.repository} at {pin.commit[:12]}) is not to be had: "
             f"{'; '.join(reasons)}",
             remedy=REMEDY.format(name=pin.name),
@@ -231,7 +231,7 @@ def checkout(name: str, path: Path) -> Source:
             cwd=folder,
         )  # fmt: skip
         names = [os.fsdecode(row) for row in listed.stdout.split(b"\0") if row]
-    except CannotRun:  # no git on this machine: plain files
+    except Unavailable:  # no git on this machine: plain files
         names = []
     if not names or listed.returncode:
         files = _walk(folder)
@@ -247,7 +247,7 @@ def checkout(name: str, path: Path) -> Source:
 
 def _good(done: process.Finished) -> process.Finished:
     if done.returncode or done.timed_out:
-        raise CannotRun(f"git failed: {done.error_text.strip()[:200]}", where=done.command_line)
+        raise Unavailable(f"git failed: {done.error_text.strip()[:200]}", where=done.command_line)
     return done
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.isa import Isa
 
 from . import debian
@@ -127,7 +127,7 @@ def find(
     """A compiler for `isa` and `abi`: the one at `prefix`, else from PATH, cache or packages.
 
     `path` is searched instead of the environment's PATH when given. What was found is remembered
-    in this process. Raises UsageError when the named one does not work, CannotRun when there is
+    in this process. Raises UsageError when the named one does not work, Unavailable when there is
     none.
     """
     name = (isa, abi, prefix or "", str(cache.root), path or "")
@@ -177,9 +177,9 @@ def _search(isa: str, abi: str, cache: Cache, fetcher: Fetcher, path: str | None
         reasons.append(f"none on PATH ({', '.join(f'{name}gcc' for name in PREFIXES)})")
     try:
         return _packaged(isa, abi, cache, fetcher)
-    except CannotRun as error:
+    except Unavailable as error:
         reasons.append(f"packages: {error.what}")
-    raise CannotRun(f"no RISC-V GCC serves {isa}/{abi}: {'; '.join(reasons)}", remedy=INSTALL)
+    raise Unavailable(f"no RISC-V GCC serves {isa}/{abi}: {'; '.join(reasons)}", remedy=INSTALL)
 
 
 def _packaged(isa: str, abi: str, cache: Cache, fetcher: Fetcher) -> Toolchain:
@@ -194,7 +194,7 @@ def _packaged(isa: str, abi: str, cache: Cache, fetcher: Fetcher) -> Toolchain:
         libraries = ":".join(sorted(map(str, folders)))
         found = probe(gcc, isa, abi, cache, {"LD_LIBRARY_PATH": libraries})
     if isinstance(found, str):
-        raise CannotRun(f"the unpacked compiler does not serve {isa}/{abi}: {found}")
+        raise Unavailable(f"the unpacked compiler does not serve {isa}/{abi}: {found}")
     return replace(_made(found, origin), library_path=libraries)
 
 
@@ -202,15 +202,15 @@ def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolcha
     """`toolchain` with what it takes to include C++ headers (<type_traits>, <algorithm>, ...).
 
     Debian's RISC-V GCC comes without any; the headers of its Arm sister, of the same GCC version,
-    serve: only the header-only part of the library is used. Raises CannotRun.
+    serve: only the header-only part of the library is used. Raises Unavailable.
     """
     env = tuple(sorted(toolchain.environment.items()))
     if not cxx_fault(toolchain.gxx, toolchain.specs + toolchain.cxx_options, env):
         return toolchain
     try:
         packages = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
-    except CannotRun as error:
-        raise CannotRun(
+    except Unavailable as error:
+        raise Unavailable(
             f"{toolchain.gxx} has no C++ headers, and packages that have them are not to be had: "
             f"{error.what}",
             remedy="Name a toolchain with libstdc++: --mlbench-toolchain PREFIX",
@@ -219,7 +219,7 @@ def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolcha
     options = ("-nostdinc++", "-isystem", str(folder), "-isystem", str(folder / "arm-none-eabi"))
     fault = cxx_fault(toolchain.gxx, toolchain.specs + options, env)
     if fault:
-        raise CannotRun(f"{toolchain.gxx} cannot use the C++ headers {folder.name}: {fault}")
+        raise Unavailable(f"{toolchain.gxx} cannot use the C++ headers {folder.name}: {fault}")
     identity = f"{toolchain.identity}; C++ headers {packages.identity}"
     return replace(toolchain, cxx_options=options, identity=identity)
 

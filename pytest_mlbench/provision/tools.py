@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.process import owner
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class Tool:
 
 @functools.cache
 def cmake() -> Tool:
-    """CMake. Raises CannotRun when there is none."""
+    """CMake. Raises Unavailable when there is none."""
     return _wheel("cmake", "cmake/data/bin/cmake", "pip install cmake")
 
 
 @functools.cache
 def ninja() -> Tool:
-    """Ninja. Raises CannotRun when there is none."""
+    """Ninja. Raises Unavailable when there is none."""
     return _wheel("ninja", "bin/ninja", "pip install ninja")
 
 
@@ -79,7 +79,7 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
         match = re.search(r"\d+(\.\d+)+", done.text)
         if done.returncode == 0 and match:
             return Tool(Path(other).absolute(), match[0])
-    raise CannotRun(f"there is no working {name}", remedy=f"Install it with: {remedy}")
+    raise Unavailable(f"there is no working {name}", remedy=f"Install it with: {remedy}")
 
 
 def in_wheel(distribution: str, ending: str) -> Path | None:

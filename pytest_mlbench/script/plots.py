@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.records.columns import parameter
 from pytest_mlbench.records.relative import partners
 from pytest_mlbench.records.report.charts.labels import variant
@@ -30,7 +30,7 @@ def bars(
 ) -> Figure:
     """Bars of one metric, a group per model and level, relative to `reference` if there is one.
 
-    A case without the metric has no bar. Raises CannotRun without matplotlib.
+    A case without the metric has no bar. Raises Unavailable without matplotlib.
     """
     figure_type = _figure()
     heights = _heights(records, column, reference)
@@ -87,7 +87,7 @@ def _figure() -> type[Figure]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise CannotRun(
+        raise Unavailable(
             "matplotlib is not installed", remedy="pip install 'pytest-mlbench[script]'"
         ) from error
 

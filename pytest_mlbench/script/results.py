@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.errors import CannotRun, UsageError, unknown
+from pytest_mlbench.errors import Unavailable, UsageError, unknown
 from pytest_mlbench.records import record
 from pytest_mlbench.records.columns import (
     COLUMNS,
@@ -177,11 +177,11 @@ class Results:
 
     def __str__(self) -> str:
         from pytest_mlbench.records.relative import terminal_changes
-        from pytest_mlbench.records.report.table import View, render
+        from pytest_mlbench.records.report.table import TableView, render
 
         extra = terminal_changes(self.records, self.reference, ()) if self.reference else None
         why = [f"* {name}: {reason}" for name, reason in sorted(self.notes.items())]
-        return "\n".join([render(self.records, View(extra=extra)), *why])
+        return "\n".join([render(self.records, TableView(extra=extra)), *why])
 
     def __len__(self) -> int:
         return len(self.records)
@@ -204,7 +204,7 @@ def _pandas() -> Any:
     try:
         import pandas as pd
     except ImportError as error:
-        raise CannotRun(
+        raise Unavailable(
             "pandas is not installed", remedy="pip install 'pytest-mlbench[script]'"
         ) from error
     return pd

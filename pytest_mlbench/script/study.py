@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.builtin import measuring_options
 from pytest_mlbench.errors import UsageError, unknown
 
-from .plan import Plan
 from .results import Results
+from .study_plan import StudyPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ class Study:
             texts = _as_text(known[keyword], value)
             if texts not in (None, []):
                 options[known[keyword].name] = texts
-        self.plan = Plan(options, tuple(plugins))
+        self.plan = StudyPlan(options, tuple(plugins))
         self.plan.check()
 
     @property

@@ -20,13 +20,13 @@ from pytest_mlbench.records.record import Record
 if TYPE_CHECKING:
     from pytest_mlbench.case import Case
 
-    from .plan import Plan
+    from .study_plan import StudyPlan
 
 _MARGIN = 3600.0
 """Seconds for provisioning beyond the steps of a case, each of which has its own time limit."""
 
 
-def run_all(plan: Plan, workers: int) -> list[Record]:
+def run_all(plan: StudyPlan, workers: int) -> list[Record]:
     """The records of all cases, in their order.
 
     Raises UsageError for a plugin that another process cannot import.
@@ -45,7 +45,7 @@ def run_all(plan: Plan, workers: int) -> list[Record]:
             raise
 
 
-def _run_one(plan: Plan, case: Case, plugins: list[str]) -> Record:
+def _run_one(plan: StudyPlan, case: Case, plugins: list[str]) -> Record:
     job = {
         "options": plan.options,
         "plugins": plugins,
@@ -71,7 +71,7 @@ def _run_one(plan: Plan, case: Case, plugins: list[str]) -> Record:
         )
 
 
-def _importable(plan: Plan) -> list[str]:
+def _importable(plan: StudyPlan) -> list[str]:
     """The plugins by name: one that stands in the script itself is in no other process."""
     names = []
     for plugin in plan.plugins:
@@ -90,9 +90,9 @@ def main() -> int:
     job = json.load(sys.stdin)
     # What a library prints must not get into the record.
     out, sys.stdout = sys.stdout, sys.stderr
-    from .plan import Plan
+    from .study_plan import StudyPlan
 
-    plan = Plan(job["options"], tuple(job["plugins"]), job["session"])
+    plan = StudyPlan(job["options"], tuple(job["plugins"]), job["session"])
     case = next(case for case in plan.cases if case.name == job["case"])
     json.dump(plan.run_one(case).to_dict(), out)
     out.flush()

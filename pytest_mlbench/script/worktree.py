@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.records.history.revisions import ask, git, revision
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, R
             timeout=TIMEOUT, cwd=folder,
         )  # fmt: skip
         if done.timed_out:
-            raise CannotRun(f"{what}: pytest took longer than {TIMEOUT / 3600:g} hours")
+            raise Unavailable(f"{what}: pytest took longer than {TIMEOUT / 3600:g} hours")
         found = results.load(path) if path.exists() else {}
     if not any(record.metrics for record in found.values()):
         said = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]

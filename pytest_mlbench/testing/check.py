@@ -116,11 +116,11 @@ def generate_and_run(
     stdin = [model.stdin(sample) for sample in range(len(model.samples))]
     if runner == "spike":
         ran, _ = spike.simulate(
-            generated.parts, stdin, sizes, optimize=request.optimize, isa=request.isa
+            generated.components, stdin, sizes, optimize=request.optimize, isa=request.isa
         )
         return generated, [list(outputs) for outputs in ran.outputs]
     with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
-        program = host.build(generated.parts, Path(folder), optimize=request.optimize)
+        program = host.build(generated.components, Path(folder), optimize=request.optimize)
         data = host.run(program, b"".join(stdin))
     assert len(data) == sum(sizes) * len(stdin), f"{len(data)} bytes of output"
     outputs, position = [], 0
@@ -136,7 +136,7 @@ def generate_and_run(
 def _probe(generated: Generated, request: GenerateRequest, runner: str) -> tuple[int, ...]:
     if runner == "spike":
         ran, _ = spike.simulate(
-            generated.parts,
+            generated.components,
             [],
             (),
             optimize=request.optimize,
@@ -146,7 +146,10 @@ def _probe(generated: Generated, request: GenerateRequest, runner: str) -> tuple
         return ran.probe
     with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
         program = host.build(
-            generated.parts, Path(folder), optimize=request.optimize, defines=("MLBENCH_PROBE",)
+            generated.components,
+            Path(folder),
+            optimize=request.optimize,
+            defines=("MLBENCH_PROBE",),
         )
         return tuple(np.frombuffer(host.run(program, b""), np.uint32).tolist())
 

@@ -1,4 +1,4 @@
-"""Building and running generated parts with the host's compiler, under sanitizers."""
+"""Building and running generated components with the host's compiler, under sanitizers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_mlbench import process
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-g1")
@@ -44,24 +44,27 @@ def _objects() -> Path:
 
 
 def build(
-    parts: Sequence[Part], folder: Path, *, optimize: str, defines: tuple[str, ...] = ()
+    components: Sequence[Component], folder: Path, *, optimize: str, defines: tuple[str, ...] = ()
 ) -> Path:
-    """The program of `parts` in `folder`. Sources that do not change are compiled once."""
+    """The program of `components` in `folder`. Sources that do not change are compiled once."""
     includes = [f"-I{INCLUDE}"]
-    for part in parts:
-        if part.public:
-            includes += [f"-I{header}" for header in part.headers]
+    for component in components:
+        if component.public:
+            includes += [f"-I{header}" for header in component.headers]
     objects = []
-    for part in parts:
-        for name, text in part.texts.items():
+    for component in components:
+        for name, text in component.texts.items():
             path = folder / name
             path.write_text(text, encoding="utf-8")
-        own = [*(f"-I{header}" for header in part.headers), *(f"-D{d}" for d in part.defines)]
-        flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes, *own, *part.options]
+        own = [
+            *(f"-I{header}" for header in component.headers),
+            *(f"-D{d}" for d in component.defines),
+        ]
+        flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes, *own, *component.options]
         flags += [f"-D{define}" for define in defines]
-        generated = [folder / name for name in part.texts if name.endswith(".c")]
+        generated = [folder / name for name in component.texts if name.endswith(".c")]
         objects += [_compile(path, [f"-I{folder}", *flags], folder) for path in generated]
-        objects += [_compile(path, flags, _objects()) for path in part.sources]
+        objects += [_compile(path, flags, _objects()) for path in component.sources]
     flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes]
     flags += [f"-D{define}" for define in defines]
     objects.append(_compile(MAIN, flags, _objects()))

@@ -1,4 +1,4 @@
-"""Building and running generated parts with the product's own chain."""
+"""Building and running generated components with the product's own chain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
@@ -20,7 +20,7 @@ from pytest_mlbench.provision.fetch import Fetcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 
@@ -37,7 +37,7 @@ def _chain(isa: str) -> tuple[Any, Cache]:
         chosen = isa or target.isa
         abi = Isa.parse(chosen).abi
         found = toolchain.find(chosen, abi, prefix=None, cache=cache_, fetcher=fetcher)
-    except CannotRun as error:
+    except Unavailable as error:
         pytest.skip(str(error))
     return found, cache_
 
@@ -57,7 +57,7 @@ def _mirror() -> str | None:
 
 
 def simulate(
-    parts: Sequence[Part],
+    components: Sequence[Component],
     samples: Sequence[bytes],
     outputs: tuple[int, ...],
     *,
@@ -69,7 +69,7 @@ def simulate(
     found, cache_ = _chain(isa)
     target = _target(isa).provisioned(lambda: Fetcher(cache_, mirror=_mirror()))
     firmware = build(
-        parts,
+        components,
         target=target,
         isa=isa,
         optimize=optimize,
@@ -80,6 +80,6 @@ def simulate(
     )
     try:
         ran = target.run(firmware.elf, samples, isa=isa, outputs=outputs, timeout=TIMEOUT)
-    except CannotRun as error:
+    except Unavailable as error:
         pytest.skip(str(error))
     return ran, firmware.elf

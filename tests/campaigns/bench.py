@@ -17,7 +17,7 @@ from typing import Any
 
 from tiny_models import dense
 
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.models.twins import build as twin
 from pytest_mlbench.process import family
 from pytest_mlbench.provision.cache import default_root
@@ -54,7 +54,7 @@ class Tally:
 def tools() -> dict[str, str]:
     """Compiler and simulator, provisioned once in the user's cache, by their paths."""
     named = os.environ.get("MLBENCH_CACHE")
-    bench = Workbench(Settings(cache=Path(named) if named else default_root()))
+    bench = Toolbox(Settings(cache=Path(named) if named else default_root()))
     found = bench.toolchain("rv32gc")
     target = bench.target(_spike_target())
     environment = {

@@ -13,10 +13,10 @@ import pytest
 from bare_metal import HELLO, firmware, hello_output, model, simulate, toolchain
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import BuildFailed, CannotRun, UsageError
+from pytest_mlbench.errors import BuildFailed, Unavailable, UsageError
 from pytest_mlbench.firmware import build as build_module
 from pytest_mlbench.firmware import flags
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.provision.cache import Cache
 
@@ -49,25 +49,25 @@ def write(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def helper(folder: Path, **changes) -> Part:
+def helper(folder: Path, **changes) -> Component:
     write(folder, {"src/helper.c": HELPER_C, "include/helper.h": HELPER_H})
-    part = Part(
+    component = Component(
         "helper",
         sources=(folder / "src/helper.c",),
         headers=(folder / "include",),
         public=True,
         defines=("ADDEND=5",),
     )
-    return replace(part, **changes)
+    return replace(component, **changes)
 
 
-def parts_of(*others: Part) -> tuple[Part, ...]:
-    return (Part("model", texts={"model.c": CALLS}), *others)
+def components_of(*others: Component) -> tuple[Component, ...]:
+    return (Component("model", texts={"model.c": CALLS}), *others)
 
 
-def failure(parts, home: Path, **options) -> BuildFailed:
+def failure(components, home: Path, **options) -> BuildFailed:
     with pytest.raises(BuildFailed) as caught:
-        firmware(parts, home, **options)
+        firmware(components, home, **options)
     return caught.value
 
 
@@ -88,8 +88,8 @@ def test_two_folders_give_one_elf(tmp_path, optimize):
     for name in ("here", "elsewhere/and/deeper"):
         folder = tmp_path / name
         source = write(folder / "sources", {"extra.c": text})
-        part = Part("model", sources=(source / "extra.c",))
-        built.append(firmware((part,), folder / "cache", optimize=optimize))
+        component = Component("model", sources=(source / "extra.c",))
+        built.append(firmware((component,), folder / "cache", optimize=optimize))
 
     assert built[0].elf != built[1].elf
     assert built[0].sha256 == built[1].sha256
@@ -155,26 +155,26 @@ def test_a_warm_build_starts_no_program(home, monkeypatch):
 def test_everything_that_goes_in_is_in_the_key(tmp_path):
     home = tmp_path / "cache"
     folder = tmp_path / "helper"
-    part = helper(folder)
-    seen = [firmware(parts_of(part), home).elf]
+    component = helper(folder)
+    seen = [firmware(components_of(component), home).elf]
 
-    def changed(*parts: Part, **options) -> None:
-        built = firmware(parts, home, **options)
+    def changed(*components: Component, **options) -> None:
+        built = firmware(components, home, **options)
         assert built.elf not in seen
         seen.append(built.elf)
 
-    changed(*parts_of(replace(part, defines=("ADDEND=6",))))
-    changed(*parts_of(replace(part, options=("-fno-inline",))))
-    changed(*parts_of(part), optimize="3")
-    changed(*parts_of(part), isa="rv32imac")
-    changed(*parts_of(part), defines=("MORE",))
-    changed(Part("model", texts={"model.c": CALLS + "\n"}), part)
+    changed(*components_of(replace(component, defines=("ADDEND=6",))))
+    changed(*components_of(replace(component, options=("-fno-inline",))))
+    changed(*components_of(component), optimize="3")
+    changed(*components_of(component), isa="rv32imac")
+    changed(*components_of(component), defines=("MORE",))
+    changed(Component("model", texts={"model.c": CALLS + "\n"}), component)
     (folder / "include/other.h").write_text("// a header that is not even used\n")
-    changed(*parts_of(part))
+    changed(*components_of(component))
     (folder / "src/helper.c").write_text(HELPER_C + "\n")
-    changed(*parts_of(part))
+    changed(*components_of(component))
 
-    assert firmware(parts_of(part), home).elf == seen[-1]
+    assert firmware(components_of(component), home).elf == seen[-1]
 
 
 def test_a_build_that_is_killed_is_repaired_by_the_next(tmp_path, home):
@@ -215,12 +215,14 @@ print("built", flush=True)
 
 def test_shared_parts_are_built_once_for_all_firmware(tmp_path):
     home = tmp_path / "cache"
-    part = helper(tmp_path / "helper", shared=True)
-    one = firmware(parts_of(part), home)
+    component = helper(tmp_path / "helper", shared=True)
+    one = firmware(components_of(component), home)
     two = firmware(
-        (Part("model", texts={"model.c": CALLS + "// another\n"}), part), home, defines=("X=1",)
+        (Component("model", texts={"model.c": CALLS + "// another\n"}), component),
+        home,
+        defines=("X=1",),
     )
-    plain = firmware(parts_of(replace(part, shared=False)), home)
+    plain = firmware(components_of(replace(component, shared=False)), home)
 
     assert len(list((home / "libraries").glob("[0-9a-f]*"))) == 1
     assert one.component_of == {
@@ -233,7 +235,7 @@ def test_shared_parts_are_built_once_for_all_firmware(tmp_path):
     assert "-DX=1" not in two.compile_flags["helper"]
     assert simulate(one, (b"\1\0\0\0",)).outputs == ((b"\6\0\0\0",),)
 
-    firmware(parts_of(part), home, optimize="2")
+    firmware(components_of(component), home, optimize="2")
     assert len(list((home / "libraries").glob("[0-9a-f]*"))) == 2
 
 
@@ -243,14 +245,14 @@ def test_shared_parts_are_built_once_for_all_firmware(tmp_path):
 def test_parts_see_public_headers_only(tmp_path, home):
     hidden = helper(tmp_path / "helper", public=False)
 
-    error = failure(parts_of(hidden), home)
+    error = failure(components_of(hidden), home)
 
     assert re.match(r"model\.c:\d+: fatal error: helper\.h: No such file", error.what)
 
 
 def test_generated_headers_and_folders(home):
-    parts = (
-        Part(
+    components = (
+        Component(
             "model",
             texts={
                 "model.c": CALLS.replace('"helper.h"', '"deep/helper.h"'),
@@ -260,45 +262,45 @@ def test_generated_headers_and_folders(home):
             defines=("ADDEND=3",),
         ),
     )
-    assert simulate(firmware(parts, home), (b"\1\0\0\0",)).outputs == ((b"\4\0\0\0",),)
+    assert simulate(firmware(components, home), (b"\1\0\0\0",)).outputs == ((b"\4\0\0\0",),)
 
 
 def test_texts_cannot_leave_their_folder(home):
     with pytest.raises(BuildFailed, match="lies outside"):
-        firmware((Part("model", texts={"model.c": HELLO, "../../x.h": ""}),), home)
+        firmware((Component("model", texts={"model.c": HELLO, "../../x.h": ""}),), home)
 
 
 def test_parts_of_one_name_are_one_component(tmp_path, home):
     one, two = helper(tmp_path / "one"), helper(tmp_path / "two")
     (tmp_path / "two/src/helper.c").write_text("int unused(void) { return 0; }\n")
 
-    built = firmware(parts_of(one, two), home)
+    built = firmware(components_of(one, two), home)
 
     assert built.component_of["libhelper.a"] == built.component_of["libhelper-2.a"] == "helper"
 
 
 def test_a_cmake_part_follows_the_build(tmp_path, home):
-    """Its own CMakeLists.txt, its own target name; the firmware's flags and the part's own."""
+    """Its own CMakeLists.txt, its own target name; the firmware's flags and the component's own."""
     folder = tmp_path / "helper"
-    part = helper(folder, sources=(), cmake=folder, target="helper-lib")
+    component = helper(folder, sources=(), cmake=folder, cmake_target="helper-lib")
     write(folder, {"CMakeLists.txt": HELPER_CMAKE})
 
-    built = firmware(parts_of(part), home)
+    built = firmware(components_of(component), home)
 
     assert simulate(built, (b"\1\0\0\0",)).outputs == ((b"\6\0\0\0",),)
     assert built.component_of["libhelper-lib.a"] == "helper"
     assert {"-DADDEND=5", "-Os", "-ffunction-sections"} <= set(built.compile_flags["helper"])
-    shared = firmware(parts_of(replace(part, shared=True)), home)
+    shared = firmware(components_of(replace(component, shared=True)), home)
     assert shared.compile_flags == built.compile_flags
 
 
 def test_a_cmake_part_with_a_level_of_its_own_is_refused(tmp_path, home):
     folder = tmp_path / "helper"
-    part = helper(folder, sources=(), cmake=folder, target="helper-lib")
+    component = helper(folder, sources=(), cmake=folder, cmake_target="helper-lib")
     level = "target_compile_options(helper-lib PRIVATE -Ofast)\n"
     write(folder, {"CMakeLists.txt": HELPER_CMAKE + level})
 
-    error = failure(parts_of(part), home)
+    error = failure(components_of(component), home)
 
     assert str(error).startswith(
         "helper.c: compiled with -Ofast where the whole firmware is at -Os"
@@ -309,11 +311,13 @@ def test_a_cmake_part_without_its_target_is_told(tmp_path, home):
     folder = tmp_path / "helper"
     write(folder, {"CMakeLists.txt": HELPER_CMAKE})
 
-    error = failure(parts_of(helper(folder, cmake=folder, target="no-such-target")), home)
+    error = failure(
+        components_of(helper(folder, cmake=folder, cmake_target="no-such-target")), home
+    )
 
     assert "no-such-target" in str(error)
     with pytest.raises(UsageError, match="names no target"):
-        firmware(parts_of(helper(folder, cmake=folder)), home)
+        firmware(components_of(helper(folder, cmake=folder)), home)
 
 
 def test_defines_and_options_arrive_as_they_were_given(tmp_path, home):
@@ -323,28 +327,28 @@ def test_defines_and_options_arrive_as_they_were_given(tmp_path, home):
     )
     folder = write(tmp_path / "with space", {"one.h": "#define INCLUDED OTHER\n"})
     write(tmp_path, {"two.h": "#define OTHER '!'\n"})
-    part = Part(
+    component = Component(
         "model",
         texts={"model.c": text},
         defines=('TEXT="a \'$b\\"c"',),
         options=("-include", str(folder / "one.h"), "-include", str(tmp_path / "two.h")),
     )
 
-    report = simulate(firmware((part,), home), outputs=(8,))
+    report = simulate(firmware((component,), home), outputs=(8,))
 
     assert report.outputs == ((b"a '$b\"c!",),)
 
 
 def test_assembly_is_assembled_for_its_own_isa(home):
-    part = Part(
+    component = Component(
         "model",
         texts={
             "model.c": HELLO,
             "vector.S": ".globl f\nf: vsetvli a0, zero, e8, m1, ta, ma\nret\n",
         },
     )
-    assert "vsetvli" in str(failure((part,), home))
-    assert firmware((replace(part, march="rv32gcv"),), home).sha256
+    assert "vsetvli" in str(failure((component,), home))
+    assert firmware((replace(component, march="rv32gcv"),), home).sha256
 
 
 def test_cxx_needs_no_runtime(home):
@@ -358,14 +362,14 @@ def test_cxx_needs_no_runtime(home):
     static Counter counter;
     extern "C" uint8_t next(void) { return counter.next(); }
     """
-    part = Part(
+    component = Component(
         "model",
         texts={
             "model.c": model("out0[0] = next(); return 0;", before="uint8_t next(void);"),
             "next.cc": text,
         },
     )
-    built = firmware((part,), home)
+    built = firmware((component,), home)
 
     assert simulate(built).outputs == ((b"\x2a\0\0\0",),)
     assert "-fno-exceptions" in built.compile_flags["model"]
@@ -375,9 +379,9 @@ def test_cxx_needs_no_runtime(home):
 
 
 def test_the_record_of_flags_has_one_level_and_no_path(tmp_path, home):
-    part = helper(tmp_path / "helper", options=("-Wall", "-Wextra", "-Werror"))
+    component = helper(tmp_path / "helper", options=("-Wall", "-Wextra", "-Werror"))
 
-    built = firmware(parts_of(part), home, optimize="2")
+    built = firmware(components_of(component), home, optimize="2")
 
     assert set(built.compile_flags) == {"helper", "model", "runtime"}
     for words in built.compile_flags.values():
@@ -391,20 +395,22 @@ def test_the_record_of_flags_has_one_level_and_no_path(tmp_path, home):
 
 
 def test_a_level_among_a_parts_options_is_refused(tmp_path, home):
-    part = helper(tmp_path / "helper", options=("-O1",))
+    component = helper(tmp_path / "helper", options=("-O1",))
 
-    assert "helper.c: compiled with -O1" in str(failure(parts_of(part), home))
+    assert "helper.c: compiled with -O1" in str(failure(components_of(component), home))
 
 
 def test_the_runtime_compiles_without_warnings(home):
     class Strict(SpikeTarget):
-        def parts(self, isa):
+        def components(self, isa):
             strict = ("-std=c11", "-Wall", "-Wextra", "-Werror")
-            return tuple(replace(part, options=strict) for part in super().parts(isa))
+            return tuple(
+                replace(component, options=strict) for component in super().components(isa)
+            )
 
     for isa in ("rv32gc", "rv64gc"):
         build_module.build(
-            (Part("model", texts={"model.c": HELLO}),),
+            (Component("model", texts={"model.c": HELLO}),),
             target=Strict(),
             isa=isa,
             optimize="3",
@@ -452,9 +458,9 @@ def test_a_compiler_that_is_gone_or_broken_is_told(tmp_path):
     broken = write(tmp_path / "bin", {"gcc": "#!/bin/sh\necho gcc: it is broken >&2\nexit 1\n"})
     (broken / "gcc").chmod(0o755)
     for prefix, words in ((str(broken) + "/", "it is broken"), ("/nowhere/riscv-", "/nowhere/")):
-        with pytest.raises((BuildFailed, CannotRun), match=words):
+        with pytest.raises((BuildFailed, Unavailable), match=words):
             build_module.build(
-                (Part("model", texts={"model.c": HELLO}),),
+                (Component("model", texts={"model.c": HELLO}),),
                 target=SpikeTarget(),
                 isa="rv32gc",
                 optimize="s",
@@ -468,7 +474,7 @@ def test_an_unknown_level_and_a_missing_source_are_refused(tmp_path, home):
     with pytest.raises(UsageError, match="unknown optimisation level 'fast'"):
         firmware(HELLO, home, optimize="fast")
     with pytest.raises(UsageError, match="no such file"):
-        firmware((Part("model", sources=(tmp_path / "gone.c",)),), home)
+        firmware((Component("model", sources=(tmp_path / "gone.c",)),), home)
 
 
 def test_the_firmware_is_the_model(home):

@@ -8,10 +8,10 @@ import pytest
 
 from pytest_mlbench.errors import BuildFailed, UsageError
 from pytest_mlbench.firmware import contents, diagnose, flags, project
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 
 
-def command(words: str, *, name: str = "a.c", target: str = "part_model") -> dict[str, str]:
+def command(words: str, *, name: str = "a.c", target: str = "component_model") -> dict[str, str]:
     """An entry of a compile database."""
     return {
         "command": f"/bin/riscv-gcc {words} -o CMakeFiles/{target}.dir/{name}.obj -c /x/{name}",
@@ -42,7 +42,7 @@ def test_flags_are_collected_by_part(absolute):
             for row in rows
         ]
 
-    found = flags.by_part([*rows, other], {"CMakeFiles/part_model.dir/": "model"})
+    found = flags.by_component([*rows, other], {"CMakeFiles/component_model.dir/": "model"})
 
     assert found == {"model": ("-O2", "-DB", "-DA")}
 
@@ -71,15 +71,17 @@ def test_options_with_values_stay_together():
     )
 
 
-def units(*parts: Part) -> tuple[project.Unit, ...]:
-    return project.units(parts, Path("/src"), defines=("ALL",), march=lambda isa: f"-march={isa}")
+def units(*components: Component) -> tuple[project.Unit, ...]:
+    return project.units(
+        components, Path("/src"), defines=("ALL",), march=lambda isa: f"-march={isa}"
+    )
 
 
 def test_headers_are_seen_as_the_parts_say():
     model, library, private = units(
-        Part("model", texts={"model.c": ""}),
-        Part("library", texts={"l.c": "", "l.h": ""}, headers=(Path("/lib/h"),), public=True),
-        Part("private", texts={"p.c": ""}, headers=(Path("/private/h"),)),
+        Component("model", texts={"model.c": ""}),
+        Component("library", texts={"l.c": "", "l.h": ""}, headers=(Path("/lib/h"),), public=True),
+        Component("private", texts={"p.c": ""}, headers=(Path("/private/h"),)),
     )
     include = str(project.INCLUDE)
     assert model.headers == ("/src/model", "/lib/h", "/src/library", include)
@@ -89,23 +91,28 @@ def test_headers_are_seen_as_the_parts_say():
 
 def test_a_part_of_headers_only_makes_no_library():
     found = units(
-        Part("headers", headers=(Path("/h"),), public=True), Part("model", texts={"m.c": ""})
+        Component("headers", headers=(Path("/h"),), public=True),
+        Component("model", texts={"m.c": ""}),
     )
     assert [unit.name for unit in found] == ["model"]
     assert "/h" in found[0].headers
     with pytest.raises(UsageError, match="'empty' has nothing to compile"):
-        units(Part("empty"))
+        units(Component("empty"))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "a;b"])
 def test_a_name_that_is_no_librarys_is_refused(name):
     with pytest.raises(UsageError, match="cannot be a library's name"):
-        units(Part(name, texts={"a.c": ""}))
+        units(Component(name, texts={"a.c": ""}))
 
 
 def test_only_the_languages_there_are_get_enabled():
-    assert project.languages(units(Part("a", texts={"a.c": ""}))) == ["C"]
-    assert project.languages(units(Part("a", texts={"a.S": "", "b.cc": ""}))) == ["ASM", "C", "CXX"]
+    assert project.languages(units(Component("a", texts={"a.c": ""}))) == ["C"]
+    assert project.languages(units(Component("a", texts={"a.S": "", "b.cc": ""}))) == [
+        "ASM",
+        "C",
+        "CXX",
+    ]
 
 
 # Keys

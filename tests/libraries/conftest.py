@@ -1,4 +1,4 @@
-"""A workbench whose sources are the doubles."""
+"""A toolbox whose sources are the doubles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from libraries import doubles
 
-from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def bench_with(sources: dict[str, Path]) -> Callable[..., Workbench]:
-    """A workbench with these sources in the cache of the run; settings may be given."""
+def toolbox_with(sources: dict[str, Path]) -> Callable[..., Toolbox]:
+    """A toolbox with these sources in the cache of the run; settings may be given."""
     cache = Path(os.environ["MLBENCH_CACHE"])
 
-    def make(**settings: Any) -> Workbench:
+    def make(**settings: Any) -> Toolbox:
         known = {"cache": cache, "sources": sources, "timeout": 300.0}
-        return Workbench(Settings(**{**known, **settings}))
+        return Toolbox(Settings(**{**known, **settings}))
 
     return make
 
@@ -64,7 +64,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """A test of the real chain is skipped where compiler or simulator are not to be had."""
     try:
         yield
-    except CannotRun as error:
+    except Unavailable as error:
         if item.get_closest_marker("spike") is None:
             raise
         pytest.skip(str(error))

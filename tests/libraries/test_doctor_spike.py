@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mlbench.__main__ import main
-from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.firmware.components import Component
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
 
 pytestmark = pytest.mark.spike
 
@@ -24,11 +24,11 @@ def test_each_variant_is_built_and_a_lacking_compiler_is_no_fault(
     sources: dict[str, Path],
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
-    workbench: Workbench,
+    toolbox: Toolbox,
 ) -> None:
     try:  # doctor fetches nothing: the compiler and its C++ headers have to be there
-        workbench.toolchain_for("rv32gc", [Part("cxx", texts={"any.cc": ""})])
-    except CannotRun as error:
+        toolbox.toolchain_for("rv32gc", [Component("cxx", texts={"any.cc": ""})])
+    except Unavailable as error:
         pytest.skip(str(error))
     broken = tmp_path / "cmsis_nn"
     given = [f"--source={name}={path}" for name, path in sources.items()]

@@ -95,7 +95,8 @@ def test_a_wrong_kernel_fails_by_sample_and_element(project: pytest.Pytester) ->
 
 @pytest.mark.spike
 def test_a_library_compiled_for_another_abi_does_not_link(project: pytest.Pytester) -> None:
-    """The ABI of every part is the firmware's. One that brings its own is refused by the linker."""
+    """The ABI of every component is the firmware's. One that brings its own is refused by the
+    linker."""
     library = project.path / "conftest.py"
     library.write_text(
         library.read_text().replace("public=True", 'public=True, options=("-mabi=ilp32",)')

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.measure.registry import Registry
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.records.record import Record
     from pytest_mlbench.testing import LayerCase
 
@@ -39,11 +39,11 @@ pytestmark = pytest.mark.spike
 @pytest.mark.parametrize("model", ["aww", "resnet", "vww", "toycar"])
 def test_the_zoo_is_bit_exact_with_cmsisnn(
     model: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
-    record = passed(run_case(Case(f"{model}_twin", "aot", ("cmsisnn",)), bench_with(), known))
+    record = passed(run_case(Case(f"{model}_twin", "aot", ("cmsisnn",)), toolbox_with(), known))
     libraries = {row["name"]: row["library"] for row in record.operators}
     assert libraries.pop("RESHAPE", "") == ""
     assert set(libraries.values()) == {"cmsisnn"}
@@ -54,12 +54,12 @@ def test_the_zoo_is_bit_exact_with_cmsisnn(
 @pytest.mark.parametrize("model", ["aww", "toycar"])
 def test_models_are_bit_exact_with_muriscvnn_at_os(
     model: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
     case = Case(f"{model}_twin", "aot", ("muriscvnn",), "s")
-    record = passed(run_case(case, bench_with(), known))
+    record = passed(run_case(case, toolbox_with(), known))
     assert set(record.provenance["libraries"]) == {"muriscvnn"}
     assert record.metrics["setup_cycles"] > 1000, "kernel sums are computed in the set-up"
 
@@ -79,13 +79,13 @@ def test_everything_is_compiled_at_one_level(
     backend: str,
     features: tuple[str, ...],
     level: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
 ) -> None:
     """Framework, library, adapter, model, glue and runtime, though both doubles' own CMake files
     name other levels."""
-    bench = bench_with(until="build")
-    chain = Chain(Case("toycar_twin", backend, features, level), bench, known)
+    toolbox = toolbox_with(until="build")
+    chain = Chain(Case("toycar_twin", backend, features, level), toolbox, known)
     built = chain.firmware
     database = json.loads(built.compile_commands.read_text())
     names = {Path(row["file"]).name for row in database}
@@ -103,7 +103,7 @@ def test_everything_is_compiled_at_one_level(
 
 
 @pytest.mark.parametrize("library", [CMSISNN, MURISCVNN], ids=lambda library: library.name)
-def test_random_layers_are_bit_exact(library: Any, bench_with: Callable[..., Workbench]) -> None:
+def test_random_layers_are_bit_exact(library: Any, toolbox_with: Callable[..., Toolbox]) -> None:
     from hypothesis import strategies as st
 
     kinds = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "AVERAGE_POOL_2D", "MAX_POOL_2D")
@@ -115,7 +115,7 @@ def test_random_layers_are_bit_exact(library: Any, bench_with: Callable[..., Wor
             cases,
             libraries=(library,),
             features=(library.name,),
-            sources=bench_with().source,
+            sources=toolbox_with().source,
             runner="spike",
         )
 
@@ -142,26 +142,26 @@ def depthwise(channels: int, output_scale: float = 4.0) -> bytes:
 def test_word_loads_at_odd_addresses_are_kept_from_happening(
     channels: int,
     library: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     some = replace(known, models={"dw": Model("dw", build=partial(depthwise, channels))})
     case = Case("dw", "aot", ("muriscvnn",))
-    record = passed(run_case(case, bench_with(), some))
+    record = passed(run_case(case, toolbox_with(), some))
     assert [row["library"] for row in record.operators] == [library]
     if library == "reference":
         monkeypatch.setattr(faults, "fault", lambda *_, **__: "")
-        trapped = run_case(case, bench_with(), some)
+        trapped = run_case(case, toolbox_with(), some)
         assert "misaligned load" in trapped.reason
         assert "in muriscv_nn_depthwise_conv_3x3_s8" in trapped.reason
 
 
 def test_a_scratch_buffer_that_is_too_small_is_named(
-    bench_with: Callable[..., Workbench], known: Registry
+    toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
-    chain = Chain(Case("aww_twin", "aot", ("cmsisnn",)), bench_with(), known)
+    chain = Chain(Case("aww_twin", "aot", ("cmsisnn",)), toolbox_with(), known)
     request = chain._request(profile=False, probe=None)
     backend = known.backend("aot")
     probing = chain._build(backend.generate(request), define="MLBENCH_PROBE")
@@ -173,14 +173,14 @@ def test_a_scratch_buffer_that_is_too_small_is_named(
 
 
 def test_vext_reaches_the_library_and_nothing_else(
-    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+    toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
     """With the macro, fully connected layers want kernel sums. The double is plain C, so that a
     compiler without intrinsics will do, when it is not asked for its version."""
     sources = {"muriscvnn": doubles.muriscv_nn(tmp_path / "m")}
     case = Case("toycar_twin", "aot", ("muriscvnn", "vext"))
-    refused = run_case(case, bench_with(sources=sources), known)
-    chain = Chain(case, bench_with(sources=sources), known)
+    refused = run_case(case, toolbox_with(sources=sources), known)
+    chain = Chain(case, toolbox_with(sources=sources), known)
     if chain.toolchain.version.startswith("12."):
         assert refused.outcome == "skipped"
         assert "RVV intrinsics" in refused.reason
@@ -195,8 +195,8 @@ def test_vext_reaches_the_library_and_nothing_else(
         "-march=rv32gcv"
     )
     assert "-DUSE_VEXT" in flags_of["muriscvnn"]
-    for part in ("model", "muriscvnn_adapter"):
-        assert "-march=rv32gcv" not in flags_of[part]
+    for component in ("model", "muriscvnn_adapter"):
+        assert "-march=rv32gcv" not in flags_of[component]
     assert len(chain._run(firmware, chain.model.samples).outputs) == len(chain.model.samples)
 
 
@@ -210,12 +210,12 @@ def test_the_zoo_is_bit_exact_with_llvm(
     model: str,
     level: str,
     features: tuple[str, ...],
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
     case = Case(f"{model}_twin", "aot", features, level, choices=LLVM)
-    record = passed(run_case(case, bench_with(), known))
+    record = passed(run_case(case, toolbox_with(), known))
     assert record.provenance["toolchain"].startswith("clang ")
     assert set(record.provenance["libraries"]) == set(features)
 
@@ -225,7 +225,7 @@ def test_the_zoo_is_bit_exact_with_llvm(
 def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
     model: str,
     vlen: int,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
@@ -233,14 +233,16 @@ def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
     version does, run on the reference kernels."""
     isa = f"rv32gcv_zvl{vlen}b"
     case = Case(f"{model}_twin", "aot", ("muriscvnn", "vext"), "3", isa=isa, choices=LLVM)
-    chain = Chain(case, bench_with(), known)
-    record = passed(run_case(case, bench_with(), known))
+    chain = Chain(case, toolbox_with(), known)
+    record = passed(run_case(case, toolbox_with(), known))
     libraries = [row["library"] for row in record.operators]
     assert "muriscvnn" in libraries
     if model == "toycar":
         text = chain.firmware.elf.read_bytes()
         assert b"muriscv_nn_fully_connected_s8" in text
-        plain = Chain(Case("toycar_twin", "aot", ("muriscvnn",), choices=LLVM), bench_with(), known)
+        plain = Chain(
+            Case("toycar_twin", "aot", ("muriscvnn",), choices=LLVM), toolbox_with(), known
+        )
         whole = plain.record().metrics["run_cycles"]
         assert record.metrics["run_cycles"] < whole, "no vectors at all"
     else:
@@ -250,7 +252,7 @@ def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
 @pytest.mark.parametrize("layer", ["shift", "left over"])
 def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
     layer: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
     monkeypatch: pytest.MonkeyPatch,
@@ -259,10 +261,10 @@ def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
     built = partial(depthwise, channels, output_scale=output)
     some = replace(known, models={"dw": Model("dw", build=built)})
     case = Case("dw", "aot", ("muriscvnn", "vext"), choices=LLVM)
-    record = passed(run_case(case, bench_with(), some))
+    record = passed(run_case(case, toolbox_with(), some))
     assert [row["library"] for row in record.operators] == ["reference"]
     monkeypatch.setattr(faults, "fault", lambda *_, **__: "")
-    wrong = run_case(case, bench_with(), some)
+    wrong = run_case(case, toolbox_with(), some)
     assert wrong.outcome == "failed"
     assert "samples match the reference; the largest difference is" in wrong.reason
     assert "It ran muriscvnn contract double" in wrong.reason
@@ -271,7 +273,7 @@ def test_what_vector_kernels_get_wrong_is_seen_without_the_guard(
 
 @pytest.mark.parametrize("backend", ["aot", "tflmi"])
 def test_the_first_layer_that_differs_is_named(
-    backend: str, bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+    backend: str, toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
     """A library that is wrong by one wherever a layer has eight outputs: toycar's fifth."""
     folder = doubles.variant(tmp_path / "c")
@@ -282,9 +284,9 @@ def test_the_first_layer_that_differs_is_named(
     )
     assert changed != text
     kernel.write_text(changed)
-    bench = bench_with()
-    settings = {"sources": {**bench.settings.sources, "cmsisnn": folder}, "bisect": True}
-    record = run_case(Case("toycar_twin", backend, ("cmsisnn",)), bench_with(**settings), known)
+    toolbox = toolbox_with()
+    settings = {"sources": {**toolbox.settings.sources, "cmsisnn": folder}, "bisect": True}
+    record = run_case(Case("toycar_twin", backend, ("cmsisnn",)), toolbox_with(**settings), known)
     assert record.outcome == "failed"
     assert "The first layer that differs is operator 4 FULLY_CONNECTED" in record.reason
     assert "cmsisnn" in record.reason
@@ -292,7 +294,7 @@ def test_the_first_layer_that_differs_is_named(
 
 
 def test_two_revisions_of_a_library_are_two_rows(
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
     tmp_path: Path,
@@ -307,11 +309,11 @@ def test_two_revisions_of_a_library_are_two_rows(
     )
     kernel.write_text(slower)
     _git(folder, "commit", "-qam", "two")
-    bench = bench_with(sources={"cmsisnn": folder}, revisions=("cmsisnn@old", "cmsisnn@HEAD"))
+    toolbox = toolbox_with(sources={"cmsisnn": folder}, revisions=("cmsisnn@old", "cmsisnn@HEAD"))
     rows = []
     for name in ("cmsisnn@old", "cmsisnn@HEAD"):
         case = Case("toycar_twin", "aot", ("cmsisnn",), choices={"revision": name})
-        rows.append(passed(run_case(case, bench, known)))
+        rows.append(passed(run_case(case, toolbox, known)))
     assert [row.case.rsplit("-", 1)[1] for row in rows] == ["cmsisnn@old", "cmsisnn@HEAD"]
     assert rows[0].metrics["run_cycles"] + 10_000 < rows[1].metrics["run_cycles"]
     assert len({row.provenance["libraries"]["cmsisnn"] for row in rows}) == 2
@@ -324,14 +326,14 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def test_a_checkout_without_the_library_target_is_refused(
-    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+    toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
     folder = doubles.muriscv_nn(tmp_path / "m")
     lists = folder / "Source/CMakeLists.txt"
     lists.write_text('add_library(another STATIC "${CMAKE_CURRENT_LIST_FILE}")\n')
     record = run_case(
         Case("toycar_twin", "aot", ("muriscvnn",)),
-        bench_with(sources={"muriscvnn": folder}),
+        toolbox_with(sources={"muriscvnn": folder}),
         known,
     )
     assert record.outcome == "failed"
@@ -373,11 +375,11 @@ TFLM = ("tflite-micro", doubles.TFLM / "tflite-micro", "tensorflow/lite/micro/")
 def test_a_trial_build_says_pass_or_the_first_error(
     trial: Trial,
     broken: tuple[str, Path | None, str],
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     tmp_path: Path,
 ) -> None:
-    sentence = trial_build(trial, bench_with(), known)
+    sentence = trial_build(trial, toolbox_with(), known)
     assert sentence.startswith("pass: ")
     assert "-O3 for rv32gc with gcc" in sentence
 
@@ -389,7 +391,7 @@ def test_a_trial_build_says_pass_or_the_first_error(
         shutil.copytree(tree, folder)
     with (folder / file).open("a") as text:
         text.write("\nint broken = ;\n")
-    bench = bench_with()
-    bench = bench_with(sources={**bench.settings.sources, source: folder})
+    toolbox = toolbox_with()
+    toolbox = toolbox_with(sources={**toolbox.settings.sources, source: folder})
     with pytest.raises(BuildFailed, match=r"error: expected"):
-        trial_build(trial, bench, known)
+        trial_build(trial, toolbox, known)

@@ -143,9 +143,9 @@ def test_a_constant_operand_is_an_array_the_other_a_tensor() -> None:
 def test_every_kernel_has_an_adapter_file_and_the_functions_it_calls(tmp_path: Path) -> None:
     folder = Path(calls.__file__).with_name("adapter")
     for kernel, functions in calls.FUNCTIONS.items():
-        parts = CMSISNN.parts(frozenset({kernel}), context())
-        text = "".join(path.read_text() for path in parts[1].sources)
-        assert folder / f"{kernel}.c" in parts[1].sources
+        components = CMSISNN.components(frozenset({kernel}), context())
+        text = "".join(path.read_text() for path in components[1].sources)
+        assert folder / f"{kernel}.c" in components[1].sources
         assert all(f"{name}(" in text for name in functions), kernel
 
 
@@ -186,8 +186,8 @@ def test_without_the_per_channel_function_the_reference_steps_in(tmp_path: Path)
 @pytest.mark.parametrize("parameters", [4, 6, 7])
 def test_the_build_is_told_the_form_of_the_kernel_sums(parameters: int, tmp_path: Path) -> None:
     folder = doubles.variant(tmp_path / "c", vector_sum=parameters)
-    parts = CMSISNN.parts(frozenset({"fully_connected"}), context(folder))
-    assert parts[1].defines == (f"MLBENCH_VECTOR_SUM_PARAMETERS={parameters}",)
+    components = CMSISNN.components(frozenset({"fully_connected"}), context(folder))
+    assert components[1].defines == (f"MLBENCH_VECTOR_SUM_PARAMETERS={parameters}",)
 
 
 @pytest.mark.parametrize(
@@ -212,8 +212,10 @@ def test_vext_needs_the_intrinsics_that_the_checkout_is_written_for(
     for compiler in fits:
         assert MURISCVNN.lower(CONV, replace(vector, compiler=compiler)) is not None
     assert MURISCVNN.lower(CONV, replace(context(folder), compiler="gcc 12.2.0")) is not None
-    part = MURISCVNN.library_part(lambda _: folder, replace(vector, compiler="gcc 13.2.0"))
-    assert part.defines == ("USE_VEXT",)
+    component = MURISCVNN.library_component(
+        lambda _: folder, replace(vector, compiler="gcc 13.2.0")
+    )
+    assert component.defines == ("USE_VEXT",)
 
 
 def wide(channels: int, size: tuple[int, int] = (3, 3), **changes: Any) -> layers.DepthwiseConv2D:
@@ -310,7 +312,7 @@ def test_muriscv_nn_without_its_lists_is_refused(tmp_path: Path) -> None:
     folder = doubles.muriscv_nn(tmp_path / "m")
     (folder / "Source/CMakeLists.txt").unlink()
     with pytest.raises(UsageError, match=r"there is no Source/CMakeLists\.txt"):
-        MURISCVNN.library_part(lambda _: folder, context(folder))
+        MURISCVNN.library_component(lambda _: folder, context(folder))
 
 
 def test_two_libraries_exclude_each_other() -> None:

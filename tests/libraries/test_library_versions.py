@@ -16,7 +16,7 @@ from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.measure.axes import Axes
 from pytest_mlbench.measure.matrix import cases
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.provision.identity import DOUBLE, version
 from pytest_mlbench.provision.pins import pins
 from pytest_mlbench.settings import CORE, Given, resolve
@@ -94,16 +94,16 @@ def test_revisions_of_a_checkout_are_named_and_the_checkout_stays_as_it_is(
     assert settings.revisions == ("cmsisnn@v1.2.3", "cmsisnn@HEAD")
     assert settings.sources == {"cmsisnn": checkout, "ruy": tmp_path}
     assert settings.chosen("revision")
-    bench = Workbench(replace(settings, cache=tmp_path / "cache"))
-    found = [bench.sources.revision("cmsisnn", name) for name in ("v1.2.3", "HEAD")]
+    toolbox = Toolbox(replace(settings, cache=tmp_path / "cache"))
+    found = [toolbox.sources.revision("cmsisnn", name) for name in ("v1.2.3", "HEAD")]
     texts = [(folder / "Include/arm_nn_types.h").read_text() for folder in found]
     assert texts[1] == texts[0] + "\n"
     assert all(re.fullmatch(r"[0-9a-f]{12}", version("cmsisnn", folder)) for folder in found)
     assert (checkout / "Include/arm_nn_types.h").read_text() == "dirty\n"
     with pytest.raises(UsageError, match="has no such revision"):
-        bench.sources.revision("cmsisnn", "v9")
+        toolbox.sources.revision("cmsisnn", "v9")
     with pytest.raises(UsageError, match="no local checkout"):
-        bench.sources.revision("muriscvnn", "v1")
+        toolbox.sources.revision("muriscvnn", "v1")
 
 
 def test_only_cases_that_are_built_from_the_source_are_multiplied() -> None:

@@ -14,7 +14,7 @@ from tflite.BuiltinOperator import BuiltinOperator
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi import operators, tree
 from pytest_mlbench.backends.tflmi.backend import TflmiBackend
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
@@ -186,7 +186,9 @@ def test_the_first_request_asks_for_a_probe_the_second_has_the_arena(
     second = TflmiBackend().generate(replace(request_, probe=(3000, 3264)))
     assert not second.probe
     assert second.metrics == {"arena_peak": 3000, "arena_declared": 3264}
-    glue = next(part for part in second.parts if part.name == "glue").texts["glue.cc"]
+    glue = next(component for component in second.components if component.name == "glue").texts[
+        "glue.cc"
+    ]
     assert "kArenaBytes = 3264;" in glue
     assert "resolver.AddFullyConnected()" in glue
     assert glue.count("resolver.Add") == 1
@@ -217,14 +219,14 @@ def test_profiling_keeps_the_strings_that_events_need(request_: GenerateRequest)
     profiled = TflmiBackend().generate(replace(request_, profile=True, probe=(1, 16)))
     plain = TflmiBackend().generate(replace(request_, probe=(1, 16)))
     stripped = {"framework": False, "kernels": False, "glue": False, "framework_log": True}
-    for part in profiled.parts:
-        if part.name in stripped:
-            found = "TF_LITE_STRIP_ERROR_STRINGS" in part.defines
-            assert found == stripped[part.name], part.name
+    for component in profiled.components:
+        if component.name in stripped:
+            found = "TF_LITE_STRIP_ERROR_STRINGS" in component.defines
+            assert found == stripped[component.name], component.name
     assert all(
-        "TF_LITE_STRIP_ERROR_STRINGS" in part.defines
-        for part in plain.parts
-        if part.name in stripped
+        "TF_LITE_STRIP_ERROR_STRINGS" in component.defines
+        for component in plain.components
+        if component.name in stripped
     )
     assert "error strings" in profiled.notes[0]
     assert not plain.notes
@@ -234,10 +236,14 @@ def test_struct_layouts_agree_between_framework_and_glue(request_: GenerateReque
     made = TflmiBackend().generate(
         replace(request_, libraries=(CMSISNN,), features=("cmsisnn",), probe=(1, 16))
     )
-    compiled = [part for part in made.parts if part.name in ("framework", "kernels", "glue")]
+    compiled = [
+        component
+        for component in made.components
+        if component.name in ("framework", "kernels", "glue")
+    ]
     assert len(compiled) == 3
-    assert all("TF_LITE_STATIC_MEMORY" in part.defines for part in compiled)
-    kernels = next(part for part in made.parts if part.name == "kernels")
+    assert all("TF_LITE_STATIC_MEMORY" in component.defines for component in compiled)
+    kernels = next(component for component in made.components if component.name == "kernels")
     assert "CMSIS_NN" in kernels.defines
     assert made.operators[0] == {
         "index": 0,
@@ -252,7 +258,7 @@ def test_struct_layouts_agree_between_framework_and_glue(request_: GenerateReque
 def test_framework_is_one_part_for_all_models_and_libraries(request_: GenerateRequest) -> None:
     def framework(**changes: Any) -> object:
         made = TflmiBackend().generate(replace(request_, probe=(1, 16), **changes))
-        return [part for part in made.parts if part.name == "framework"]
+        return [component for component in made.components if component.name == "framework"]
 
     assert framework() == framework(libraries=(CMSISNN,), features=("cmsisnn",))
     assert framework() == framework(model_data=b"other")
@@ -292,5 +298,5 @@ def test_what_a_library_gets_wrong_inside_the_framework_is_known_by_operator(
 
 
 def test_a_source_that_is_not_to_be_had_cannot_run(request_: GenerateRequest) -> None:
-    with pytest.raises(CannotRun):
+    with pytest.raises(Unavailable):
         TflmiBackend().generate(replace(request_, sources=no_sources))

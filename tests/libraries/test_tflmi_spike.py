@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_mlbench.measure.registry import Registry
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.records.record import Record
 
 pytestmark = pytest.mark.spike
@@ -35,12 +35,12 @@ pytestmark = pytest.mark.spike
 def test_a_model_runs_in_the_arena_that_the_first_run_found(
     features: tuple[str, ...],
     level: str,
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
     case = Case("toycar_twin", "tflmi", features, level)
-    record = passed(run_case(case, bench_with(), known))
+    record = passed(run_case(case, toolbox_with(), known))
     metrics = record.metrics
     assert metrics["arena_peak"] <= metrics["arena_declared"] <= metrics["arena_peak"] + 1024
     assert metrics["ram_bss"] >= metrics["arena_declared"]
@@ -68,7 +68,7 @@ def dense(depth: int, outputs: int, scales: int = 1) -> bytes:
 def test_the_smallest_arena_of_a_small_model_holds_what_setting_up_needs(
     size: tuple[int, int],
     features: tuple[str, ...],
-    bench_with: Callable[..., Workbench],
+    toolbox_with: Callable[..., Toolbox],
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
@@ -76,23 +76,23 @@ def test_the_smallest_arena_of_a_small_model_holds_what_setting_up_needs(
     allocator lets the tail grow into without a word. The arena that is declared holds them."""
     case = Case("dense", "tflmi", features)
     some = replace(known, models={"dense": Model("dense", build=partial(dense, *size))})
-    metrics = passed(run_case(case, bench_with(), some)).metrics
+    metrics = passed(run_case(case, toolbox_with(), some)).metrics
     assert metrics["arena_declared"] > metrics["arena_peak"]
     # One step of the search and one alignment less is too little.
-    chain = Chain(case, bench_with(), some)
+    chain = Chain(case, toolbox_with(), some)
     probed = (metrics["arena_peak"], metrics["arena_declared"] - 80)
     made = some.backend("tflmi").generate(chain._request(profile=False, probe=probed))
     try:
         found = chain._run(chain._build(made), chain.model.samples)
     except SimulationFailed:
         return
-    assert found.outputs != golden(chain.model, chain.bench.cache, timeout=60.0).outputs
+    assert found.outputs != golden(chain.model, chain.toolbox.cache, timeout=60.0).outputs
 
 
 def test_operators_are_counted_one_by_one(
-    bench_with: Callable[..., Workbench], known: Registry, passed: Callable[[Record], Record]
+    toolbox_with: Callable[..., Toolbox], known: Registry, passed: Callable[[Record], Record]
 ) -> None:
-    record = passed(run_case(Case("toycar_twin", "tflmi"), bench_with(profile=True), known))
+    record = passed(run_case(Case("toycar_twin", "tflmi"), toolbox_with(profile=True), known))
     assert len(record.operators) == 10
     assert all(row["instructions"] > 0 for row in record.operators)
     counted = sum(row["instructions"] for row in record.operators)
@@ -100,20 +100,20 @@ def test_operators_are_counted_one_by_one(
 
 
 def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
-    bench_with: Callable[..., Workbench], known: Registry
+    toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
     """The double registers SOFTMAX but cannot execute it: AllocateTensors() says no."""
-    record = run_case(Case("aww_twin", "tflmi"), bench_with(), known)
+    record = run_case(Case("aww_twin", "tflmi"), toolbox_with(), known)
     assert record.outcome == "failed"
     assert "code 3 (AllocateTensors() failed" in record.reason
 
 
 def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
-    bench_with: Callable[..., Workbench], known: Registry
+    toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
     """The pinned version refuses them while it prepares the layer, however large the arena is."""
     some = replace(known, models={"dense": Model("dense", build=partial(dense, 16, 4, scales=4))})
-    record = run_case(Case("dense", "tflmi"), bench_with(), some)
+    record = run_case(Case("dense", "tflmi"), toolbox_with(), some)
     assert record.outcome == "failed"
     assert "code 3 (AllocateTensors() failed: TFLM cannot set this model up)" in record.reason
     assert "Known: TensorFlow Lite Micro before 24 September 2024, operator 0" in record.reason
@@ -121,16 +121,16 @@ def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
 
 
 def test_two_builds_give_the_same_firmware(
-    bench_with: Callable[..., Workbench], known: Registry, tmp_path: Path
+    toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
-    bench = bench_with()
-    chain = Chain(Case("toycar_twin", "tflmi"), bench, known)
-    parts = chain.generated.parts
-    toolchain = bench.toolchain_for(chain.isa, parts)
+    toolbox = toolbox_with()
+    chain = Chain(Case("toycar_twin", "tflmi"), toolbox, known)
+    components = chain.generated.components
+    toolchain = toolbox.toolchain_for(chain.isa, components)
 
     def sha256(folder: Path) -> str:
         built = build(
-            parts,
+            components,
             target=chain.target,
             isa=chain.isa,
             optimize="3",
@@ -145,16 +145,16 @@ def test_two_builds_give_the_same_firmware(
 
 @pytest.mark.parametrize("backend", ["aot", "tflmi"])
 def test_an_unreachable_source_skips_the_case_and_strict_fails_it(
-    backend: str, bench_with: Callable[..., Workbench], known: Registry
+    backend: str, toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
     case = Case("toycar_twin", backend, ("cmsisnn",))
-    record = run_case(case, bench_with(sources={}, offline=True), known)
+    record = run_case(case, toolbox_with(sources={}, offline=True), known)
     if record.outcome == "passed":
         pytest.skip("the sources are in the cache of this machine")
     assert record.outcome == "skipped"
     assert "not to be had" in record.reason
     assert "--mlbench-source" in record.reason
-    strict = run_case(case, bench_with(sources={}, offline=True, strict=True), known)
+    strict = run_case(case, toolbox_with(sources={}, offline=True, strict=True), known)
     assert strict.outcome == "failed"
-    other = run_case(Case("toycar_twin"), bench_with(sources={}, offline=True), known)
+    other = run_case(Case("toycar_twin"), toolbox_with(sources={}, offline=True), known)
     assert other.outcome == "passed", other.reason

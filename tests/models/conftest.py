@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.models.load import LoadedModel, load
 from pytest_mlbench.models.zoo import MODELS
 from pytest_mlbench.provision.cache import Cache
@@ -27,7 +27,7 @@ def original(tmp_path) -> Callable[[str], LoadedModel]:
     def get(name: str) -> LoadedModel:
         try:
             return load(models[name], fetcher, strict=True)
-        except CannotRun as error:
+        except Unavailable as error:
             pytest.skip(f"the mirror has no {name}: {error}")
 
     return get

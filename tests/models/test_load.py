@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny_models import dense
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
+from pytest_mlbench.errors import FetchRefused, Unavailable, UsageError
 from pytest_mlbench.models import load as load_module
 from pytest_mlbench.models.load import from_path, load
 from pytest_mlbench.models.model import Model
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Shelf:
     """A fetcher of what lies in a folder; what does not is missing, or `error`."""
 
-    def __init__(self, folder: Path, error: type[Exception] = CannotRun) -> None:
+    def __init__(self, folder: Path, error: type[Exception] = Unavailable) -> None:
         self.folder = folder
         self.error = error
         self.asked: list[str] = []
@@ -99,12 +99,12 @@ def test_a_missing_sample_brings_the_twin_as_well(shelf: Shelf) -> None:
 
 
 def test_strict_wants_the_original(shelf: Shelf) -> None:
-    with pytest.raises(CannotRun, match="is not here"):
+    with pytest.raises(Unavailable, match="is not here"):
         load(MODEL, shelf, strict=True)
 
 
 def test_without_a_twin_there_is_no_stand_in(shelf: Shelf) -> None:
-    with pytest.raises(CannotRun, match="is not here"):
+    with pytest.raises(Unavailable, match="is not here"):
         load(replace(MODEL, twin=None), shelf, strict=False)
 
 

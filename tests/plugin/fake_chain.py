@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest_mlbench.measure.chain as pipeline
 from pytest_mlbench.backends.interface import Generated
-from pytest_mlbench.errors import BuildFailed, CannotRun, OutputMismatch, SimulationFailed
-from pytest_mlbench.firmware.parts import Firmware
+from pytest_mlbench.errors import BuildFailed, OutputMismatch, SimulationFailed, Unavailable
+from pytest_mlbench.firmware.components import Firmware
 from pytest_mlbench.firmware.target import Counters, Simulation
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.model import Model
@@ -29,7 +29,7 @@ class FakeChain(pipeline.Chain):
     @functools.cached_property
     def model(self) -> Any:
         if self.case.model == "missing":
-            raise CannotRun("a thing is not here", remedy="Install the thing")
+            raise Unavailable("a thing is not here", remedy="Install the thing")
         return SimpleNamespace(sha256="00" * 32)
 
     @functools.cached_property
@@ -43,7 +43,9 @@ class FakeChain(pipeline.Chain):
     @functools.cached_property
     def generated(self) -> Generated:
         row = {"index": 0, "name": "CONV_2D", "kernel": "conv2d", "library": "reference"}
-        return Generated(parts=(), operators=({**row, "macs": 100, "shape": "1"},), arena_peak=64)
+        return Generated(
+            components=(), operators=({**row, "macs": 100, "shape": "1"},), arena_peak=64
+        )
 
     @functools.cached_property
     def firmware(self) -> Firmware:
@@ -96,7 +98,7 @@ class FakeLibrary:
     def lower(self, layer: Any, context: Any) -> None:
         raise AssertionError
 
-    def parts(self, kernels: Any, context: Any) -> Any:
+    def components(self, kernels: Any, context: Any) -> Any:
         raise AssertionError
 
 

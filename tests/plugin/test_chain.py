@@ -30,7 +30,7 @@ from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.kernels import reference
 from pytest_mlbench.models.operators.layers import Rescale
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
@@ -59,10 +59,10 @@ class Mine:
         call = ReferenceLibrary().lower(layer, context)
         return replace(call, kernel="mine", library="mine", function="mine", header="mine.h")
 
-    def parts(self, kernels, context):
+    def components(self, kernels, context):
         folder = Path(reference.__file__).parent
         headers = (HERE, folder, folder.parent / "include")
-        return (Part("mine", sources=(HERE / "mine.c",), headers=headers, public=True),)
+        return (Component("mine", sources=(HERE / "mine.c",), headers=headers, public=True),)
 
     def version(self, context):
         return "1.0"

@@ -12,7 +12,7 @@ from pytest_mlbench.records.columns import find_columns
 from pytest_mlbench.records.record import Record
 from pytest_mlbench.records.relative import parse_reference, terminal_changes, unmatched
 from pytest_mlbench.records.report import csv_file, markdown
-from pytest_mlbench.records.report.table import View, render
+from pytest_mlbench.records.report.table import TableView, render
 
 
 def record(model: str = "aww", *features: str, **more: Any) -> Record:
@@ -98,7 +98,9 @@ def test_cut_names_still_tell_rows_apart() -> None:
         for isa in ("rv32gcv_zvl128b", "rv32gcv_zvl1028b")
     ]
     extra = {"Cycles change": {row.case: "12.3x faster" for row in rows}}
-    lines = render(rows, View(extra={**extra, "ROM change": {}, "RAM change": {}})).splitlines()
+    lines = render(
+        rows, TableView(extra={**extra, "ROM change": {}, "RAM change": {}})
+    ).splitlines()
     labels = [tuple(line.split()[:3]) for line in lines[-4:]]
     assert "…" in lines[-1]
     assert len(set(labels)) == 4
@@ -112,7 +114,7 @@ def test_isa_is_shown_where_it_tells_rows_apart() -> None:
 
 def test_chosen_columns_are_all_shown() -> None:
     columns = find_columns(["case", "Stack Peak", "ram_total", "Outcome"])
-    lines = render([record()], View(columns=columns)).splitlines()
+    lines = render([record()], TableView(columns=columns)).splitlines()
     assert lines[-1].split() == ["aww-aot-_-O3", "-", "134,100", "passed"]
 
 
@@ -185,19 +187,21 @@ def test_records_that_disagree_fail_the_case(change: dict[str, Any], message: st
 
 
 def test_chosen_metrics_keep_what_tells_the_rows_apart() -> None:
-    lines = render([record()], View(columns=find_columns(["ROM code", "run cycles"]))).splitlines()
+    lines = render(
+        [record()], TableView(columns=find_columns(["ROM code", "run cycles"]))
+    ).splitlines()
     assert lines[1].split() == ["Model", "Backend", "Features", "Opt", "code", "Cycles"]
 
 
 def test_a_chosen_parameter_is_the_only_one_shown() -> None:
-    lines = render([record()], View(columns=find_columns(["ROM code", "Model"]))).splitlines()
+    lines = render([record()], TableView(columns=find_columns(["ROM code", "Model"]))).splitlines()
     assert lines[1].split() == ["code", "Model"]
 
 
 def test_a_case_that_failed_is_marked_whatever_columns_are_chosen() -> None:
     checked = {"samples": 10, "matched": 3, "reference": "tflm"}
     rows = [record("a"), record("b", outcome="failed", reason="wrong", validation=checked)]
-    for view in (View(), View(columns=find_columns(["Total Cycles"]))):
+    for view in (TableView(), TableView(columns=find_columns(["Total Cycles"]))):
         lines = render(rows, view).splitlines()
         assert any(line.startswith("b ") and line.endswith("3/10 FAILED") for line in lines)
         assert any(line.startswith("a ") and line.endswith(" 10/10") for line in lines)
@@ -249,7 +253,7 @@ def test_a_reference_fits_80_columns() -> None:
         for features in ((), ("tuned",))
     ]
     changes = terminal_changes(rows, parse_reference("features=_"), ())
-    text = render(rows, View(extra=changes))
+    text = render(rows, TableView(extra=changes))
     assert width(text) <= 80
     assert "Valid 10/10" in text.splitlines()[0]
     assert "…" not in text

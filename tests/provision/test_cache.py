@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from loopback import wait_for
 
-from pytest_mlbench.errors import CannotRun, DiskFull, UsageError
+from pytest_mlbench.errors import DiskFull, Unavailable, UsageError
 from pytest_mlbench.process import owner
 from pytest_mlbench.provision import cache as module
 from pytest_mlbench.provision.cache import Cache, safe_name
@@ -140,7 +140,7 @@ def test_an_entry_that_fails_its_own_check_is_made_again(cache: Cache) -> None:
 
     folder = cache.entry("kind", "key", write("good"), verify=good)
     assert (folder / "sub/file").read_text() == "good"
-    with pytest.raises(CannotRun, match="failed its own check"):
+    with pytest.raises(Unavailable, match="failed its own check"):
         cache.entry("kind", "other", write("evil"), verify=good)
     assert not (cache.root / "kind/other").exists()
 
@@ -250,7 +250,7 @@ def test_a_lock_that_is_never_released_is_told(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.1)
-    with pytest.raises(CannotRun, match="another process held the lock"):
+    with pytest.raises(Unavailable, match="another process held the lock"):
         cache.entry("kind", "key", lambda _: cache.entry("kind", "key", write("a")).touch())
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UsageError
+from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable, UsageError
 from pytest_mlbench.provision import download, hosts
 from pytest_mlbench.provision.fetch import Fetcher, normalise_mirror
 from pytest_mlbench.provision.pins import Artifact, Pins
@@ -163,7 +163,7 @@ def test_a_drip_has_an_end(
     site.answers["/up/model"] = drip
     big = Pins(artifacts={NAME: replace(pinned().artifact(NAME), url=site.url + "/up/model")})
     began = time.monotonic()
-    with pytest.raises(CannotRun, match="is too slow"):
+    with pytest.raises(Unavailable, match="is too slow"):
         Fetcher(cache, pins=big).artifact(NAME)
     ended.set()
     assert time.monotonic() - began < 10
@@ -198,7 +198,7 @@ def test_a_mirror_that_cannot_be_read_is_told(cache: Cache, tmp_path: Path) -> N
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "open", denied)
-        with pytest.raises(CannotRun, match=f"cannot read {file}: Permission denied"):
+        with pytest.raises(Unavailable, match=f"cannot read {file}: Permission denied"):
             Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
 
 
@@ -229,7 +229,7 @@ def test_refusals_are_final_and_faults_are_tried_again(
     cache: Cache, site: Site, status: int, times: int
 ) -> None:
     site.answers["/up/model"] = status
-    with pytest.raises(CannotRun, match=f"answered {status}"):
+    with pytest.raises(Unavailable, match=f"answered {status}"):
         Fetcher(cache, pins=pinned(site.url + "/up/model")).artifact(NAME)
     assert len(site.asked) == times
 
@@ -239,7 +239,7 @@ def test_what_cannot_be_had_says_where_it_was_looked_for(
 ) -> None:
     (tmp_path / "empty").mkdir()
     fetcher = Fetcher(cache, mirror=str(tmp_path / "empty"), pins=pinned(site.url + "/up/model"))
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(Unavailable) as caught:
         fetcher.artifact(NAME)
     text = str(caught.value)
     for word in ("cache", str(tmp_path / "empty"), "answered 404", "--mlbench-mirror", "provision"):
@@ -249,7 +249,7 @@ def test_what_cannot_be_had_says_where_it_was_looked_for(
 def test_offline_asks_nobody(cache: Cache, tmp_path: Path, site: Site) -> None:
     site.answers = {"/m" + MIRRORED: CONTENT, "/up/model": CONTENT}
     pins = pinned(site.url + "/up/model")
-    with pytest.raises(CannotRun, match="not asked offline"):
+    with pytest.raises(Unavailable, match="not asked offline"):
         Fetcher(cache, mirror=site.url + "/m", offline=True, pins=pins).artifact(NAME)
     assert site.asked == []
     mirror = folder_mirror(tmp_path)
@@ -276,7 +276,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def refused(fetcher: Fetcher) -> None:
     for name in fetcher.pins.artifacts:
-        with pytest.raises(CannotRun, match="cannot be reached"):
+        with pytest.raises(Unavailable, match="cannot be reached"):
             fetcher.artifact(name)
 
 
@@ -321,7 +321,7 @@ def test_a_host_that_does_not_answer_costs_one_timeout(
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/model"
         fetcher = Fetcher(cache, pins=pinned(url))
         for name in fetcher.pins.artifacts:
-            with pytest.raises(CannotRun, match="timed out"):
+            with pytest.raises(Unavailable, match="timed out"):
                 fetcher.artifact(name)
     assert len(calls) == 1
 
@@ -359,7 +359,7 @@ def test_mirrors_are_written_in_several_ways(tmp_path: Path) -> None:
 
 
 def test_errors_cross_process_borders(cache: Cache) -> None:
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(Unavailable) as caught:
         Fetcher(cache, offline=True, pins=pinned()).artifact(NAME)
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value)

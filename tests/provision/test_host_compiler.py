@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback import program
 
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.provision import host_compiler
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ def test_the_named_one_is_taken_alone(tmp_path: Path, monkeypatch: pytest.Monkey
     bad = program(tmp_path / "mine", BAD)
     monkeypatch.setenv("CXX", str(bad))
 
-    with pytest.raises(CannotRun, match=r"mine: try\.cpp:2:10: fatal error: bit"):
+    with pytest.raises(Unavailable, match=r"mine: try\.cpp:2:10: fatal error: bit"):
         host_compiler.find()
 
 
 def test_none_says_what_brings_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotRun, match=r"none on PATH.*cores-compiler"):
+    with pytest.raises(Unavailable, match=r"none on PATH.*cores-compiler"):
         host_compiler.find()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, Unavailable
+from pytest_mlbench.errors import NotFetched, Unavailable
 from pytest_mlbench.provision import llvm
 from pytest_mlbench.provision.fetch import Fetcher
 
@@ -70,14 +70,14 @@ def test_a_changed_file_of_the_toolchain_is_made_anew(cache: Cache, mirror: Path
 
 
 def test_offline_without_a_mirror_it_is_told_what_is_missing(cache: Cache) -> None:
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(NotFetched) as caught:
         llvm.find(cache=cache, fetcher=Fetcher(cache, offline=True))
     assert "ziglang-0.17.1" in str(caught.value)
     assert "--mlbench-mirror" in str(caught.value)
 
 
 def test_a_machine_without_a_wheel_is_named() -> None:
-    with pytest.raises(CannotRun, match="no pinned LLVM for Plan9 vax: only for Linux x86_64"):
+    with pytest.raises(Unavailable, match="no pinned LLVM for Plan9 vax: only for Linux x86_64"):
         llvm.wheel("Plan9", "vax")
 
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback import GitSite, program, wait_for
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
+from pytest_mlbench.errors import FetchRefused, Unavailable, UsageError
 from pytest_mlbench.provision import git as transport
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import Artifact, GitPin, Pins
-from pytest_mlbench.provision.sources import Sources, checkout
+from pytest_mlbench.provision.sources import SourceTrees, checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,10 +111,10 @@ def sources(
     mirror: str | None = None,
     offline: bool = False,
     local: dict[str, Path] | None = None,
-) -> Sources:
+) -> SourceTrees:
     pins = Pins(sources=MappingProxyType({pin.name: pin}))
     fetcher = Fetcher(cache, mirror=mirror, offline=offline, pins=pins)
-    return Sources(fetcher, local=local)
+    return SourceTrees(fetcher, local=local)
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -128,7 +128,7 @@ def files(folder: Path) -> dict[str, str]:
 PINNED = {"lib.h": "// pinned\n", "src/a.c": "int a;\n"}
 
 
-def check(found: Sources, upstream: Upstream) -> None:
+def check(found: SourceTrees, upstream: Upstream) -> None:
     source = found.get("lib")
     assert files(source.path) == PINNED
     assert source.commit == source.content_key == upstream.pinned
@@ -184,7 +184,7 @@ def test_over_dumb_http(cache: Cache, upstream: Upstream) -> None:
     try:
         mirror = f"http://127.0.0.1:{server.server_port}"
         check(sources(cache, upstream.pin(), mirror=mirror), upstream)
-        with pytest.raises(CannotRun, match=f"mirror: {mirror}.* has no commit 1111"):
+        with pytest.raises(Unavailable, match=f"mirror: {mirror}.* has no commit 1111"):
             sources(cache, replace(upstream.pin(), commit="1" * 40), mirror=mirror).get("lib")
     finally:
         server.shutdown()
@@ -239,7 +239,7 @@ def test_a_commit_that_is_not_there_is_told(
     cache: Cache, upstream: Upstream, web: GitSite, daemon: str
 ) -> None:
     pin = replace(upstream.pin(daemon), commit="1" * 40)
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(Unavailable) as caught:
         sources(cache, pin, mirror=web.url).get("lib")
     text = str(caught.value)
     assert "mirror: " in text
@@ -255,7 +255,7 @@ def test_what_is_not_to_be_had_is_asked_for_once(
 ) -> None:
     found = sources(cache, replace(upstream.pin(), commit="1" * 40), mirror=web.url)
     for _ in range(2):
-        with pytest.raises(CannotRun, match="is not to be had"):
+        with pytest.raises(Unavailable, match="is not to be had"):
             found.get("lib")
         asked, web.asked[:] = list(web.asked), []
     assert asked == []
@@ -293,7 +293,7 @@ def test_a_force_pushed_branch_does_not_change_what_is_had(
     git(upstream.bare, "reflog", "expire", "--expire=now", "--all")
     git(upstream.bare, "gc", "-q", "--prune=now")
     later = sources(type(cache)(tmp_path / "cache2"), upstream.pin(), mirror=web.url)
-    with pytest.raises(CannotRun, match=upstream.pinned):
+    with pytest.raises(Unavailable, match=upstream.pinned):
         later.get("lib")
     check(sources(cache, upstream.pin(), mirror=web.url), upstream)  # what is cached stays
 
@@ -310,7 +310,7 @@ def test_transfers_that_always_break_leave_nothing_and_the_next_run_repairs(
     cache: Cache, upstream: Upstream, web: GitSite
 ) -> None:
     web.cut = 99
-    with pytest.raises(CannotRun, match="mirror: "):
+    with pytest.raises(Unavailable, match="mirror: "):
         sources(cache, upstream.pin(), mirror=web.url).get("lib")
     assert web.packs == transport.ATTEMPTS
     assert [path.name for path in (cache.root / "sources").iterdir()] == []
@@ -324,11 +324,11 @@ from types import MappingProxyType
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pins import GitPin, Pins
-from pytest_mlbench.provision.sources import Sources
+from pytest_mlbench.provision.sources import SourceTrees
 root, mirror, commit = sys.argv[1:]
 pin = GitPin("lib", "http://127.0.0.1:1/owner/lib", commit, "MIT", "test")
 fetcher = Fetcher(Cache(pathlib.Path(root)), mirror=mirror, pins=Pins(sources={"lib": pin}))
-print(Sources(fetcher).folder("lib"))
+print(SourceTrees(fetcher).folder("lib"))
 """
 
 
@@ -376,7 +376,7 @@ def test_a_server_that_never_answers_is_given_up(
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
         pin = upstream.pin(f"git://127.0.0.1:{silent.getsockname()[1]}/owner/lib")
-        with pytest.raises(CannotRun, match="it took too long"):
+        with pytest.raises(Unavailable, match="it took too long"):
             sources(cache, pin).get("lib")
 
 
@@ -393,7 +393,7 @@ def test_a_host_out_of_reach_is_asked_once(
     monkeypatch.setattr(transport.socket, "create_connection", count)
     pin = upstream.pin(f"http://127.0.0.1:{unused_port()}/owner/lib")
     for _ in range(3):
-        with pytest.raises(CannotRun, match="cannot be reached"):
+        with pytest.raises(Unavailable, match="cannot be reached"):
             sources(cache, pin).get("lib")
     assert len(connects) == 1
 
@@ -412,7 +412,9 @@ def test_a_server_that_wants_a_password_is_not_waited_for(
         handler.end_headers()
 
     web.answers["/git/owner/lib.git/info/refs?service=git-upload-pack"] = want
-    with pytest.raises(CannotRun, match=r"mirror: fatal: .*(Authentication failed|could not read)"):
+    with pytest.raises(
+        Unavailable, match=r"mirror: fatal: .*(Authentication failed|could not read)"
+    ):
         sources(cache, upstream.pin(), mirror=web.url).get("lib")
     assert not (tmp_path / "asked").exists()
 
@@ -509,7 +511,7 @@ def test_an_archive_with_another_checksum_is_refused(cache: Cache, upstream: Ups
 
 
 def test_offline_with_an_empty_cache_says_so(cache: Cache, upstream: Upstream) -> None:
-    with pytest.raises(CannotRun, match=r"not in the cache; no mirror is named; .*offline"):
+    with pytest.raises(Unavailable, match=r"not in the cache; no mirror is named; .*offline"):
         sources(cache, upstream.pin(), offline=True).get("lib")
 
 
@@ -517,7 +519,7 @@ def test_no_git_is_told(
     cache: Cache, tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CannotRun, match="Install git"):
+    with pytest.raises(Unavailable, match="Install git"):
         sources(cache, upstream.pin(), mirror=str(upstream.folder)).get("lib")
 
 
@@ -530,7 +532,7 @@ def test_unknown_names_are_refused(cache: Cache, upstream: Upstream) -> None:
 
 def test_a_library_of_the_users_brings_its_own_pin(cache: Cache, upstream: Upstream) -> None:
     fetcher = Fetcher(cache, mirror=str(upstream.folder), pins=Pins())
-    found = Sources(fetcher, extra=[upstream.pin()])
+    found = SourceTrees(fetcher, extra=[upstream.pin()])
     check(found, upstream)
     found.add([upstream.pin()])
     with pytest.raises(UsageError, match="two sources are pinned as 'lib'"):
@@ -619,7 +621,7 @@ def test_a_tag_is_compared_with_the_pin(upstream: Upstream, web: GitSite) -> Non
     upstream.push()
     assert transport.advertised(url, "refs/tags/v2.0") == upstream.pinned
     assert transport.advertised(url, "refs/tags/v3.0") == ""
-    with pytest.raises(CannotRun, match="cannot be reached"):
+    with pytest.raises(Unavailable, match="cannot be reached"):
         transport.advertised(f"http://127.0.0.1:{unused_port()}/x", "HEAD")
 
 
@@ -632,7 +634,7 @@ def test_another_set_of_pins_takes_the_place_of_the_usual_one(
         cache, mirror=str(upstream.folder), pins=Pins(sources=MappingProxyType({"lib": usual}))
     )
     other = replace(usual, commit=tip, tag="")
-    found = Sources(fetcher, instead={"lib": other})
+    found = SourceTrees(fetcher, instead={"lib": other})
     found.add([usual])  # as what registers the sources does
     assert found.get("lib").commit == tip
     assert (found.folder("lib") / "lib.h").read_text() == "// newer\n"

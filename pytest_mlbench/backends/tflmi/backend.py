@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
 from pytest_mlbench.models.operators.layers import FullyConnected
@@ -88,10 +88,11 @@ class TflmiBackend:
         return found
 
     def generate(self, request: GenerateRequest) -> Generated:
-        """The parts for `request`: first a probing firmware, then the one with the arena it needs.
+        """The components for `request`: first a probing firmware, then the one with the arena it
+        needs.
 
         Raises UsageError for an operator without a kernel or a checkout that is not what it
-        should be, CannotRun when a source is not to be had.
+        should be, Unavailable when a source is not to be had.
         """
         folder = request.sources(SOURCE)
         tree.check(folder)
@@ -105,9 +106,9 @@ class TflmiBackend:
         if library is not None:
             named[library.name] = library.version(_context(request))
         return Generated(
-            parts=(
-                Part("model", texts={"model_data.c": glue.model_source(request.model_data)}),
-                Part(
+            components=(
+                Component("model", texts={"model_data.c": glue.model_source(request.model_data)}),
+                Component(
                     "glue",
                     texts={"glue.cc": text},
                     sources=(HERE / "cxx_runtime.cc",),
@@ -178,14 +179,14 @@ def _context(request: GenerateRequest) -> LowerContext:
     )
 
 
-def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequence[Part]:
+def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequence[Component]:
     """The interpreter, the same for all models and features; the kernels, per library; and the
     library itself. Each is built once per ISA and level."""
     folder = request.sources(SOURCE)
     headers, defines = _headers(request), _defines(request)
     core = tree.core(folder)
-    parts = [
-        Part(
+    components = [
+        Component(
             "framework",
             sources=tuple(path for path in core if path != folder / tree.LOG),
             headers=headers,
@@ -194,7 +195,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
             shared=True,
         ),
         # Apart, because it is empty with stripped strings only, which profiling does without.
-        Part(
+        Component(
             "framework_log",
             sources=(folder / tree.LOG,),
             headers=headers,
@@ -204,7 +205,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
         ),
     ]
     if library is None:
-        kernels = Part(
+        kernels = Component(
             "kernels",
             sources=tree.kernels(folder),
             headers=headers,
@@ -212,9 +213,9 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
             options=("-w",),
             shared=True,
         )
-        return (*parts, kernels)
+        return (*components, kernels)
     given = library.tflm_kernels(_context(request))
-    kernels = Part(
+    kernels = Component(
         "kernels",
         sources=tree.kernels(folder, sorted(set(operators.OVERRIDES.values()))),
         headers=(*headers, *given.headers),
@@ -222,7 +223,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
         options=("-w",),
         shared=True,
     )
-    return (*parts, kernels, *given.parts)
+    return (*components, kernels, *given.components)
 
 
 def _headers(request: GenerateRequest) -> tuple[Path, ...]:

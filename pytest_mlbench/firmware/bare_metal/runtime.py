@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 
 SOURCES = Path(__file__).with_name("src")
 
 
-def part(defines: tuple[str, ...] = ()) -> Part:
+def component(defines: tuple[str, ...] = ()) -> Component:
     """Start-up code, trap handler, main loop; `defines` are what a core's start-up code differs
     in."""
-    return Part("runtime", sources=(SOURCES / "crt0.S", SOURCES / "main.c"), defines=defines)
+    return Component("runtime", sources=(SOURCES / "crt0.S", SOURCES / "main.c"), defines=defines)
 
 
 def link_options(stack: int) -> tuple[str, ...]:

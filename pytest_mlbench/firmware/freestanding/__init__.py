@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 
 HERE = Path(__file__).parent
 INCLUDE = HERE / "include"
 
 
-def part() -> Part:
+def component() -> Component:
     """The functions that compilers call by themselves. What is not called is left out of the link;
     compiled at the level of the case, as everything is."""
-    return Part("libc", sources=(HERE / "memory.c",), options=("-fno-builtin",))
+    return Component("libc", sources=(HERE / "memory.c",), options=("-fno-builtin",))

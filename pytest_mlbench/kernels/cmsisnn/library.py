@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.kernels.tflm import TflmKernels
 from pytest_mlbench.provision.identity import version
@@ -71,14 +71,14 @@ class ArmStyleLibrary:
             )
         return found
 
-    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+    def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The library, whole and shared between firmware, and the adapters of `kernels`."""
         if not kernels:
             return ()
         known = self.declared(context.sources)
         return (
-            self.library_part(context.sources, context),
-            Part(
+            self.library_component(context.sources, context),
+            Component(
                 name=f"{self.name}_adapter",
                 sources=tuple(
                     sorted({ADAPTER / f"{name}.c" for name in _files(kernels)} | {REFUSED})
@@ -100,7 +100,7 @@ class ArmStyleLibrary:
         return TflmKernels(
             headers=tuple(root / include for include in self.tflm_includes),
             defines=("CMSIS_NN", *self.defines(context)),
-            parts=(self.library_part(context.sources, context),),
+            components=(self.library_component(context.sources, context),),
         )
 
     def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
@@ -121,10 +121,10 @@ class ArmStyleLibrary:
                 "pinned one is 6.0.0",
             )
 
-    def library_part(self, sources: Callable[[str], Path], context: LowerContext) -> Part:
+    def library_component(self, sources: Callable[[str], Path], context: LowerContext) -> Component:
         """The library itself, from all its integer sources."""
         folder = sources(self.source)
-        return Part(
+        return Component(
             name=self.name,
             sources=self.files(folder),
             headers=self.include_folders(sources),

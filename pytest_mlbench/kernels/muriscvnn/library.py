@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CompilerLacks, UsageError
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
 from pytest_mlbench.kernels.interface import Feature
@@ -43,7 +43,7 @@ class MuriscvLibrary(ArmStyleLibrary):
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """As `ArmStyleLibrary.lower`, and None for a layer that this version gets wrong.
 
-        Raises CannotRun for `vext` without intrinsics.
+        Raises Unavailable for `vext` without intrinsics.
         """
         self.check_intrinsics(context)
         return None if self._fault(layer, context) else super().lower(layer, context)
@@ -66,7 +66,7 @@ class MuriscvLibrary(ArmStyleLibrary):
         path = sources(self.source) / SUPPORT
         return _text(path, path.stat().st_mtime_ns) if path.is_file() else ""
 
-    def library_part(self, sources: Callable[[str], Path], context: LowerContext) -> Part:
+    def library_component(self, sources: Callable[[str], Path], context: LowerContext) -> Component:
         """The library's own target; its sources are named so that the build follows them."""
         self.check_intrinsics(context)
         folder = sources(self.source)
@@ -77,14 +77,14 @@ class MuriscvLibrary(ArmStyleLibrary):
                 remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",
             )
         lists = sorted((folder / "Source").rglob("CMakeLists.txt"))
-        return Part(
+        return Component(
             name=self.name,
             sources=(*self.files(folder), *lists),
             headers=self.include_folders(sources),
             defines=self.defines(context),
             options=("-w", *self.machine(context)),
             cmake=FRAGMENT,
-            target="muriscvnn",
+            cmake_target="muriscvnn",
             shared=True,
         )
 

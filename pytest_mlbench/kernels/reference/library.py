@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import CompilerLacks
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 
@@ -82,7 +82,7 @@ class ReferenceLibrary:
         kernel = KERNELS.get(type(layer))
         return kernel.call(layer) if kernel else None
 
-    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+    def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files of the kernels that are called, and no other.
 
         Raises CompilerLacks for `autovec` with a compiler that does not vectorise for RISC-V.
@@ -94,7 +94,7 @@ class ReferenceLibrary:
         folder = Path(__file__).parent
         files = sorted({SOURCES[kernel] for kernel in kernels})
         return (
-            Part(
+            Component(
                 name=NAME,
                 sources=tuple(folder / file for file in files),
                 headers=(folder.parent / "include",),

@@ -1,4 +1,4 @@
-"""Calls of affine.c."""
+"""Calls of quantize.c."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ def _affine(layer: layers.Affine) -> KernelCall:
 
 _NAMES = ("quantize", "dequantize", "dequantize_uint8")
 
-KERNELS = (Kernel(layers.Affine, dict.fromkeys(_NAMES, "affine.c"), _affine),)
+KERNELS = (Kernel(layers.Affine, dict.fromkeys(_NAMES, "quantize.c"), _affine),)

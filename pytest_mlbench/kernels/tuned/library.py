@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.operators import layers
@@ -182,14 +182,14 @@ class TunedLibrary:
                 if call is not None:
                     yield call
 
-    def parts(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+    def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """What every build needs; the calls bring their kernels' sources and defines."""
         defines = ["MLBENCH_TUNED_SMALL"] if context.optimize == "s" else []
         vector = "vext" in _usable(context)
         if vector:
             defines.append(f"MLBENCH_TUNED_VLENB={vector_length(context.isa) // 8}")
         return (
-            Part(
+            Component(
                 name=self.name,
                 sources=(FOLDER / "offsets.c",),
                 headers=(FOLDER / "include",),

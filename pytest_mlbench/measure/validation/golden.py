@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench import process
 from pytest_mlbench._version import __version__
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.tflite.writer import write
 
@@ -96,7 +96,7 @@ def golden(
 ) -> Golden:
     """The reference's outputs of all samples of `model`, from the cache or computed now.
 
-    Raises CannotRun when the reference fails on this model: without golden outputs there is no
+    Raises Unavailable when the reference fails on this model: without golden outputs there is no
     validation, and without that no result.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
@@ -136,7 +136,7 @@ def _cached(
     return (folder / "outputs.bin").read_bytes()
 
 
-class _CannotImportError(CannotRun):
+class _CannotImportError(Unavailable):
     """The wheel is there but does not load on this machine."""
 
 
@@ -153,7 +153,7 @@ class _Executed:
         try:
             outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
         except UsageError as error:
-            raise CannotRun(
+            raise Unavailable(
                 f"cannot be validated without tflite-micro: {error.what}",
                 where=self.model.name,
                 remedy=REMEDY,
@@ -192,7 +192,7 @@ class _Maker:
         )
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
-            raise CannotRun(
+            raise Unavailable(
                 f"{self.reference.identity()} ended without a word and gave {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -201,13 +201,13 @@ class _Maker:
 
     def _judge(self, finished: process.Finished) -> None:
         if finished.timed_out:
-            raise CannotRun(
+            raise Unavailable(
                 f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
-            raise CannotRun(
+            raise Unavailable(
                 f"{self.reference.identity()} writes without end and was ended, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -219,7 +219,7 @@ class _Maker:
             how = f"status {finished.returncode}"
             if finished.returncode < 0:
                 how = f"signal {-finished.returncode}"
-            raise CannotRun(
+            raise Unavailable(
                 f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
                 f"validated ({how}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Quantisation
 
     from .numpy_arithmetic import Words
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +58,20 @@ class Prelu(Layer):
     alpha_shift: int
 
 
-def _relu(view: View) -> layers.Layer:
+def _relu(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.rescale(view, ratio(view), *q.activation_range("RELU", view.output))
     return lower_rescale(view, ratio(view), *q.activation_range("RELU", view.output))
 
 
-def _relu6(view: View) -> layers.Layer:
+def _relu6(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
     return lower_rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
 
 
 @np.errstate(over="ignore")
-def _leaky_relu(view: View) -> LeakyRelu:
+def _leaky_relu(view: OperatorView) -> LeakyRelu:
     """Both factors are computed in float32, as the interpreter does."""
     source, output = view.tensor(0), view.output
     scale, alpha = np.float32(source.quantisation.scale), np.float32(view.option("alpha"))
@@ -98,7 +98,7 @@ def _leaky_relu_reference(layer: LeakyRelu, source: NDArray[Any]) -> Words:
     return clamped
 
 
-def _prelu(view: View) -> Prelu:
+def _prelu(view: OperatorView) -> Prelu:
     source, alpha, output = view.tensor(0), view.tensor(1), view.output
     known, slope, made = source.quantisation, alpha.quantisation, output.quantisation
     above = q.quantize_multiplier(known.scale / made.scale)
@@ -127,14 +127,14 @@ def _prelu_reference(layer: Prelu, source: NDArray[Any], alpha: NDArray[Any]) ->
     return clamped
 
 
-def _prelu_problem(view: View) -> str:
+def _prelu_problem(view: OperatorView) -> str:
     if view.output.shape != view.tensor(0).shape:
         return same_shape(view)
     return broadcast_problem(view)
 
 
 @np.errstate(over="ignore")
-def _hard_swish(view: View) -> layers.Lookup:
+def _hard_swish(view: OperatorView) -> layers.Lookup:
     fine = np.float32(view.tensor(0).quantisation.scale) / np.float32(128)
     if fine > np.float32(view.output.quantisation.scale):
         raise q.NotRepresentable("its input's scale is more than 128 times its output's")
@@ -143,7 +143,7 @@ def _hard_swish(view: View) -> layers.Lookup:
 
 @np.errstate(over="ignore", invalid="ignore")
 def _table(
-    view: View, make: Callable[[Quantisation, Quantisation], NDArray[np.int8]]
+    view: OperatorView, make: Callable[[Quantisation, Quantisation], NDArray[np.int8]]
 ) -> layers.Lookup:
     source, output = view.tensor(0), view.output
     return layers.Lookup(
@@ -153,19 +153,19 @@ def _table(
     )
 
 
-def _elu(view: View) -> layers.Lookup:
+def _elu(view: OperatorView) -> layers.Lookup:
     return _table(view, tables.elu)
 
 
-def _abs(view: View) -> layers.Lookup:
+def _abs(view: OperatorView) -> layers.Lookup:
     return _table(view, tables.absolute)
 
 
-def _rsqrt(view: View) -> layers.Lookup:
+def _rsqrt(view: OperatorView) -> layers.Lookup:
     return _table(view, tables.reciprocal_sqrt)
 
 
-def _same_type(view: View) -> str:
+def _same_type(view: OperatorView) -> str:
     return same_shape(view) or int16.type_problem(view, bias=False)
 
 
@@ -181,21 +181,21 @@ def _curve(layer: layers.Lookup | int16.Curve16, source: NDArray[Any]) -> NDArra
     return _lookup_reference(layer, source)
 
 
-def _logistic(view: View) -> layers.Layer:
+def _logistic(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.curve(view)
     expect_output(view, 1 / 256, -128)
     return _fixed_point(view)
 
 
-def _tanh(view: View) -> layers.Layer:
+def _tanh(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.curve(view)
     expect_output(view, 1 / 128, 0)
     return _fixed_point(view)
 
 
-def _fixed_point(view: View) -> layers.Lookup:
+def _fixed_point(view: OperatorView) -> layers.Lookup:
     source = view.tensor(0)
     known = source.quantisation
     return layers.Lookup(

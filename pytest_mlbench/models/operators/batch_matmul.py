@@ -19,7 +19,7 @@ from .view import common, dims
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 MAX_BATCH_RANK = 3
 """Batch dimensions that the kernel walks."""
@@ -43,7 +43,7 @@ class BatchMatmul(Layer):
     shift: int
 
 
-def _matrix(view: View, position: int) -> tuple[tuple[int, ...], int, int]:
+def _matrix(view: OperatorView, position: int) -> tuple[tuple[int, ...], int, int]:
     """Batch dimensions, rows and columns of an operand."""
     shape = view.tensor(position).shape
     rows, columns = shape[-2:]
@@ -52,7 +52,7 @@ def _matrix(view: View, position: int) -> tuple[tuple[int, ...], int, int]:
     return shape[:-2], rows, columns
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shapes = [view.tensor(position).shape for position in (0, 1)]
     if min(map(len, shapes)) < 2 or max(map(len, shapes)) > 2 + MAX_BATCH_RANK:
         return f"{dims(shapes[0])} times {dims(shapes[1])}"
@@ -65,7 +65,7 @@ def _problem(view: View) -> str:
     return expect(view, (*batch, rows, columns))
 
 
-def _lower(view: View) -> BatchMatmul:
+def _lower(view: OperatorView) -> BatchMatmul:
     left, right = view.tensor(0), view.tensor(1)
     output = view.output.quantisation
     factor = q.quantize_multiplier(

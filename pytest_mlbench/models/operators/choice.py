@@ -13,13 +13,13 @@ from .constants import integers
 from .layers import Layer
 from .operator import Operator
 from .rules import INT32, MOVED, Input, Rule
-from .shapes import MAX_RANK, expect
+from .shapes import MAX_KERNEL_RANK, expect
 from .view import common, dims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 CAST = ("int8", "int16", "int32", "float32", "bool")
 """The types between which CAST converts; the place is the kernel's number of the type."""
@@ -44,13 +44,13 @@ class Cast(Layer):
     target: str
 
 
-def _select_problem(view: View) -> str:
+def _select_problem(view: OperatorView) -> str:
     shapes = [view.tensor(position).shape for position in range(3)]
     if view.tensor(1).dtype != view.output.dtype or view.tensor(2).dtype != view.output.dtype:
         return "its values and its output differ in type"
     rank = max(map(len, shapes))
-    if rank > MAX_RANK:
-        return f"{rank} dimensions, expected at most {MAX_RANK}"
+    if rank > MAX_KERNEL_RANK:
+        return f"{rank} dimensions, expected at most {MAX_KERNEL_RANK}"
     wide = [(1,) * (rank - len(shape)) + shape for shape in shapes]
     found = tuple(max(sizes) for sizes in zip(*wide, strict=True))
     if any(
@@ -60,7 +60,7 @@ def _select_problem(view: View) -> str:
     return expect(view, found)
 
 
-def _select(view: View) -> Select:
+def _select(view: OperatorView) -> Select:
     return Select(
         **common(view, 0, 1, 2),
         shapes=(view.tensor(0).shape, view.tensor(1).shape, view.tensor(2).shape),
@@ -76,7 +76,7 @@ def _select_reference(layer: Select, *inputs: NDArray[Any]) -> NDArray[Any]:
     return np.where(condition, left, right)
 
 
-def _cast(view: View) -> Cast:
+def _cast(view: OperatorView) -> Cast:
     return Cast(
         **common(view),
         count=view.output.elements,
@@ -95,13 +95,13 @@ def _cast_reference(layer: Cast, source: NDArray[Any]) -> NDArray[Any]:
     return source.astype(layer.target)
 
 
-def _fill_problem(view: View) -> str:
+def _fill_problem(view: OperatorView) -> str:
     if view.tensor(1).elements != 1:
         return f"{view.tensor(1).elements} values, expected 1"
     return expect(view, integers(view, 0))
 
 
-def _fill(view: View) -> tuple[NDArray[Any]] | None:
+def _fill(view: OperatorView) -> tuple[NDArray[Any]] | None:
     value = view.tensor(1).data
     assert value is not None
     return (np.full(view.output.shape, value.reshape(-1)[0], view.output.dtype),)

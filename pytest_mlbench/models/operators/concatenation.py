@@ -14,10 +14,10 @@ from .split import pack_reference
 from .view import common, dims
 
 if TYPE_CHECKING:
-    from .view import View
+    from .view import OperatorView
 
 
-def _axis(view: View) -> int:
+def _axis(view: OperatorView) -> int:
     """The axis, not negative. Raises ValueError for a bad one."""
     rank, axis = len(view.output.shape), int(view.option("axis"))
     if not -rank <= axis < rank:
@@ -25,7 +25,7 @@ def _axis(view: View) -> int:
     return axis % rank
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     if view.option("fused_activation_function", "NONE") != "NONE":
         return f"the fused activation {view.option('fused_activation_function')}"
     try:
@@ -40,7 +40,7 @@ def _problem(view: View) -> str:
     return expect(view, (*shapes[0][:axis], total, *shapes[0][axis + 1 :]))
 
 
-def _lower(view: View) -> layers.Concatenation:
+def _lower(view: OperatorView) -> layers.Concatenation:
     positions = range(len(view.inputs))
     return layers.Concatenation(
         **common(view, *positions),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .view import View
+    from .view import OperatorView
 
 
-def integers(view: View, position: int) -> tuple[int, ...]:
+def integers(view: OperatorView, position: int) -> tuple[int, ...]:
     """The values of the constant input at `position`, empty when it is absent or no constant."""
     tensor = view.optional(position)
     if tensor is None or tensor.data is None:

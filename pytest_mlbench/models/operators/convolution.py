@@ -18,10 +18,10 @@ from .window import dilation, lower_window, window_problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def _conv_problem(view: View) -> str:
+def _conv_problem(view: OperatorView) -> str:
     problem = expect_rank(view, 4, 0, 1)
     if problem:
         return problem
@@ -37,7 +37,7 @@ def _conv_problem(view: View) -> str:
     )
 
 
-def _depthwise_problem(view: View) -> str:
+def _depthwise_problem(view: OperatorView) -> str:
     problem = expect_rank(view, 4, 0, 1)
     if problem:
         return problem
@@ -58,7 +58,7 @@ def _depthwise_problem(view: View) -> str:
     )
 
 
-def _convolution(view: View, window: tuple[int, int]) -> dict[str, Any]:
+def _convolution(view: OperatorView, window: tuple[int, int]) -> dict[str, Any]:
     multipliers, shifts = channel_factors(view, view.output.shape[3])
     return {
         **lower_window(view, window, dilation(view)),
@@ -72,7 +72,7 @@ def _convolution(view: View, window: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _conv2d(view: View) -> layers.Layer:
+def _conv2d(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.convolution(view)
     _, height, width, depth = view.tensor(1).shape
@@ -80,7 +80,7 @@ def _conv2d(view: View) -> layers.Layer:
     return layers.Conv2D(**common(view, macs=macs), **_convolution(view, (height, width)))
 
 
-def _depthwise_conv2d(view: View) -> layers.Layer:
+def _depthwise_conv2d(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.convolution(view)
     _, height, width, outputs = view.tensor(1).shape

@@ -9,7 +9,7 @@ from pytest_mlbench.errors import UsageError
 from .catalogue import OPERATORS
 from .rules import problems as rule_problems
 from .state import SETUP
-from .view import View
+from .view import OperatorView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def problems(graph: Graph) -> dict[int, str]:
     found: dict[int, str] = {}
     for operator in graph.operators:
         if not folded(graph, operator):
-            problem = operator_problem(View.of(graph, operator))
+            problem = operator_problem(OperatorView.of(graph, operator))
             if problem:
                 found[operator.index] = problem
     return found
@@ -37,12 +37,12 @@ def folded(graph: Graph, operator: Operator) -> bool:
     )
 
 
-def operator_problem(view: View) -> str:
+def operator_problem(view: OperatorView) -> str:
     """What is not covered about one operator, an empty text when nothing is."""
     return next(_problems(view), "")
 
 
-def _problems(view: View) -> Iterator[str]:
+def _problems(view: OperatorView) -> Iterator[str]:
     known = OPERATORS.get(view.kind)
     if known is None:
         yield "not a supported operator"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Tensor
 
-    from .view import View
+    from .view import OperatorView
 
 
 def _operand(tensor: Tensor, factor: q.Multiplier) -> layers.Operand:
@@ -39,7 +39,11 @@ _NO_FACTOR = q.Multiplier(0, 0)
 
 
 def _elementwise(
-    view: View, left: q.Multiplier, right: q.Multiplier, output: q.Multiplier, left_shift: int
+    view: OperatorView,
+    left: q.Multiplier,
+    right: q.Multiplier,
+    output: q.Multiplier,
+    left_shift: int,
 ) -> layers.Elementwise:
     activation = view.option("fused_activation_function", "NONE")
     low, high = q.activation_range(activation, view.output)
@@ -57,7 +61,7 @@ def _elementwise(
     )
 
 
-def _sum(view: View) -> layers.Elementwise:
+def _sum(view: OperatorView) -> layers.Elementwise:
     """ADD and SUB: both operands are brought to twice the larger input scale."""
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
     common_scale = 2 * max(scales)
@@ -70,13 +74,13 @@ def _sum(view: View) -> layers.Elementwise:
     )
 
 
-def _product(view: View) -> layers.Elementwise:
+def _product(view: OperatorView) -> layers.Elementwise:
     left, right = (view.tensor(position).quantisation.scale for position in (0, 1))
     real = q.product_scale(left, right, view.output.quantisation.scale)
     return _elementwise(view, _NO_FACTOR, _NO_FACTOR, q.quantize_multiplier(real), 0)
 
 
-def _selection(view: View) -> layers.Elementwise:
+def _selection(view: OperatorView) -> layers.Elementwise:
     return _elementwise(view, _NO_FACTOR, _NO_FACTOR, _NO_FACTOR, 0)
 
 
@@ -133,7 +137,7 @@ def _minimum_reference(layer: layers.Elementwise, *inputs: NDArray[Any]) -> Word
     return np.minimum(*_sides(layer, inputs))
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     types = {view.tensor(0).dtype, view.tensor(1).dtype, view.output.dtype}
     if len(types) != 1:
         return f"its inputs and output are {', '.join(sorted(types))}"
@@ -146,12 +150,12 @@ def _problem(view: View) -> str:
 def _operator(
     kind: str,
     scales: str,
-    lower: Callable[[View], layers.Elementwise],
+    lower: Callable[[OperatorView], layers.Elementwise],
     reference: Callable[..., Words],
 ) -> Operator:
     """Of int8 by `lower` and `reference`, of int16 by `int16`, of int32 by `pairwise`."""
 
-    def lower_either(view: View) -> layers.Layer:
+    def lower_either(view: OperatorView) -> layers.Layer:
         if view.output.dtype == "int8":
             return lower(view)
         if view.output.dtype == "int16":

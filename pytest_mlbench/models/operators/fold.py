@@ -12,7 +12,7 @@ from .arithmetic import NotRepresentable
 from .catalogue import OPERATORS
 from .coverage import operator_problem
 from .state import with_variables
-from .view import View
+from .view import OperatorView
 
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
@@ -46,7 +46,7 @@ def fold(graph: Graph) -> Graph:
 
 def _values(graph: Graph, operator: Operator) -> tuple[Any, ...] | None:
     """The outputs' values, None when they are not known now."""
-    view = View.of(graph, operator)
+    view = OperatorView.of(graph, operator)
     if (
         not view.outputs
         or any(tensor.variable for tensor in view.outputs)

@@ -18,10 +18,10 @@ from .weights import bias_of, int8_of, weights_problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     weights = view.tensor(1)
     if len(weights.shape) != 2:
         return f"its weights are {dims(weights.shape)}, expected 2 dimensions"
@@ -40,7 +40,7 @@ def _problem(view: View) -> str:
     )
 
 
-def _lower(view: View) -> layers.Layer:
+def _lower(view: OperatorView) -> layers.Layer:
     """Weights with one scale have one factor, others one per output."""
     if int16.is_int16(view):
         return int16.fully_connected(view)

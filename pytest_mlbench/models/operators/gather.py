@@ -21,7 +21,7 @@ from .view import common
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 MAX_DEPTH = 6
 """Dimensions that one index of GATHER_ND may name (MLBENCH_MAX_DIMS)."""
@@ -51,7 +51,7 @@ class GatherNd(Layer):
     run: int
 
 
-def _places(view: View) -> tuple[int, int]:
+def _places(view: OperatorView) -> tuple[int, int]:
     """Axis and batch dimensions, not negative. Raises ValueError."""
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     axis = axis_of(view.option("axis", 0), len(shape))
@@ -62,7 +62,7 @@ def _places(view: View) -> tuple[int, int]:
     return axis, batch
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     try:
         axis, batch = _places(view)
@@ -73,7 +73,7 @@ def _problem(view: View) -> str:
     return expect(view, (*shape[:axis], *indices[batch:], *shape[axis + 1 :]))
 
 
-def _gather(view: View) -> Gather:
+def _gather(view: OperatorView) -> Gather:
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     axis, batch = _places(view)
     return Gather(
@@ -95,7 +95,7 @@ def _gather_reference(layer: Gather, source: NDArray[Any], indices: NDArray[Any]
     return result
 
 
-def _nd_problem(view: View) -> str:
+def _nd_problem(view: OperatorView) -> str:
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     depth = indices[-1] if indices else 0
     if not 0 < depth <= min(len(shape), MAX_DEPTH):
@@ -103,7 +103,7 @@ def _nd_problem(view: View) -> str:
     return expect(view, (*indices[:-1], *shape[depth:]))
 
 
-def _gather_nd(view: View) -> GatherNd:
+def _gather_nd(view: OperatorView) -> GatherNd:
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     depth, item = indices[-1], ITEM_SIZE[view.output.dtype]
     return GatherNd(

@@ -24,7 +24,7 @@ from .window import dilation, lower_window
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 _NEAR = 1e-3
 """How far a scale's logarithm may be from a whole number."""
@@ -129,12 +129,12 @@ class Curve16(Layer):
     shift: int
 
 
-def is_int16(view: View) -> bool:
+def is_int16(view: OperatorView) -> bool:
     """Whether any activation is int16."""
     return "int16" in (view.tensor(0).dtype, view.output.dtype)
 
 
-def type_problem(view: View, bias: bool = True, required: bool = False) -> str:
+def type_problem(view: OperatorView, bias: bool = True, required: bool = False) -> str:
     """int8 goes to int8 with an int32 bias, int16 to int16 with an int64 one."""
     source, output = view.tensor(0), view.output
     if source.dtype != output.dtype:
@@ -157,14 +157,14 @@ def _short(multipliers: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(wide < 0x7FFF0000, (wide + (1 << 15)) >> 16, 0x7FFF).astype(np.int32)
 
 
-def _bias(view: View) -> NDArray[np.int64] | None:
+def _bias(view: OperatorView) -> NDArray[np.int64] | None:
     offset = view.optional(2)
     if offset is None or offset.data is None:
         return None
     return offset.data.reshape(-1).astype(np.int64)
 
 
-def convolution(view: View) -> Convolution16:
+def convolution(view: OperatorView) -> Convolution16:
     """CONV_2D and DEPTHWISE_CONV_2D."""
     _, height, width, depth = view.tensor(1).shape
     depthwise = view.kind == "DEPTHWISE_CONV_2D"
@@ -184,7 +184,7 @@ def convolution(view: View) -> Convolution16:
     )
 
 
-def fully_connected(view: View) -> FullyConnected16:
+def fully_connected(view: OperatorView) -> FullyConnected16:
     """FULLY_CONNECTED of constant weights."""
     source, weights, output = view.tensor(0), view.tensor(1), view.output
     if weights.data is None or any(weights.quantisation.zero_points):
@@ -209,12 +209,12 @@ def fully_connected(view: View) -> FullyConnected16:
     )
 
 
-def pool(view: View, window: tuple[int, int]) -> Pool16:
+def pool(view: OperatorView, window: tuple[int, int]) -> Pool16:
     """AVERAGE_POOL_2D and MAX_POOL_2D."""
     return Pool16(**common(view), **lower_window(view, window, (1, 1)), filter=window)
 
 
-def elementwise(view: View) -> Elementwise16:
+def elementwise(view: OperatorView) -> Elementwise16:
     """ADD, SUB and MUL."""
     left, right = (view.tensor(position).quantisation.scale for position in (0, 1))
     output = view.output.quantisation.scale
@@ -239,7 +239,7 @@ def elementwise(view: View) -> Elementwise16:
     )
 
 
-def rescale(view: View, factor: q.Multiplier, low: int, high: int) -> Rescale16:
+def rescale(view: OperatorView, factor: q.Multiplier, low: int, high: int) -> Rescale16:
     """RELU, RELU6 and QUANTIZE."""
     source, output = view.tensor(0), view.output
     return Rescale16(
@@ -256,7 +256,7 @@ def rescale(view: View, factor: q.Multiplier, low: int, high: int) -> Rescale16:
     )
 
 
-def curve(view: View) -> Curve16:
+def curve(view: OperatorView) -> Curve16:
     """LOGISTIC and TANH: an input in Q3.12 needs no multiplier, any other is brought to it."""
     source, output = view.tensor(0).quantisation, view.output.quantisation
     if (output.scale, output.zero_point, source.zero_point) != (2.0**-15, 0, 0):
@@ -371,7 +371,7 @@ def affine_reference(layer: Affine16, source: NDArray[Any]) -> NDArray[Any]:
     return stored
 
 
-def affine(view: View) -> Affine16:
+def affine(view: OperatorView) -> Affine16:
     """QUANTIZE from and DEQUANTIZE to float32."""
     stored = view.output if view.output.dtype == "int16" else view.tensor(0)
     if stored.quantisation.zero_point:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .arithmetic import NotRepresentable
 from .catalogue import OPERATORS
 from .coverage import folded, problems, refusal
-from .view import View
+from .view import OperatorView
 
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph
@@ -37,7 +37,7 @@ def lower_all(graph: Graph) -> tuple[tuple[layers.Layer | None, ...], dict[int, 
         layer = None
         if make is not None:
             try:
-                layer = make(View.of(graph, operator))
+                layer = make(OperatorView.of(graph, operator))
             except NotRepresentable as error:
                 found[operator.index] = str(error)
         lowered.append(layer)

@@ -25,7 +25,7 @@ from .weights import int8_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 GATES = ("input", "forget", "cell", "output")
 """In the order of the operator's inputs: 1 to 4, 5 to 8 and 12 to 15."""
@@ -77,7 +77,7 @@ class Lstm(Layer):
     output_shift: int
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape = view.tensor(0).shape
     if len(shape) != 3:
         return f"its input is {dims(shape)}, expected 3 dimensions"
@@ -106,7 +106,7 @@ def _problem(view: View) -> str:
     return expect(view, (*shape[:2], units))
 
 
-def _gate(view: View, number: int) -> Gate:
+def _gate(view: OperatorView, number: int) -> Gate:
     source, hidden = view.tensor(0).quantisation.scale, view.tensor(HIDDEN).quantisation.scale
     weights, recurrent = view.tensor(1 + number), view.tensor(5 + number)
     bias = view.optional(12 + number)
@@ -124,7 +124,7 @@ def _gate(view: View, number: int) -> Gate:
 
 
 @np.errstate(over="ignore")
-def _lower(view: View) -> Lstm:
+def _lower(view: OperatorView) -> Lstm:
     shape, units = view.tensor(0).shape, view.tensor(2).shape[0]
     time_major = bool(view.option("time_major"))
     steps, batches = shape[:2] if time_major else (shape[1], shape[0])

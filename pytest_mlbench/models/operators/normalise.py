@@ -18,7 +18,7 @@ from .view import common, expect_output
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 MAX_DEPTH = 1 << 14
 """More values than this could overflow the sum of squares."""
@@ -34,7 +34,7 @@ class L2Normalization(Layer):
     input_offset: int
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape = view.tensor(0).shape
     if not shape or shape[-1] > MAX_DEPTH:
         return f"rows of {shape[-1:]} values, expected at most {MAX_DEPTH}"
@@ -43,7 +43,7 @@ def _problem(view: View) -> str:
     return same_shape(view)
 
 
-def _lower(view: View) -> L2Normalization:
+def _lower(view: OperatorView) -> L2Normalization:
     source = view.tensor(0)
     expect_output(view, 1 / 128, 0)
     return L2Normalization(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .layers import Layer
     from .rules import Rule
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Operator:
 
     kind: str
     rule: Rule
-    lower: Callable[[View], Layer] | None
+    lower: Callable[[OperatorView], Layer] | None
     reference: Callable[..., Any] | None
-    shape: Callable[[View], str] = same_shape
-    fold: Callable[[View], tuple[Any, ...] | None] | None = None
+    shape: Callable[[OperatorView], str] = same_shape
+    fold: Callable[[OperatorView], tuple[Any, ...] | None] | None = None

@@ -9,18 +9,18 @@ import numpy as np
 from . import layers
 from .operator import Operator
 from .rules import INT32, Input, Rule
-from .shapes import MAX_RANK, expect
+from .shapes import MAX_KERNEL_RANK, expect
 from .view import common, dims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape, amounts = view.tensor(0).shape, view.tensor(1).data
-    if amounts is None or amounts.size != 2 * len(shape) or len(shape) > MAX_RANK:
+    if amounts is None or amounts.size != 2 * len(shape) or len(shape) > MAX_KERNEL_RANK:
         return f"paddings {dims(view.tensor(1).shape)} do not fit an input {dims(shape)}"
     pairs = amounts.reshape(-1, 2).astype(int).tolist()
     if min((min(pair) for pair in pairs), default=0) < 0:
@@ -31,7 +31,7 @@ def _problem(view: View) -> str:
     return expect(view, tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True)))
 
 
-def _lower(view: View) -> layers.Pad:
+def _lower(view: OperatorView) -> layers.Pad:
     amounts, value = view.tensor(1).data, view.optional(2)
     assert amounts is not None
     zero_point = view.output.quantisation.zero_point

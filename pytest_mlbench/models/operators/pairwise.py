@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 OPERATIONS = (
     "ADD",
@@ -73,7 +73,7 @@ class Pairwise(Layer):
     output_shift: int = 0
 
 
-def pairwise(view: View) -> Pairwise:
+def pairwise(view: OperatorView) -> Pairwise:
     """Of values that are not quantised."""
     left, right = view.tensor(0), view.tensor(1)
     return Pairwise(
@@ -87,14 +87,14 @@ def pairwise(view: View) -> Pairwise:
     )
 
 
-def _side(view: View, position: int, real: float) -> Side:
+def _side(view: OperatorView, position: int, real: float) -> Side:
     tensor = view.tensor(position)
     factor = q.smaller_than_one(real)
     zero = tensor.quantisation.zero_point
     return Side(tensor.shape, -zero, factor.multiplier, factor.shift)
 
 
-def _comparison(view: View) -> Pairwise:
+def _comparison(view: OperatorView) -> Pairwise:
     if view.tensor(0).dtype != "int8":
         return pairwise(view)
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
@@ -110,7 +110,7 @@ def _comparison(view: View) -> Pairwise:
     )
 
 
-def _squared_difference(view: View) -> Pairwise:
+def _squared_difference(view: OperatorView) -> Pairwise:
     if view.tensor(0).dtype != "int8":
         return pairwise(view)
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
@@ -168,13 +168,13 @@ def pairwise_reference(layer: Pairwise, *inputs: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     if view.tensor(0).dtype != view.tensor(1).dtype:
         return f"{view.tensor(0).dtype} and {view.tensor(1).dtype}"
     return broadcast_problem(view)
 
 
-def _not(view: View) -> layers.Lookup:
+def _not(view: OperatorView) -> layers.Lookup:
     table = np.zeros(256, np.int8)
     table[0] = 1
     return layers.Lookup(**common(view), count=view.output.elements, table=table)

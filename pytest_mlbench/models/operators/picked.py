@@ -15,14 +15,14 @@ from .constants import integers
 from .layers import Layer
 from .operator import Operator
 from .rules import MOVED, Input, Rule
-from .shapes import MAX_RANK, expect, expect_rank
+from .shapes import MAX_KERNEL_RANK, expect, expect_rank
 from .strided import dense_steps
 from .view import common, dims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Pick(Layer):
     run: int
 
 
-def _pick(view: View, tables: list[list[int]], run: int) -> Pick:
+def _pick(view: OperatorView, tables: list[list[int]], run: int) -> Pick:
     """`tables` and `run` in elements."""
     item = ITEM_SIZE[view.output.dtype]
     return Pick(
@@ -66,7 +66,7 @@ def nearest(count: int, size: int, *, align: bool, centres: bool) -> list[int]:
     return found
 
 
-def resize_problem(view: View) -> str:
+def resize_problem(view: OperatorView) -> str:
     """What is wrong with an image and the size it is brought to."""
     problem = expect_rank(view, 4, 0)
     if problem:
@@ -78,7 +78,7 @@ def resize_problem(view: View) -> str:
     return expect(view, (batch, *size, channels))
 
 
-def _resize_nearest(view: View) -> Pick:
+def _resize_nearest(view: OperatorView) -> Pick:
     batch, height, width, channels = view.tensor(0).shape
     _, rows, columns, _ = view.output.shape
     how = {
@@ -96,9 +96,9 @@ def _resize_nearest(view: View) -> Pick:
     )
 
 
-def _mirror_problem(view: View) -> str:
+def _mirror_problem(view: OperatorView) -> str:
     shape, amounts = view.tensor(0).shape, integers(view, 1)
-    if len(amounts) != 2 * len(shape) or len(shape) > MAX_RANK:
+    if len(amounts) != 2 * len(shape) or len(shape) > MAX_KERNEL_RANK:
         return f"paddings {list(amounts)} do not fit an input {dims(shape)}"
     pairs = list(zip(amounts[::2], amounts[1::2], strict=True))
     edge = 1 if view.option("mode") == "REFLECT" else 0
@@ -109,7 +109,7 @@ def _mirror_problem(view: View) -> str:
     return expect(view, tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True)))
 
 
-def _mirror_pad(view: View) -> Pick:
+def _mirror_pad(view: OperatorView) -> Pick:
     shape, amounts = view.tensor(0).shape, integers(view, 1)
     edge = 1 if view.option("mode") == "REFLECT" else 0
     tables = []
@@ -125,7 +125,7 @@ def _mirror_pad(view: View) -> Pick:
     return _pick(view, tables, 1)
 
 
-def _batch_to_space_problem(view: View) -> str:
+def _batch_to_space_problem(view: OperatorView) -> str:
     shape, block, crops = view.tensor(0).shape, integers(view, 1), integers(view, 2)
     spatial = len(shape) - 2
     if spatial not in (1, 2) or len(block) != spatial or len(crops) != 2 * spatial:
@@ -141,7 +141,7 @@ def _batch_to_space_problem(view: View) -> str:
     return expect(view, (shape[0] // math.prod(block), *sizes, shape[-1]))
 
 
-def _batch_to_space(view: View) -> Pick:
+def _batch_to_space(view: OperatorView) -> Pick:
     shape, block, crops = view.tensor(0).shape, integers(view, 1), integers(view, 2)
     batches, steps = view.output.shape[0], dense_steps(shape)
     tables = [[image * steps[0] for image in range(batches)]]

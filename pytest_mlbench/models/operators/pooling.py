@@ -17,14 +17,14 @@ from .window import lower_window, window_problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def _filter(view: View) -> tuple[int, int]:
+def _filter(view: OperatorView) -> tuple[int, int]:
     return view.option("filter_height"), view.option("filter_width")
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     return (
         expect_rank(view, 4, 0)
         or window_problem(view, _filter(view), (1, 1), view.tensor(0).shape[3])
@@ -32,7 +32,7 @@ def _problem(view: View) -> str:
     )
 
 
-def _lower(view: View) -> layers.Layer:
+def _lower(view: OperatorView) -> layers.Layer:
     window = _filter(view)
     if int16.is_int16(view):
         return int16.pool(view, window)

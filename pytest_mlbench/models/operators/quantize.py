@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Tensor
 
     from .numpy_arithmetic import Words
-    from .view import View
+    from .view import OperatorView
 
 
-def _quantize(view: View) -> layers.Layer:
+def _quantize(view: OperatorView) -> layers.Layer:
     source, output = view.tensor(0), view.output
     if int16.is_int16(view):
         if source.dtype == "float32":
@@ -39,13 +39,13 @@ def _quantize(view: View) -> layers.Layer:
     return lower_rescale(view, ratio(view), *q.LIMITS[output.dtype])
 
 
-def _dequantize(view: View) -> layers.Layer:
+def _dequantize(view: OperatorView) -> layers.Layer:
     if int16.is_int16(view):
         return int16.affine(view)
     return _affine(view, view.tensor(0))
 
 
-def _affine(view: View, integers: Tensor) -> layers.Affine:
+def _affine(view: OperatorView, integers: Tensor) -> layers.Affine:
     known = integers.quantisation
     return layers.Affine(
         **common(view),

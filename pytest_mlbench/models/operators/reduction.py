@@ -15,16 +15,16 @@ from .layers import Layer
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
 from .rules import INT32, Input, Rule
-from .shapes import MAX_RANK, expect
+from .shapes import MAX_KERNEL_RANK, expect
 from .view import common
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def axes_of(view: View) -> tuple[int, ...]:
+def axes_of(view: OperatorView) -> tuple[int, ...]:
     """The reduced axes, sorted, none negative or named twice. Raises ValueError for a bad one."""
     rank = len(view.tensor(0).shape)
     data = view.tensor(1).data
@@ -34,11 +34,11 @@ def axes_of(view: View) -> tuple[int, ...]:
     return tuple(sorted({axis % rank for axis in axes}))
 
 
-def reduction_problem(view: View) -> str:
+def reduction_problem(view: OperatorView) -> str:
     """What is wrong with axes and shapes of an operator that reduces."""
     shape = view.tensor(0).shape
-    if len(shape) > MAX_RANK:
-        return f"{len(shape)} dimensions, expected at most {MAX_RANK}"
+    if len(shape) > MAX_KERNEL_RANK:
+        return f"{len(shape)} dimensions, expected at most {MAX_KERNEL_RANK}"
     try:
         axes = axes_of(view)
     except ValueError as error:
@@ -48,7 +48,7 @@ def reduction_problem(view: View) -> str:
     return expect(view, tuple(size for i, size in enumerate(shape) if i not in axes))
 
 
-def _mean(view: View) -> layers.Mean:
+def _mean(view: OperatorView) -> layers.Mean:
     source, output, axes = view.tensor(0), view.output, axes_of(view)
     count = 1
     for axis in axes:
@@ -94,7 +94,7 @@ class ArgExtreme(Layer):
     sign: int
 
 
-def _sum(view: View) -> layers.Mean:
+def _sum(view: OperatorView) -> layers.Mean:
     source, output = view.tensor(0), view.output
     factor = q.quantize_multiplier(source.quantisation.scale / output.quantisation.scale)
     return layers.Mean(
@@ -108,7 +108,7 @@ def _sum(view: View) -> layers.Mean:
     )
 
 
-def _extreme(view: View) -> Extreme:
+def _extreme(view: OperatorView) -> Extreme:
     return Extreme(
         **common(view),
         input_shape=view.tensor(0).shape,
@@ -123,7 +123,7 @@ def _extreme_reference(layer: Extreme, source: NDArray[Any]) -> NDArray[Any]:
     return chosen
 
 
-def _arg_problem(view: View) -> str:
+def _arg_problem(view: OperatorView) -> str:
     shape, axis = view.tensor(0).shape, integers(view, 1)
     if len(axis) != 1:
         return f"{len(axis)} axes, expected 1"
@@ -134,7 +134,7 @@ def _arg_problem(view: View) -> str:
     return expect(view, shape[:place] + shape[place + 1 :])
 
 
-def _arg(view: View) -> ArgExtreme:
+def _arg(view: OperatorView) -> ArgExtreme:
     shape = view.tensor(0).shape
     place = axis_of(integers(view, 1)[0], len(shape))
     return ArgExtreme(

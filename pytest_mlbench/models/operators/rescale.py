@@ -14,10 +14,10 @@ from .view import common
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
-def lower_rescale(view: View, factor: q.Multiplier, low: int, high: int) -> layers.Rescale:
+def lower_rescale(view: OperatorView, factor: q.Multiplier, low: int, high: int) -> layers.Rescale:
     """The layer that scales by `factor` and clamps to `low` and `high`, stored values."""
     source, output = view.tensor(0), view.output
     return layers.Rescale(
@@ -34,7 +34,7 @@ def lower_rescale(view: View, factor: q.Multiplier, low: int, high: int) -> laye
     )
 
 
-def ratio(view: View) -> q.Multiplier:
+def ratio(view: OperatorView) -> q.Multiplier:
     """Input scale / output scale."""
     return q.quantize_multiplier(view.tensor(0).quantisation.scale / view.output.quantisation.scale)
 

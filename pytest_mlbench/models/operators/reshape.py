@@ -15,24 +15,24 @@ from .view import dims
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 _SOURCE = Input(MOVED, scales="raw")
 _SHAPE = Input(INT32, optional=True, scales="none")
 
 
-def _shape_problem(view: View) -> str:
+def _shape_problem(view: OperatorView) -> str:
     source = view.tensor(0).shape
     if any(size < 1 for size in source):
         return f"its input has the dynamic shape {dims(source)}"
     return expect(view, (len(source),))
 
 
-def _shape(view: View) -> tuple[tuple[int, ...]]:
+def _shape(view: OperatorView) -> tuple[tuple[int, ...]]:
     return (view.tensor(0).shape,)
 
 
-def _zeros_like(view: View) -> tuple[NDArray[Any]]:
+def _zeros_like(view: OperatorView) -> tuple[NDArray[Any]]:
     return (np.zeros(view.output.shape, view.output.dtype),)
 
 

@@ -17,7 +17,7 @@ from .window import image_shape
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 BITS = 10
 
@@ -47,7 +47,7 @@ def _steps(size: int, count: int, *, corners: bool, centres: bool) -> NDArray[np
     return np.array(found, np.int32)
 
 
-def _lower(view: View) -> ResizeBilinear:
+def _lower(view: OperatorView) -> ResizeBilinear:
     source, output = image_shape(view.tensor(0)), image_shape(view.output)
     how = {
         "corners": view.option("align_corners", default=False),

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .view import View, dims
+from .view import OperatorView, dims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Rule:
         return self.inputs[min(position, len(self.inputs) - 1)]
 
 
-def problems(view: View, rule: Rule) -> Iterator[str]:
+def problems(view: OperatorView, rule: Rule) -> Iterator[str]:
     """What about the operator's tensors is against `rule`: a clause each."""
     count, least, most = len(view.inputs), rule.least, len(rule.inputs)
     if most == 0:

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from .view import dims
 
 if TYPE_CHECKING:
-    from .view import View
+    from .view import OperatorView
 
-MAX_RANK = 6
+MAX_KERNEL_RANK = 6
 """As many dimensions as a kernel walks (MLBENCH_MAX_DIMS)."""
 
 
-def expect(view: View, shape: tuple[int, ...]) -> str:
+def expect(view: OperatorView, shape: tuple[int, ...]) -> str:
     """The output has this shape."""
     found = view.output.shape
     return "" if found == shape else f"its output is {dims(found)}, expected {dims(shape)}"
 
 
-def same_shape(view: View) -> str:
+def same_shape(view: OperatorView) -> str:
     """The output has the first input's shape."""
     return expect(view, view.tensor(0).shape)
 
 
-def expect_rank(view: View, rank: int, *positions: int) -> str:
+def expect_rank(view: OperatorView, rank: int, *positions: int) -> str:
     """The inputs at `positions` have `rank` dimensions."""
     for position in positions:
         shape = view.tensor(position).shape
@@ -33,7 +33,7 @@ def expect_rank(view: View, rank: int, *positions: int) -> str:
     return ""
 
 
-def expect_bias(view: View, outputs: int) -> str:
+def expect_bias(view: OperatorView, outputs: int) -> str:
     """The third input, if any, has a value per output."""
     bias = view.optional(2)
     if bias is not None and bias.elements != outputs:
@@ -41,7 +41,7 @@ def expect_bias(view: View, outputs: int) -> str:
     return ""
 
 
-def same_elements(view: View) -> str:
+def same_elements(view: OperatorView) -> str:
     """The output has as many elements as the first input."""
     before, after = view.tensor(0), view.output
     if before.elements != after.elements:
@@ -49,12 +49,12 @@ def same_elements(view: View) -> str:
     return ""
 
 
-def broadcast_problem(view: View) -> str:
+def broadcast_problem(view: OperatorView) -> str:
     """What is wrong with two operands' shapes and the output's."""
     left, right = view.tensor(0).shape, view.tensor(1).shape
     rank = max(len(left), len(right))
-    if rank > MAX_RANK:
-        return f"{rank} dimensions, expected at most {MAX_RANK}"
+    if rank > MAX_KERNEL_RANK:
+        return f"{rank} dimensions, expected at most {MAX_KERNEL_RANK}"
     pairs = list(
         zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True)
     )

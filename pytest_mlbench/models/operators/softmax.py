@@ -18,13 +18,13 @@ from .view import common, expect_output
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 MAX_DEPTH = 4095
 """More than this could overflow the sum of exponentials (Q12.19)."""
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape = view.tensor(0).shape
     if not shape:
         return "its input is a scalar"
@@ -33,7 +33,7 @@ def _problem(view: View) -> str:
     return same_shape(view)
 
 
-def _lower(view: View) -> layers.Softmax:
+def _lower(view: OperatorView) -> layers.Softmax:
     source = view.tensor(0)
     expect_output(view, 1 / 256, -128)
     factor, diff_min = q.softmax_scaling(view.option("beta"), source.quantisation.scale)

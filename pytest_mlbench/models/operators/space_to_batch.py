@@ -18,7 +18,7 @@ from .view import common, dims
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class SpaceToBatch(Layer):
     value: int
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     shape, block, amounts = view.tensor(0).shape, integers(view, 1), integers(view, 2)
     spatial = len(shape) - 2
     if spatial not in (1, 2) or len(block) != spatial or len(amounts) != 2 * spatial:
@@ -55,7 +55,7 @@ def _image(shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     return batch, height, shape[2] if len(shape) == 4 else 1, channels
 
 
-def _lower(view: View) -> SpaceToBatch:
+def _lower(view: OperatorView) -> SpaceToBatch:
     block, amounts = integers(view, 1), integers(view, 2)
     return SpaceToBatch(
         **common(view),

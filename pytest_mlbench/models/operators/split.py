@@ -21,7 +21,7 @@ from .view import common, dims
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +34,16 @@ class Split(Layer):
     item: int
 
 
-def _split_axis(view: View) -> int:
+def _split_axis(view: OperatorView) -> int:
     position = 0 if view.kind == "SPLIT" else 2
     return axis_of(integers(view, position)[0], len(_whole(view)))
 
 
-def _whole(view: View) -> tuple[int, ...]:
+def _whole(view: OperatorView) -> tuple[int, ...]:
     return view.tensor(1 if view.kind == "SPLIT" else 0).shape
 
 
-def _split_problem(view: View) -> str:
+def _split_problem(view: OperatorView) -> str:
     shape, count = _whole(view), len(view.outputs)
     position = 0 if view.kind == "SPLIT" else 2
     if len(integers(view, position)) != 1:
@@ -68,7 +68,7 @@ def _split_problem(view: View) -> str:
     return ""
 
 
-def _split(view: View) -> Split:
+def _split(view: OperatorView) -> Split:
     axis = _split_axis(view)
     return Split(
         **common(view, 1 if view.kind == "SPLIT" else 0),
@@ -79,7 +79,7 @@ def _split(view: View) -> Split:
     )
 
 
-def _unpack_problem(view: View) -> str:
+def _unpack_problem(view: OperatorView) -> str:
     shape, count = view.tensor(0).shape, len(view.outputs)
     try:
         axis = axis_of(view.option("axis"), len(shape))
@@ -93,7 +93,7 @@ def _unpack_problem(view: View) -> str:
     return ""
 
 
-def _unpack(view: View) -> Split:
+def _unpack(view: OperatorView) -> Split:
     shape = view.tensor(0).shape
     return Split(
         **common(view),
@@ -109,7 +109,7 @@ def _reference(layer: Split, source: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     return tuple(np.split(source.reshape(layer.input_shape), cuts, axis=layer.axis))
 
 
-def _pack_problem(view: View) -> str:
+def _pack_problem(view: OperatorView) -> str:
     shapes = {view.tensor(position).shape for position in range(len(view.inputs))}
     if len(shapes) != 1:
         return f"inputs {', '.join(map(dims, sorted(shapes)))} do not stack"
@@ -121,7 +121,7 @@ def _pack_problem(view: View) -> str:
     return expect(view, (*shape[:axis], len(view.inputs), *shape[axis:]))
 
 
-def _pack(view: View) -> layers.Concatenation:
+def _pack(view: OperatorView) -> layers.Concatenation:
     shape = view.tensor(0).shape
     axis = axis_of(view.option("axis"), len(shape) + 1)
     positions = range(len(view.inputs))

@@ -19,7 +19,7 @@ from .operator import Operator
 from .rules import MOVED, Input, Rule
 from .shapes import same_elements
 from .strided import StridedCopy
-from .view import View, common
+from .view import OperatorView, common
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,7 +155,7 @@ def first_value(tensor: Tensor) -> NDArray[Any]:
     return np.full(tensor.shape, zero, tensor.dtype)
 
 
-def _copy(view: View) -> StridedCopy:
+def _copy(view: OperatorView) -> StridedCopy:
     count = view.output.elements
     return StridedCopy(
         **common(view),
@@ -170,7 +170,7 @@ def _reference(_layer: StridedCopy, source: NDArray[Any]) -> NDArray[Any]:
     return source.copy()
 
 
-def _gone(view: View) -> str:
+def _gone(view: OperatorView) -> str:
     return f"{view.kind} does not initialise variables by constants alone"
 
 

@@ -18,13 +18,13 @@ from .constants import integers
 from .layers import Layer
 from .operator import Operator
 from .rules import MOVED, Input, Rule
-from .shapes import MAX_RANK, expect
+from .shapes import MAX_KERNEL_RANK, expect
 from .view import common, dims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def dense_steps(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _copy(
-    view: View, sizes: tuple[int, ...], steps: tuple[int, ...], first: int = 0
+    view: OperatorView, sizes: tuple[int, ...], steps: tuple[int, ...], first: int = 0
 ) -> StridedCopy:
     return StridedCopy(
         **common(view), sizes=sizes, steps=steps, first=first, item=ITEM_SIZE[view.output.dtype]
@@ -60,7 +60,7 @@ def _reference(layer: StridedCopy, source: NDArray[Any]) -> NDArray[Any]:
     return flat[places]
 
 
-def _ranges(view: View) -> list[tuple[int, int, int]]:
+def _ranges(view: OperatorView) -> list[tuple[int, int, int]]:
     """STRIDED_SLICE: start, count and stride per dimension (TensorFlow's strided_slice: an end
     beyond the tensor is its end, a masked one as well)."""
     begin, end, stride = (integers(view, position) for position in (1, 2, 3))
@@ -87,10 +87,10 @@ def _ranges(view: View) -> list[tuple[int, int, int]]:
     return found
 
 
-def _strided_slice_problem(view: View) -> str:
+def _strided_slice_problem(view: OperatorView) -> str:
     rank = len(view.tensor(0).shape)
     lengths = {len(integers(view, position)) for position in (1, 2, 3)}
-    if len(lengths) != 1 or max(lengths) > rank or rank > MAX_RANK:
+    if len(lengths) != 1 or max(lengths) > rank or rank > MAX_KERNEL_RANK:
         return f"begins, ends and strides do not fit an input {dims(view.tensor(0).shape)}"
     if 0 in integers(view, 3):
         return "a stride of 0"
@@ -105,7 +105,7 @@ def _strided_slice_problem(view: View) -> str:
     return expect(view, tuple(kept))
 
 
-def _strided_slice(view: View) -> StridedCopy:
+def _strided_slice(view: OperatorView) -> StridedCopy:
     ranges, steps = _ranges(view), dense_steps(view.tensor(0).shape)
     return _copy(
         view,
@@ -115,9 +115,9 @@ def _strided_slice(view: View) -> StridedCopy:
     )
 
 
-def _slice_problem(view: View) -> str:
+def _slice_problem(view: OperatorView) -> str:
     shape, begin, size = view.tensor(0).shape, integers(view, 1), integers(view, 2)
-    if not len(shape) == len(begin) == len(size) <= MAX_RANK:
+    if not len(shape) == len(begin) == len(size) <= MAX_KERNEL_RANK:
         return f"begins and sizes do not fit an input {dims(shape)}"
     counts = tuple(
         whole - start if count == -1 else count
@@ -131,35 +131,35 @@ def _slice_problem(view: View) -> str:
     return expect(view, counts)
 
 
-def _slice(view: View) -> StridedCopy:
+def _slice(view: OperatorView) -> StridedCopy:
     steps = dense_steps(view.tensor(0).shape)
     first = sum(one * step for one, step in zip(integers(view, 1), steps, strict=True))
     return _copy(view, view.output.shape, steps, first)
 
 
-def _transpose_problem(view: View) -> str:
+def _transpose_problem(view: OperatorView) -> str:
     shape, order = view.tensor(0).shape, integers(view, 1)
-    if sorted(order) != list(range(len(shape))) or len(shape) > MAX_RANK:
+    if sorted(order) != list(range(len(shape))) or len(shape) > MAX_KERNEL_RANK:
         return f"a permutation {list(order)} of {len(shape)} dimensions"
     return expect(view, tuple(shape[place] for place in order))
 
 
-def _transpose(view: View) -> StridedCopy:
+def _transpose(view: OperatorView) -> StridedCopy:
     steps = dense_steps(view.tensor(0).shape)
     return _copy(view, view.output.shape, tuple(steps[place] for place in integers(view, 1)))
 
 
-def _broadcast_to_problem(view: View) -> str:
+def _broadcast_to_problem(view: OperatorView) -> str:
     shape, wanted = view.tensor(0).shape, integers(view, 1)
     full = (1,) * (len(wanted) - len(shape)) + shape
-    if len(full) != len(wanted) or len(wanted) > MAX_RANK:
+    if len(full) != len(wanted) or len(wanted) > MAX_KERNEL_RANK:
         return f"{dims(shape)} cannot become {dims(wanted)}"
     if any(one not in (1, other) for one, other in zip(full, wanted, strict=True)):
         return f"{dims(shape)} cannot become {dims(wanted)}"
     return expect(view, wanted)
 
 
-def _broadcast_to(view: View) -> StridedCopy:
+def _broadcast_to(view: OperatorView) -> StridedCopy:
     shape, output = view.tensor(0).shape, view.output.shape
     full = (1,) * (len(output) - len(shape)) + shape
     steps = tuple(
@@ -168,7 +168,7 @@ def _broadcast_to(view: View) -> StridedCopy:
     return _copy(view, output, steps)
 
 
-def _block_problem(view: View) -> str:
+def _block_problem(view: OperatorView) -> str:
     shape, block = view.tensor(0).shape, view.option("block_size")
     if len(shape) != 4:
         return f"its input is {dims(shape)}, expected 4 dimensions"
@@ -184,7 +184,7 @@ def _block_problem(view: View) -> str:
     return expect(view, (batch, height * block, width * block, channels // (block * block)))
 
 
-def _space_to_depth(view: View) -> StridedCopy:
+def _space_to_depth(view: OperatorView) -> StridedCopy:
     batch, height, width, channels = view.tensor(0).shape
     block = view.option("block_size")
     row = width * channels
@@ -195,7 +195,7 @@ def _space_to_depth(view: View) -> StridedCopy:
     )
 
 
-def _depth_to_space(view: View) -> StridedCopy:
+def _depth_to_space(view: OperatorView) -> StridedCopy:
     batch, height, width, channels = view.tensor(0).shape
     block = view.option("block_size")
     depth = channels // (block * block)
@@ -207,14 +207,14 @@ def _depth_to_space(view: View) -> StridedCopy:
     )
 
 
-def _reverse_problem(view: View) -> str:
+def _reverse_problem(view: OperatorView) -> str:
     shape, axes = view.tensor(0).shape, integers(view, 1)
-    if len(shape) > MAX_RANK or any(not -len(shape) <= axis < len(shape) for axis in axes):
+    if len(shape) > MAX_KERNEL_RANK or any(not -len(shape) <= axis < len(shape) for axis in axes):
         return f"axes {list(axes)} of {len(shape)} dimensions"
     return expect(view, shape)
 
 
-def _reverse(view: View) -> StridedCopy:
+def _reverse(view: OperatorView) -> StridedCopy:
     shape, steps = view.tensor(0).shape, dense_steps(view.tensor(0).shape)
     turned = {axis % len(shape) for axis in integers(view, 1)}
     first = sum((shape[axis] - 1) * steps[axis] for axis in turned)

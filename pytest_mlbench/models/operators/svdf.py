@@ -19,7 +19,7 @@ from .view import common, dims
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .view import View
+    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Svdf(Layer):
     shift: int
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     source, feature, time = view.tensor(0), view.tensor(1), view.tensor(2)
     rank = view.option("rank")
     if len(source.shape) != 2 or len(feature.shape) != 2 or len(time.shape) != 2:
@@ -67,7 +67,7 @@ def _problem(view: View) -> str:
 
 
 @np.errstate(over="ignore")
-def _lower(view: View) -> Svdf:
+def _lower(view: OperatorView) -> Svdf:
     """Factors are computed in float32, as the interpreter does."""
     source, feature, time, state = (view.tensor(position) for position in (0, 1, 2, 4))
     scales = [np.float32(one.quantisation.scale) for one in (source, feature, time, state)]

@@ -14,7 +14,7 @@ from .numpy_arithmetic import Words, bias, finish
 from .operator import Operator
 from .rules import INT32, Input, Rule
 from .shapes import expect, expect_rank
-from .view import View, common
+from .view import OperatorView, common
 from .weights import channel_factors, int8_of, weights_problem
 from .window import image_shape
 
@@ -42,12 +42,14 @@ class TransposeConv(Layer):
     activation_max: int
 
 
-def _as_convolution(view: View) -> View:
+def _as_convolution(view: OperatorView) -> OperatorView:
     """Input, weights and bias where a convolution has them."""
-    return View(view.operator, (view.tensor(2), view.tensor(1), view.optional(3)), view.outputs)
+    return OperatorView(
+        view.operator, (view.tensor(2), view.tensor(1), view.optional(3)), view.outputs
+    )
 
 
-def _problem(view: View) -> str:
+def _problem(view: OperatorView) -> str:
     problem = expect_rank(view, 4, 1, 2)
     if problem:
         return problem
@@ -71,7 +73,7 @@ def _problem(view: View) -> str:
     return expect(view, shape) or weights_problem(_as_convolution(view), outputs, 0)
 
 
-def _lower(view: View) -> TransposeConv:
+def _lower(view: OperatorView) -> TransposeConv:
     source, output, weights = image_shape(view.tensor(2)), image_shape(view.output), view.tensor(1)
     stride = (view.option("stride_h"), view.option("stride_w"))
     low, high = q.activation_range(view.option("fused_activation_function", "NONE"), view.output)

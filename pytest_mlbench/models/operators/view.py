@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class View:
+class OperatorView:
     """`inputs[i]` is None for an absent optional input."""
 
     operator: Operator
@@ -20,7 +20,7 @@ class View:
     outputs: tuple[Tensor, ...]
 
     @classmethod
-    def of(cls, graph: Graph, operator: Operator) -> View:
+    def of(cls, graph: Graph, operator: Operator) -> OperatorView:
         """The view of `operator`, which belongs to `graph`."""
         return cls(
             operator,
@@ -54,7 +54,7 @@ class View:
         return self.operator.options.get(name, default)
 
 
-def common(view: View, *positions: int, macs: int = 0) -> dict[str, Any]:
+def common(view: OperatorView, *positions: int, macs: int = 0) -> dict[str, Any]:
     """The fields that every layer has; data flows through the inputs at `positions`."""
     return {
         "index": view.operator.index,
@@ -70,7 +70,7 @@ def dims(shape: tuple[int, ...]) -> str:
     return "x".join(str(size) for size in shape) or "scalar"
 
 
-def expect_output(view: View, scale: float, zero_point: int) -> None:
+def expect_output(view: OperatorView, scale: float, zero_point: int) -> None:
     """For fixed-point functions that produce one scale. Raises NotRepresentable for another."""
     found = view.output.quantisation
     if (found.scale, found.zero_point) != (scale, zero_point):

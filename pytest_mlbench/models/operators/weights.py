@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Tensor
 
-    from .view import View
+    from .view import OperatorView
 
 
-def weights_problem(view: View, outputs: int, axis: int, *, offset: bool = False) -> str:
+def weights_problem(view: OperatorView, outputs: int, axis: int, *, offset: bool = False) -> str:
     """What is wrong with the quantisation of the weights, the second input. `offset`: one zero
     point other than 0 is allowed."""
     known = view.tensor(1).quantisation
@@ -33,7 +33,7 @@ def weights_problem(view: View, outputs: int, axis: int, *, offset: bool = False
     return ""
 
 
-def bias_of(view: View) -> NDArray[np.int32] | None:
+def bias_of(view: OperatorView) -> NDArray[np.int32] | None:
     """The bias, int32 [outputs], or None."""
     bias = view.optional(2)
     if bias is None or bias.data is None:
@@ -47,7 +47,9 @@ def int8_of(tensor: Tensor) -> NDArray[np.int8]:
     return tensor.data.astype(np.int8, copy=False)
 
 
-def channel_factors(view: View, channels: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def channel_factors(
+    view: OperatorView, channels: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """One factor per channel, also when the weights have one scale for all."""
     scales = view.tensor(1).quantisation.scales
     source = view.tensor(0).quantisation.scale

@@ -10,11 +10,11 @@ from .shapes import expect
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Tensor
 
-    from .view import View
+    from .view import OperatorView
 
 
 def window_problem(
-    view: View, window: tuple[int, int], dilation: tuple[int, int], channels: int
+    view: OperatorView, window: tuple[int, int], dilation: tuple[int, int], channels: int
 ) -> str:
     """What is wrong with stride, padding and the output's shape."""
     batch, height, width, _ = view.tensor(0).shape
@@ -31,12 +31,14 @@ def window_problem(
     return expect(view, (batch, rows, columns, channels))
 
 
-def dilation(view: View) -> tuple[int, int]:
+def dilation(view: OperatorView) -> tuple[int, int]:
     """Rows and columns from one tap to the next."""
     return view.option("dilation_h_factor", 1), view.option("dilation_w_factor", 1)
 
 
-def lower_window(view: View, window: tuple[int, int], dilation: tuple[int, int]) -> dict[str, Any]:
+def lower_window(
+    view: OperatorView, window: tuple[int, int], dilation: tuple[int, int]
+) -> dict[str, Any]:
     """Shapes, stride, padding and activation bounds of a windowed operator."""
     source, output = image_shape(view.tensor(0)), image_shape(view.output)
     stride = (view.option("stride_h"), view.option("stride_w"))

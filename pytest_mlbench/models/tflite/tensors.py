@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .flat import Source
 
-MAX_RANK = 8
+MAX_FILE_RANK = 8
 MAX_BYTES = 64 << 20
 """Bytes of one tensor. A shape is only a claim: nothing is allocated before this was checked."""
 
@@ -42,8 +42,8 @@ def read_tensor(
     damage is raised. `computed`: an input or an operator's output, so not a constant."""
     tensor = source.table(accessor, "tensor")
     name = source.text(tensor, TENSOR_NAME, "tensor's name")
-    shape = source.integers(tensor, "Shape", most=MAX_RANK)
-    signature = source.integers(tensor, "ShapeSignature", most=MAX_RANK)
+    shape = source.integers(tensor, "Shape", most=MAX_FILE_RANK)
+    signature = source.integers(tensor, "ShapeSignature", most=MAX_FILE_RANK)
     who = label(index, name)
     kind = name_of("TensorType", tensor.Type()) or str(tensor.Type())
     problems = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Revision:
 
 
 def git(repository: Path, *words: str, timeout: float = TIMEOUT) -> process.Finished:
-    """Run git in `repository`, to its end. Raises CannotRun where there is no git."""
+    """Run git in `repository`, to its end. Raises Unavailable where there is no git."""
     return process.run(
         ["git", "-C", str(repository), "-c", "log.showSignature=false", *words],
         timeout=timeout,
@@ -100,7 +100,7 @@ def is_repository(folder: Path) -> bool:
     """Whether git takes `folder` for a part of a repository with at least one commit."""
     try:
         return git(folder, "rev-parse", "--verify", "--quiet", "HEAD").returncode == 0
-    except CannotRun:
+    except Unavailable:
         return False
 
 

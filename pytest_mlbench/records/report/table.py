@@ -44,7 +44,7 @@ _READABLE = 100
 
 
 @dataclass(frozen=True)
-class View:
+class TableView:
     """How the table is arranged; the defaults are one group, by case.
 
     columns   chosen ones, empty for `DEFAULT`; if all are metrics, the case's parameters lead
@@ -59,9 +59,9 @@ class View:
     quiet: frozenset[str] = frozenset()
 
 
-def render(records: Sequence[Record], view: View | None = None, *, width: int = 80) -> str:
+def render(records: Sequence[Record], view: TableView | None = None, *, width: int = 80) -> str:
     """The table of `records`, with what failed or was skipped, and why, below it."""
-    view = view or View()
+    view = view or TableView()
     rows = [record for record in records if record.metrics]
     parts = []
     for label, members in group(order(rows, view.sort), view.group_by):
@@ -72,7 +72,7 @@ def render(records: Sequence[Record], view: View | None = None, *, width: int = 
     return "\n\n".join(part for part in (*parts, rest, notes) if part)
 
 
-def _block(records: Sequence[Record], view: View, width: int) -> str:
+def _block(records: Sequence[Record], view: TableView, width: int) -> str:
     extra = view.extra or {}
     telling = varying(records)
     if view.columns:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class View:
+class ReportView:
     """How results are shown: which columns, in which order and groups, relative to what."""
 
     columns: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class View:
     clock: int = 0
 
     @classmethod
-    def of(cls, settings: Settings) -> View:
+    def of(cls, settings: Settings) -> ReportView:
         """The view that the options describe."""
         extra = settings.extra
         return cls(
@@ -49,7 +49,7 @@ class View:
         )
 
 
-def text(name: str, records: Sequence[Record], view: View) -> str:
+def text(name: str, records: Sequence[Record], view: ReportView) -> str:
     """The report `name`: html, markdown or csv."""
     if name == "csv":
         from . import csv_file
@@ -116,7 +116,9 @@ class Writer:
                 yield Section("not written", str(error), failed=True)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
         if summary and run.records:
-            append_text(Path(summary), self._text("markdown", run, View.of(run.settings)) + "\n")
+            append_text(
+                Path(summary), self._text("markdown", run, ReportView.of(run.settings)) + "\n"
+            )
         if written:
             yield Section("written", "\n".join([*part(run), *map(str, written)]))
         if left:
@@ -134,9 +136,9 @@ class Writer:
             yield path, partial(exports.write, run.formats[name], run.records)
 
     def _report(self, name: str, run: Run, path: Path) -> list[Path]:
-        return [write_text(path, self._text(name, run, View.of(run.settings)))]
+        return [write_text(path, self._text(name, run, ReportView.of(run.settings)))]
 
-    def _text(self, name: str, run: Run, view: View) -> str:
+    def _text(self, name: str, run: Run, view: ReportView) -> str:
         """The report, Markdown with the gate's comparison after the results."""
         made = text(name, run.records, view)
         if name != "markdown" or self._gate is None or self._gate.settings.mode == "off":

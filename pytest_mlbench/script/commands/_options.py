@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.registry import Registry
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.options import Option
 
 Row = tuple[str, str, str]
@@ -40,9 +40,9 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(*flags, dest=row.dest, help=row.help, metavar=row.metavar)
 
 
-def workbench(arguments: argparse.Namespace) -> Workbench:
-    """The workbench for parsed arguments and the environment. Raises UsageError."""
-    from pytest_mlbench.measure.workbench import Workbench
+def open_toolbox(arguments: argparse.Namespace) -> Toolbox:
+    """The toolbox for parsed arguments and the environment. Raises UsageError."""
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.settings import Given, resolve
 
     command = {row.dest: getattr(arguments, row.dest) for row in _machine()}
@@ -51,9 +51,9 @@ def workbench(arguments: argparse.Namespace) -> Workbench:
         measuring_options(),
         Given(command=given, environment=dict(os.environ), folder=Path.cwd()),
     )
-    bench = Workbench(settings)
-    bench.sources.check()
-    return bench
+    toolbox = Toolbox(settings)
+    toolbox.sources.check()
+    return toolbox
 
 
 def _machine() -> list[Option]:
@@ -90,10 +90,10 @@ def compilers(toolchains: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(f"toolchain {label}", label) for label in map(toolchain_label, toolchains)]
 
 
-def compiler(bench: Workbench, target: Target, choice: str) -> str:
-    """What the compiler of a target is. Raises CannotRun when it is not to be had."""
-    found = bench.toolchain(target.isa, choice)
-    why = f", because {bench.fallback}" if bench.fallback and not choice else ""
+def compiler(toolbox: Toolbox, target: Target, choice: str) -> str:
+    """What the compiler of a target is. Raises Unavailable when it is not to be had."""
+    found = toolbox.toolchain(target.isa, choice)
+    why = f", because {toolbox.fallback}" if toolbox.fallback and not choice else ""
     return f"{target.isa}/{target.abi}: {found.identity} ({found.origin}){why}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._options import add_machine_options, workbench
+from ._options import add_machine_options, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.errors import UsageError, unknown
     from pytest_mlbench.provision import usage
 
-    cache = workbench(arguments).cache
+    cache = open_toolbox(arguments).cache
     entries = usage.entries(cache)
     kinds = sorted({entry.kind for entry in entries})
     for kind in arguments.kind:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 
-from ._options import Row, add_machine_options, attempt, compiler, compilers, line, workbench
+from ._options import Row, add_machine_options, attempt, compiler, compilers, line, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.measure.trial import Trial
-    from pytest_mlbench.measure.workbench import Workbench
     from pytest_mlbench.provision.pins import GitPin
 
 HELP = "say which tools, models and sources are found, and what is missing"
@@ -36,14 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per thing. Returns 1 when something is missing."""
-    bench = workbench(arguments)
-    bench.fetcher.hosts.forget()
+    toolbox = open_toolbox(arguments)
+    toolbox.fetcher.hosts.forget()
     checks = [_tools, _models, *((_sources, _trial_builds) if arguments.sources else ())]
     rows: list[Row] = []
     if arguments.sources and not arguments.json:
         print(f"pytest-mlbench {__version__}, Python {platform.python_version()}, {_system()}")
     for check in checks:
-        for row in check(bench):
+        for row in check(toolbox):
             rows.append(row)
             if not arguments.json:
                 print(line(*row), flush=True)
@@ -66,22 +66,22 @@ def _system() -> str:
     return f"{platform.system()} {platform.machine()}"
 
 
-def _tools(bench: Workbench) -> list[Row]:
+def _tools(toolbox: Toolbox) -> list[Row]:
     from pytest_mlbench.builtin import registry
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.provision import tools
 
     def tool(find: Callable[[], tools.Tool]) -> Callable[[], str]:
         return lambda: f"{(found := find()).version} ({found.path})"
 
     rows = [
-        ("ok", "cache", str(bench.cache.root)),
+        ("ok", "cache", str(toolbox.cache.root)),
         attempt("cmake", tool(tools.cmake)),
         attempt("ninja", tool(tools.ninja)),
     ]
-    here = Workbench(replace(bench.settings, offline=True))  # what is here, not what could be
+    here = Toolbox(replace(toolbox.settings, offline=True))  # what is here, not what could be
     targets = []
-    for target in map(bench.target, registry().targets.values()):
+    for target in map(toolbox.target, registry().targets.values()):
         provisioned = getattr(target, "provisioned", lambda _, target=target: target)
         targets.append(provisioned(lambda: here.fetcher))
     for target in targets:
@@ -93,24 +93,24 @@ def _tools(bench: Workbench) -> list[Row]:
             there, words = target.ready()
             rows.append(("ok" if there else "note", target.name, words))
             continue
-        for name, choice in compilers(bench.settings.toolchains):
+        for name, choice in compilers(toolbox.settings.toolchains):
             rows.append(attempt(name, partial(compiler, here, target, choice)))
     return rows
 
 
-def _models(bench: Workbench) -> list[Row]:
+def _models(toolbox: Toolbox) -> list[Row]:
     from pathlib import Path
 
     from pytest_mlbench.builtin import registry
 
     rows: list[Row] = []
-    mirror = bench.fetcher.mirror
+    mirror = toolbox.fetcher.mirror
     for model in registry().models.values():
         names = [name for name in (model.artifact, *model.inputs) if name]
         if not names:
             continue
-        pins = [bench.fetcher.pins.artifact(name) for name in names]
-        cached = sum(bench.cache.has("files", pin.sha256) for pin in pins)
+        pins = [toolbox.fetcher.pins.artifact(name) for name in names]
+        cached = sum(toolbox.cache.has("files", pin.sha256) for pin in pins)
         detail = f"{cached} of {len(names)} files in the cache"
         if isinstance(mirror, Path):
             there = sum((mirror / "files" / p.sha256 / p.file_name).is_file() for p in pins)
@@ -121,26 +121,26 @@ def _models(bench: Workbench) -> list[Row]:
     return rows
 
 
-def _sources(bench: Workbench) -> list[Row]:
-    return [_source(bench, pin) for pin in bench.sources.pins.values()]
+def _sources(toolbox: Toolbox) -> list[Row]:
+    return [_source(toolbox, pin) for pin in toolbox.sources.pins.values()]
 
 
-def _source(bench: Workbench, pin: GitPin) -> Row:
+def _source(toolbox: Toolbox, pin: GitPin) -> Row:
     """Where one source is or could be had, and whether its tag still names the pinned commit."""
-    from pytest_mlbench.errors import CannotRun
+    from pytest_mlbench.errors import Unavailable
     from pytest_mlbench.provision.git import advertised
 
     at = f"{pin.commit[:12]}" + (f" ({pin.tag})" if pin.tag else "")
-    where = bench.sources.where(pin.name)
+    where = toolbox.sources.where(pin.name)
     if where == "local":
-        found = bench.sources.get(pin.name)
+        found = toolbox.sources.get(pin.name)
         return ("ok", pin.name, f"local {found.path} at {found.describe}; pinned is {at}")
-    if bench.fetcher.offline:
+    if toolbox.fetcher.offline:
         state = "ok" if where else "missing"
         return (state, pin.name, f"{at}: {f'in the {where}' if where else 'not here'}, offline")
     try:
         commit = advertised(pin.repository, f"refs/tags/{pin.tag}" if pin.tag else "HEAD")
-    except CannotRun as error:
+    except Unavailable as error:
         there = f"in the {where}; " if where else ""
         state = "ok" if where else "missing"
         return (state, pin.name, f"{at}: {there}{pin.repository} is not reachable: {error.what}")
@@ -152,15 +152,15 @@ def _source(bench: Workbench, pin: GitPin) -> Row:
     return ("ok", pin.name, detail)
 
 
-def _trial_builds(bench: Workbench) -> list[Row]:
+def _trial_builds(toolbox: Toolbox) -> list[Row]:
     """Build each variant of what is registered once that users build from pinned sources."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.measure.trial import trial_build, trials
 
     known = registry()
-    labels = [label for _, label in compilers(bench.settings.toolchains)]
+    labels = [label for _, label in compilers(toolbox.settings.toolchains)]
     return [
-        _trial(trial, label, partial(trial_build, trial, bench, known, label))
+        _trial(trial, label, partial(trial_build, trial, toolbox, known, label))
         for trial in trials(known)
         for label in labels
     ]

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._options import add_machine_options, workbench
+from ._options import add_machine_options, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
@@ -73,9 +73,9 @@ def _one(
     from pytest_mlbench.errors import MlbenchError
     from pytest_mlbench.measure.inspection import inspect, unread
 
-    bench = workbench(arguments)
+    toolbox = open_toolbox(arguments)
     try:
-        name, data = _bytes(model, bench)
+        name, data = _bytes(model, toolbox)
     except MlbenchError as error:
         return unread(model, arguments.backend, error)
     return inspect(
@@ -85,11 +85,11 @@ def _one(
         features,
         backend=arguments.backend,
         isa=arguments.isa,
-        sources=bench.sources.folder,
+        sources=toolbox.sources.folder,
     )
 
 
-def _bytes(model: str, bench: Any) -> tuple[str, bytes]:
+def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     """A name and the file's bytes. Raises MlbenchError."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.models.load import from_path, model_bytes
@@ -97,5 +97,5 @@ def _bytes(model: str, bench: Any) -> tuple[str, bytes]:
 
     located = model_name_or_path(model, Path.cwd())
     if is_path(located):
-        return os.fspath(model), model_bytes(from_path(Path(located)), bench.fetcher)
-    return model, model_bytes(registry().model(model), bench.fetcher)
+        return os.fspath(model), model_bytes(from_path(Path(located)), toolbox.fetcher)
+    return model, model_bytes(registry().model(model), toolbox.fetcher)

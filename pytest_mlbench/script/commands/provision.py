@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.options import GCC, LLVM
 
-from ._options import add_machine_options, attempt, compiler, compilers, line, workbench
+from ._options import add_machine_options, attempt, compiler, compilers, line, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
     from pytest_mlbench.firmware.target import Target
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.provision.tools import Tool
 
 HELP = "fetch toolchain, models and tools into the cache, ahead of the first run"
@@ -38,11 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Provision; one line per thing. Returns 1 when anything is not to be had."""
-    bench = workbench(arguments)
-    bench.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
-    print(line("ok", "cache", str(bench.cache.root)))
+    toolbox = open_toolbox(arguments)
+    toolbox.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
+    print(line("ok", "cache", str(toolbox.cache.root)))
     status = False
-    for name, step in _steps(bench, sources=arguments.sources, cores=arguments.cores):
+    for name, step in _steps(toolbox, sources=arguments.sources, cores=arguments.cores):
         row = attempt(name, step)
         status |= row[0] == "missing"
         print(line(*row), flush=True)
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _steps(
-    bench: Workbench, *, sources: bool, cores: bool
+    toolbox: Toolbox, *, sources: bool, cores: bool
 ) -> Iterator[tuple[str, Callable[[], str]]]:
     """What there is to do: its name, and the step that does it and tells what came of it."""
     from pytest_mlbench.builtin import registry
@@ -62,7 +62,7 @@ def _steps(
 
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
-    for target in map(bench.target, registry().targets.values()):
+    for target in map(toolbox.target, registry().targets.values()):
         prepare = getattr(target, "prepare", None)
         if prepare is not None:
             if cores:
@@ -71,16 +71,16 @@ def _steps(
         simulator = getattr(target, "simulator", None)
         if simulator is not None:
             yield target.name, partial(_simulator, simulator)
-        for name, choice in compilers(bench.settings.toolchains):
-            yield name, partial(compiler, bench, target, choice)
+        for name, choice in compilers(toolbox.settings.toolchains):
+            yield name, partial(compiler, toolbox, target, choice)
             if choice != LLVM:
-                yield "c++ headers", partial(_cxx, bench, target, choice)
-    models = sorted({name.split("/")[0] for name in bench.fetcher.pins.artifacts})
+                yield "c++ headers", partial(_cxx, toolbox, target, choice)
+    models = sorted({name.split("/")[0] for name in toolbox.fetcher.pins.artifacts})
     for model in models:
-        yield model, partial(_model, bench, model)
+        yield model, partial(_model, toolbox, model)
     if sources:
-        for name in bench.sources.pins:
-            yield name, partial(_source, bench, name)
+        for name in toolbox.sources.pins:
+            yield name, partial(_source, toolbox, name)
 
 
 def _simulator(find: Callable[[], Tool]) -> str:
@@ -91,23 +91,23 @@ def _tool(tool: Tool) -> str:
     return f"{tool.version} ({tool.path})"
 
 
-def _cxx(bench: Workbench, target: Target, choice: str) -> str:
+def _cxx(toolbox: Toolbox, target: Target, choice: str) -> str:
     from pytest_mlbench.provision.toolchain import with_cxx
 
-    found = bench.toolchain(target.isa, choice)
+    found = toolbox.toolchain(target.isa, choice)
     if found.family != GCC:
         return "none for LLVM: TensorFlow Lite Micro cannot be built with it"
-    found = with_cxx(found, cache=bench.cache, fetcher=bench.fetcher)
+    found = with_cxx(found, cache=toolbox.cache, fetcher=toolbox.fetcher)
     return "from packages" if found.cxx_options else "the compiler's own"
 
 
-def _model(bench: Workbench, model: str) -> str:
-    names = [name for name in bench.fetcher.pins.artifacts if name.startswith(f"{model}/")]
+def _model(toolbox: Toolbox, model: str) -> str:
+    names = [name for name in toolbox.fetcher.pins.artifacts if name.startswith(f"{model}/")]
     for name in names:
-        bench.fetcher.artifact(name)
+        toolbox.fetcher.artifact(name)
     return f"{len(names)} files"
 
 
-def _source(bench: Workbench, name: str) -> str:
-    found = bench.sources.get(name)
+def _source(toolbox: Toolbox, name: str) -> str:
+    found = toolbox.sources.get(name)
     return f"{found.describe} ({found.path})"

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.records.columns import find_column
     from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.relative import parse_reference
-    from pytest_mlbench.records.report.write import View, text
+    from pytest_mlbench.records.report.write import ReportView, text
 
     def names(option: str) -> tuple[str, ...]:
         words = [word.strip() for word in getattr(arguments, option).split(",")]
@@ -54,7 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     reference = (
         parse_reference(arguments.reference, where="--reference") if arguments.reference else None
     )
-    view = View(names("columns"), names("sort"), names("group_by"), reference, clock(arguments))
+    view = ReportView(
+        names("columns"), names("sort"), names("group_by"), reference, clock(arguments)
+    )
     records = tuple(results.load(arguments.results).values())
     wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
     if not any(wanted.values()):

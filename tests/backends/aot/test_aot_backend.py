@@ -13,7 +13,7 @@ import pytest
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import Backend, GenerateRequest
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels import interface
 from pytest_mlbench.kernels.interface import (
     Array,
@@ -59,7 +59,7 @@ def _request(graph: Graph, *libraries: KernelLibrary, **changes: Any) -> Generat
 
 
 def _text(request: GenerateRequest) -> str:
-    return AotBackend().generate(request).parts[0].texts["model.c"]
+    return AotBackend().generate(request).components[0].texts["model.c"]
 
 
 def test_contracts() -> None:
@@ -95,7 +95,7 @@ def test_equal_constants_are_written_once() -> None:
 
 def test_only_the_files_of_called_kernels_are_parts() -> None:
     generated = AotBackend().generate(_request(_relus()))
-    model, reference = generated.parts
+    model, reference = generated.components
     assert (model.name, reference.name) == ("model", "reference")
     assert [path.name for path in reference.sources] == ["rescale.c"]
     assert generated.libraries.keys() == {"reference"}
@@ -166,7 +166,7 @@ class Doubling:
         setup = replace(main, function="prepare", arguments=(Persistent(), ScratchSize()))
         return replace(main, setup=setup)
 
-    def parts(self, kernels: frozenset[str], context: LowerContext) -> tuple[Part, ...]:
+    def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         assert kernels == {"doubled"}
         (self.folder / "doubling.h").write_text(
             """#ifndef DOUBLING_H
@@ -196,7 +196,7 @@ void doubled(const struct doubling *params, const void *const *sources, void *sc
 """
         )
         return (
-            Part(
+            Component(
                 self.name,
                 sources=(self.folder / "doubling.c",),
                 headers=(self.folder,),

@@ -50,7 +50,7 @@ def generated() -> str:
         config={},
         sources=no_sources,
     )
-    return AotBackend().generate(request).parts[0].texts["model.c"]
+    return AotBackend().generate(request).components[0].texts["model.c"]
 
 
 def test_the_generated_file_is_the_one_that_is_shown() -> None:

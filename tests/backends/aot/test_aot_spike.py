@@ -54,7 +54,7 @@ def test_aww_fits_in_8_kib_of_code() -> None:
     assert generated.arena_peak == generated.arena_bound == 16_000
     outputs = tuple(graph.tensors[index].bytes for index in graph.outputs)
     sample = np.zeros(graph.tensors[graph.inputs[0]].bytes, np.int8).tobytes()
-    ran, elf = spike.simulate(generated.parts, [sample], outputs, optimize="s", isa="rv32gc")
+    ran, elf = spike.simulate(generated.components, [sample], outputs, optimize="s", isa="rv32gc")
     assert sizes(elf)["rom_code"] <= 8 * 1024
     assert ran.setup.instructions < 20
 
@@ -72,7 +72,12 @@ def test_profiled_operators_add_up_to_the_inference() -> None:
     outputs = tuple(graph.tensors[index].bytes for index in graph.outputs)
     sample = np.zeros(graph.tensors[graph.inputs[0]].bytes, np.int8).tobytes()
     ran, _ = spike.simulate(
-        generated.parts, [sample], outputs, optimize="s", isa="rv32gc", defines=("MLBENCH_PROFILE",)
+        generated.components,
+        [sample],
+        outputs,
+        optimize="s",
+        isa="rv32gc",
+        defines=("MLBENCH_PROFILE",),
     )
     assert len(ran.profile) == len(graph.operators)
     total = sum(counters.cycles for counters in ran.profile)

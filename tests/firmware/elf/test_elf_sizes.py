@@ -9,15 +9,15 @@ import pytest
 from bare_metal import HELLO, firmware, model, toolchain
 
 from pytest_mlbench import process
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.firmware.elf import linkmap, locate, sections, symbols
-from pytest_mlbench.firmware.parts import Part
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.spike
 
-MIXED = Part(
+MIXED = Component(
     "model",
     texts={
         "model.c": model(

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.elf import frames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.measure.workbench import Workbench
+    from pytest_mlbench.measure.toolbox import Toolbox
 
 
 def code(*words: tuple[int, int]) -> bytes:
@@ -71,12 +71,10 @@ int main(void) { f1(); f20(); f200(); f480(); f700(); f2032(); f2100(); f5000();
 
 @pytest.mark.spike
 @pytest.mark.parametrize("level", ["-O0", "-Os", "-O3"])
-def test_frames_agree_with_the_compilers_own(
-    workbench: Workbench, tmp_path: Path, level: str
-) -> None:
+def test_frames_agree_with_the_compilers_own(toolbox: Toolbox, tmp_path: Path, level: str) -> None:
     try:
-        toolchain = workbench.toolchain("rv32gc")
-    except CannotRun as error:
+        toolchain = toolbox.toolchain("rv32gc")
+    except Unavailable as error:
         pytest.skip(str(error))
     (tmp_path / "a.c").write_text(SOURCE)
     command = [

@@ -9,7 +9,7 @@ import pytest
 from bare_metal import HELLO, find_spike, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import BuildFailed, CannotRun, SimulationFailed, UsageError
+from pytest_mlbench.errors import BuildFailed, SimulationFailed, Unavailable, UsageError
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.firmware.targets.spike import dtb
 from pytest_mlbench.firmware.targets.spike.target import MEMORY, SpikeTarget
@@ -167,7 +167,7 @@ def test_vector_code_runs_on_a_machine_with_vectors(home):
       vsetvli a0, zero, e8, m1, ta, ma
       ret
     """
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
 
     source = model(
         "uint32_t n = vector_length(); out0[0] = (uint8_t)(n); out0[1] = (uint8_t)(n >> 8); "
@@ -176,8 +176,8 @@ def test_vector_code_runs_on_a_machine_with_vectors(home):
     )
     for bits in (128, 512):
         isa = f"rv32gcv_zvl{bits}b"
-        parts = (Part("model", texts={"model.c": source, "length.S": assembly}),)
-        report = simulate(firmware(parts, home, isa=isa), isa=isa)
+        components = (Component("model", texts={"model.c": source, "length.S": assembly}),)
+        report = simulate(firmware(components, home, isa=isa), isa=isa)
         assert int.from_bytes(report.outputs[0][0], "little") == bits // 8
 
 
@@ -433,14 +433,14 @@ def _between(steps, opens, closes) -> list[int]:
 
 
 def test_an_isa_that_is_none_is_refused():
-    for call in (SpikeTarget().parts, SpikeTarget().link_options):
+    for call in (SpikeTarget().components, SpikeTarget().link_options):
         with pytest.raises(UsageError, match="not an ISA string"):
             call("riscv")
 
 
 def test_a_missing_simulator_is_told(home):
     built = firmware(HELLO, home)
-    with pytest.raises((CannotRun, UsageError), match="no program"):
+    with pytest.raises((Unavailable, UsageError), match="no program"):
         SpikeTarget(program="/nowhere/spike").run(
             built.elf, (), isa="rv32gc", outputs=(4,), timeout=5
         )

@@ -29,11 +29,11 @@ def counted(tag: Tag, row: Counters) -> bytes:
 
 def stream(report: Simulation) -> bytes:
     """What a firmware with this report sends (no profile)."""
-    parts = [counted(Tag.SETUP, report.setup)]
+    components = [counted(Tag.SETUP, report.setup)]
     for run, outputs in zip(report.runs, report.outputs, strict=True):
-        parts.append(counted(Tag.RUN, run))
-        parts += [frame(Tag.OUTPUT, data) for data in outputs]
-    return b"".join([*parts, frame(Tag.STACK, struct.pack("<I", report.stack_peak))])
+        components.append(counted(Tag.RUN, run))
+        components += [frame(Tag.OUTPUT, data) for data in outputs]
+    return b"".join([*components, frame(Tag.STACK, struct.pack("<I", report.stack_peak))])
 
 
 @st.composite

@@ -184,16 +184,16 @@ def test_layers_below_the_zero_point_name_their_rounding() -> None:
 
 @pytest.mark.parametrize("context", [TUNED, DEXT, VEXT])
 def test_every_build_proves_the_offsets(context: LowerContext) -> None:
-    (part,) = TunedLibrary().parts(frozenset(), context)
-    assert [path.name for path in part.sources] == ["offsets.c"]
+    (component,) = TunedLibrary().components(frozenset(), context)
+    assert [path.name for path in component.sources] == ["offsets.c"]
 
 
 def test_vector_sources_are_assembled_for_the_isa() -> None:
-    (part,) = TunedLibrary().parts(frozenset(), VEXT)
-    assert part.march == VEXT.isa
-    assert "MLBENCH_TUNED_VLENB=32" in part.defines
-    (part,) = TunedLibrary().parts(frozenset(), TUNED)
-    assert not part.march
+    (component,) = TunedLibrary().components(frozenset(), VEXT)
+    assert component.march == VEXT.isa
+    assert "MLBENCH_TUNED_VLENB=32" in component.defines
+    (component,) = TunedLibrary().components(frozenset(), TUNED)
+    assert not component.march
 
 
 def test_a_depthwise_layer_tells_the_assembler_its_channels() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_mlbench.api import Feature, Part, ReferenceLibrary
+from pytest_mlbench.api import Component, Feature, ReferenceLibrary
 
 HERE = Path(__file__).parent
 
@@ -20,8 +20,8 @@ class Mine:
             return None
         return replace(call, library="mine", function="mine_fully_connected", header="mine.h")
 
-    def parts(self, kernels, context):
-        return (Part("mine", sources=(HERE / "mine.c",), headers=(HERE,), public=True),)
+    def components(self, kernels, context):
+        return (Component("mine", sources=(HERE / "mine.c",), headers=(HERE,), public=True),)
 
 
 def pytest_mlbench_kernel_libraries():

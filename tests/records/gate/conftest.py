@@ -16,7 +16,7 @@ import json, os
 from pathlib import Path
 import pytest
 from pytest_mlbench.measure import chain as pipeline
-from pytest_mlbench.errors import CannotRun
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.records.record import Record
 from pytest_mlbench.models.model import Model
 
@@ -29,7 +29,7 @@ def record(self):
     rows = {row["case"]: row for row in json.loads((HERE / "measured.json").read_text())}
     row = rows[self.case.name]
     if row["outcome"] == "skipped":
-        raise CannotRun(row["reason"])
+        raise Unavailable(row["reason"])
     if row["reason"] == "crash":
         os._exit(3)
     return Record.from_dict(row)

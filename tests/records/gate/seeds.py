@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.backends.interface import Generated, GenerateRequest
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
 
 NOP = 'asm volatile("nop");'
 
@@ -103,13 +103,13 @@ class Seed:
     name: str
     expect: tuple[str, ...]
     state: str = "regressed"
-    patch: Callable[[Part, Path], Part] | None = None
+    patch: Callable[[Component, Path], Component] | None = None
     model: bytes | None = None
     library: str = ""
 
 
 class SeededBackend(AotBackend):
-    """The real backend; its parts go through a seed's patch."""
+    """The real backend; its components go through a seed's patch."""
 
     def __init__(self, seed: Seed | None, folder: Path) -> None:
         self.seed = seed
@@ -121,7 +121,12 @@ class SeededBackend(AotBackend):
         if seed and seed.library:
             made = replace(made, libraries={**made.libraries, "reference": seed.library})
         if seed and seed.patch:
-            made = replace(made, parts=tuple(seed.patch(part, self.folder) for part in made.parts))
+            made = replace(
+                made,
+                components=tuple(
+                    seed.patch(component, self.folder) for component in made.components
+                ),
+            )
         return made
 
 
@@ -132,18 +137,20 @@ class SeededTarget(SpikeTarget):
     seed: Seed | None = None
     folder: Path = Path()
 
-    def parts(self, isa: str) -> tuple[Part, ...]:
-        found = super().parts(isa)
+    def components(self, isa: str) -> tuple[Component, ...]:
+        found = super().components(isa)
         if self.seed is None or self.seed.patch is None:
             return found
-        return tuple(self.seed.patch(part, self.folder) for part in found)
+        return tuple(self.seed.patch(component, self.folder) for component in found)
 
 
-def source(part: str, file: str, change: Callable[[str], str]) -> Callable[[Part, Path], Part]:
-    """Change the text of one source file of a part."""
+def source(
+    component: str, file: str, change: Callable[[str], str]
+) -> Callable[[Component, Path], Component]:
+    """Change the text of one source file of a component."""
 
-    def patch(given: Part, folder: Path) -> Part:
-        if given.name != part:
+    def patch(given: Component, folder: Path) -> Component:
+        if given.name != component:
             return given
         if file in given.texts:
             text = change(given.texts[file])
@@ -160,12 +167,12 @@ def source(part: str, file: str, change: Callable[[str], str]) -> Callable[[Part
     return patch
 
 
-def options(part: str, *more: str) -> Callable[[Part, Path], Part]:
-    """Compile one part with further options."""
+def options(component: str, *more: str) -> Callable[[Component, Path], Component]:
+    """Compile one component with further options."""
 
-    def patch(given: Part, folder: Path) -> Part:
+    def patch(given: Component, folder: Path) -> Component:
         del folder
-        if given.name != part:
+        if given.name != component:
             return given
         return replace(given, options=(*given.options, *more))
 
@@ -204,7 +211,7 @@ def kept(declaration: str) -> Callable[[str], str]:
     return lambda text: f"{text}\n__attribute__((used, retain)) {declaration}\n"
 
 
-def _kernel(file: str, change: Callable[[str], str]) -> Callable[[Part, Path], Part]:
+def _kernel(file: str, change: Callable[[str], str]) -> Callable[[Component, Path], Component]:
     return source("reference", file, change)
 
 

@@ -11,7 +11,7 @@ from seeds import SEEDS, Seed, SeededBackend, SeededTarget, model
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import run_case
-from pytest_mlbench.measure.workbench import Workbench
+from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.gate.compare import compare
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.spike
 CASE = Case("small", optimize="s")
 
 
-def measure(seed: Seed | None, bench: Workbench, known: Registry, folder: Path) -> Record:
+def measure(seed: Seed | None, toolbox: Toolbox, known: Registry, folder: Path) -> Record:
     """The record of the small model with a seed's change, by a real build and run."""
     folder.mkdir(parents=True, exist_ok=True)
     data = (seed and seed.model) or model()
@@ -37,7 +37,7 @@ def measure(seed: Seed | None, bench: Workbench, known: Registry, folder: Path) 
         backends={"aot": SeededBackend(seed, folder)},
         targets={"spike": SeededTarget(seed=seed, folder=folder)},
     )
-    fresh = Workbench(replace(bench.settings, profile=True))
+    fresh = Toolbox(replace(toolbox.settings, profile=True))
     record = run_case(CASE, fresh, registry)
     if record.outcome == "skipped":
         pytest.skip(record.reason)
@@ -46,11 +46,9 @@ def measure(seed: Seed | None, bench: Workbench, known: Registry, folder: Path) 
 
 
 @pytest.fixture(scope="module")
-def before(
-    workbench: Workbench, known: Registry, tmp_path_factory: pytest.TempPathFactory
-) -> Record:
+def before(toolbox: Toolbox, known: Registry, tmp_path_factory: pytest.TempPathFactory) -> Record:
     """The accepted state, as it comes out of the baseline file."""
-    record = measure(None, workbench, known, tmp_path_factory.mktemp("before"))
+    record = measure(None, toolbox, known, tmp_path_factory.mktemp("before"))
     (read,) = baseline.loads(baseline.dumps([record]), where="").values()
     return read
 
@@ -61,9 +59,9 @@ def test_there_are_at_least_twenty_seeds() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name.replace(" ", "_"))
 def test_a_seeded_change_is_caught_and_attributed(
-    seed: Seed, before: Record, workbench: Workbench, known: Registry, tmp_path: Path
+    seed: Seed, before: Record, toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
-    after = measure(seed, workbench, known, tmp_path)
+    after = measure(seed, toolbox, known, tmp_path)
     found = compare(before, after)
     told = f"{sentence(found)}\n{details(found)}"
     assert found.state == seed.state, told
@@ -72,9 +70,9 @@ def test_a_seeded_change_is_caught_and_attributed(
 
 
 def test_the_same_code_gives_no_alarm(
-    before: Record, workbench: Workbench, known: Registry, tmp_path: Path
+    before: Record, toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
     for count in range(100):
-        after = measure(None, workbench, known, tmp_path / str(count))
+        after = measure(None, toolbox, known, tmp_path / str(count))
         found = compare(before, after)
         assert found.state == "equal", f"run {count}: {sentence(found)}"

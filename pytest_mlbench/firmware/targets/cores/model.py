@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import BuildFailed, CannotRun, MlbenchError
+from pytest_mlbench.errors import BuildFailed, MlbenchError, Unavailable
 from pytest_mlbench.firmware import contents, diagnose
 from pytest_mlbench.provision import bundles, host_compiler
 
@@ -99,7 +99,7 @@ class _Recipe:
 def build(core: Core, fetcher: Fetcher) -> Model:
     """The model of `core`, from the cache when it was built before.
 
-    Raises CannotRun when Verilator, the RTL or a C++ compiler is not to be had, FetchRefused when
+    Raises Unavailable when Verilator, the RTL or a C++ compiler is not to be had, FetchRefused when
     the RTL is not the pinned one, BuildFailed when the model cannot be built.
     """
     recipe = _recipe(core, fetcher)
@@ -207,5 +207,5 @@ def _run(
 def require_memory(core: Core) -> str:
     """Where a simulator that runs the same firmware has its memory, as Spike's `-m` takes it."""
     if core.ram - core.rom != 0x2000_0000:
-        raise CannotRun("ROM and RAM have to be 512 MiB apart", where=f"core {core.name}")
+        raise Unavailable("ROM and RAM have to be 512 MiB apart", where=f"core {core.name}")
     return f"{core.rom:#x}:0x40000000"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
-from pytest_mlbench.errors import CannotRun, MlbenchError, SimulationFailed, UsageError
+from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, UsageError
 from pytest_mlbench.firmware.bare_metal import report as run_report
 from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
@@ -23,7 +23,7 @@ from . import compare, model, status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision.fetch import Fetcher
 
@@ -70,10 +70,10 @@ class CoreTarget:
         """Raises UsageError for an ISA that the core lacks."""
         self.core.check(isa)
 
-    def parts(self, isa: str) -> tuple[Part, ...]:
+    def components(self, isa: str) -> tuple[Component, ...]:
         """The start-up code and main loop of all targets, as this core needs them."""
         self.core.check(isa or self.isa)
-        return (runtime.part(self.core.start_up),)
+        return (runtime.component(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script of all targets, with memory where this core has it."""
@@ -120,7 +120,7 @@ class CoreTarget:
         reference: Simulation | None = None
         alone = self.core.own_extensions(isa or self.isa)
         if not alone:
-            with contextlib.suppress(CannotRun):
+            with contextlib.suppress(Unavailable):
                 reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
         if reference is not None and reference.probe:
             return reference
@@ -137,7 +137,7 @@ class CoreTarget:
     def model(self, isa: str = "") -> model.Model:
         """The program that simulates the core, built when it is not in the cache."""
         if self.fetcher is None:
-            raise CannotRun(f"target {self.name} has been given nothing to provision it with")
+            raise Unavailable(f"target {self.name} has been given nothing to provision it with")
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
@@ -157,7 +157,7 @@ class CoreTarget:
     def versions(self) -> Mapping[str, str]:
         """What measures, and Spike where it validates."""
         found = {self.name: self.version()}
-        with contextlib.suppress(CannotRun):
+        with contextlib.suppress(Unavailable):
             found[self.spike.name] = self.spike.version()
         return found
 

@@ -102,14 +102,14 @@ def spike_tree(isa: str) -> Node:
 
 
 def _node(node: Node, strings: dict[str, int]) -> bytes:
-    parts = [struct.pack(">I", _BEGIN_NODE), _padded(node.name.encode() + b"\0")]
+    components = [struct.pack(">I", _BEGIN_NODE), _padded(node.name.encode() + b"\0")]
     for name, value in node.properties.items():
         if name not in strings:
             strings[name] = sum(len(known.encode()) + 1 for known in strings)
         data = _value(value)
-        parts += [struct.pack(">III", _PROP, len(data), strings[name]), _padded(data)]
-    parts += [_node(child, strings) for child in node.children]
-    return b"".join([*parts, struct.pack(">I", _END_NODE)])
+        components += [struct.pack(">III", _PROP, len(data), strings[name]), _padded(data)]
+    components += [_node(child, strings) for child in node.children]
+    return b"".join([*components, struct.pack(">I", _END_NODE)])
 
 
 def _value(value: Value) -> bytes:

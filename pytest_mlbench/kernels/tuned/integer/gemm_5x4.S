@@ -69,46 +69,49 @@
 #define A33 t5
 #define A34 t6
 
-/* One activation times four weights. */
-.macro FOUR x, a0, a1, a2, a3
-  lb XV, \x(X)
+/* One activation times four weights; loads the next position's, a turn before it is needed. */
+.macro FOUR a0, a1, a2, a3, next
   mul PRODUCT, XV, W0
   add \a0, \a0, PRODUCT
   mul PRODUCT, XV, W1
   add \a1, \a1, PRODUCT
   mul PRODUCT, XV, W2
   add \a2, \a2, PRODUCT
-  mul XV, XV, W3
-  add \a3, \a3, XV
+  mul PRODUCT, XV, W3
+  .ifnb \next
+  lb XV, \next(X)
+  .endif
+  add \a3, \a3, PRODUCT
 .endm
 
 /* One k. */
 .macro STEP w, x
+  lb XV, \x(X)
   lb W0, \w(STREAM)
   lb W1, \w + 1(STREAM)
   lb W2, \w + 2(STREAM)
   lb W3, \w + 3(STREAM)
-  FOUR \x, A00, A10, A20, A30
-  FOUR \x + 4, A01, A11, A21, A31
-  FOUR \x + 8, A02, A12, A22, A32
-  FOUR \x + 12, A03, A13, A23, A33
-  FOUR \x + 16, A04, A14, A24, A34
+  FOUR A00, A10, A20, A30, \x + 4
+  FOUR A01, A11, A21, A31, \x + 8
+  FOUR A02, A12, A22, A32, \x + 12
+  FOUR A03, A13, A23, A33, \x + 16
+  FOUR A04, A14, A24, A34
 .endm
 
 .macro STEP_ONE w, x
   lb XV, \x(X)
   lb W0, \w(STREAM)
+  lb W2, \w + 1(STREAM)
+  lb W3, \w + 2(STREAM)
+  lb PRODUCT, \w + 3(STREAM)
   mul W0, W0, XV
   add A00, A00, W0
-  lb W0, \w + 1(STREAM)
-  mul W0, W0, XV
-  add A10, A10, W0
-  lb W0, \w + 2(STREAM)
-  mul W0, W0, XV
-  add A20, A20, W0
-  lb W0, \w + 3(STREAM)
-  mul W0, W0, XV
-  add A30, A30, W0
+  mul W2, W2, XV
+  add A10, A10, W2
+  mul W3, W3, XV
+  add A20, A20, W3
+  mul PRODUCT, PRODUCT, XV
+  add A30, A30, PRODUCT
 .endm
 
 .macro FOUR_STEPS w, x
@@ -118,8 +121,7 @@
   STEP \w + 12, \x + 3
 .endm
 
-.macro BIAS i, first, second, third, fourth, fifth
-  lw \first, 4 * \i(STREAM)
+.macro BIAS first, second, third, fourth, fifth
   mv \second, \first
   mv \third, \first
   mv \fourth, \first
@@ -128,10 +130,10 @@
 
 /* Requantise five positions of channel i, which STREAM - 4 * i points at the constants of. */
 .macro REQUANTISE is_signed, i, accumulators:vararg
+  lbu XV, 36 + \i(STREAM)
   lw W0, 4 * \i(STREAM)
   lw W1, 16 + 4 * \i(STREAM)
   lbu W2, 32 + \i(STREAM)
-  lbu XV, 36 + \i(STREAM)
   .if \is_signed
   lb X, 40 + \i(STREAM)
   .endif
@@ -178,19 +180,24 @@
 
 .Lgroup:
   LOAD t0, AT_PARAMS(sp)
+  lw A00, 0(STREAM)
   lw t1, GEMM_WEIGHT_BYTES(t0)
+  lw A10, 4(STREAM)
+  lw A20, 8(STREAM)
+  lw A30, 12(STREAM)
+  LOAD X, AT_PACKED(sp)
   addi t2, STREAM, 16
   add t2, t2, t1
   STORE t2, AT_END(sp)
-  LOAD X, AT_PACKED(sp)
-  BIAS 0, A00, A01, A02, A03, A04
-  BIAS 1, A10, A11, A12, A13, A14
-  BIAS 2, A20, A21, A22, A23, A24
-  BIAS 3, A30, A31, A32, A33, A34
+  BIAS A00, A01, A02, A03, A04
+  BIAS A10, A11, A12, A13, A14
+  BIAS A20, A21, A22, A23, A24
+  BIAS A30, A31, A32, A33, A34
   addi STREAM, STREAM, 16
 #ifdef MLBENCH_TUNED_SMALL
 .Lloop:
   FOUR_STEPS 0, 0
+  LOAD PRODUCT, AT_END(sp)
   addi STREAM, STREAM, 16
   addi X, X, 20
 #else
@@ -214,10 +221,10 @@
   FOUR_STEPS 32, 40
 .Lfourth:
   FOUR_STEPS 48, 60
+  LOAD PRODUCT, AT_END(sp)
   addi STREAM, STREAM, 64
   addi X, X, 80
 #endif
-  LOAD PRODUCT, AT_END(sp)
   bne STREAM, PRODUCT, .Lloop
 
   LOAD t0, AT_PARAMS(sp)
@@ -233,9 +240,9 @@
 .Lstore:
   LOAD W1, AT_PARAMS(sp)
   LOAD W0, AT_OUTPUT(sp)
+  lw X, 44(STREAM)
   lw W2, GEMM_LOW(W1)
   lw W1, GEMM_PITCH(W1)
-  lw X, 44(STREAM)
   add PRODUCT, W0, X
   STORE PRODUCT, AT_OUTPUT(sp)
   STORE_POSITION A00, A10, A20, A30
@@ -267,8 +274,8 @@
   LOAD STREAM, GEMM_STREAM(a0)
 .Lone_group:
   LOAD t0, AT_PARAMS(sp)
-  lw t1, GEMM_WEIGHT_BYTES(t0)
   LOAD X, AT_PACKED(sp)
+  lw t1, GEMM_WEIGHT_BYTES(t0)
   lw A00, 0(STREAM)
   lw A10, 4(STREAM)
   lw A20, 8(STREAM)
@@ -303,8 +310,8 @@
 .Lone_store:
   LOAD W1, AT_PARAMS(sp)
   LOAD W0, AT_OUTPUT(sp)
-  lw W2, GEMM_LOW(W1)
   lw X, 44(STREAM)
+  lw W2, GEMM_LOW(W1)
   add PRODUCT, W0, X
   STORE PRODUCT, AT_OUTPUT(sp)
   STORE_POSITION A00, A10, A20, A30

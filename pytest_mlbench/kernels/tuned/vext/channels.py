@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
 PATCHES = 12
-GATHER = 60
+GATHER_LIMIT = 60
 """Instructions per position that gathering a patch takes more than reading it in place."""
 
 MOST_VLEN = 1024
@@ -64,7 +64,7 @@ def _gathers(layer: Conv2D, vlen: int, *, has_padding: bool) -> bool:
     passes = -(-channels // (vlen // 32 * 8))
     more = (filter_h * padded(run, 8) - padded(filter_h * run, 8)) * 2 * passes
     one_run = layer.dilation[1] == 1 or filter_w == 1
-    return not one_run or (run % 8 != 0 and not (has_padding and more < GATHER))
+    return not one_run or (run % 8 != 0 and not (has_padding and more < GATHER_LIMIT))
 
 
 SOURCES = beside(__file__, "vector_conv2d.c", "vector_gemm.S", "vector_move.S", "portable_vector.c")

@@ -6,7 +6,7 @@ of what Spike counts (tests/tuned/test_tuned_plan.py).
 
 from __future__ import annotations
 
-GATHER = 45
+GATHER_COST = 45
 """Per position that is gathered into a patch."""
 
 CODE = 1.05
@@ -23,7 +23,7 @@ def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: 
     passes = -(-channels // (vlen // 32 * lmul))
     tiles = passes * -(-positions // tile)
     inner = k * (2 * tile + (2 * lmul + tile + 1) / 16)
-    return tiles * (inner + 21 * tile + 30) + patches * GATHER * positions
+    return tiles * (inner + 21 * tile + 30) + patches * GATHER_COST * positions
 
 
 def channel_lmul(positions: int, channels: int, vlen: int) -> int:

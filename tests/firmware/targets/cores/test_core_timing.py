@@ -14,8 +14,8 @@ import pytest
 from bare_metal import firmware
 from cores import core_target, run
 
-from pytest_mlbench.errors import CannotRun
-from pytest_mlbench.firmware.parts import Part
+from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 pytestmark = pytest.mark.spike
@@ -184,14 +184,14 @@ def measured(name, blocks, home, monkeypatch):
     """Cycles of each block on this core."""
 
     def no_spike(*_, **__):
-        raise CannotRun("its cycles are others")
+        raise Unavailable("its cycles are others")
 
     monkeypatch.setattr(SpikeTarget, "run", no_spike)
     target = core_target(name)
     counter = "cycle" if name == "picorv32" else "mcycle"
     count = 2 * len(blocks)
     texts = {"model.c": source(count), "blocks.S": assembly(blocks, counter)}
-    built = firmware((Part("model", texts=texts),), home, isa=target.isa, target=target)
+    built = firmware((Component("model", texts=texts),), home, isa=target.isa, target=target)
     report = run(target, built, outputs=(4 * count,))
     cycles = struct.unpack(f"<{count}I", report.outputs[0][0])
     pairs = zip(cycles[::2], cycles[1::2], strict=True)

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """One component of a firmware, compiled to one archive `lib<name>.a`.
 
     name      the component's name in reports: model, kernels, framework, runtime, or a library's
     texts     generated sources and headers: relative name -> content
     sources   existing C, C++ or assembly files, sorted
-    headers   folders for `-I`, in order; visible to this part and, if `public`, to all others
+    headers   folders for `-I`, in order; visible to this component and, if `public`, to all others
     defines   `NAME` or `NAME=VALUE`
-    options   further compile options. Never a level: `-O` is the same for every part
+    options   further compile options. Never a level: `-O` is the same for every component
     march     the ISA that assembly (.S) files are assembled for; empty for the firmware's own
-    cmake     a folder with a CMakeLists.txt that defines a library target `target` itself
+    cmake     a folder with a CMakeLists.txt that defines the library target `cmake_target`
     shared    built once per ISA, level and content, and kept in the cache for other firmware
     """
 
@@ -34,13 +34,14 @@ class Part:
     options: tuple[str, ...] = ()
     march: str = ""
     cmake: Path | None = None
-    target: str = ""
+    cmake_target: str = ""
     shared: bool = False
 
 
 @dataclass(frozen=True)
 class Firmware:
-    """A built firmware. `compile_flags`: part -> options as the compiler got them, paths cut."""
+    """A built firmware. `compile_flags`: component -> options as the compiler got them, paths
+    cut."""
 
     elf: Path
     sha256: str

@@ -1,7 +1,7 @@
 """What cases are run with: settings, what is registered, cache, fetcher and toolchains.
 
-Made once per process and handed around; each part is made when it is first asked for. Fixtures,
-scripts and commands all use it, so that a case is the same wherever it is run.
+Made once per process and handed around; each component is made when it is first asked for.
+Fixtures, scripts and commands all use it, so that a case is the same wherever it is run.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import functools
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import (
-    CannotRun,
     CompilerLacks,
     FetchRefused,
+    NotFetched,
     Unavailable,
     UsageError,
 )
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_mlbench.case import Case
-    from pytest_mlbench.firmware.parts import Part
+    from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
-    from pytest_mlbench.provision.sources import Sources
+    from pytest_mlbench.provision.sources import SourceTrees
     from pytest_mlbench.provision.toolchain import Toolchain
     from pytest_mlbench.settings import Settings
 
     from .registry import Registry
 
 
-class Workbench:
+class Toolbox:
     """Settings and everything that is derived from them.
 
     `session` is one text for all workers of a run: they share what they learn about hosts that
@@ -78,13 +78,13 @@ class Workbench:
         )
 
     @functools.cached_property
-    def sources(self) -> Sources:
+    def sources(self) -> SourceTrees:
         """What brings pinned source trees, or the local checkouts given instead."""
         from pytest_mlbench.provision.pins import newer
-        from pytest_mlbench.provision.sources import Sources
+        from pytest_mlbench.provision.sources import SourceTrees
 
         instead = newer(self.settings.pins)
-        return Sources(self.fetcher, local=dict(self.settings.sources), instead=instead)
+        return SourceTrees(self.fetcher, local=dict(self.settings.sources), instead=instead)
 
     def toolchain(self, isa: str, choice: str = "") -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process.
@@ -99,15 +99,15 @@ class Workbench:
         if not self.fallback:
             try:
                 return self._gcc(isa, toolchain_prefix(choice, self.settings.toolchains))
-            except CannotRun as error:
+            except Unavailable as error:
                 if self.settings.toolchains or choice:
                     raise
                 reason = error
             try:
                 llvm.find(cache=self.cache, fetcher=self.fetcher)
-            except CannotRun as error:
+            except Unavailable as error:
                 what = f"{reason.what}; nor is LLVM: {error.what}"
-                raise CannotRun(what, where=reason.where, remedy=reason.remedy) from error
+                raise Unavailable(what, where=reason.where, remedy=reason.remedy) from error
             self.fallback = reason.what
         return llvm.find(cache=self.cache, fetcher=self.fetcher)
 
@@ -130,15 +130,17 @@ class Workbench:
             fetcher=self.fetcher,
         )
 
-    def toolchain_for(self, isa: str, parts: Iterable[Part], choice: str = "") -> Toolchain:
-        """`toolchain(isa, choice)`, with headers for C++ when a part has C++ and GCC has none.
+    def toolchain_for(
+        self, isa: str, components: Iterable[Component], choice: str = ""
+    ) -> Toolchain:
+        """`toolchain(isa, choice)`, with headers for C++ when a component has C++ and GCC has none.
 
-        Raises CannotRun when they are not to be had, CompilerLacks for LLVM.
+        Raises Unavailable when they are not to be had, CompilerLacks for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
         found = self.toolchain(isa, choice)
-        if not any(_is_cxx(part) for part in parts):
+        if not any(_is_cxx(component) for component in components):
             return found
         if found.family != GCC:
             raise CompilerLacks(
@@ -194,7 +196,7 @@ class Workbench:
 
     def note(self, error: Exception) -> bool:
         """Remember what could not be fetched. False for any other error."""
-        if not isinstance(error, Unavailable):
+        if not isinstance(error, NotFetched):
             return False
         self.unavailable[error.thing] = error.why
         return True
@@ -221,7 +223,7 @@ class Workbench:
                 self._stand_ins[model.name] = ""
             except FetchRefused:
                 self._stand_ins[model.name] = ""
-            except CannotRun as error:
+            except Unavailable as error:
                 self._stand_ins[model.name] = str(error)
                 self.note(error)
         reason = self._stand_ins[model.name]
@@ -230,6 +232,6 @@ class Workbench:
         return (model.name + TWIN if reason else model.name), reason
 
 
-def _is_cxx(part: Part) -> bool:
-    names = [*part.texts, *(path.name for path in part.sources)]
+def _is_cxx(component: Component) -> bool:
+    names = [*component.texts, *(path.name for path in component.sources)]
     return any(name.endswith((".cc", ".cpp", ".cxx")) for name in names)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.builtin import measuring_options
 from pytest_mlbench.builtin import registry as registry_of
-from pytest_mlbench.measure import axes, matrix, workbench
+from pytest_mlbench.measure import axes, matrix, toolbox
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
 from pytest_mlbench.settings import Given, Settings, resolve
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """`options` are plain data by option name, as the command line would give them; `plugins`
     are modules or names of modules; `session` is one text for all processes of a study."""
 
@@ -40,9 +40,9 @@ class Plan:
         """Raise UsageError for an unknown name or a wrong value."""
         wanted, registry = self._axes
         check_names(wanted, registry)
-        self.bench.fetcher  # noqa: B018
-        self.bench.sources_of(registry)
-        self.bench.sources.check()
+        self.toolbox.fetcher  # noqa: B018
+        self.toolbox.sources_of(registry)
+        self.toolbox.sources.check()
 
     @functools.cached_property
     def settings(self) -> Settings:
@@ -55,9 +55,9 @@ class Plan:
         return resolve(measuring_options(), given)
 
     @functools.cached_property
-    def bench(self) -> workbench.Workbench:
+    def toolbox(self) -> toolbox.Toolbox:
         """What cases are run with."""
-        return workbench.Workbench(self.settings, session=self.session)
+        return toolbox.Toolbox(self.settings, session=self.session)
 
     @functools.cached_property
     def _axes(self) -> tuple[axes.Axes, Registry]:
@@ -77,7 +77,7 @@ class Plan:
         return matrix.cases(wanted, registry, resolve=self._stand_in)
 
     def _stand_in(self, name: str) -> str:
-        found, reason = self.bench.stand_in(self._axes[1].model(name))
+        found, reason = self.toolbox.stand_in(self._axes[1].model(name))
         if reason:
             self.stand_ins[found] = reason
         return found
@@ -91,4 +91,4 @@ class Plan:
         """The record of one case. A failure is a record that says so."""
         from pytest_mlbench.measure.chain import run_case
 
-        return run_case(case, self.bench, self.registry)
+        return run_case(case, self.toolbox, self.registry)
