@@ -41,9 +41,8 @@ INLINE void pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count,
     a += 8;
     b += 8;
   }
-  for (; count > 0; --count) {
+  for (const int8_t *end = a + count; a != end; to += step) {
     *to = pair(*a++, *b++);
-    to += step;
   }
 }
 
@@ -78,9 +77,9 @@ static __attribute__((noinline)) double *pack_rows_tiled(double *to, const int8_
   return to;
 }
 
-static __attribute__((noinline)) double *fill(double *to, double value, int32_t count) {
-  for (; count > 0; --count) {
-    *to++ = value;
+static __attribute__((noinline)) double *fill(double *to, const double *value, int32_t count) {
+  for (double *end = to + count; to != end;) {
+    *to++ = *value;
   }
   return to;
 }
@@ -90,17 +89,18 @@ typedef double __attribute__((may_alias)) word;
 /* The barrier keeps compilers from calling memcpy, whose loop goes byte by byte where it is small.
  */
 INLINE void copy_words(double *to, const word *from, int32_t count) {
-  for (const word *end = from + count; from != end;) {
+  for (; count > 0; --count) {
     *to++ = *from++;
     __asm__ volatile("" ::: "memory");
   }
 }
 
 /* Eight bytes of `value`. */
-INLINE double eight(int8_t value) {
-  const uint64_t bytes = 0x0101010101010101u * (uint8_t)value;
+INLINE double bytes_of(int8_t value) {
+  const uint32_t four = 0x01010101u * (uint8_t)value;
+  const uint32_t eight[2] = {four, four};
   double all;
-  memcpy(&all, &bytes, sizeof all);
+  memcpy(&all, eight, sizeof all);
   return all;
 }
 
@@ -114,7 +114,7 @@ INLINE void begin(const struct mlbench_tuned_pairs *params, struct mlbench_tuned
 }
 
 INLINE int32_t group_bytes(const struct mlbench_tuned_conv2d *conv) {
-  return CONSTANT_BYTES + (conv->k * GROUP + 7) / 8 * 8;
+  return CONSTANT_BYTES + ((conv->k * GROUP + 7) & -8);
 }
 
 /* Image and chunk -> packed pairs. Of an odd number of positions both halves have the middle one.
@@ -210,18 +210,17 @@ INLINE void patches(const struct mlbench_tuned_pairs *params, const int8_t *inpu
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t k = conv->k;
   double *packed = scratch;
-  double *doubles = packed + (params->chunk + TILE - 1) / TILE * TILE * k;
+  double *doubles = packed + (uint32_t)(params->chunk + TILE - 1) / TILE * TILE * (uint32_t)k;
   int8_t *buffer = (int8_t *)(doubles + (is_expanded ? GROUP * k : 0));
   const double *rows[1] = {packed};
-  struct mlbench_tuned_pairs_call call = {
-      .rows = rows,
-      .doubles = doubles,
-      .runs = 1,
-      .run = k * (int32_t)sizeof(double),
-      .pitch = k * (int32_t)sizeof(double),
-      .output_pitch = conv->channels,
-      .group_bytes = group_bytes(conv),
-  };
+  struct mlbench_tuned_pairs_call call; /* by fields: zeroes for all of it would be a call */
+  call.rows = rows;
+  call.doubles = doubles;
+  call.runs = 1;
+  call.run = k * (int32_t)sizeof(double);
+  call.pitch = k * (int32_t)sizeof(double);
+  call.output_pitch = conv->channels;
+  call.group_bytes = group_bytes(conv);
   for (int32_t first = 0; first < conv->positions; first += 2 * params->chunk) {
     const int32_t left = conv->positions - first;
     const int32_t count = left < 2 * params->chunk ? left : 2 * params->chunk;
@@ -255,16 +254,25 @@ INLINE int32_t reach(const struct mlbench_tuned_conv2d *conv) {
 }
 
 /* A packed row of rows a and b of the image, with its padding. */
-static __attribute__((noinline)) void pack_row(const struct mlbench_tuned_conv2d *conv, double *to,
-                                               const int8_t *a, const int8_t *b) {
+INLINE void pack_row(const struct mlbench_tuned_conv2d *conv, double *to, const int8_t *a,
+                     const int8_t *b) {
   const double padding = pair((int8_t)conv->zero_point, (int8_t)conv->zero_point);
   const int32_t row = conv->input_w * conv->input_c;
   const int32_t left = conv->padding_w * conv->input_c;
   const int32_t right = reach(conv) * conv->input_c - left;
   const int32_t inside = right > row ? row : right;
-  to = fill(to, padding, left);
+  to = fill(to, &padding, left);
   pack(to, a, b, inside);
-  fill(to + inside, padding, right - inside);
+  fill(to + inside, &padding, right - inside);
+}
+
+/* The packed rows of a filter whose first one is `first`; of `count` places, row y is in y % count.
+ */
+static __attribute__((noinline)) void order(const double **rows, const double *packed,
+                                            int32_t first, int32_t count, int32_t slot) {
+  for (int32_t y = first; y < first + count; ++y) {
+    *rows++ = packed + y % count * slot;
+  }
 }
 
 void mlbench_tuned_conv2d_pairs_rows(const struct mlbench_tuned_pairs *params, const int8_t *input,
@@ -272,33 +280,32 @@ void mlbench_tuned_conv2d_pairs_rows(const struct mlbench_tuned_pairs *params, c
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t c = conv->input_c;
   const int32_t row = conv->input_w * c;
-  const int32_t half = (conv->output_h + 1) / 2;
+  const int32_t half = (int32_t)((uint32_t)(conv->output_h + 1) / 2);
   const int32_t shift = conv->output_h - half;
   /* One more position may be computed, but is not stored. */
   const int32_t slot = (reach(conv) + conv->stride_w) * c;
-  const int32_t words = (row + 7) / 8;
+  const int32_t words = (int32_t)((uint32_t)(row + 7) / 8);
   double *packed = scratch;
   double *nothing = packed + conv->filter_h * slot;
   double *copied = nothing + words;
   /* The rows from here on, as far as the first half reads them. */
   const int32_t kept = params->kept_words > 0 ? shift : conv->input_h;
   const double *rows[MOST_ROWS];
-  struct mlbench_tuned_pairs_call call = {
-      .rows = rows,
-      .runs = conv->filter_h,
-      .run = conv->filter_w * c * (int32_t)sizeof(double),
-      .pitch = conv->stride_w * c * (int32_t)sizeof(double),
-      .output_pitch = conv->channels,
-      .group_bytes = group_bytes(conv),
-      .pairs = conv->output_w,
-  };
+  struct mlbench_tuned_pairs_call call; /* by fields: zeroes for all of it would be a call */
+  call.rows = rows;
+  call.runs = conv->filter_h;
+  call.run = conv->filter_w * c * (int32_t)sizeof(double);
+  call.pitch = conv->stride_w * c * (int32_t)sizeof(double);
+  call.output_pitch = conv->channels;
+  call.group_bytes = group_bytes(conv);
+  call.pairs = conv->output_w;
   const int32_t output_row = conv->output_w * conv->channels;
-  fill(nothing, eight((int8_t)conv->zero_point), words);
+  const double eight = bytes_of((int8_t)conv->zero_point);
+  fill(nothing, &eight, words);
   for (int32_t left = conv->positions; left > 0; left -= conv->output_w * conv->output_h) {
     int32_t made = 0;
     copy_words(copied, (const word *)(input + kept * row), params->kept_words);
-    for (int32_t y = 0; y < half; ++y) {
-      const int32_t first = y * conv->stride_h;
+    for (int32_t first = 0; first < half * conv->stride_h; first += conv->stride_h) {
       for (made = made < first ? first : made; made < first + conv->filter_h; ++made) {
         const int32_t ya = made - conv->padding_h;
         const int32_t yb = ya + shift * conv->stride_h;
@@ -311,13 +318,12 @@ void mlbench_tuned_conv2d_pairs_rows(const struct mlbench_tuned_pairs *params, c
         }
         pack_row(conv, packed + made % conv->filter_h * slot, a, b);
       }
-      for (int32_t ky = 0; ky < conv->filter_h; ++ky) {
-        rows[ky] = packed + (first + ky) % conv->filter_h * slot;
-      }
-      begin(params, &call, output + y * output_row, shift * output_row);
+      order(rows, packed, first, conv->filter_h, slot);
+      begin(params, &call, output, shift * output_row);
       mlbench_tuned_gemm_pairs(&call);
+      output += output_row;
     }
     input += conv->input_h * row;
-    output += conv->output_h * output_row;
+    output += shift * output_row;
   }
 }
