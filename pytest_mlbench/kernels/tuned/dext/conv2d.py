@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 SCRATCH = 24 << 10
 """Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting
-would need 12 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+would need 14 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+
+SCRATCH_WITH_IMAGE = 20 << 10
+"""The same where a padded image lies beside the patches. That is the first layer of many networks,
+and its output their largest tensor: two chunks take 2 % more of its instructions than one, and half
+of the bytes."""
 
 TILE = 6
 MOST_ROWS = 16
@@ -50,6 +55,7 @@ SOURCES = (
     *beside(
         __file__,
         "conv2d_pairs.c",
+        "conv2d_pairs_tiles.c",
         "gemm_pairs.S",
         "gemm_pairs_expanded.S",
         "gemm_pairs_finish.S",
@@ -107,8 +113,8 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
 @dataclass(frozen=True)
 class _Way:
     """How pairs are made: the kernel, what packs them (see conv2d_pairs.c), how many at once, a
-    whole image with its padding as a patch, bytes of scratch, and how many of them hold a copy of the
-    rows of the image that both halves read."""
+    whole image with its padding as a patch, bytes of scratch, and how many of them hold a copy of
+    the rows of the image that both halves read."""
 
     kernel: str
     scratch: int
@@ -143,33 +149,26 @@ def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
 
 
 def _rows_to_keep(shape: dict[str, int]) -> int:
-    """How many rows of the image conv2d_pairs.c has to copy so that the output may lie over it; 0:
-    it may not. The first half reads the copied rows, which begin where the second half's outputs
-    do. More rows than a filter reads beside its own are not worth it."""
-    row, output_row = (
-        shape[f"{w}_w"] * c for w, c in (("input", shape["input_c"]), ("output", shape["channels"]))
-    )
+    """How many rows of the image conv2d_pairs.c copies so that the output may lie over it, 0
+    if it may not: those that the first half reads, from where the second half's outputs begin.
+    More rows than a filter has are not worth it."""
+    row, output_row = shape["input_w"] * shape["input_c"], shape["output_w"] * shape["channels"]
     height, stride, padding = shape["input_h"], shape["stride_h"], shape["padding_h"]
-    half = -(-shape["output_h"] // 2)
+    filter_h, half = shape["filter_h"], -(-shape["output_h"] // 2)
     shift = shape["output_h"] - half
-    if shape["positions"] != shape["output_h"] * shape["output_w"] or row % 8:
+    last = min((half - 1) * stride + filter_h - 1 - padding, height - 1)
+    several_images = shape["positions"] != shape["output_h"] * shape["output_w"]
+    if several_images or row % 8 or not 0 < last + 1 - shift <= filter_h:
         return 0
-    last = min((half - 1) * stride + shape["filter_h"] - 1 - padding, height - 1)
-    if not 0 < last + 1 - shift <= shape["filter_h"]:
-        return 0
-    made = written_a = 0
-    written_b = shift
+    made = 0
     for y in range(half):
-        for row_number in range(max(made, y * stride), y * stride + shape["filter_h"]):
-            a = row_number - padding
-            reads = [a] if 0 <= a < shift else []
-            reads += [a + shift * stride] if 0 <= a + shift * stride < height else []
-            for read in reads:
-                spans = ((0, written_a * output_row), (shift * output_row, written_b * output_row))
-                if any(first < (read + 1) * row and read * row < end for first, end in spans):
+        written = ((0, y * output_row), (shift * output_row, (shift + y) * output_row))
+        for first in range(max(made, y * stride) - padding, y * stride + filter_h - padding):
+            rows = [*([first] if 0 <= first < shift else []), first + shift * stride]
+            for start, end in ((at * row, (at + 1) * row) for at in rows if 0 <= at < height):
+                if any(start < upper and lower < end for lower, upper in written):
                     return 0
-        made = y * stride + shape["filter_h"]
-        written_a, written_b = y + 1, y + 1 + shift
+        made = y * stride + filter_h
     return last + 1 - shift
 
 
@@ -198,7 +197,7 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     )
     bytes_of_image = high * wide * shape["input_c"]
     fixed = 8 * GROUP * k + (0 if pointwise else layer.input_shape[0] * bytes_of_image)
-    chunk = _chunk(shape["positions"], 8 * k, fixed)
+    chunk = _chunk(shape["positions"], 8 * k, fixed, SCRATCH if pointwise else SCRATCH_WITH_IMAGE)
     if chunk and shape["channels"] >= LARGE:
         scratch = 8 * _tiled(chunk) * k + fixed
         if pointwise:
@@ -212,15 +211,15 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
 
 
-def _chunk(positions: int, pair: int, fixed: int) -> int:
+def _chunk(positions: int, pair: int, fixed: int, most_bytes: int) -> int:
     """Pairs that are packed at once for tiles, of `pair` bytes each, or 0: too few to be worth
     it. Every chunk needs a whole tile."""
     pairs = -(-positions // 2)
     if pairs < MANY:
         return 0
-    if pair * _tiled(pairs) + fixed <= SCRATCH:
+    if pair * _tiled(pairs) + fixed <= most_bytes:
         return pairs
-    most = (SCRATCH - fixed) // pair // TILE * TILE
+    most = (most_bytes - fixed) // pair // TILE * TILE
     if most < MANY:
         return 0
     # As many chunks as there have to be, and each as small as that allows.

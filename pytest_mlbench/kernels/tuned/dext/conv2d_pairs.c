@@ -1,4 +1,4 @@
-/* CONV_2D with two activations in one double: packing, and the loops around gemm_pairs.S.
+/* CONV_2D with two activations in one double: the loops around gemm_pairs.S, and what packs for it.
  *
  * A pair is a + b * 2^23 of two stored values, made by one integer addition and one conversion;
  * 23 bits apart the largest pair still fits 32 bits. Two ways to choose the pairs:
@@ -8,7 +8,8 @@
  *            layers, whose patches are the image itself, and images of few channels; these are
  *            first gathered with all their padding, so that no patch reaches an edge, or, where
  *            that would be large, patch by patch. If there are many of them, six pairs lie side
- *            by side, tap by tap, and weights are made doubles once for all of them (`expanded`).
+ *            by side, tap by tap, and weights are made doubles once for all of them (`expanded`):
+ *            conv2d_pairs_tiles.c packs those.
  *   rows     output row y with row y + half. Then a packed row of the input is an ordinary row and
  *            every filter row finds its taps in it, so that each pixel is packed once, and read in
  *            place. As many packed rows are kept as the filter is high. The output may lie over the
@@ -18,103 +19,11 @@
 #include <string.h>
 
 #include "mlbench_tuned.h"
-#include "mlbench_tuned_pair.h"
-
-enum { GROUP = 4, CONSTANT_BYTES = 128, TILE = 6 };
-
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE void four(double *to, const int8_t *a, const int8_t *b, const int32_t step) {
-  to[0] = pair(a[0], b[0]);
-  to[step] = pair(a[1], b[1]);
-  to[2 * step] = pair(a[2], b[2]);
-  to[3 * step] = pair(a[3], b[3]);
-}
-
-/* `count` pairs to every `step`th double. */
-INLINE void pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count,
-                    const int32_t step) {
-  for (; count >= 8; count -= 8) {
-    four(to, a, b, step);
-    four(to + 4 * step, a + 4, b + 4, step);
-    to += 8 * step;
-    a += 8;
-    b += 8;
-  }
-  for (const int8_t *end = a + count; a != end; to += step) {
-    *to = pair(*a++, *b++);
-  }
-}
+#include "mlbench_tuned_pairs_pack.h"
 
 static __attribute__((noinline)) void pack(double *to, const int8_t *a, const int8_t *b,
                                            int32_t count) {
   pack_by(to, a, b, count, 1);
-}
-
-/* For tiles: the taps of six pairs side by side. */
-static __attribute__((noinline)) void pack_tiled(double *to, const int8_t *a, const int8_t *b,
-                                                 int32_t count) {
-  pack_by(to, a, b, count, TILE);
-}
-
-/* The same for `rows` runs of `count` taps, which are few, `pitch` bytes apart. */
-static __attribute__((noinline)) double *pack_rows_tiled(double *to, const int8_t *a,
-                                                         const int8_t *b, int32_t count,
-                                                         int32_t rows, int32_t pitch) {
-  const int32_t fours = count / 4 * 4;
-  for (; rows > 0; --rows) {
-    const int8_t *end = a + fours;
-    for (; a != end; a += 4, b += 4, to += 4 * TILE) {
-      four(to, a, b, TILE);
-    }
-    for (int32_t left = count - fours; left > 0; --left) {
-      *to = pair(*a++, *b++);
-      to += TILE;
-    }
-    a += pitch - count;
-    b += pitch - count;
-  }
-  return to;
-}
-
-static __attribute__((noinline)) double *fill(double *to, const double *value, int32_t count) {
-  for (double *end = to + count; to != end;) {
-    *to++ = *value;
-  }
-  return to;
-}
-
-typedef double __attribute__((may_alias)) word;
-
-/* The barrier keeps compilers from calling memcpy, whose loop goes byte by byte where it is small.
- */
-INLINE void copy_words(double *to, const word *from, int32_t count) {
-  for (; count > 0; --count) {
-    *to++ = *from++;
-    __asm__ volatile("" ::: "memory");
-  }
-}
-
-/* Eight bytes of `value`. */
-INLINE double bytes_of(int8_t value) {
-  const uint32_t four = 0x01010101u * (uint8_t)value;
-  const uint32_t eight[2] = {four, four};
-  double all;
-  memcpy(&all, eight, sizeof all);
-  return all;
-}
-
-/* What a call for all channels begins with. */
-INLINE void begin(const struct mlbench_tuned_pairs *params, struct mlbench_tuned_pairs_call *call,
-                  int8_t *a, int32_t shift) {
-  call->stream = params->stream;
-  call->channels = params->conv->channels;
-  call->output_a = a;
-  call->output_b = a + shift;
-}
-
-INLINE int32_t group_bytes(const struct mlbench_tuned_conv2d *conv) {
-  return CONSTANT_BYTES + ((conv->k * GROUP + 7) & -8);
 }
 
 /* Image and chunk -> packed pairs. Of an odd number of positions both halves have the middle one.
@@ -126,60 +35,6 @@ void mlbench_tuned_pairs_pack_pixels(const struct mlbench_tuned_pairs *params, c
   const int32_t k = params->conv->k;
   input += chunk->first * k;
   pack(to, input, input + chunk->shift * k, chunk->pairs * k);
-}
-
-/* Where pair i goes in tiles of six. */
-INLINE double *slot(double *packed, int32_t i, int32_t k) {
-  return packed + i / TILE * (TILE * k) + i % TILE;
-}
-
-void mlbench_tuned_pairs_tile_pixels(const struct mlbench_tuned_pairs *params, const int8_t *input,
-                                     const struct mlbench_tuned_pairs_chunk *chunk, double *to,
-                                     int8_t *scratch) {
-  (void)scratch;
-  const int32_t k = params->conv->k;
-  input += chunk->first * k;
-  for (int32_t i = 0; i < chunk->pairs; ++i) {
-    pack_tiled(slot(to, i, k), input, input + chunk->shift * k, k);
-    input += k;
-  }
-}
-
-/* Where the patch of output position `at` begins in images with their padding. */
-static __attribute__((noinline)) const int8_t *place(const struct mlbench_tuned_pairs *params,
-                                                     const int8_t *padded, int32_t at) {
-  const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
-  const int32_t x = at % conv->output_w * conv->stride_w;
-  at /= conv->output_w;
-  const int32_t y = at % conv->output_h * conv->stride_h;
-  at /= conv->output_h;
-  return padded + ((at * image->filter_h + y) * image->filter_w + x) * conv->input_c;
-}
-
-void mlbench_tuned_pairs_tile_padded(const struct mlbench_tuned_pairs *params, const int8_t *input,
-                                     const struct mlbench_tuned_pairs_chunk *chunk, double *to,
-                                     int8_t *scratch) {
-  const struct mlbench_tuned_conv2d *conv = params->conv, *image = params->image;
-  const int32_t width = conv->dilation_w == 1 ? conv->filter_w : 1; /* pixels of a run */
-  const int32_t pitch = conv->dilation_h * image->filter_w * conv->input_c;
-  const int32_t next = conv->dilation_w * conv->input_c;
-  int8_t *padded = scratch;
-  int32_t left = chunk->first == 0 ? conv->positions : 0;
-  for (; left > 0; left -= conv->output_w * conv->output_h) {
-    mlbench_tuned_gather(image, input, -conv->padding_h, -conv->padding_w, padded);
-    input += conv->input_h * conv->input_w * conv->input_c;
-    padded += image->k;
-  }
-  for (int32_t i = 0; i < chunk->pairs; ++i) {
-    const int8_t *a = place(params, scratch, chunk->first + i);
-    const int8_t *b = place(params, scratch, chunk->first + chunk->shift + i);
-    double *at = slot(to, i, conv->k);
-    for (int32_t kx = 0; kx < conv->filter_w; kx += width) {
-      at = pack_rows_tiled(at, a, b, width * conv->input_c, conv->filter_h, pitch);
-      a += next;
-      b += next;
-    }
-  }
 }
 
 static __attribute__((noinline)) const int8_t *gathered(const struct mlbench_tuned_conv2d *conv,
@@ -244,6 +99,33 @@ void mlbench_tuned_conv2d_pairs_patches(const struct mlbench_tuned_pairs *params
 void mlbench_tuned_conv2d_pairs_expanded(const struct mlbench_tuned_pairs *params,
                                          const int8_t *input, int8_t *output, void *scratch) {
   patches(params, input, output, scratch, 1);
+}
+
+static __attribute__((noinline)) double *fill(double *to, const double *value, int32_t count) {
+  for (double *end = to + count; to != end;) {
+    *to++ = *value;
+  }
+  return to;
+}
+
+typedef double __attribute__((may_alias)) word;
+
+/* The barrier keeps compilers from calling memcpy, whose loop goes byte by byte where it is small.
+ */
+INLINE void copy_words(double *to, const word *from, int32_t count) {
+  for (; count > 0; --count) {
+    *to++ = *from++;
+    __asm__ volatile("" ::: "memory");
+  }
+}
+
+/* Eight bytes of `value`. */
+INLINE double bytes_of(int8_t value) {
+  const uint32_t four = 0x01010101u * (uint8_t)value;
+  const uint32_t eight[2] = {four, four};
+  double all;
+  memcpy(&all, eight, sizeof all);
+  return all;
 }
 
 enum { MOST_ROWS = 16 };

@@ -1,6 +1,7 @@
 /* The rest of a tile of which not all is wanted, for gemm_pairs.S and gemm_pairs_expanded.S, in whose
  * frame and with whose registers it works: the outputs of 4 by s3 sums that were stored at SUMS, and
- * only those that are wanted. 12 instructions per output: small rather than fast.
+ * only those that are wanted; then OUT_A and OUT_B are beyond the tile. 12 instructions per output:
+ * small rather than fast.
  */
 #include "mlbench_tuned_pairs_gemm.h"
 
@@ -43,6 +44,9 @@ mlbench_tuned_gemm_pairs_finish:
   addi s5, s5, 1
   addi s1, s1, -1
   bnez s1, .Lfinish_channel
+  mul T2, s3, OUT_PITCH
+  add OUT_A, OUT_A, T2
+  add OUT_B, OUT_B, T2
   ret
   END_FUNCTION mlbench_tuned_gemm_pairs_finish
 

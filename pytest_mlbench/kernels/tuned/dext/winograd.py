@@ -166,8 +166,8 @@ def instructions(layer: Conv2D, most: int) -> int:
 
 
 def direct_instructions(layer: Conv2D) -> int:
-    """The same for gemm_pairs.S on packed rows: a tile of n pairs takes 5 n + 9 per tap, and each of
-    three runs of taps its share of pointers, and of taps beside the unrolled eight."""
+    """The same for gemm_pairs.S on packed rows: a tile of n pairs takes 5 n + 9 per tap, and each
+    of three runs of taps its share of pointers, and of taps beside the unrolled eight."""
     images, height, width, channels = layer.output_shape
     depth, groups = layer.input_shape[3], len(group_starts(channels))
     sixes, rest = (width // 6, width % 6) if width % 6 != 2 or width < 8 else (width // 6 - 1, 8)

@@ -168,10 +168,6 @@
   .endr
   li s3, \n
   jal ra, mlbench_tuned_gemm_pairs_finish
-  li T2, \n
-  mul T3, T2, OUT_PITCH
-  add OUT_A, OUT_A, T3
-  add OUT_B, OUT_B, T3
 .Lstored\@:
   .endif
   addi LEFT, LEFT, -\n
