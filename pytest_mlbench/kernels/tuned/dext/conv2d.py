@@ -95,7 +95,11 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
                     "pack": f"mlbench_tuned_pairs_{way.pack}" if way.pack else Null(),
-                    **({"kept_words": way.kept // 8} if way.kept else {"chunk": way.chunk}),
+                    **(
+                        {"kept_words": (way.kept or 0) // 8}
+                        if way.kernel == "rows"
+                        else {"chunk": way.chunk}
+                    ),
                     "image": way.image or Null(),
                 },
             ),
@@ -121,7 +125,7 @@ class _Way:
     pack: str = ""
     chunk: int = 0
     image: Struct | None = None
-    kept: int = 0
+    kept: int | None = None
 
 
 def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
@@ -143,13 +147,13 @@ def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
     """May outputs overwrite the input? Yes where the whole input is packed or copied before the
     first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
     next chunk begins."""
-    if way.kept or way.image is not None or 2 * way.chunk >= shape["positions"]:
+    if way.kept is not None or way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
 
 
-def _rows_to_keep(shape: dict[str, int]) -> int:
-    """How many rows of the image conv2d_pairs.c copies so that the output may lie over it, 0
+def _rows_to_keep(shape: dict[str, int]) -> int | None:
+    """How many rows of the image conv2d_pairs.c copies so that the output may lie over it, None
     if it may not: those that the first half reads, from where the second half's outputs begin.
     More rows than a filter has are not worth it."""
     row, output_row = shape["input_w"] * shape["input_c"], shape["output_w"] * shape["channels"]
@@ -158,8 +162,8 @@ def _rows_to_keep(shape: dict[str, int]) -> int:
     shift = shape["output_h"] - half
     last = min((half - 1) * stride + filter_h - 1 - padding, height - 1)
     several_images = shape["positions"] != shape["output_h"] * shape["output_w"]
-    if several_images or row % 8 or not 0 < last + 1 - shift <= filter_h:
-        return 0
+    if several_images or row % 8 or not 0 <= last + 1 - shift <= filter_h:
+        return None
     made = 0
     for y in range(half):
         written = ((0, y * output_row), (shift * output_row, (shift + y) * output_row))
@@ -167,7 +171,7 @@ def _rows_to_keep(shape: dict[str, int]) -> int:
             rows = [*([first] if 0 <= first < shift else []), first + shift * stride]
             for start, end in ((at * row, (at + 1) * row) for at in rows if 0 <= at < height):
                 if any(start < upper and lower < end for lower, upper in written):
-                    return 0
+                    return None
         made = y * stride + filter_h
     return last + 1 - shift
 
@@ -185,9 +189,12 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
         reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
         slot = (reach + shape["stride_w"]) * shape["input_c"]
         scratch = 8 * shape["filter_h"] * slot + padded(shape["input_w"] * shape["input_c"], 8)
-        kept = _rows_to_keep(shape) * shape["input_w"] * shape["input_c"]
-        if scratch + kept <= MOST_SCRATCH:
+        rows = _rows_to_keep(shape)
+        kept = None if rows is None else rows * shape["input_w"] * shape["input_c"]
+        if kept is not None and scratch + kept <= MOST_SCRATCH:
             return _Way("rows", scratch + kept, kept=kept)
+        if scratch <= MOST_SCRATCH:
+            return _Way("rows", scratch)
     pairs = -(-shape["positions"] // 2)
     high, wide = (
         (layer.output_shape[1 + i] - 1) * layer.stride[i]

@@ -6,8 +6,8 @@
 #ifndef MLBENCH_TUNED_PAIRS_DEPTHWISE_H
 #define MLBENCH_TUNED_PAIRS_DEPTHWISE_H
 
-#include "mlbench_tuned_pairs_asm.h"
 #include "mlbench_tuned_offsets.h"
+#include "mlbench_tuned_pairs_asm.h"
 
 #if defined(__riscv)
 
