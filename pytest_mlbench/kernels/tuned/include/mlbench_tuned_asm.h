@@ -50,6 +50,21 @@
 .Linside\@:
 .endm
 
+/* acc = clamp((mulh(acc << pre, multiplier) + add) >> shift, 0, range); where something below zero is
+ * kept, `sign` is added to what is below zero first: requantise/fixed_point.py. */
+.macro REQUANTISE_WORD is_signed, acc, pre, multiplier, sign, add, shift, range, temporary
+  sll \acc, \acc, \pre
+  MULTIPLY_HIGH \acc, \acc, \multiplier
+  .if \is_signed
+  srai \temporary, \acc, 31
+  and \temporary, \temporary, \sign
+  add \acc, \acc, \temporary
+  .endif
+  add \acc, \acc, \add
+  sra \acc, \acc, \shift
+  CLAMP \acc, \range
+.endm
+
 /* The upper 32 bits of a product of two 32-bit numbers, held as the ABI holds int32_t. */
 .macro MULTIPLY_HIGH d, a, b
 #if __riscv_xlen == 64
