@@ -19,6 +19,8 @@ from pytest_mlbench.models.operators.view import dims
 
 from .codegen import Probe, model_source, probe_source
 from .memory_plan.arrange import Memory, Need, TensorOverlap, arrange
+from .passes import optimise
+from .passes.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,8 +47,9 @@ class AotBackend:
 
         Raises UsageError naming every operator that is not covered.
         """
-        graph = fold(request.graph)
-        layers = lower(graph)
+        whole = fold(request.graph)
+        program = optimise(Program(whole, lower(whole)))
+        graph, layers = program.graph, program.layers
         context = LowerContext(
             features=request.features,
             isa=request.isa,
@@ -60,7 +63,7 @@ class AotBackend:
         probes = list(_probes(calls))
         made = Generated(
             components=(),
-            operators=tuple(_rows(graph, layers, calls)),
+            operators=tuple(_rows(whole, layers, calls)),
             libraries=_versions(libraries, calls, context),
             metrics={"macs": sum(layer.macs for layer in layers if layer is not None)},
         )
@@ -71,7 +74,7 @@ class AotBackend:
             )
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls))
-        text = model_source(graph, calls, memory, profile=request.profile)
+        text = model_source(graph, calls, memory, profile=request.profile, inside=program.inside)
         return replace(
             made,
             components=_components(text, libraries, calls, context),
@@ -230,7 +233,8 @@ def _needs(
     needs = []
     for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
         if layer is None or call is None:
-            needs.append(Need(same_bytes=not folded(graph, operator)))
+            alias = bool(operator.outputs) and not folded(graph, operator)
+            needs.append(Need(same_bytes=alias))
             continue
         over = tuple(
             TensorOverlap(
