@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError, unknown
@@ -221,6 +222,40 @@ def frequency(text: str) -> int:
     if value < 1:
         raise ValueError("a frequency, like 100MHz")
     return round(value)
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What the user says a core takes: `picojoules` a cycle, or `milliwatts` at its clock."""
+
+    picojoules: Fraction = Fraction(0)
+    milliwatts: Fraction = Fraction(0)
+
+    def nanojoules(self, cycles: int, clock: int) -> int:
+        """The energy of `cycles`, to the nearest nanojoule; `clock` in hertz is for milliwatts."""
+        exact = self.picojoules * cycles / 1000
+        if self.milliwatts:
+            exact = self.milliwatts * cycles * 1_000_000 / clock
+        return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def energy(text: str) -> Energy:
+    """`20pJ` (a cycle) or `5.5mW` (at --mlbench-clock). `MW` would be megawatts."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(p[jJ]|m[wW])", text.strip())
+    if match is None or not Fraction(match[1]):
+        raise ValueError("an energy per cycle, like 20pJ, or a power, like 5mW")
+    amount = Fraction(match[1])
+    return Energy(picojoules=amount) if match[2][0] == "p" else Energy(milliwatts=amount)
+
+
+def check_energy(amount: Energy | None, clock: int, where: str = "--mlbench-energy") -> None:
+    """Raise UsageError for a power without a clock: it says nothing about a cycle."""
+    if amount is not None and amount.milliwatts and not clock:
+        raise UsageError(
+            "a power needs a clock to become an energy",
+            where=where,
+            remedy=f"Add {where.replace('energy', 'clock')} 100MHz, or give a cycle's, like 20pJ",
+        )
 
 
 def shard(text: str) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, freestanding, project
+from . import cmake, contents, diagnose, flags, freestanding, inputs, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .components import Component
 
-_SCHEMA = 1
+_SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Recipe:
         model = Isa.parse(self.isa).code_model
         own = () if self.toolchain.libc else ("-isystem", str(freestanding.INCLUDE))
         return (*own, *machine, *model, *flags.common(self.optimize), *flags.lto(self.lto))
+
+    @property
+    def folders(self) -> dict[Path, str]:
+        """Where headers of compilers lie here, and what debug information calls it."""
+        return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -89,6 +94,10 @@ class Made:
     artifacts: list[cmake.Artifact]
     database: list[dict[str, str]]
     components: dict[str, str]
+    read: tuple[Path, ...] = ()
+    """Files that were read and that the key does not hold."""
+    warnings: tuple[str, ...] = ()
+    """What the compiler said about files that are neither this project's nor provisioned."""
 
 
 def make(
@@ -111,7 +120,7 @@ def make(
     _write_texts(components, source)
     text = project.render(
         units,
-        common=(*common.common, *project.prefix_map(units, build_folder)),
+        common=(*common.common, *project.prefix_map(units, build_folder, common.folders)),
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
@@ -136,7 +145,23 @@ def make(
     database = flags.read_database(raw.replace(str(folder), str(final)))
     flags.check_level(database, common.optimize)
     artifacts = run.artifacts()
-    return Made(units, artifacts, database, _components(units, artifacts, build_folder))
+    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
+    found = _components(units, artifacts, build_folder)
+    read = inputs.beyond(run.read(), components, _accounted_for(common, folder))
+    return Made(units, artifacts, database, found, tuple(read), said)
+
+
+def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Folders whose files are in the key by other ways: the build, pinned files, the compiler."""
+    compiler = common.toolchain.gcc
+    compilers = (compiler.parents[1], compiler.resolve().parents[1])
+    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compilers)
+
+
+def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:
+    """Where files are that no user wrote: this package, the cache, the build, the compiler."""
+    package = PurePath(__file__).parents[1]
+    return (package, common.cache.root, folder, common.toolchain.gcc.parent.parent / "lib")
 
 
 def _write_texts(components: Sequence[Component], source: Path) -> None:

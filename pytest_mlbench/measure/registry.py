@@ -65,7 +65,7 @@ class Registry:
     def default_target(self) -> str:
         """The target that is meant where none is named: the one that says so, else the first."""
         for name, target in self.targets.items():
-            if getattr(target, "default", False):
+            if target.default:
                 return name
         return next(iter(self.targets), "")
 

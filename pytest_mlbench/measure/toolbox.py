@@ -203,11 +203,7 @@ class Toolbox:
 
     def target(self, target: Target) -> Target:
         """`target` with the settings of its own options, and with what brings its simulator."""
-        if hasattr(target, "configured"):
-            target = target.configured(self.settings.extra)
-        if hasattr(target, "provisioned"):
-            target = target.provisioned(lambda: self.fetcher)
-        return target
+        return target.configured(self.settings.extra).provisioned(lambda: self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

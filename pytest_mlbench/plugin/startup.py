@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import UsageError, nearest
-from pytest_mlbench.options import GCC, LLVM, is_toolchain_name, names_clang
+from pytest_mlbench.options import GCC, LLVM, check_energy, is_toolchain_name, names_clang
 from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
         from pytest_mlbench.records.columns import find_columns
 
         find_columns(chosen.columns, where="--mlbench-columns")
+    check_energy(chosen.energy, chosen.clock)
     _check_places(config, chosen, {COMMAND})
     if any(chosen.chosen(name) for name in (*_NAMES, "export")):
         _check_names(config, chosen)
@@ -174,7 +175,7 @@ def _check_simulators(config: pytest.Config, chosen: Settings) -> None:
 
     for target in collect(config.hook).targets.values():
         configured = Toolbox(chosen).target(target)
-        if configured != target and hasattr(configured, "simulator"):
+        if configured != target:
             configured.simulator()
 
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ _BINUTILS = ("g++", "ar", "ranlib")
 """Programs beside `gcc`, with its prefix, that a build calls by themselves."""
 
 _LINK = ("-nostartfiles", "probe.o", "-o", "probe.elf")
+_C_LIBRARY = re.compile(r"(ld-|ld64|lib(c|m|dl|rt|pthread|mvec|util|resolv|nsl)[.-])")
+"""glibc's and musl's own files."""
+
 _LANGUAGES = (("c", "gcc"), ("c++", "g++"))
 
 
@@ -105,7 +109,7 @@ def ingredients(
             folders |= dict.fromkeys(_search_path(said))
     for archive in archives:
         files[f"archive {archive.name}"] = archive
-    files |= {f"library {path.name}": path for path in asked.preloaded(files)}
+    files |= asked.loaded(files)
     rows = tuple(sorted(files.items()))
     return Ingredients(rows, tuple(folders), asked.calls())
 
@@ -165,19 +169,24 @@ class Driver:
         said = self._run([self._gcc, *self._options, "-###", *words]).error_text
         return [line for line in said.splitlines() if line.startswith(" ")]
 
-    def preloaded(self, files: Mapping[str, Path]) -> list[Path]:
-        """Libraries that the environment's LD_LIBRARY_PATH puts in place of the machine's own."""
-        if self._env.get("LD_LIBRARY_PATH") or not os.environ.get("LD_LIBRARY_PATH"):
-            return []
-        places = [Path(row) for row in os.environ["LD_LIBRARY_PATH"].split(":") if row]
-        found: set[Path] = set()
-        for name in ("gcc", *_PROGRAMS):
-            if name in files:
-                loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
-                said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
-                paths = map(Path, re.findall(r"=> (/\S+)", said))
-                found |= {path for path in paths if any(map(path.is_relative_to, places))}
-        return sorted(found)
+    def loaded(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The shared libraries of the host that the programs load, but for the C library's own.
+
+        GCC folds constants by GMP, MPFR and MPC and reorders loops by isl: packages of their own.
+        The C library and the loader are the machine's interface, which does not compute code.
+        """
+        found: dict[str, Path] = {}
+        loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
+        for name in ("gcc", *_PROGRAMS) if sys.platform == "linux" else ():
+            if not os.access(files.get(name, ""), os.X_OK):
+                continue
+            said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
+            for path in map(Path, re.findall(r"=> (/\S+)", said)):
+                if not _C_LIBRARY.match(path.name):
+                    key = f"library {path.name}"
+                    known = found.setdefault(key, path)
+                    found |= {} if known == path else {f"{key} of {name}": path}
+        return found
 
     def _run(self, words: Sequence[str | Path]) -> process.Finished:
         return process.run(words, timeout=TIMEOUT, env=self._env, bare=True)

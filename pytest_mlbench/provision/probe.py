@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .cache import Cache
 
 TIMEOUT = 60.0
-_SCHEMA = 2
+_SCHEMA = 3
 
 _C = b"""\
 #include <stdint.h>
