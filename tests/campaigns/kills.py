@@ -36,9 +36,11 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
         clean = Project(folder / "clean")
         known = {level: _clean(tally, clean, level) for level in LEVELS}
         killed = _Killed(tally, Project(folder / "killed"), known)
-        for number in tally.trials(first, count):
-            killed.trial(number, chance("kills", seed, number))
-        killed.last_run(clean)
+        try:
+            for number in tally.trials(first, count):
+                killed.trial(number, chance("kills", seed, number))
+        finally:  # also when the campaign is ended early
+            killed.last_run(clean)
 
 
 def _clean(tally: Tally, project: Project, level: str) -> bytes:
