@@ -20,6 +20,7 @@ from .project import Project, network
 from .tally import chance, remove, workplace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from random import Random
 
