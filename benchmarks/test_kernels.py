@@ -33,9 +33,9 @@ VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
 PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16), "depthwise": 17 / (3 * 32)}
 
 POOL = {"max_pool2d": 4 + 3 + 13 / 12 + 1, "vector_max_pool2d": 8 / 128}
-"""Instructions per output of a window of 2x2: loads, comparisons, moves (a value that is larger than
-`n` random ones before it comes with probability 1 / (n + 1)) and the store; for vectors of 128
-bytes."""
+"""Instructions per output of a window of 2x2: loads, comparisons, moves (a random value is larger
+than the `n` before it with a probability of 1 / (n + 1)) and the store; for vectors of 128 bytes.
+"""
 
 VECTOR_DEPTHWISE = 67 / 288
 VECTOR_FULLY_CONNECTED = 104 / (16 * 64)
