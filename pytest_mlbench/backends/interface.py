@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """What a backend gets. `profile`: bracket every operator with counters. `probe`: numbers that
-    an earlier probing firmware of the same request reported, None at the first call."""
+    """What a backend gets. `profile`: bracket every operator with counters. `check`: make a
+    checked firmware, whose first output is what was found (`measure.memory_check`), and the model's
+    own come after it. `probe`: numbers that an earlier probing firmware of the same request
+    reported, None at the first call."""
 
     graph: Graph
     model_data: bytes
@@ -29,6 +31,7 @@ class GenerateRequest:
     sources: Callable[[str], Path]
     """Name of a pinned source -> its folder, provisioned; raises Unavailable."""
     profile: bool = False
+    check: bool = False
     probe: tuple[int, ...] | None = None
     compiler: str = ""
     """The C compiler as `gcc 12.2.0`, empty when it is not known."""
@@ -38,12 +41,13 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Six attributes may be left out: `takes(library)`, whether it can use a kernel library (without
+    Seven attributes may be left out: `takes(library)`, whether it can use a kernel library (without
     it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
     mean that its mlbench_setup() and mlbench_invoke() fail with, `known(request)`, sentences on
     what is known to go wrong, for a case that failed, `sources`,
     the pinned sources it is built from, and `trials`, the sets of features with which
-    it is built by `doctor --sources`, when it is built from a pinned source.
+    it is built by `doctor --sources`, when it is built from a pinned source, and `checks`, whether
+    it can make checked firmware.
     """
 
     @property

@@ -50,3 +50,5 @@ class Firmware:
     compile_commands: Path
     component_of: Mapping[str, str] = field(default_factory=dict)
     """Archive or object file name as it stands in the map -> component."""
+    warnings: tuple[str, ...] = ()
+    """What the compiler warned of in the user's own files: `file.c:12: ...`, each once."""

@@ -1,12 +1,20 @@
-"""The first thing a compiler, linker or CMake complained about, out of a whole log. Pure."""
+"""What a compiler, linker or CMake complained about, out of a whole log. Pure."""
 
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COMPILE = re.compile(
     r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: (?P<what>(?:fatal )?error: .+|Error: .+)$",
     re.MULTILINE,
+)
+_WARNING = re.compile(
+    r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: warning: (?P<what>.+)$", re.MULTILINE
 )
 _LINK = (
     re.compile(r"^.*(?P<what>undefined reference to [^\n]+)$", re.MULTILINE),
@@ -42,3 +50,15 @@ def first_error(log: str) -> str:
             return " ".join(match["what"].split())[:300].rstrip(" .")
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     return lines[-1] if lines else "no message at all"
+
+
+def warnings(log: str, not_in: Iterable[PurePath]) -> tuple[str, ...]:
+    """`file.c:12: what` of each warning, once, by file and line: the log's order is chance. Those
+    of files in the folders `not_in` are left out: they are nobody's who could mend them."""
+    folders = tuple(not_in)
+    found = {
+        (PurePath(match["where"]).name, int(match["line"]), match["what"].strip())
+        for match in _WARNING.finditer(log)
+        if not any(PurePath(match["where"]).is_relative_to(folder) for folder in folders)
+    }
+    return tuple(f"{name}:{line}: {what}" for name, line, what in sorted(found))

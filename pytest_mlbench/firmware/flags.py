@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SECTIONS = ("-ffunction-sections", "-fdata-sections", "-fno-common")
 """So that the linker can leave out what is not used, and every byte has a symbol's section."""
 
+DEBUG = ("-g",)
+"""Lines and types for people and debuggers, in sections that are not loaded: no byte of code or
+data depends on it."""
+
 CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
 """C++ without a C++ runtime.
 
@@ -24,9 +28,23 @@ With exceptions GCC would refuse TensorFlow Lite Micro: its classes declare `ope
 private sections, and placement `new` would have to call it when a constructor throws.
 """
 
-_WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
+_WITH_VALUE = {
+    "-o",
+    "-c",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-I",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")
-_OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-")
+_OF_THIS_MACHINE = (
+    *("-ffile-prefix-map=", "-fdebug-prefix-map="),
+    *("--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-"),
+)
 """Options that say where things lie here, or how messages look: no matter to the code."""
 
 
@@ -36,7 +54,7 @@ def common(optimize: str) -> tuple[str, ...]:
     if optimize not in LEVELS:
         raise unknown("optimisation level", optimize, LEVELS)
     # The seed stands in for chance in the names that GCC makes up for C++.
-    return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, "-frandom-seed=mlbench")
+    return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, *DEBUG, "-frandom-seed=mlbench")
 
 
 def lto(on: bool) -> tuple[str, ...]:
@@ -50,7 +68,8 @@ def link(optimize: str) -> tuple[str, ...]:
 
 
 def used(command: Mapping[str, str]) -> tuple[str, ...]:
-    """The options of one entry of a compile database, without its files and search paths."""
+    """The options of one entry of a compile database that matter to code: without files, search
+    paths and debug information."""
     words = shlex.split(command["command"])[1:]
     kept: list[str] = []
     position = 0
@@ -59,6 +78,8 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
         position += 1
         if word in _WITH_VALUE:
             position += 1
+        elif word in DEBUG:
+            continue
         elif word.startswith("-") and not word.startswith((*_DROPPED, *_OF_THIS_MACHINE)):
             kept.append(cut(word))
     return tuple(kept)
@@ -117,4 +138,6 @@ def cut(word: str) -> str:
         return word
     if word.startswith("/"):
         return PurePath(word).name
+    if word.startswith("-L"):
+        return f"-L{PurePath(word[2:]).name}"
     return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,12 @@ def keep(firmware: Firmware, folder: Path) -> None:
 
 
 def commands(firmware: Firmware, toolchain: Toolchain) -> str:
-    """Where the ELF file is, and a command line that disassembles it."""
-    objdump = toolchain.tool("objdump")
-    return f"firmware: {firmware.elf}\nlook into it with: {objdump} -d {firmware.elf} | less"
+    """Where the ELF file is, a command line that disassembles it with the lines of its source, and
+    one of the debugger where there is one."""
+    elf = shlex.quote(str(firmware.elf))
+    objdump = shlex.quote(str(toolchain.tool("objdump")))
+    said = [f"firmware: {firmware.elf}", f"look into it with: {objdump} -dl {elf} | less"]
+    debugger = shutil.which(toolchain.tool("gdb")) or shutil.which("gdb-multiarch")
+    if debugger:
+        said.append(f"or: {shlex.quote(debugger)} {elf}")
+    return "\n".join(said)

@@ -14,7 +14,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, freestanding, project
+from . import cmake, contents, diagnose, flags, freestanding, inputs, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .components import Component
 
-_SCHEMA = 1
+_SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,13 @@ class Recipe:
         return (*own, *machine, *model, *flags.common(self.optimize), *flags.lto(self.lto))
 
     @property
-    def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its components."""
-        return ("-lm",) if self.toolchain.libc else ()
+    def folders(self) -> dict[Path, str]:
+        """Where headers of compilers lie here, and what debug information calls it. A compiler
+        tells real paths where links lead to it."""
+        gcc = self.toolchain.gcc
+        found = {self.cache.root: "cache", self.cache.root.resolve(): "cache"}
+        tools = (gcc.parent, gcc.parent.resolve(), gcc.resolve().parent)
+        return found | {folder.parent: "toolchain" for folder in tools}
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ class Recipe:
             # The toolchain's own paths are in its identity: only their names matter here.
             "common": [flags.cut(word) for word in self.common],
             "cxx": [flags.cut(word) for word in self.cxx],
+            **({"lto": "paths mapped at the link"} if self.lto else {}),
         }
 
 
@@ -94,6 +99,10 @@ class Made:
     artifacts: list[cmake.Artifact]
     database: list[dict[str, str]]
     components: dict[str, str]
+    read: tuple[Path, ...] = ()
+    """Files that were read and that the key does not hold."""
+    warnings: tuple[str, ...] = ()
+    """What the compiler said about files that are neither this project's nor provisioned."""
 
 
 def make(
@@ -114,13 +123,16 @@ def make(
     source.mkdir()
     units = project.units(components, source, defines=defines, march=common.march)
     _write_texts(components, source)
+    paths = project.prefix_map(units, build_folder, common.folders)
+    if link is not None and common.lto:  # compiles at the link
+        link = (*link, *paths)
     text = project.render(
         units,
-        common=(*common.common, *project.prefix_map(units, build_folder)),
+        common=(*common.common, *paths),
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(
@@ -141,7 +153,23 @@ def make(
     database = flags.read_database(raw.replace(str(folder), str(final)))
     flags.check_level(database, common.optimize)
     artifacts = run.artifacts()
-    return Made(units, artifacts, database, _components(units, artifacts, build_folder))
+    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
+    found = _components(units, artifacts, build_folder)
+    read = inputs.beyond(run.read(), components, _accounted_for(common, folder))
+    return Made(units, artifacts, database, found, tuple(read), said)
+
+
+def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Folders whose files are in the key by other ways: the build, pinned files, the compiler."""
+    compiler = common.toolchain.gcc
+    compilers = (compiler.parents[1], compiler.resolve().parents[1])
+    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compilers)
+
+
+def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:
+    """Where files are that no user wrote: this package, the cache, the build, the compiler."""
+    package = PurePath(__file__).parents[1]
+    return (package, common.cache.root, folder, common.toolchain.gcc.parent.parent / "lib")
 
 
 def _write_texts(components: Sequence[Component], source: Path) -> None:

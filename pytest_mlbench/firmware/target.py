@@ -1,61 +1,67 @@
 """What a target is: what firmware is built for, and what a run on it reports."""
 
+# ruff: noqa: ARG002, B027 a default method does nothing with its arguments
+
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from pytest_mlbench.provision.fetch import Fetcher
+    from pytest_mlbench.provision.tools import Tool
 
     from .components import Component
 
 
-@runtime_checkable
-class Target(Protocol):
-    """Something that firmware is built for and run on.
+class Target(ABC):
+    """Something that firmware is built for and run on: the base class of every target.
 
-    These attributes may be left out:
-
-    default                 true for the target that is meant where none is named
-    configured(options)     the target with the settings of its own options (option name -> value);
-                            raises UsageError
-    simulator()             the program that runs the firmware, which `doctor` shows; raises
-                            UsageError or Unavailable
-    check(isa)              raises UsageError for an ISA that it cannot execute
-    config                  the keys of `--mlbench-config` that it understands
-    for_case(config, n, name)   the target with a case's settings, for `n` samples (None: its own
-                            choice, 0: all); it is then given all samples, and tells its progress
-    provisioned(fetcher)    the target with what brings its simulator; `fetcher()` is a Fetcher
-    prepare(), ready()      build what takes long to build; say whether that is here, and where
-    versions()              all that runs or validates the firmware: name -> version
+    A target has a name, a default ISA with its ABI, and answers the abstract methods. The others
+    have a default that suits a simulator or board which needs no preparation.
     """
 
+    default: bool = False
+    """Whether it is the target that is meant where none is named."""
+
+    config: tuple[str, ...] = ()
+    """The keys of `--mlbench-config` that it understands."""
+
+    chooses_samples: bool = False
+    """Whether `run` is given all samples, takes as many as it chooses, and tells its progress."""
+
+    builds_simulator: bool = False
+    """Whether its simulator has to be built: `prepare` and `ready`."""
+
     @property
+    @abstractmethod
     def name(self) -> str:
         """The name for `--mlbench-target`."""
-        ...
 
     @property
+    @abstractmethod
     def isa(self) -> str:
         """Its default ISA."""
-        ...
 
     @property
+    @abstractmethod
     def abi(self) -> str:
         """The ABI of that ISA."""
-        ...
 
+    @abstractmethod
     def components(self, isa: str) -> tuple[Component, ...]:
         """Start-up code, traps, input and output."""
-        ...
 
+    @abstractmethod
     def link_options(self, isa: str) -> tuple[str, ...]:
         """Options for the link, the linker script among them."""
-        ...
 
+    @abstractmethod
     def run(
         self,
         elf: Path,
@@ -65,12 +71,50 @@ class Target(Protocol):
         outputs: tuple[int, ...],
         timeout: float,
     ) -> Simulation:
-        """Run `elf` on `samples`; `outputs` are the byte sizes of the model's outputs."""
-        ...
+        """Run `elf` on `samples` within `timeout` seconds; `outputs` are the byte sizes of the
+        model's outputs. Raises SimulationFailed, and Unavailable when nothing is here to run it."""
 
+    @abstractmethod
     def version(self) -> str:
         """The identity of what runs the firmware, for the record."""
-        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """All that runs or validates the firmware: name -> version."""
+        return {self.name: self.version()}
+
+    def check(self, isa: str) -> None:
+        """Raises UsageError for an ISA that it cannot execute."""
+
+    def configured(self, options: Mapping[str, Any]) -> Target:
+        """The target with the settings of its own options, option name -> value. Raises
+        UsageError."""
+        return self
+
+    def provisioned(self, fetcher: Callable[[], Fetcher]) -> Target:
+        """The target with what brings its simulator."""
+        return self
+
+    def for_case(self, config: Mapping[str, str], samples: int | None, name: str = "") -> Target:
+        """The target with a case's settings, for `samples` samples (None: its own choice, 0: all).
+        Raises UsageError for a setting that it does not take."""
+        return self
+
+    def for_checks(self, isa: str) -> Target:
+        """The target that runs checked firmware, whose cycles do not count: the fastest one."""
+        return self
+
+    def simulator(self) -> Tool | None:
+        """The program that runs the firmware, which `doctor` shows; None when it is none of this
+        machine's. Raises UsageError or Unavailable."""
+        return None
+
+    def prepare(self) -> str:
+        """Build the simulator, and say what came of it."""
+        return ""
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether the simulator is built, and in words. Builds and downloads nothing."""
+        return True, ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.case import Case
-    from pytest_mlbench.provision.pins import GitPin
+    from pytest_mlbench.provision.pinned import GitPin
 
 
 Named = TypeVar("Named", Model, Backend, KernelLibrary, Target, "GitPin", Format)
@@ -65,7 +65,7 @@ class Registry:
     def default_target(self) -> str:
         """The target that is meant where none is named: the one that says so, else the first."""
         for name, target in self.targets.items():
-            if getattr(target, "default", False):
+            if target.default:
                 return name
         return next(iter(self.targets), "")
 

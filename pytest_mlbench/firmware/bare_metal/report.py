@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,15 @@ OUTPUT_SLACK = 16 << 20
 def classify_exit(
     done: process.Finished, elf: Path, *, samples: int, outputs: tuple[int, ...], timeout: float
 ) -> Simulation:
-    """What a simulator's end means. Raises SimulationFailed for everything but a whole report."""
+    """What a simulator's end means. Raises SimulationFailed for everything but a whole report.
+
+    The last words of a simulator that was interrupted are the pc, in hexadecimal.
+    """
     where = elf.name
     if done.timed_out:
         raise SimulationFailed(
             f"the simulation did not end within {timeout:g} s "
-            f"({wire.progress(done.stdout)}, of {samples} samples)",
+            f"({wire.progress(done.stdout)}, of {samples} samples{_was_at(done, elf)})",
             where=where,
             remedy="Look for an endless loop, or give it more time with --mlbench-timeout SECONDS",
         )
@@ -52,7 +56,7 @@ def classify_exit(
         ) from error
     if isinstance(report, wire.Trap):
         failure = traps.explain(report, lambda address: _name(elf, address))
-        raise SimulationFailed(failure.what, where=where, remedy=failure.remedy)
+        raise traps.Trapped(failure.what, where=where, remedy=failure.remedy)
     if done.returncode != 0:
         raise SimulationFailed(
             f"the simulator ended with status {done.returncode}{_said(done)}", where=where
@@ -65,6 +69,16 @@ def _said(done: process.Finished) -> str:
     lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
     words = [line for line in lines if not line.startswith("*** FAILED ***")]
     return f" (Spike says: {words[-1]})" if words else ""
+
+
+def _was_at(done: process.Finished, elf: Path) -> str:
+    """Where the program was at its time limit, if the simulator said it."""
+    words = done.error_text.split()
+    if not words or not re.fullmatch("0x[0-9a-f]{8,16}", words[-1]):
+        return ""
+    pc = int(words[-1], 16)
+    name = _name(elf, pc)
+    return f"; it was at pc {pc:#010x}" + (f" in {name}" if name else "")
 
 
 def _name(elf: Path, address: int) -> str:

@@ -28,6 +28,8 @@ from . import (
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 from .kernel import NAME
 
@@ -49,6 +51,8 @@ FAMILIES = (
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 """One module per family of kernels, beside its C files; a new family is one line here."""
 

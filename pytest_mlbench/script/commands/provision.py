@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.options import GCC, LLVM
+from pytest_mlbench.options import GCC
 
 from ._options import add_machine_options, attempt, compiler, compilers, line, open_toolbox
 
@@ -63,18 +63,14 @@ def _steps(
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
     for target in map(toolbox.target, registry().targets.values()):
-        prepare = getattr(target, "prepare", None)
-        if prepare is not None:
+        if target.builds_simulator:
             if cores:
-                yield target.name, prepare
+                yield target.name, target.prepare
             continue
-        simulator = getattr(target, "simulator", None)
-        if simulator is not None:
-            yield target.name, partial(_simulator, simulator)
+        yield target.name, partial(_simulator, target)
         for name, choice in compilers(toolbox.settings.toolchains):
             yield name, partial(compiler, toolbox, target, choice)
-            if choice != LLVM:
-                yield "c++ headers", partial(_cxx, toolbox, target, choice)
+            yield "c++ headers", partial(_cxx, toolbox, target, choice)
     models = sorted({name.split("/")[0] for name in toolbox.fetcher.pins.artifacts})
     for model in models:
         yield model, partial(_model, toolbox, model)
@@ -83,8 +79,9 @@ def _steps(
             yield name, partial(_source, toolbox, name)
 
 
-def _simulator(find: Callable[[], Tool]) -> str:
-    return _tool(find())
+def _simulator(target: Target) -> str:
+    found = target.simulator()
+    return _tool(found) if found else "needs no program of this machine"
 
 
 def _tool(tool: Tool) -> str:
@@ -92,12 +89,14 @@ def _tool(tool: Tool) -> str:
 
 
 def _cxx(toolbox: Toolbox, target: Target, choice: str) -> str:
-    from pytest_mlbench.provision.toolchain import with_cxx
+    from pytest_mlbench.errors import CompilerLacks
 
-    found = toolbox.toolchain(target.isa, choice)
+    try:
+        found = toolbox.with_cxx(target.isa, choice)
+    except CompilerLacks as error:
+        return f"none: {error.what}"
     if found.family != GCC:
-        return "none for LLVM: TensorFlow Lite Micro cannot be built with it"
-    found = with_cxx(found, cache=toolbox.cache, fetcher=toolbox.fetcher)
+        return "a RISC-V GCC's"
     return "from packages" if found.cxx_options else "the compiler's own"
 
 

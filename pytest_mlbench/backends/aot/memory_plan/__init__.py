@@ -6,6 +6,7 @@
 `orders`     the orders in which buffers are placed
 `first_fit`  one buffer after another, each where the arena grows least
 `search`     the best plan over all orders
+`apart`      for checked builds: every buffer in memory of its own, with guard zones
 `arrange`    from a graph and its operators' needs to the finished memory
 """
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process
 from pytest_mlbench.errors import SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import report, runtime
+from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import scratch
 
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 MEMORY = "0x80000000:0x40000000"
 """Base and size of memory as Spike's `-m` takes it: ROM and RAM of the linker script."""
 
+LAST_WORDS = 2.0
+"""Seconds for an interrupted Spike to say where the program is."""
+
 
 @dataclass(frozen=True)
-class SpikeTarget:
+class SpikeTarget(Target):
     """Spike. `program` is the simulator to use instead of the provisioned one, which `fetcher`
     brings where none is installed; `stack` is the stack's size in bytes, a multiple of 16; `memory`
     is where it has memory, as its `-m` takes it."""
@@ -90,11 +94,14 @@ class SpikeTarget:
         with scratch.folder("spike") as folder:
             tree = folder / "spike.dtb"
             tree.write_bytes(_tree(spelled))
+            asked = folder / "at-the-time-limit"
+            asked.write_text("pc 0\nq\n", encoding="ascii")
             command: list[str | Path] = [
                 spike,
                 f"--isa={spelled}",
                 f"--dtb={tree}",
                 f"-m{self.memory}",
+                f"--debug-cmd={asked}",  # read when it is interrupted
                 elf,
             ]
             done = process.run(
@@ -103,6 +110,7 @@ class SpikeTarget:
                 stdin=b"".join(given),
                 bare=True,
                 output_limit=report.OUTPUT_SLACK + 2 * len(given) * sum(outputs),
+                last_words=LAST_WORDS,
             )
         return report.classify_exit(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
 
