@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .registry import Registry
     from .toolbox import Toolbox
 
+RESET = "MLBENCH_RESET"
+"""With it the firmware's main resets the state after each sample."""
+
 REFERENCE = "reference"
 """The kernel library that stands behind every other."""
 
@@ -163,6 +166,10 @@ class Steps:
         """The firmware of what a backend made."""
         from pytest_mlbench.firmware import build
 
+        defines: tuple[str, ...] = (define,) if define else ()
+        if self.case.config.get("reset") == "on":
+            defines += (RESET,)
+
         return build.build(
             made.components,
             target=self.target,
@@ -170,7 +177,7 @@ class Steps:
             optimize=self.case.optimize,
             toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
             cache=self.toolbox.cache,
-            defines=(define,) if define else (),
+            defines=defines,
             name=self.case.name,
             lto=self.case.config.get("lto") == "on",
         )

@@ -76,9 +76,9 @@ class AotBackend:
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
         if request.check:
-            text = checked_source(graph, calls, memory)
+            text = checked_source(graph, calls, memory, reset=request.resets)
         else:
-            text = model_source(graph, calls, memory, profile=request.profile)
+            text = model_source(graph, calls, memory, profile=request.profile, reset=request.resets)
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
