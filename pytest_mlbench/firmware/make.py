@@ -57,11 +57,6 @@ class Recipe:
         return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
 
     @property
-    def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its components."""
-        return ("-lm",) if self.toolchain.libc else ()
-
-    @property
     def cxx(self) -> tuple[str, ...]:
         return (*flags.CXX, *self.toolchain.cxx_options)
 
@@ -129,7 +124,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(

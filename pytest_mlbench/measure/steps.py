@@ -54,6 +54,8 @@ class Steps:
         self.registry = registry
         self.until = until or toolbox.settings.until
         self.timeout = timeout or toolbox.settings.timeout
+        self.built_with: Toolchain | None = None
+        """As `toolchain`, with what C++ takes."""
 
     @functools.cached_property
     def isa(self) -> str:
@@ -91,7 +93,9 @@ class Steps:
     @functools.cached_property
     def generated(self) -> Generated:
         """What the backend made of the model; probed first where it asked for that."""
-        return self.generate()
+        from .traffic import with_bytes
+
+        return with_bytes(self.generate(), self.model.graph)
 
     @functools.cached_property
     def firmware(self) -> Firmware:
@@ -169,13 +173,13 @@ class Steps:
         defines: tuple[str, ...] = (define,) if define else ()
         if self.case.config.get("reset") == "on":
             defines += (RESET,)
-
+        self.built_with = self.toolbox.toolchain_for(self.isa, made.components, self._choice)
         return build.build(
             made.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
+            toolchain=self.built_with,
             cache=self.toolbox.cache,
             defines=defines,
             name=self.case.name,

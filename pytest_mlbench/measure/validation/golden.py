@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench._version import __version__
-from pytest_mlbench.errors import Unavailable, UsageError
+from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.operators.state import keeps_state
 from pytest_mlbench.models.tflite.writer import write
@@ -66,6 +66,11 @@ REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
 EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
+def identity() -> str:
+    """Who computes golden outputs on this machine."""
+    return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
+
+
 class Entries(Protocol):
     """Where golden outputs are kept: `provision.cache.Cache`."""
 
@@ -102,20 +107,21 @@ def golden(
     """The reference's outputs of all samples of `model`, from the cache or computed now. `reset`:
     a state is reset between samples.
 
-    Raises Unavailable when the reference fails on this model: without golden outputs there is no
-    validation, and without that no result.
+    Raises ReferenceFailed when the reference dies of this model, refuses it or does not end:
+    without golden outputs there is no validation, and without that no result. Raises Unavailable
+    when numpy takes the reference's place and does not know an operator.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
     for reference in references:
-        identity = reference.identity()
-        if identity:
+        found = reference.identity()
+        if found:
             try:
                 maker = _Maker(model, reference, timeout, reset)
-                data, aborted = _cached(model, cache, identity, size, maker)
+                data, aborted = _cached(model, cache, found, size, maker)
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples), aborted), identity, aborted)
+            return Golden(_split(data, sizes, len(model.samples), aborted), found, aborted)
     data, aborted = _cached(model, cache, EXECUTOR, size, _Executed(model, reset))
     return Golden(_split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
 
@@ -206,7 +212,7 @@ class _Maker:
         expected = len(self.model.samples) * row
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} ended without a word and gave {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -217,13 +223,13 @@ class _Maker:
         if finished is None:
             return
         if finished.timed_out:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} writes without end and was ended, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -232,7 +238,7 @@ class _Maker:
         if finished.returncode == CANNOT_IMPORT:
             raise _CannotImportError(last)
         if finished.returncode:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
                 f"validated ({how(finished)}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
