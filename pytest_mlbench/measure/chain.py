@@ -102,7 +102,9 @@ class Chain(Steps):
         try:
             self.validate()
         except OutputMismatch as error:
-            remedy = ". ".join(filter(None, (further.memory_fault(self), error.remedy)))
+            fault = further.memory_fault(self)
+            told = f"A checked firmware shows that {fault}" if fault else ""
+            remedy = ". ".join(filter(None, (told, error.remedy)))
             raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
         fault = further.memory_fault(self)
         if fault:
