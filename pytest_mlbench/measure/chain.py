@@ -112,8 +112,9 @@ class Chain(Steps):
         from . import derive
 
         # Measured first: a case with a wrong output still says how big and how fast it is.
-        clock = self.toolbox.settings.clock
-        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
+        given = self.toolbox.settings
+        figures = derive.ran(self.simulation, self.metrics, clock=given.clock, energy=given.energy)
+        self.metrics.update(figures)
         self._validate_and_check()
         if self.toolbox.settings.profile:
             self.operators = further.profiled(self)
@@ -126,7 +127,7 @@ class Chain(Steps):
         components, symbols = self.footprint if built else ({}, ())
         known = Known(
             model=done.get("model"),
-            toolchain=self.toolchain.identity if "toolchain" in done else "",
+            toolchain=(self.built_with or self.toolchain).identity if "toolchain" in done else "",
             generated=done.get("generated"),
             firmware=done.get("firmware"),
             versions=self.target.versions() if "simulation" in done else {},

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, LOOK, MARK, PARAMETER, RECORD, REGISTRY, USAGE_ERROR
+from .session import CASE, LOOK, MARK, PARAMETER, PROGRESS, RECORD, REGISTRY, USAGE_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -69,7 +69,9 @@ class Manager:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """What this machine names wrongly is a mistake in the run's settings."""
+        """End the live line. A cache or mirror that cannot be used is a usage error."""
+        if self.session.shows:
+            self.session.live.stop()
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
@@ -201,7 +203,7 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
-        if report.when == "call" and self.session.live is not None:
+        if report.when == "call" and self.session.shows:
             self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
@@ -227,14 +229,12 @@ class Manager:
         case = item.stash.get(CASE, None)
         if case is not None:
             place = self.session.places.get(case.name, 0) + 1
-            self.session.toolbox  # noqa: B018
-            if self.session.live is not None:
-                self.session.live.place = f"{place} of {len(self.session.places)}"
+            self.session.live.place = f"{place} of {len(self.session.places)}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
         """The terminal's line grows by a letter."""
-        if self.session.live is not None:
+        if self.session.shows:
             self.session.live.dot()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
@@ -277,6 +277,8 @@ class Manager:
 
             node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
             node.workerinput["mlbench_reference"] = golden.identity()
+        elif address := self.session.live.workers_address():
+            node.workerinput[PROGRESS] = address
         node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
 
     @pytest.hookimpl(optionalhook=True, wrapper=True)

@@ -24,7 +24,7 @@ from . import family, owner
 from .pump import Kept, Pump
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 OUTPUT_LIMIT = 64 << 20
 """Bytes of standard output where the caller does not say how much is too much."""
@@ -82,14 +82,16 @@ def run(
     bare: bool = False,
     output_limit: int = OUTPUT_LIMIT,
     last_words: float = 0.0,
+    watch: Callable[[bytes], None] | None = None,
 ) -> Finished:
     """Run `command` to its end or for `timeout` seconds, whichever is first.
 
     `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
-    path as `stdin` is opened as the program's input. At the time limit, or when it writes more
-    than `output_limit` bytes to standard output or `ERROR_LIMIT` bytes to standard error, it is
-    killed with all its children. A program that can say where it is gets SIGINT at the time limit,
-    and `last_words` seconds to say it. Raises Unavailable when the program cannot be started.
+    path as `stdin` is opened as the program's input. `watch` is called with each block of standard
+    output as it comes. At the time limit, or when it writes more than `output_limit` bytes to
+    standard output or `ERROR_LIMIT` bytes to standard error, it is killed with all its children.
+    A program that can say where it is gets SIGINT at the time limit, and `last_words` seconds to
+    say it. Raises Unavailable when the program cannot be started.
     """
     words = tuple(os.fspath(word) for word in command)
     _supervise()
@@ -111,7 +113,7 @@ def run(
     finally:
         if source is not None:
             source.close()
-    stdout, stderr = Kept(output_limit), Kept(ERROR_LIMIT)
+    stdout, stderr = Kept(output_limit, watch), Kept(ERROR_LIMIT)
     timed_out = False
     try:
         pump = Pump(process, stdin if isinstance(stdin, bytes) else b"", stdout, stderr)

@@ -28,6 +28,7 @@ _FILES = ("specs", "liblto_plugin.so", "libgcc.a", "libc.a", "libm.a", "libstdc+
 _BINUTILS = ("g++", "ar", "ranlib")
 """Programs beside `gcc`, with its prefix, that a build calls by themselves."""
 
+_LINK = ("-nostartfiles", "probe.o", "-o", "probe.elf")
 _C_LIBRARY = re.compile(r"(ld-|ld64|lib(c|m|dl|rt|pthread|mvec|util|resolv|nsl)[.-])")
 """glibc's and musl's own files."""
 
@@ -90,7 +91,7 @@ def ingredients(
 
     `archives` are the libraries that a link was seen to read.
     """
-    asked = _Driver(gcc, tuple(options), env)
+    asked = Driver(gcc, tuple(options), env)
     files = {"gcc": gcc}
     beside = {name: Path(str(gcc).removesuffix("gcc") + name) for name in _BINUTILS}
     files |= {name: path for name, path in beside.items() if path.is_file()}
@@ -114,8 +115,8 @@ def ingredients(
     return Ingredients(rows, tuple(folders), asked.calls())
 
 
-class _Driver:
-    """Asks one GCC driver."""
+class Driver:
+    """Asks one GCC driver what it would use with the given options."""
 
     def __init__(self, gcc: Path, options: tuple[str, ...], env: Mapping[str, str]) -> None:
         self._gcc = gcc
@@ -146,17 +147,28 @@ class _Driver:
         ]
         return self._run(words).error_text
 
+    def headers(self, driver: Path, language: str) -> list[Path]:
+        """The folders in which `driver` looks for headers, in its order."""
+        return list(_search_path(self.verbose(driver, language)))
+
     def calls(self) -> tuple[str, ...]:
         """The commands that it would run to compile, to assemble and to link."""
         rows: list[str] = []
         for words in (
             ("-O2", "-S", "-x", "c", "probe.c", "-o", "probe.s"),
             ("-c", "-x", "assembler", "probe.s", "-o", "probe.o"),
-            ("-nostartfiles", "probe.o", "-o", "probe.elf"),
+            _LINK,
         ):
-            said = self._run([self._gcc, *self._options, "-###", *words]).error_text
-            rows += [_placeless(line) for line in said.splitlines() if line.startswith(" ")]
+            rows += map(_placeless, self._shown(words))
         return tuple(rows)
+
+    def link(self) -> str:
+        """The command that it would run to link, empty when it does not say."""
+        return " ".join(self._shown(_LINK))
+
+    def _shown(self, words: Sequence[str]) -> list[str]:
+        said = self._run([self._gcc, *self._options, "-###", *words]).error_text
+        return [line for line in said.splitlines() if line.startswith(" ")]
 
     def loaded(self, files: Mapping[str, Path]) -> dict[str, Path]:
         """The shared libraries of the host that the programs load, but for the C library's own.
