@@ -49,8 +49,8 @@ class Reference:
     distribution: str
     module: str
 
-    def identity(self) -> str:
-        """Name and version for the record; empty when it is not installed."""
+    def name(self) -> str:
+        """Name and version for people; empty when it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -58,6 +58,20 @@ class Reference:
         except (ImportError, ValueError):
             return ""
         return f"{self.distribution} {version}"
+
+    def identity(self) -> str:
+        """Name, version and the sha256 of its machine code, for the record and the cache; empty
+        when it is not installed. Another build of one version may compute something else."""
+        name = self.name()
+        return f"{name}, sha256 {self._digest()[:16]}" if name else ""
+
+    def _digest(self) -> str:
+        files = importlib.metadata.files(self.distribution) or ()
+        digest = hashlib.sha256()
+        for file in sorted(row for row in files if row.suffix == ".so"):
+            place = Path(str(file.locate()))
+            digest.update(f"{file}\n".encode() + (place.read_bytes() if place.is_file() else b""))
+        return digest.hexdigest()
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
@@ -213,7 +227,7 @@ class _Maker:
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise ReferenceFailed(
-                f"{self.reference.identity()} ended without a word and gave {found} bytes of "
+                f"{self.reference.name()} ended without a word and gave {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -224,13 +238,13 @@ class _Maker:
             return
         if finished.timed_out:
             raise ReferenceFailed(
-                f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
+                f"{self.reference.name()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
             raise ReferenceFailed(
-                f"{self.reference.identity()} writes without end and was ended, so "
+                f"{self.reference.name()} writes without end and was ended, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -239,7 +253,7 @@ class _Maker:
             raise _CannotImportError(last)
         if finished.returncode:
             raise ReferenceFailed(
-                f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
+                f"{self.reference.name()} cannot run {self.model.name}, so it cannot be "
                 f"validated ({how(finished)}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )

@@ -197,8 +197,30 @@ def variable() -> Tensor:
 
 
 class Fake(Reference):
-    def identity(self) -> str:
+    def name(self) -> str:
         return f"{self.distribution} 1.0"
+
+    def identity(self) -> str:
+        return self.name()
+
+
+def test_another_build_of_one_version_is_another_reference(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "made_up_micro").mkdir()
+    (tmp_path / "made_up_micro/__init__.py").write_text("")
+    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"one")
+    facts = tmp_path / "made_up_micro-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up-micro\nVersion: 1.0\n")
+    (facts / "RECORD").write_text("made_up_micro/__init__.py,,\nmade_up_micro/_runtime.so,,\n")
+    reference = Reference("made-up-micro", "made_up_micro")
+    first = reference.identity()
+    assert first.startswith("made-up-micro 1.0, sha256 ")
+    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"two")
+    assert reference.identity() != first
+    assert reference.name() == "made-up-micro 1.0"
 
 
 def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
