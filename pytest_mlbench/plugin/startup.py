@@ -11,7 +11,8 @@ from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import UsageError, nearest
 from pytest_mlbench.options import GCC, LLVM, check_energy
-from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
+from pytest_mlbench.resolution import Given, resolve
+from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from pytest_mlbench.measure import axes, matrix, toolbox
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
 from pytest_mlbench.options import check_energy
-from pytest_mlbench.settings import Given, Settings, resolve
+from pytest_mlbench.resolution import Given, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.case import Case
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.settings import Settings
 
 
 @dataclass(frozen=True)

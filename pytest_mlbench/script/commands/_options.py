@@ -43,7 +43,7 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
 def open_toolbox(arguments: argparse.Namespace) -> Toolbox:
     """The toolbox for parsed arguments and the environment. Raises UsageError."""
     from pytest_mlbench.measure.toolbox import Toolbox
-    from pytest_mlbench.settings import Given, resolve
+    from pytest_mlbench.resolution import Given, resolve
 
     command = {row.dest: getattr(arguments, row.dest) for row in _machine()}
     given = {dest: value for dest, value in command.items() if value is not None}
