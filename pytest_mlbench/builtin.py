@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .measure.registry import Registry
     from .models.model import Model
     from .options import Option
-    from .provision.pins import GitPin
+    from .provision.pinned import GitPin
     from .records.extension import Finisher, Format, Judge
     from .settings import Settings
 

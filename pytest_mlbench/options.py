@@ -147,9 +147,22 @@ GCC, LLVM = "gcc", "llvm"
 """Toolchains by name: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
 
 
+_CLANG = re.compile(r"clang(-\d+)?")
+
+
+def names_clang(value: str) -> bool:
+    """Does a toolchain name a clang, by its program or by the path of it?"""
+    return _CLANG.fullmatch(value.rsplit("/", 1)[-1]) is not None
+
+
+def is_toolchain_name(value: str) -> bool:
+    """Is it a toolchain by name (gcc, llvm, clang-19), and no prefix or path?"""
+    return value in (GCC, LLVM) or ("/" not in value and names_clang(value))
+
+
 def toolchain_label(value: str) -> str:
     """A toolchain as it stands in a case's name: a prefix by the folder it is installed in."""
-    if value in (GCC, LLVM):
+    if is_toolchain_name(value):
         return value
     parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
     name = parts[-1] if parts else value.rsplit("/", 1)[-1].rstrip("-")
@@ -157,7 +170,8 @@ def toolchain_label(value: str) -> str:
 
 
 def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
-    """The prefix that a case's toolchain stands for, empty for the GCC that is found by itself.
+    """The prefix, or the clang, that a case's toolchain stands for; empty for the GCC that is found
+    by itself.
 
     A prefix that is given alone is the machine's GCC: no case is named after it.
     """

@@ -181,8 +181,9 @@ class Settings:
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
         default=False, environment=True, machine=True)
     toolchains: tuple[str, ...] = option(
-        "toolchain", "compiler: gcc, llvm, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
-        "list", metavar="gcc|llvm|PREFIX", default=(), split=True, environment=True, machine=True,
+        "toolchain",
+        "compiler: gcc, llvm, clang-19, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
+        "list", metavar="NAME|PREFIX", default=(), split=True, environment=True, machine=True,
         axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process, progress
 from pytest_mlbench.errors import BuildFailed
 
+from . import inputs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -68,6 +70,13 @@ class CMake:
         """Build everything; the step that is under way says how far it is."""
         command: list[str | Path] = [self.ninja, "-C", self.build]
         return self._run(command, BUILD_TIMEOUT, _say_how_far)
+
+    def read(self) -> set[Path]:
+        """The files that the compiles read, sources and headers, as the build tool noted them."""
+        done = self._run([self.ninja, "-C", self.build, "-t", "deps"], CONFIGURE_TIMEOUT)
+        if done.returncode != 0 or done.timed_out:
+            raise BuildFailed(f"ninja cannot say what was read: {done.error_text.strip()}")
+        return inputs.parse(done.text, self.build)
 
     def _run(
         self,

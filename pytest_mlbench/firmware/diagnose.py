@@ -53,12 +53,12 @@ def first_error(log: str) -> str:
 
 
 def warnings(log: str, not_in: Iterable[PurePath]) -> tuple[str, ...]:
-    """`file.c:12: what` of each warning, once, in the log's order, but for files in the folders
-    `not_in`: those are nobody's who could mend them."""
+    """`file.c:12: what` of each warning, once, by file and line: the log's order is chance. Those
+    of files in the folders `not_in` are left out: they are nobody's who could mend them."""
     folders = tuple(not_in)
     found = {
-        f"{PurePath(match['where']).name}:{match['line']}: {match['what'].strip()}": None
+        (PurePath(match["where"]).name, int(match["line"]), match["what"].strip())
         for match in _WARNING.finditer(log)
         if not any(PurePath(match["where"]).is_relative_to(folder) for folder in folders)
     }
-    return tuple(found)
+    return tuple(f"{name}:{line}: {what}" for name, line, what in sorted(found))

@@ -28,7 +28,18 @@ With exceptions GCC would refuse TensorFlow Lite Micro: its classes declare `ope
 private sections, and placement `new` would have to call it when a constructor throws.
 """
 
-_WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
+_WITH_VALUE = {
+    "-o",
+    "-c",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-I",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")
 _OF_THIS_MACHINE = (
     *("-ffile-prefix-map=", "-fdebug-prefix-map="),
@@ -127,4 +138,6 @@ def cut(word: str) -> str:
         return word
     if word.startswith("/"):
         return PurePath(word).name
+    if word.startswith("-L"):
+        return f"-L{PurePath(word[2:]).name}"
     return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

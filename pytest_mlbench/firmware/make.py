@@ -14,7 +14,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, freestanding, project
+from . import cmake, contents, diagnose, flags, freestanding, inputs, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .components import Component
 
-_SCHEMA = 2
+_SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,6 @@ class Recipe:
     def folders(self) -> dict[Path, str]:
         """Where headers of compilers lie here, and what debug information calls it."""
         return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
-
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """What firmware is linked with besides its components."""
-        return ("-lm",) if self.toolchain.libc else ()
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -99,6 +94,8 @@ class Made:
     artifacts: list[cmake.Artifact]
     database: list[dict[str, str]]
     components: dict[str, str]
+    read: tuple[Path, ...] = ()
+    """Files that were read and that the key does not hold."""
     warnings: tuple[str, ...] = ()
     """What the compiler said about files that are neither this project's nor provisioned."""
 
@@ -127,7 +124,7 @@ def make(
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(
@@ -150,7 +147,15 @@ def make(
     artifacts = run.artifacts()
     said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
     found = _components(units, artifacts, build_folder)
-    return Made(units, artifacts, database, found, said)
+    read = inputs.beyond(run.read(), components, _accounted_for(common, folder))
+    return Made(units, artifacts, database, found, tuple(read), said)
+
+
+def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Folders whose files are in the key by other ways: the build, pinned files, the compiler."""
+    compiler = common.toolchain.gcc
+    compilers = (compiler.parents[1], compiler.resolve().parents[1])
+    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compilers)
 
 
 def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:

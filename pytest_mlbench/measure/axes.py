@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.options import GCC, LLVM
+from pytest_mlbench.options import GCC, is_toolchain_name
 from pytest_mlbench.settings import CORE, ROWS, model_names
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) ->
     found["model"] = tuple(name for text in models for name in model_names(text, folder))
     default = registry.default_target
     found["target"] = tuple("" if name == default else name for name in found["target"])
-    if len(found["toolchain"]) == 1 and found["toolchain"][0] not in (GCC, LLVM):
+    if len(found["toolchain"]) == 1 and not is_toolchain_name(found["toolchain"][0]):
         found["toolchain"] = (GCC,)  # where this machine's GCC is
     layers = [settings.config, mark.config or {}]
     if settings.chosen("config"):

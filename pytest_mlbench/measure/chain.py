@@ -127,7 +127,7 @@ class Chain(Steps):
         components, symbols = self.footprint if built else ({}, ())
         known = Known(
             model=done.get("model"),
-            toolchain=self.toolchain.identity if "toolchain" in done else "",
+            toolchain=(self.built_with or self.toolchain).identity if "toolchain" in done else "",
             generated=done.get("generated"),
             firmware=done.get("firmware"),
             versions=self.target.versions() if "simulation" in done else {},

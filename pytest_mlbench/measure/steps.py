@@ -51,6 +51,8 @@ class Steps:
         self.registry = registry
         self.until = until or toolbox.settings.until
         self.timeout = timeout or toolbox.settings.timeout
+        self.built_with: Toolchain | None = None
+        """As `toolchain`, with what C++ takes."""
 
     @functools.cached_property
     def isa(self) -> str:
@@ -165,12 +167,13 @@ class Steps:
         """The firmware of what a backend made."""
         from pytest_mlbench.firmware import build
 
+        self.built_with = self.toolbox.toolchain_for(self.isa, made.components, self._choice)
         return build.build(
             made.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
+            toolchain=self.built_with,
             cache=self.toolbox.cache,
             defines=(define,) if define else (),
             name=self.case.name,

@@ -30,6 +30,8 @@ class Manager:
         self._resolving: Registry | None = None
         self._environment = False
         """Is the machine's cache or mirror of no use?"""
+        self._lacking: set[str] = set()
+        """Workers on other machines that cannot run all cases."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
@@ -61,8 +63,9 @@ class Manager:
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Take in that word."""
+        """Take in that word, and which worker lacks something."""
         self._environment |= getattr(report, "mlbench_environment", False)
+        self._lacking |= {getattr(report, "mlbench_lacking", "")} - {""}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -135,6 +138,7 @@ class Manager:
         shard_of = shards(costs(cases.values(), known), count)
         return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Number the selected cases; refuse what was asked for and none of them uses.
 
@@ -157,6 +161,10 @@ class Manager:
             raise pytest.UsageError(str(error)) from error
         if self.session.unused and not self.session.worker:
             raise pytest.UsageError("\n".join(self.session.unused))
+        if "mlbench_reference" in self.session.worker:
+            from .machines import tell_what_is_lacking
+
+            tell_what_is_lacking(self.session, found)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -240,7 +248,11 @@ class Manager:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
-        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        """Let workers end with this process, however it ends. Refuse paths on the command line of
+        a run on other machines: xdist fails on them."""
+        from pytest_mlbench import process
+
+        process.supervise_workers()
         far = any(not spec.popen or spec.chdir for spec in specs)
         roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
         if not far or roots:
@@ -261,10 +273,23 @@ class Manager:
         spec = node.gateway.spec
         if not spec.popen or spec.env or spec.chdir or spec.python:
             # Another machine, or as good as one: what it could fetch must not change the cases.
+            from pytest_mlbench.measure.validation import golden
+
             node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
+            node.workerinput["mlbench_reference"] = golden.identity()
         elif address := self.session.live.workers_address():
             node.workerinput[PROGRESS] = address
         node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
+
+    @pytest.hookimpl(optionalhook=True, wrapper=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Generator[None, Any, Any]:
+        """Give the cases of a worker that lacks something to the others."""
+        scheduler = yield
+        if scheduler is not None and config.getoption("dist") != "each":
+            from .machines import leave_out
+
+            leave_out(scheduler, self._lacking)
+        return scheduler
 
     def _decisions(self) -> Mapping[str, str]:
         try:

@@ -132,6 +132,25 @@ def end_all() -> None:
     family.end(f"{owner.name()}.")
 
 
+def supervise_workers() -> None:
+    """Let the worker processes that somebody else starts from here end with this process.
+
+    xdist's workers notice that their controller is gone, but take 5 s or more for it when they are
+    busy. A worker calls `leave_workers`, so that what its tests start is not marked as well.
+    """
+    os.environ[family.MARK] = _workers_mark()
+    _supervise()
+
+
+def leave_workers() -> None:
+    """In a worker: let what it starts not count as a worker."""
+    os.environ.pop(family.MARK, None)
+
+
+def _workers_mark() -> str:
+    return f"{owner.name()}-workers"
+
+
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     """End what is left of the program and its children, and close its pipes."""
     ended = process.poll() is not None
@@ -154,6 +173,7 @@ def _supervise() -> None:
     _supervised.add(os.getpid())
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
-    command = [sys.executable, "-S", "-E", str(_SUPERVISOR), str(os.getpid()), f"{owner.name()}."]
+    marks = f"{owner.name()}.", _workers_mark()
+    command = [sys.executable, "-S", "-E", str(_SUPERVISOR), str(os.getpid()), *marks]
     with contextlib.suppress(OSError):
         os.posix_spawn(sys.executable, command, environment, file_actions=silent)

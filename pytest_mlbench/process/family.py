@@ -27,9 +27,9 @@ POLL = 0.25
 """Seconds between two looks where the system cannot tell of a process's end (before Linux 5.3)."""
 
 
-def members(mark: str) -> list[int]:
-    """The processes whose mark begins with `mark`, this one left out. Zombies have none."""
-    wanted = f"{MARK}={mark}".encode()
+def members(*marks: str) -> list[int]:
+    """The processes whose mark begins with one of `marks`, but this one. Zombies have none."""
+    wanted = tuple(f"{MARK}={mark}".encode() for mark in marks)
     found = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):  # noqa: PTH208 (a supervisor imports as little as it can)
@@ -45,8 +45,8 @@ def members(mark: str) -> list[int]:
     return found
 
 
-def end(mark: str, *, looks: int = 2) -> None:
-    """End all processes whose mark begins with `mark`, and those they start meanwhile.
+def end(*marks: str, looks: int = 2) -> None:
+    """End all processes whose mark begins with one of `marks`, and those they start meanwhile.
 
     Returns when none was seen in `looks` looks running: while a process starts another program,
     its environment cannot be read for a moment.
@@ -54,7 +54,7 @@ def end(mark: str, *, looks: int = 2) -> None:
     until = time.monotonic() + PATIENCE
     unseen = 0
     while unseen < looks and time.monotonic() < until:
-        found = members(mark)
+        found = members(*marks)
         for process in found:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
@@ -63,12 +63,12 @@ def end(mark: str, *, looks: int = 2) -> None:
             time.sleep(0.002)
 
 
-def supervise(parent: int, mark: str) -> None:
+def supervise(parent: int, *marks: str) -> None:
     """Wait until the process `parent`, which started this one, has ended; then end the marked."""
     os.setsid()
     if os.getppid() == parent:
         _wait(parent)
-    end(mark)
+    end(*marks)
 
 
 def _wait(parent: int) -> None:
@@ -85,4 +85,4 @@ def _wait(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    supervise(int(sys.argv[1]), sys.argv[2])
+    supervise(int(sys.argv[1]), *sys.argv[2:])

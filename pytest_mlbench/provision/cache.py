@@ -66,16 +66,18 @@ class Cache:
         make: Callable[[Path], None],
         *,
         verify: Callable[[Path], bool] | None = None,
+        current: Callable[[Path], bool] | None = None,
         exact: bool = False,
     ) -> Path:
         """The folder of entry `key` of `kind`; `make(folder)` fills it when it is not there.
 
         `make` gets an empty folder in the same file system and may raise: nothing is kept then.
         `verify(folder)` says whether an entry is good; it is asked at every use, so keep it cheap.
-        Where `exact`, the content of each file is compared with its sha256 at every use. An entry
-        that is damaged is made again, and a progress line says so. The returned folder is complete
-        and must not be changed. Raises DiskFull when the disk is full and
-        EnvironmentMistake when the cache cannot be written.
+        `current(folder)` says whether a whole entry still fits what it was made from, else it is
+        made again in silence. Where `exact`, the content of each file is compared with its sha256
+        at every use. An entry that is damaged is made again, and a progress line says so. The
+        returned folder is complete and must not be changed. Raises DiskFull when the disk is full
+        and EnvironmentMistake when the cache cannot be written.
         """
         name = safe_name(key)
         place = self.root / kind / name
@@ -89,6 +91,8 @@ class Cache:
                 raise
             try:
                 fault = stamp.fault(place, verify, exact=exact)
+                if not fault and current is not None and not current(place):
+                    fault = stamp.OUTDATED
                 if fault:
                     if fault not in {stamp.ABSENT, stamp.OUTDATED}:
                         progress.say(f"{kind} {key} in the cache is damaged ({fault}): made again")

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ _PROGRAMS = ("cc1", "cc1plus", "as", "collect2", "ld", "lto-wrapper")
 _FILES = ("specs", "liblto_plugin.so", "libgcc.a", "libc.a", "libm.a", "libstdc++.a", "libsupc++.a")
 _BINUTILS = ("g++", "ar", "ranlib")
 """Programs beside `gcc`, with its prefix, that a build calls by themselves."""
+
+_LINK = ("-nostartfiles", "probe.o", "-o", "probe.elf")
+_C_LIBRARY = re.compile(r"(ld-|ld64|lib(c|m|dl|rt|pthread|mvec|util|resolv|nsl)[.-])")
+"""glibc's and musl's own files."""
 
 _LANGUAGES = (("c", "gcc"), ("c++", "g++"))
 
@@ -85,7 +90,7 @@ def ingredients(
 
     `archives` are the libraries that a link was seen to read.
     """
-    asked = _Driver(gcc, tuple(options), env)
+    asked = Driver(gcc, tuple(options), env)
     files = {"gcc": gcc}
     beside = {name: Path(str(gcc).removesuffix("gcc") + name) for name in _BINUTILS}
     files |= {name: path for name, path in beside.items() if path.is_file()}
@@ -104,13 +109,13 @@ def ingredients(
             folders |= dict.fromkeys(_search_path(said))
     for archive in archives:
         files[f"archive {archive.name}"] = archive
-    files |= {f"library {path.name}": path for path in asked.preloaded(files)}
+    files |= asked.loaded(files)
     rows = tuple(sorted(files.items()))
     return Ingredients(rows, tuple(folders), asked.calls())
 
 
-class _Driver:
-    """Asks one GCC driver."""
+class Driver:
+    """Asks one GCC driver what it would use with the given options."""
 
     def __init__(self, gcc: Path, options: tuple[str, ...], env: Mapping[str, str]) -> None:
         self._gcc = gcc
@@ -141,31 +146,47 @@ class _Driver:
         ]
         return self._run(words).error_text
 
+    def headers(self, driver: Path, language: str) -> list[Path]:
+        """The folders in which `driver` looks for headers, in its order."""
+        return list(_search_path(self.verbose(driver, language)))
+
     def calls(self) -> tuple[str, ...]:
         """The commands that it would run to compile, to assemble and to link."""
         rows: list[str] = []
         for words in (
             ("-O2", "-S", "-x", "c", "probe.c", "-o", "probe.s"),
             ("-c", "-x", "assembler", "probe.s", "-o", "probe.o"),
-            ("-nostartfiles", "probe.o", "-o", "probe.elf"),
+            _LINK,
         ):
-            said = self._run([self._gcc, *self._options, "-###", *words]).error_text
-            rows += [_placeless(line) for line in said.splitlines() if line.startswith(" ")]
+            rows += map(_placeless, self._shown(words))
         return tuple(rows)
 
-    def preloaded(self, files: Mapping[str, Path]) -> list[Path]:
-        """Libraries that the environment's LD_LIBRARY_PATH puts in place of the machine's own."""
-        if self._env.get("LD_LIBRARY_PATH") or not os.environ.get("LD_LIBRARY_PATH"):
-            return []
-        places = [Path(row) for row in os.environ["LD_LIBRARY_PATH"].split(":") if row]
-        found: set[Path] = set()
-        for name in ("gcc", *_PROGRAMS):
-            if name in files:
-                loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
-                said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
-                paths = map(Path, re.findall(r"=> (/\S+)", said))
-                found |= {path for path in paths if any(map(path.is_relative_to, places))}
-        return sorted(found)
+    def link(self) -> str:
+        """The command that it would run to link, empty when it does not say."""
+        return " ".join(self._shown(_LINK))
+
+    def _shown(self, words: Sequence[str]) -> list[str]:
+        said = self._run([self._gcc, *self._options, "-###", *words]).error_text
+        return [line for line in said.splitlines() if line.startswith(" ")]
+
+    def loaded(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The shared libraries of the host that the programs load, but for the C library's own.
+
+        GCC folds constants by GMP, MPFR and MPC and reorders loops by isl: packages of their own.
+        The C library and the loader are the machine's interface, which does not compute code.
+        """
+        found: dict[str, Path] = {}
+        loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
+        for name in ("gcc", *_PROGRAMS) if sys.platform == "linux" else ():
+            if not os.access(files.get(name, ""), os.X_OK):
+                continue
+            said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
+            for path in map(Path, re.findall(r"=> (/\S+)", said)):
+                if not _C_LIBRARY.match(path.name):
+                    key = f"library {path.name}"
+                    known = found.setdefault(key, path)
+                    found |= {} if known == path else {f"{key} of {name}": path}
+        return found
 
     def _run(self, words: Sequence[str | Path]) -> process.Finished:
         return process.run(words, timeout=TIMEOUT, env=self._env, bare=True)

@@ -36,14 +36,14 @@ def read_tensor(
     buffers: list[NDArray[np.uint8] | None],
     *,
     computed: bool,
-    is_input: bool,
 ) -> tuple[Tensor | None, list[str]]:
     """The tensor and what is wrong with it: what can be told for all tensors at once is a list,
     damage is raised. `computed`: an input or an operator's output, so not a constant."""
     tensor = source.table(accessor, "tensor")
     name = source.text(tensor, TENSOR_NAME, "tensor's name")
     shape = source.integers(tensor, "Shape", most=MAX_FILE_RANK)
-    signature = source.integers(tensor, "ShapeSignature", most=MAX_FILE_RANK)
+    # What was free when the model was made. The interpreter runs it with the sizes in `shape`.
+    source.integers(tensor, "ShapeSignature", most=MAX_FILE_RANK)
     who = label(index, name)
     kind = name_of("TensorType", tensor.Type()) or str(tensor.Type())
     problems = []
@@ -55,10 +55,6 @@ def read_tensor(
         problems.append(f"{who} is a variant")
     if -1 in shape:
         problems.append(f"{who} has dynamic shape {shape}")
-    elif is_input and -1 in signature[1:]:
-        # A free batch size is usual and is written as 1 in `shape`; any other free size is not
-        # known, and 1 would be a wrong guess.
-        problems.append(f"{who} has dynamic shape {signature}")
     if problems:
         return None, problems
     dtype = _NAMES[kind]
@@ -76,7 +72,7 @@ def read_tensor(
     raw = buffers[tensor.Buffer()] if buffers else None
     quantisation = _quantisation(source, tensor, shape, dtype, who)
     values = _values(source, raw, shape, dtype, who, computed)
-    variable = bool(tensor.IsVariable()) and values is None
+    variable = bool(tensor.IsVariable()) and values is None and not computed
     return Tensor(index, name, shape, dtype, quantisation, values, variable), []
 
 
