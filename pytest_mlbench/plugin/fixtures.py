@@ -118,8 +118,8 @@ class EndsCase:
         if outcome == "failed" and (look := self._chain.look()):
             self._stash[LOOK] = look
         if skipped:
-            told = self._chain.toolbox.note(error)  # then the end of the run says why
-            raise pytest.skip.Exception(ELSEWHERE if told else str(error)) from None
+            summarised = self._chain.toolbox.note(error)  # then the end of the run says why
+            raise pytest.skip.Exception(ELSEWHERE if summarised else str(error)) from None
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 

@@ -89,7 +89,7 @@ class Manager:
             return None
         from . import parametrize
 
-        return parametrize.own_id(argname, val, self._resolving, self.session)
+        return parametrize.parameter_id(argname, val, self._resolving, self.session)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Note each item's case, so that also one that never runs has a record."""
@@ -179,7 +179,7 @@ class Manager:
 
         from . import outcome
 
-        known = outcome.plain(case, item.stash[REGISTRY])
+        known = outcome.case_facts(case, item.stash[REGISTRY])
         # Attributes of a report travel from worker to controller, as plain data only.
         report.__dict__["mlbench_case"] = known
         record = outcome.of_report(report, known, item.stash.get(RECORD, None))
@@ -241,10 +241,10 @@ class Manager:
         """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
         of the run says why."""
         names = sorted(self.session.stand_ins)
-        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        lines = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
-            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
-        return said
+            lines.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+        return lines
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:

@@ -113,7 +113,7 @@ class Reporter:
             settings=self.settings, judges=session_of(self.config).judges
         )
         for finisher in (finisher for answer in finishers for finisher in answer):
-            with self._told("mlbench"):
+            with self._errors_in_section("mlbench"):
                 # One by one: what was told before an error is told.
                 for section in finisher.finish(run):
                     self._sections.append(section)
@@ -176,7 +176,7 @@ class Reporter:
         self._sections.append(Section(title, text, failed=True))
 
     @contextlib.contextmanager
-    def _told(self, title: str) -> Iterator[None]:
+    def _errors_in_section(self, title: str) -> Iterator[None]:
         try:
             yield
         except MlbenchError as error:

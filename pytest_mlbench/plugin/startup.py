@@ -98,19 +98,19 @@ def register_reporter(config: pytest.Config, session: Session) -> None:
 
 def header(chosen: Settings) -> str:
     """The header's line: what was chosen, in the option's words."""
-    said = [
+    parts = [
         f"{_TITLES.get(row.name, row.attribute)} {' '.join(_shown(row, values))}"
         for row in CORE
         if row.axis and (values := chosen.value(row))
     ]
     if chosen.until != "run":
-        said.append(f"until {chosen.until}")
+        parts.append(f"until {chosen.until}")
     if chosen.cache:
-        said.append(f"cache {chosen.cache}")
+        parts.append(f"cache {chosen.cache}")
     if chosen.mirror:
-        said.append(f"mirror {chosen.mirror}")
-    said += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
-    return f"mlbench: {', '.join(said) or 'defaults'}"
+        parts.append(f"mirror {chosen.mirror}")
+    parts += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
+    return f"mlbench: {', '.join(parts) or 'defaults'}"
 
 
 def _shown(row: Option, values: Iterable[Any]) -> list[str]:

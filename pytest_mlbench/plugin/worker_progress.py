@@ -90,8 +90,8 @@ class Board:
             self._doing.pop(worker, None)
         else:
             self._doing[worker] = str(message.get("text", ""))
-        said = [f"{self._done} of {self._total} done"] if self._total else []
-        return (*said, *(self._doing[name] for name in sorted(self._doing)))
+        counted = [f"{self._done} of {self._total} done"] if self._total else []
+        return (*counted, *(self._doing[name] for name in sorted(self._doing)))
 
 
 def fit(parts: Sequence[str], room: int) -> str:

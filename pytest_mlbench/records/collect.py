@@ -34,8 +34,8 @@ class Collection:
             return
         difference = disagreement(known, record)
         if difference:
-            told = f"{record.case} was measured twice with different results: {difference}"
-            self.conflicts[record.case] = told
+            conflict = f"{record.case} was measured twice with different results: {difference}"
+            self.conflicts[record.case] = conflict
         self._records[record.case] = together(known, record)
 
     @property

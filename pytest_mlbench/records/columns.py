@@ -98,9 +98,9 @@ def find_column(name: str, *, where: str = "") -> Column:
 
     Raises UsageError with the nearest match.
     """
-    wanted = _plain(name)
+    wanted = _normalised(name)
     for column in COLUMNS.values():
-        if wanted in map(_plain, (column.key, column.title, column.heading, *column.others)):
+        if wanted in map(_normalised, (column.key, column.title, column.heading, *column.others)):
             return column
     choices = COLUMNS if "_" in name else [column.title for column in COLUMNS.values()]
     raise unknown("column", name, choices, where=where)
@@ -124,9 +124,9 @@ def report_columns(records: Sequence[Record], names: Sequence[str]) -> tuple[Col
     what tells the records apart. Where a case did not pass, `VALID` is always among them."""
     if names:
         return with_validity(find_columns(names), records)
-    own = find_columns(REPORT)
-    parameters = [column for column in own if column.metric is None and column.key != VALID]
-    present = [c for c in own if c.metric and any(c.key in row.metrics for row in records)]
+    default = find_columns(REPORT)
+    parameters = [column for column in default if column.metric is None and column.key != VALID]
+    present = [c for c in default if c.metric and any(c.key in row.metrics for row in records)]
     return (*parameters, *varying(records), *present, COLUMNS[VALID])
 
 
@@ -159,10 +159,10 @@ def parameter(record: Record, key: str) -> str:
         return f"{checked['matched']}/{checked['samples']}" if "samples" in checked else "-"
     if key == "toolchain":
         return str(record.params.get(key, GCC))
-    return spelled(key, record.params.get(key, ""))
+    return option_text(key, record.params.get(key, ""))
 
 
-def spelled(key: str, value: Any) -> str:
+def option_text(key: str, value: Any) -> str:
     """A parameter's value as one word, as it is written in options."""
     if key == "features":
         names = value.replace("+", ",") if isinstance(value, str) else ",".join(map(str, value))
@@ -217,5 +217,5 @@ def group(records: Iterable[Record], by: Sequence[str]) -> list[tuple[str, list[
     return list(groups.items())
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return "".join(name.replace("_", " ").replace("-", " ").lower().split())

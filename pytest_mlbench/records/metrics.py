@@ -109,13 +109,17 @@ def find(name: str, *, where: str = "") -> Metric:
 
     Raises UsageError with the nearest match.
     """
-    wanted = _plain(name)
+    wanted = _normalised(name)
     for metric in _ALL:
-        if wanted in {_plain(metric.key), _plain(metric.title), _plain(metric.short)} - {""}:
+        if wanted in {
+            _normalised(metric.key),
+            _normalised(metric.title),
+            _normalised(metric.short),
+        } - {""}:
             return metric
     choices = METRICS if "_" in name else [metric.title for metric in _ALL]
     raise unknown("metric", name, choices, where=where)
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return "".join(name.replace("_", " ").replace("-", " ").lower().split())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UsageError, unknown
 
-from .columns import parameter, spelled
+from .columns import option_text, parameter
 from .metrics import METRICS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
             )
         if key not in PARAMETERS:
             raise unknown("parameter", key, PARAMETERS, where=where)
-        params[key] = spelled(key, value)
+        params[key] = option_text(key, value)
     if not params:
         raise UsageError("no reference is given", where=where, remedy="For example features=_")
     return Reference(params)

@@ -61,18 +61,18 @@ class Search:
         with work_tree(self.repository, last) as tree:
             case, limit = self._worst(self._measured(tree, first), self._measured(tree, last))
             ask(tree.top, "bisect", "start", "--no-checkout", last, first)
-            said = ask(tree.top, "bisect", "log")
+            log = ask(tree.top, "bisect", "log")
             while True:
                 commit = ask(tree.top, "rev-parse", "BISECT_HEAD")
                 if self._settled(tree):
                     break
                 done = git(tree.top, "bisect", *self._answer(tree, commit, case, limit))
-                said = done.text
-                if "first bad commit" in said or _SKIPPED in said:
+                log = done.text
+                if "first bad commit" in log or _SKIPPED in log:
                     break
                 if done.returncode:
-                    raise UsageError(done.error_text.strip() or said, where="git bisect")
-            return self._told(tree, said, case, limit)
+                    raise UsageError(done.error_text.strip() or log, where="git bisect")
+            return self._report(tree, log, case, limit)
 
     def _settled(self, tree: WorkTree) -> bool:
         """Is the bad end next to the good one already?"""
@@ -125,9 +125,9 @@ class Search:
         print(f"  {words.moved(self.metric, limit, value)}: {'bad' if value > limit else 'good'}")
         return ("bad" if value > limit else "good"), commit
 
-    def _told(self, tree: WorkTree, said: str, case: str, limit: int) -> Found:
-        if _SKIPPED in said:
-            names = re.findall(r"^[0-9a-f]{40}$", said, re.MULTILINE)
+    def _report(self, tree: WorkTree, log: str, case: str, limit: int) -> Found:
+        if _SKIPPED in log:
+            names = re.findall(r"^[0-9a-f]{40}$", log, re.MULTILINE)
             lines = [f"  {words.commit(revision(tree.top, name))}" for name in names]
             return Found("", "\n".join(["It is one of these, not all can be measured:", *lines]))
         commit = ask(tree.top, "rev-parse", "refs/bisect/bad")

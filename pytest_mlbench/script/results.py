@@ -12,9 +12,9 @@ from pytest_mlbench.records.columns import (
     find_column,
     find_columns,
     measured,
+    option_text,
     order,
     parameter,
-    spelled,
 )
 from pytest_mlbench.records.relative import (
     PARAMETERS,
@@ -106,7 +106,7 @@ class Results:
         for key in params:
             if key not in PARAMETERS:
                 raise unknown("parameter", key, PARAMETERS)
-        return Reference({key: _spelled(key, value) for key, value in params.items()})
+        return Reference({key: _reference_text(key, value) for key, value in params.items()})
 
     @property
     def df(self) -> pd.DataFrame:
@@ -196,8 +196,8 @@ def _pair(row: Record, partner: Record | None, column: Column) -> tuple[int | No
     return partner.metrics.get(column.key), row.metrics.get(column.key)
 
 
-def _spelled(key: str, value: object) -> str:
-    return spelled(key, value) if key == "features" else str(value)
+def _reference_text(key: str, value: object) -> str:
+    return option_text(key, value) if key == "features" else str(value)
 
 
 def _pandas() -> Any:

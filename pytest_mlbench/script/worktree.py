@@ -82,8 +82,9 @@ def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, R
             raise Unavailable(f"{what}: pytest took longer than {TIMEOUT / 3600:g} hours")
         found = results.load(path) if path.exists() else {}
     if not any(record.metrics for record in found.values()):
-        said = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
+        last_lines = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
         raise UsageError(
-            f"{what} measured nothing; pytest ended with {done.returncode}:\n" + "\n".join(said)
+            f"{what} measured nothing; pytest ended with {done.returncode}:\n"
+            + "\n".join(last_lines)
         )
     return found

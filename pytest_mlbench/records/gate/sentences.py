@@ -99,7 +99,7 @@ def causes(comparison: CaseComparison) -> list[str]:
         ("Operators", attribute.operators(old, new)),
     ):
         lines += _block(*_most(heading, shifts))
-    lines += _block("Differently compiled or run", map(spelled, attribute.flags(old, new)))
+    lines += _block("Differently compiled or run", map(shift_text, attribute.flags(old, new)))
     cycles = [change for change in comparison.having("worse") if "cycles" in change.metric]
     if cycles and not (attribute.profiled(old) and attribute.profiled(new)):
         lines.append(
@@ -113,13 +113,13 @@ def _most(heading: str, shifts: list[Shift], limit: int = 5) -> tuple[str, list[
     grew = attribute.grown(shifts, len(shifts))
     shrank = [shift for shift in reversed(shifts) if shift.change < 0]
     verb, chosen = ("that grew most", grew) if grew else ("that shrank most", shrank)
-    lines = [spelled(shift) for shift in chosen[:limit]]
+    lines = [shift_text(shift) for shift in chosen[:limit]]
     if len(chosen) > limit:
         lines.append(f"... and {len(chosen) - limit} more")
     return f"{heading} {verb}", lines
 
 
-def spelled(shift: Shift) -> str:
+def shift_text(shift: Shift) -> str:
     """`+12 bytes  kernels .text conv2d: 812 -> 824`, or the two texts."""
     if isinstance(shift.was, str) or isinstance(shift.now, str):
         return f"{shift.name}: {_text(shift.was)} -> {_text(shift.now)}"

@@ -40,7 +40,7 @@ class Tolerance:
         return f"{_decimal(self.amount):,f}{' %' if self.relative else ''}"
 
     @property
-    def spelled(self) -> str:
+    def as_written(self) -> str:
         """As it is written after `METRIC=`."""
         return f"{_decimal(self.amount):f}{'%' if self.relative else ''}"
 

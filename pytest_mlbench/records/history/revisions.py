@@ -44,8 +44,8 @@ def ask(repository: Path, *words: str, timeout: float = TIMEOUT) -> str:
     """What git answers. Raises UsageError with git's own words when it refuses."""
     done = git(repository, *words, timeout=timeout)
     if done.timed_out or done.returncode:
-        said = done.error_text.strip().splitlines() or [f"git ended with {done.returncode}"]
-        raise UsageError(said[-1].removeprefix("fatal: "), where=f"git {words[0]}")
+        messages = done.error_text.strip().splitlines() or [f"git ended with {done.returncode}"]
+        raise UsageError(messages[-1].removeprefix("fatal: "), where=f"git {words[0]}")
     return done.text.strip("\n")
 
 

@@ -23,26 +23,26 @@ def paragraph(
 
     Empty when everything was there.
     """
-    said = []
+    sentences = []
     if left_out:
         sources = {thing: why for thing, why in unavailable.items() if thing.startswith("source ")}
         number = f"{len(left_out)} case{'s were' if len(left_out) > 1 else ' was'}"
-        said.append(f"{number} left out ({_kinds(left_out)}): {_reasons(sources)}")
+        sentences.append(f"{number} left out ({_kinds(left_out)}): {_reasons(sources)}")
     twins = sorted(stand_ins)
     if twins:
         files = {thing: why for thing, why in unavailable.items() if thing.startswith("file ")}
         why = "; ".join(sorted(set(files.values())))
         one = len(twins) == 1
-        said.append(
+        sentences.append(
             f"{_listed(twins)} stand{'s' if one else ''} in for {'its' if one else 'their'} "
             f"original{'' if one else 's'}, with the same layers and shapes and other weights"
             + (f": {why}" if why else "")
         )
-    if not said:
+    if not sentences:
         return ""
     command = f"{COMMAND} --sources" if left_out else COMMAND
     brings = f"`{command}` brings what is missing, where the network can be reached"
-    return ". ".join((*said, brings))
+    return ". ".join((*sentences, brings))
 
 
 def left_out(records: Iterable[Record], unavailable: Mapping[str, str]) -> tuple[Record, ...]:

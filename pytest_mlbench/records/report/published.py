@@ -70,14 +70,16 @@ def comparison(records: Iterable[Record]) -> str:
 
 def _key(record: Record) -> Key | None:
     params = record.params
-    plain = (
+    comparable = (
         record.outcome == "passed"
         and params["backend"] == "tflmi"
         and params["target"] in ("", "spike")
         and params["isa"] == "rv32gc"
         and not params["config"]
     )
-    return (params["model"], ",".join(params["features"]), params["optimize"]) if plain else None
+    return (
+        (params["model"], ",".join(params["features"]), params["optimize"]) if comparable else None
+    )
 
 
 def _rows(key: Key, published: Sequence[int], record: Record) -> list[tuple[str, ...]]:

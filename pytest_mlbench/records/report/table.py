@@ -90,7 +90,7 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
     columns[4:4] = telling
-    said: list[str] = []
+    common: list[str] = []
     for key in _FOLDED:
         text = _grid(records, columns, extra)
         if _wide(text) <= width:
@@ -99,7 +99,7 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
         values = {column.text(record) for record in records} if column else set()
         if column and len(values) == 1:
             columns.remove(column)
-            said.append(f"{column.title} {values.pop()}")
+            common.append(f"{column.title} {values.pop()}")
     for key in _DROPPED:
         if _wide(_grid(records, columns, extra)) > width:
             columns = [column for column in columns if column.key != key]
@@ -112,7 +112,7 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
             limits[key] = _least(texts, max(_LEAST, longest - over))
             over -= longest - min(limits[key], longest)
     text = _grid(records, columns, extra, limits)
-    return "\n".join([*([", ".join(said)] if said else []), text, *_whole(records, limits)])
+    return "\n".join([*([", ".join(common)] if common else []), text, *_whole(records, limits)])
 
 
 def _whole(records: Sequence[Record], limits: Mapping[str, int]) -> list[str]:
