@@ -32,7 +32,7 @@ def of_report(
 ) -> Record | None:
     """The record of one phase of a test; None where the phase says nothing about the case.
 
-    `case` is `case_facts`, for a case that did not come to be measured.
+    `case` is from `case_facts`; it is used if nothing was measured.
 
     A failure of the test after a measurement fails the record too; a skip after one does not.
     """

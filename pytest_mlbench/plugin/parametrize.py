@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
-    """Parametrize the test over its cases, those axes left out that it parametrizes itself.
+    """Parametrize the test over its cases, except for axes that the test parametrizes itself.
 
     Returns the registry to use. Raises UsageError for whatever is wrong with the choice.
     """
@@ -58,7 +58,7 @@ _COUPLED = ("backend", "features", "vlen", "isa", "config")
 
 
 def _check_file(case: Case, registry: Registry, where: str) -> None:
-    """Refuse a model's path that is no file; what is in it is read when the case runs."""
+    """Raise UsageError if a model's file does not exist. It is read when the case runs."""
     path = registry.model(case.model).path
     if path is not None and not path.is_file():
         raise UsageError(f"there is no model {path}", where=where)
@@ -75,7 +75,7 @@ def parametrized_axes(node: Any) -> tuple[str, ...]:
 
 
 def parametrized_models(item: Any) -> list[Any]:
-    """All models that the test's `parametrize` marks name: files among them are named together."""
+    """All models in the test's `parametrize` marks. Files get their names together."""
     found = []
     for mark_ in item.iter_markers("parametrize"):
         names, values = (*mark_.args, None, None)[:2]
@@ -90,7 +90,7 @@ def parametrized_models(item: Any) -> list[Any]:
 
 
 def parameter_id(axis: str, value: Any, registry: Registry, session: Session) -> str | None:
-    """The id of a test's fixed parameter, None for one that is no axis."""
+    """The id of a parameter that the test fixes itself; None if it is no axis."""
     if axis not in axes.AXES:
         return None
     read = parameter_value(axis, value, folder=None)
@@ -100,7 +100,7 @@ def parameter_id(axis: str, value: Any, registry: Registry, session: Session) ->
 
 
 def parameter_value(axis: str, value: Any, *, folder: Path | None) -> Any:
-    """A test's fixed parameter as the matrix takes it."""
+    """A parameter that the test fixes itself, as a value of its axis."""
     if axis == "model":
         return model_name_or_path(str(value), folder) if folder else str(value)
     return mark.own_value(ROWS[axis], value, where=f"parameter {axis}")

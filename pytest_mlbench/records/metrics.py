@@ -1,4 +1,4 @@
-"""The catalogue of metrics. Names and meaning follow MLonMCU where it has them: docs/metrics.md."""
+"""The catalogue of metrics. Names and meanings are MLonMCU's where it has them: docs/metrics.md."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "ram_total": ("ram_data", "ram_bss"),
     "flash_image": ("rom_total", "ram_data"),
 }
-"""Metric -> what it follows: two or more are summed, one is another view of the same work."""
+"""Metric -> the metrics it follows: the sum of several, or another measure of the same work."""
 
 
 def followed(key: str) -> set[str]:

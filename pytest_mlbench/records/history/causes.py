@@ -34,7 +34,7 @@ def cause(folder: Path, found: History, step: Step) -> str:
 
 
 def _most(shifts: list[Shift], worse: bool) -> list[str]:
-    """The one that moved most in the step's direction."""
+    """The biggest change in the direction of the step."""
     chosen = [shift for shift in shifts if (shift.change > 0) == worse and shift.change]
     if not chosen:
         return []

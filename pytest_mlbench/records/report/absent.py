@@ -1,4 +1,4 @@
-"""One paragraph on what could not be fetched: what was left out, why, and what brings it. Pure."""
+"""One paragraph on what could not be fetched: what was left out, why, how to get it. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def paragraph(
     """`left_out` are the records of cases that were skipped for a source, `unavailable` maps each
     'source NAME' and 'file NAME' to why it cannot be fetched, `stand_ins` are the twins that ran.
 
-    Empty when everything was there.
+    Empty if nothing was missing.
     """
     sentences = []
     if left_out:
@@ -58,7 +58,7 @@ def left_out(records: Iterable[Record], unavailable: Mapping[str, str]) -> tuple
 def quiet(
     records: Sequence[Record], unavailable: Mapping[str, str], stand_ins: Iterable[str]
 ) -> frozenset[str]:
-    """The reasons and notes of records that `paragraph` says instead."""
+    """The reasons and notes of records that `paragraph` replaces."""
     reasons = {record.reason for record in left_out(records, unavailable)}
     return frozenset({*reasons, *(stand_in_note(name) for name in stand_ins)})
 
@@ -78,7 +78,7 @@ def _kinds(records: Sequence[Record]) -> str:
 
 
 def _reasons(unavailable: Mapping[str, str]) -> str:
-    """Things that are missing for one reason in one clause."""
+    """One clause for each reason, with all that is missing for it."""
     whys: dict[str, list[str]] = {}
     for thing, why in sorted(unavailable.items()):
         whys.setdefault(why, []).append(thing.removeprefix("source "))

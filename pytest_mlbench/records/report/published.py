@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 METRICS = ("total_cycles", "rom_rodata", "rom_code", "rom_total", "ram_data", "ram_bss")
-"""Of each published row, in order. RAM was published for -O3 only."""
+"""The metrics of each published row, in order. RAM was published for -O3 only."""
 
 TITLES = ("Total Cycles", "ROM read-only", "ROM code", "Total ROM", "RAM data", "RAM zero-init")
 

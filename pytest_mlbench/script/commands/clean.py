@@ -1,4 +1,4 @@
-"""What the cache holds, and freeing some of it."""
+"""Show what the cache holds, and free some of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELP = "say what the cache holds; remove what has not been used for some days"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to remove; nothing unless it is asked for."""
+    """What to remove; by default nothing."""
     parser.add_argument(
         "--older-than",
         type=float,
