@@ -48,13 +48,20 @@ class Toolbox:
 
     `session` is one text for all workers of a run: they share what they learn about hosts that
     cannot be reached. `decided` is what another process found out about stand-ins (`decide`), so
-    that all of a run's machines measure the same models, whatever each of them could fetch.
+    that all of a run's machines measure the same models, whatever each of them could fetch. `root`:
+    the folder that paths in records are relative to; the working directory unless given.
     """
 
     def __init__(
-        self, settings: Settings, *, session: str = "", decided: Mapping[str, str] | None = None
+        self,
+        settings: Settings,
+        *,
+        session: str = "",
+        decided: Mapping[str, str] | None = None,
+        root: Path | None = None,
     ) -> None:
         self.settings = settings
+        self.root = root
         self.session = session
         self.fallback = ""
         """Why LLVM is used though nobody asked for it; empty when it is not."""
