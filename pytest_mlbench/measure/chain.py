@@ -1,7 +1,7 @@
 """One case from model to record: load, generate, build, simulate, compare, derive.
 
-No pytest here. `Chain` does each step once, when it is first asked for; `run_case` does them all
-and turns a failure into a record that says so.
+No pytest here. `Chain` runs each step once, when its result is first needed. `run_case` runs all
+steps and turns a failure into a record.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from .toolbox import Toolbox
 
 REFERENCE = "reference"
-"""The kernel library that stands behind every other."""
+"""The kernel library for operators that no chosen library covers."""
 
 
 class Chain:
     """The steps of one case. Each raises the MlbenchError that ends the case.
 
-    `until` and `timeout` are the settings' unless given.
+    `until` and `timeout` default to the settings.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Chain:
 
     @functools.cached_property
     def isa(self) -> str:
-        """The ISA that the firmware may use, features' extensions included."""
+        """The ISA that the firmware may use, including the extensions that features add."""
         return effective_isa(self.case, self.registry)
 
     @functools.cached_property
     def target(self) -> Target:
-        """The target, with the simulator that the settings name and the case's own settings."""
+        """The target, configured with the settings' simulator and the case's own config."""
         target = self.toolbox.target(self.registry.target_of(self.case))
         for_case = getattr(target, "for_case", None)
         if for_case is None:
@@ -91,15 +91,15 @@ class Chain:
     @functools.cached_property
     def toolchain(self) -> Toolchain:
         """The compiler."""
-        return self.toolbox.toolchain(self.isa, self._choice)
+        return self.toolbox.toolchain(self.isa, self._toolchain_choice)
 
     @property
-    def _choice(self) -> str:
+    def _toolchain_choice(self) -> str:
         return self.case.choices.get("toolchain", "")
 
     @functools.cached_property
     def libraries(self) -> tuple[KernelLibrary, ...]:
-        """The kernel libraries that the features select, in their order, the reference last."""
+        """The kernel libraries that the features select, in that order; the reference is last."""
         names = [self.registry.feature(name).library for name in self.case.features]
         if REFERENCE in self.registry.libraries:
             names.append(REFERENCE)
@@ -107,7 +107,7 @@ class Chain:
 
     @functools.cached_property
     def generated(self) -> Generated:
-        """What the backend made of the model; probed first where it asked for that."""
+        """The backend's output. If the backend asks for a probe, that firmware is run first."""
         return self._generate(profile=False)
 
     @functools.cached_property
@@ -122,7 +122,7 @@ class Chain:
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
-        """The metrics that are known once it is built."""
+        """The metrics that are known once the firmware is built."""
         from pytest_mlbench.firmware.elf import sections
 
         from . import derive
@@ -131,19 +131,19 @@ class Chain:
 
     @functools.cached_property
     def simulation(self) -> Simulation:
-        """The run of all samples, or as many as the settings say."""
+        """The run of all samples, or of as many as the settings allow."""
         return self._run(self.firmware, self.samples)
 
     @property
     def samples(self) -> tuple[tuple[bytes, ...], ...]:
-        """The samples to run. A target that looks at their number itself is given all of them."""
+        """The samples to run. A target with `for_case` limits their number itself and gets all."""
         every = self.model.samples
         if hasattr(self.target, "for_case"):
             return every
         return every[: self.toolbox.settings.samples or None]
 
     def validate(self) -> None:
-        """Compare all outputs with the reference's. Raises OutputMismatch."""
+        """Compares all outputs with the reference's. Raises OutputMismatch."""
         from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
@@ -166,7 +166,7 @@ class Chain:
             raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
 
     def _bisected(self, sample: int) -> str:
-        """The first layer that differs in a sample, or how to learn it."""
+        """Names the first layer that differs in a sample, or says how to find it."""
         from .bisect import first_difference, with_every_output
         from .validation.golden import golden
 
@@ -181,12 +181,13 @@ class Chain:
                 model.graph, other.generated.operators, other.simulation.outputs[0], expected
             )
         except (MlbenchError, ValueError) as error:
-            return f"The first layer that differs cannot be told: {error}"
-        return found or "With every layer's output kept nothing differs: look at the memory plan"
+            return f"The first layer that differs cannot be found: {error}"
+        return found or "Nothing differs when every layer's output is kept: check the memory plan"
 
     def look(self) -> str:
-        """How to look into the firmware, for a person at this machine; empty when none was built.
-        Not in the record, which is the same everywhere."""
+        """Commands to inspect the firmware on this machine; empty if none was built.
+
+        They are not part of the record, which is the same on every machine."""
         if "firmware" not in self.__dict__ or not self.firmware.elf.is_file():
             return ""
         from pytest_mlbench.firmware.keep import commands
@@ -194,18 +195,18 @@ class Chain:
         return commands(self.firmware, self.toolchain)
 
     def built(self) -> Record:
-        """The record of the sizes only. Raises the error of the first step that fails."""
+        """A record with the sizes only. Raises the error of the first step that fails."""
         self.metrics.update(self.sizes)
         return self.outcome("passed")
 
     def record(self) -> Record:
-        """Do all that is left to do. Raises the error of the first step that fails."""
+        """Runs all remaining steps. Raises the error of the first one that fails."""
         self.metrics.update(self.sizes)
         if self.until != "run":
             return self.outcome("passed")
         from . import derive
 
-        # Measured first: a case with a wrong output still says how big and how fast it is.
+        # Measure before validating: a case with a wrong output still reports its size and speed.
         clock = self.toolbox.settings.clock
         self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
         self.validate()
@@ -214,7 +215,7 @@ class Chain:
         return self.outcome("passed")
 
     def outcome(self, outcome: str, reason: str = "") -> Record:
-        """A record with what is known so far: a failed case keeps what was measured before."""
+        """A record of everything known so far: a failed case keeps what was measured before."""
         done = self.__dict__
         model: LoadedModel | None = done.get("model")
         built: Firmware | None = done.get("firmware")
@@ -266,22 +267,24 @@ class Chain:
 
     def _generate(self, *, profile: bool) -> Generated:
         backend = self.registry.backend(self.case.backend)
-        made = backend.generate(self._request(profile=profile, probe=None))
-        if not made.probe:
-            return made
-        firmware = self._build(made, define="MLBENCH_PROBE")
+        generated = backend.generate(self._request(profile=profile, probe=None))
+        if not generated.probe:
+            return generated
+        firmware = self._build(generated, define="MLBENCH_PROBE")
         numbers = self._run(firmware, ()).probe
         return backend.generate(self._request(profile=profile, probe=numbers))
 
-    def _build(self, made: Generated, *, define: str = "") -> Firmware:
+    def _build(self, generated: Generated, *, define: str = "") -> Firmware:
         from pytest_mlbench.firmware import build
 
         return build.build(
-            made.components,
+            generated.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolbox.toolchain_for(self.isa, made.components, self._choice),
+            toolchain=self.toolbox.toolchain_for(
+                self.isa, generated.components, self._toolchain_choice
+            ),
             cache=self.toolbox.cache,
             defines=(define,) if define else (),
             name=self.case.name,
@@ -291,9 +294,10 @@ class Chain:
     def _run(self, firmware: Firmware, samples: tuple[tuple[bytes, ...], ...]) -> Simulation:
         tensors = self.model.graph.tensors
         try:
-            own = hasattr(self.target, "for_case")  # it knows more and tells it itself
+            # A target with `for_case` reports its own, more detailed progress.
+            reports_progress = hasattr(self.target, "for_case")
             title = f"simulating {self.case.name}"
-            with contextlib.nullcontext() if own else progress.step(title):
+            with contextlib.nullcontext() if reports_progress else progress.step(title):
                 return self.target.run(
                     firmware.elf,
                     [b"".join(inputs) for inputs in samples],
@@ -302,21 +306,23 @@ class Chain:
                     timeout=self.timeout,
                 )
         except SimulationFailed as error:
-            # Every firmware's file is called the same: the case says which one it is.
+            # All firmware files have the same name, so the error names the case.
             codes = getattr(self.registry.backend(self.case.backend), "codes", {})
             what = explained(error.what, codes)
             remedy = ". ".join(filter(None, (error.remedy, self._background())))
             raise SimulationFailed(what, where=self.case.name, remedy=remedy) from error
 
     def _background(self) -> str:
-        """What a person needs to judge a failure: which code ran, and what is known about it."""
+        """Which code ran, and the known problems of that code."""
         known = getattr(self.registry.backend(self.case.backend), "known", None)
-        told = known(self._request(profile=False, probe=None)) if known is not None else ()
-        return background(self.generated.libraries if "generated" in self.__dict__ else {}, told)
+        problems = known(self._request(profile=False, probe=None)) if known is not None else ()
+        libraries = self.generated.libraries if "generated" in self.__dict__ else {}
+        return background(libraries, problems)
 
     def _profiled(self) -> tuple[Mapping[str, Any], ...]:
-        """The operators with the cycles and instructions of the first sample, from a firmware
-        that counts around each one: a second one, so that the measured one stays clean."""
+        """The operators with their cycles and instructions in the first sample.
+
+        A second firmware counts around each operator, so that the measured one stays unchanged."""
         from . import derive
 
         firmware = self._build(self._generate(profile=True), define="MLBENCH_PROFILE")
@@ -330,7 +336,7 @@ class Chain:
     def footprint(
         self,
     ) -> tuple[Mapping[str, Mapping[str, int]], tuple[Mapping[str, Any], ...]]:
-        """Bytes by component, and the symbols, biggest first."""
+        """Bytes per component, and the symbols, largest first."""
         from pytest_mlbench.firmware.elf import frames, symbols
 
         built = self.firmware
@@ -340,7 +346,7 @@ class Chain:
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
-        if self.toolbox.fallback and not self._choice:
+        if self.toolbox.fallback and not self._toolchain_choice:
             notes.append(f"built with {self.toolchain.compiler}: {self.toolbox.fallback}")
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
@@ -349,7 +355,7 @@ class Chain:
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:
-    """A record's parameters: the case's, with the ISA in full."""
+    """A record's parameters: those of the case, with the complete ISA."""
     return {
         "model": case.model,
         "backend": case.backend,
@@ -363,9 +369,9 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
 
 
 def run_case(case: Case, toolbox: Toolbox, registry: Registry) -> Record:
-    """The record of `case`. Never raises an MlbenchError: a failure is a record that says so.
+    """Runs `case` and returns its record. Never raises an MlbenchError: a failure is a record too.
 
-    What is missing outside makes it 'skipped', with strict settings 'failed'.
+    If something outside is missing, the outcome is 'skipped', or 'failed' with strict settings.
     """
     chain = Chain(case, toolbox, registry)
     try:

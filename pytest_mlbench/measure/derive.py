@@ -1,6 +1,6 @@
-"""From what was built and what a run reported to the metrics of the catalogue. Pure.
+"""Derives the metrics from what was built and what a run reported. Pure.
 
-Means and ratios are integers, rounded to the nearest, halves upwards.
+Means and ratios are integers, rounded to the nearest; halves round up.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
     """The metrics that are known once the firmware is built.
 
-    `sizes` is what `elf.sections.sizes` says. MACs are the backend's own count, else the sum over
-    its operators. A plan that was not made (peak and bound 0) gives no metric.
+    `sizes` comes from `elf.sections.sizes`. MACs are the backend's own count, or else the sum over
+    its operators. A backend without a memory plan (peak and bound 0) gets no arena metrics.
     """
     metrics = dict(sizes)
     if generated.arena_peak or generated.arena_bound:
@@ -29,9 +29,9 @@ def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
 
 
 def ran(simulation: Simulation, metrics: Mapping[str, int], *, clock: int = 0) -> dict[str, int]:
-    """The metrics that a run adds; `metrics` are those known before, MACs among them.
+    """The metrics that a run adds; `metrics` are those known before, including MACs.
 
-    `clock` is the frequency in hertz that times are told for, 0 for none.
+    `clock` is the frequency in hertz from which times are computed; 0 gives no times.
     """
     found: dict[str, int] = {"stack_peak": simulation.stack_peak}
     for unit, setup, runs in (
@@ -60,7 +60,7 @@ def ran(simulation: Simulation, metrics: Mapping[str, int], *, clock: int = 0) -
 
 
 def _of_hardware(simulation: Simulation, found: Mapping[str, int], clock: int) -> dict[str, int]:
-    """What only cycles of real hardware have: CPI, the core's event counters, a time."""
+    """Metrics that need cycles of real hardware: CPI, the core's event counters, a time."""
     cycles, instructions = found["run_cycles"], found["run_instructions"]
     more = {"run_millicycles_per_instruction": ratio(cycles * 1000, instructions)}
     for index, name in enumerate(simulation.events):
@@ -72,7 +72,7 @@ def _of_hardware(simulation: Simulation, found: Mapping[str, int], clock: int) -
 
 
 def operator(count: Counters, events: Sequence[str]) -> dict[str, int]:
-    """What a profile adds to an operator's row; events under the metric's name without `run_`."""
+    """What a profile adds to an operator's row. Events have the metric's name without `run_`."""
     row = {"cycles": count.cycles, "instructions": count.instructions}
     for name, value in zip(events, count.events, strict=False):
         if name:
@@ -86,5 +86,5 @@ def mean(values: Sequence[int]) -> int:
 
 
 def ratio(number: int, by: int) -> int:
-    """`number / by` to the nearest integer, halves upwards; both are not negative."""
+    """`number / by` rounded to the nearest integer, halves up; neither may be negative."""
     return (2 * number + by) // (2 * by)

@@ -1,8 +1,8 @@
 """The golden outputs: what a reference interpreter on the host computes for every sample.
 
-TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
-built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
-it. LiteRT is no substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
+The reference is TensorFlow Lite Micro's own interpreter. Its wheel exists for x86-64 Linux only;
+elsewhere the same arithmetic in numpy replaces it, and the record says which was used. LiteRT is no
+substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _RUNNER = Path(__file__).with_name("interpreter.py")
 
 @dataclass(frozen=True)
 class Reference:
-    """A reference interpreter: its distribution on PyPI and the module to import."""
+    """A reference interpreter: its PyPI distribution and the module to import."""
 
     distribution: str
     module: str
 
     def identity(self) -> str:
-        """Name and version for the record; empty when it is not installed."""
+        """Name and version for the record; empty if it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -59,13 +59,13 @@ class Reference:
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
-"""In order of preference; `EXECUTOR` is what is left without any."""
+"""In order of preference. `EXECUTOR` is used if none is installed."""
 
 EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
 class Entries(Protocol):
-    """Where golden outputs are kept: `provision.cache.Cache`."""
+    """Stores golden outputs; implemented by `provision.cache.Cache`."""
 
     def entry(
         self,
@@ -75,7 +75,7 @@ class Entries(Protocol):
         *,
         verify: Callable[[Path], bool] | None = None,
     ) -> Path:
-        """The verified folder of an entry, made when it is missing."""
+        """The verified folder of an entry, created if it is missing."""
         ...
 
 
@@ -94,10 +94,10 @@ def golden(
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
 ) -> Golden:
-    """The reference's outputs of all samples of `model`, from the cache or computed now.
+    """The reference's outputs for all samples of `model`, from the cache or computed now.
 
-    Raises Unavailable when the reference fails on this model: without golden outputs there is no
-    validation, and without that no result.
+    Raises Unavailable if the reference fails on this model: a result that cannot be validated is
+    not reported.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
@@ -137,12 +137,12 @@ def _cached(
 
 
 class _CannotImportError(Unavailable):
-    """The wheel is there but does not load on this machine."""
+    """The wheel is installed but does not load on this machine."""
 
 
 @dataclass(frozen=True)
 class _Executed:
-    """The outputs by `executor`."""
+    """Computes the outputs with `models.operators.numpy_reference`."""
 
     model: LoadedModel
 
@@ -163,7 +163,7 @@ class _Executed:
 
 @dataclass(frozen=True)
 class _Maker:
-    """The outputs by an interpreter in a process of its own."""
+    """Computes the outputs with an interpreter in a separate process."""
 
     model: LoadedModel
     reference: Reference
@@ -193,7 +193,7 @@ class _Maker:
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise Unavailable(
-                f"{self.reference.identity()} ended without a word and gave {found} bytes of "
+                f"{self.reference.identity()} ended without an error but wrote {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -208,7 +208,7 @@ class _Maker:
             )
         if finished.flooded:
             raise Unavailable(
-                f"{self.reference.identity()} writes without end and was ended, so "
+                f"{self.reference.identity()} printed too much and was stopped, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -227,17 +227,17 @@ class _Maker:
 
 
 def _last_words(finished: process.Finished) -> str:
-    """What the interpreter said before it failed: the last lines, traceback frames left out."""
+    """The last lines that the interpreter printed before it failed, without traceback frames."""
     lines = [line.strip() for line in finished.error_text.splitlines()]
-    told = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
-    return " | ".join(told[-3:])[-400:] or "it printed nothing"
+    text = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
+    return " | ".join(text[-3:])[-400:] or "it printed nothing"
 
 
 def arena_size(graph: Graph) -> int:
-    """Bytes of arena that are surely enough for TensorFlow Lite Micro, within a bound.
+    """An arena size in bytes that is large enough for TensorFlow Lite Micro, up to a limit.
 
-    All activations side by side, per-channel parameters, float copies of nothing: measured needs
-    are far below. The operating system only backs what is touched.
+    It counts all activations without sharing, per-channel parameters and a margin per operator;
+    measured needs are far lower. The operating system provides only the pages that are touched.
     """
     need = 0
     for tensor in graph.tensors:
@@ -249,8 +249,11 @@ def arena_size(graph: Graph) -> int:
 
 
 def _given(model: LoadedModel) -> bytes:
-    """The file that the reference gets: the model's own, but for fields that are 0, that the
-    reference needs, and that the shapes state as well."""
+    """The model file for the reference.
+
+    It is the model's own file, except that fields which are 0 but which the reference needs are
+    filled in from the tensors' shapes.
+    """
     graph = filled(model.graph)
     return model.data if graph is model.graph else write(graph)
 
@@ -267,7 +270,7 @@ def _key(model: LoadedModel, identity: str) -> str:
 
 
 def _intact(folder: Path, size: int) -> bool:
-    """Whether the entry's outputs have the right size and are those that were hashed."""
+    """Do the entry's outputs have the right size and the recorded hash?"""
     try:
         data = (folder / "outputs.bin").read_bytes()
         facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
