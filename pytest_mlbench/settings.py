@@ -1,8 +1,8 @@
-"""Every option of the core, described once, and the values that were chosen.
+"""Every option of the core, described once, and the chosen values.
 
-A field of `Settings` is an option; command line, ini file, environment, `Study`, the mark and the
-axes of the matrix are derived from it (see `options.Option`). Values are resolved once: command
-line, then environment, then ini, then default.
+Each field of `Settings` is an option. Command line, ini file, environment, `Study`, the mark and
+the axes of the matrix are derived from it (see `options.Option`). Each value is resolved once, in
+this order: command line, environment, ini, default.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "defa
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 LOCAL = "local"
-"""How a library's version begins when it was given by `--mlbench-source`: it is the code under
-test itself."""
+"""The prefix of a library's version if `--mlbench-source` named its checkout: such a library is the
+code under test."""
 
 
 def is_path(text: str) -> bool:
-    """Does `text` name a file rather than a registered model?"""
+    """Is `text` a file's path rather than a registered model's name?"""
     return "/" in text or "\\" in text or text.endswith(".tflite")
 
 
@@ -55,18 +55,21 @@ def absolute(text: str | Path, folder: Path) -> Path:
 
 
 def model_name_or_path(text: str, folder: Path) -> str:
-    """`text` itself when it is a name, the absolute path when it is a file's: one that looks like a
-    path, or any with an ending that is there."""
+    """`text` itself if it is a model's name, the absolute path if it names a file.
+
+    It names a file if it looks like a path, or if it has a suffix and the file exists.
+    """
     if is_path(text) or ("." in text and absolute(text, folder).is_file()):
         return str(absolute(text, folder))
     return text
 
 
 def model_names(text: str, folder: Path) -> list[str]:
-    """The models that one text asks for: names and paths between commas, every `.tflite` file of a
-    folder (`models/`), every file that a pattern matches (`models/*.tflite`), sorted.
+    """The models that one text names.
 
-    A folder or pattern without a file stays as it is, and is refused when it is used as a model.
+    The text holds comma-separated names and paths, a folder (`models/`: all its `.tflite` files,
+    sorted) or a glob pattern (`models/*.tflite`, sorted). A folder or pattern without a file is
+    returned unchanged and refused later, when it is used as a model.
     """
     found: list[str] = []
     for part in [text] if absolute(text, folder).is_file() else text.split(","):
@@ -87,7 +90,7 @@ def _mirror(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True)
 class Revised:
-    """A local checkout and revisions of it, as `--mlbench-source NAME=PATH@REV` names them."""
+    """A local checkout and some of its revisions, from `--mlbench-source NAME=PATH@REV`."""
 
     path: Path
     revisions: tuple[str, ...]
@@ -104,12 +107,12 @@ def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path | Revised]:
 
 @dataclass(frozen=True)
 class Settings:
-    """All options in force. Each field but `extra` and `origins` is an option.
+    """All options in force. Each field except `extra` and `origins` is an option.
 
     models      registered names, or absolute paths of .tflite files
     features    sets of features in the user's order
-    extra       the values of options that are not the core's, by option name
-    origins     option name -> where its value is from (`COMMAND`, ...)
+    extra       option name -> value, for options that are not part of the core
+    origins     option name -> where its value comes from (`COMMAND`, ...)
     """
 
     # fmt: off
@@ -204,12 +207,12 @@ class Settings:
         return self.origins.get(name, DEFAULT) in {COMMAND, ENVIRONMENT}
 
     def value(self, row: Option) -> Any:
-        """The value of an option, the core's or another's."""
+        """The value of any option, whether or not it is part of the core."""
         return getattr(self, row.attribute) if row.name in ROWS else self.extra.get(row.name)
 
 
 def _rows() -> tuple[Option, ...]:
-    """The fields' options, each with its field's name as keyword."""
+    """The options of all fields; a field's name becomes its option's keyword."""
 
     return tuple(
         replace(spec.metadata["option"], keyword=spec.name)
@@ -227,10 +230,10 @@ ROWS = {row.name: row for row in CORE}
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Where option values may stand, as plain data.
+    """The raw option values from every source, as plain data.
 
-    `command` and `ini` map an option's `dest` or `ini` name to what was given there (a text, a
-    list of texts, a bool); the folders are what relative paths are relative to.
+    `command` and `ini` map an option's `dest` or `ini` name to its raw value (a str, a list of str,
+    a bool). Relative paths are relative to the folders.
     """
 
     command: Mapping[str, Any] = field(default_factory=dict)
@@ -241,7 +244,7 @@ class Given:
 
 
 def resolve(rows: Iterable[Option], given: Given) -> Settings:
-    """The settings. Raises UsageError for the first value that is wrong, with where it stands."""
+    """Resolves all options. Raises UsageError for the first wrong value; it names the source."""
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -256,7 +259,7 @@ def resolve(rows: Iterable[Option], given: Given) -> Settings:
 
 
 def _take_revisions(values: dict[str, Any], origins: dict[str, str]) -> None:
-    """Set the revisions that stand behind a source's path apart from the path."""
+    """Moves revisions from `sources` (PATH@REV) to `revisions`."""
     given = values["sources"]
     found = {name: value for name, value in given.items() if isinstance(value, Revised)}
     if found:

@@ -145,7 +145,7 @@ def test_many_operators_without_a_kernel_is_named_at_once() -> None:
         operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D", "WHILE", "SLICE"), known)
     assert "mlbench registers no kernel for CONV_3D, CUSTOM, WHILE" in str(caught.value)
     assert "this TensorFlow Lite Micro has no kernel for SLICE, TANH" in str(caught.value)
-    assert "WHILE: models of several subgraphs" in str(caught.value)
+    assert "WHILE: models with several subgraphs" in str(caught.value)
 
 
 UPSTREAM = """

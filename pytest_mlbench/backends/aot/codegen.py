@@ -1,4 +1,4 @@
-"""The generated C: constants, one arena, one flat sequence of kernel calls."""
+"""Generates the C: constants, one arena, one flat sequence of kernel calls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CTYPES = {
 
 @dataclass(frozen=True)
 class Probe:
-    """A size that only the firmware knows: `what` of operator `operator`."""
+    """A size that only the firmware can compute: the size of `what` for operator `operator`."""
 
     call: KernelCall
     expression: str
@@ -47,8 +47,11 @@ class Probe:
 def model_source(
     graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, profile: bool = False
 ) -> str:
-    """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
-    every size in them is a number. `profile` brackets every operator with counters."""
+    """The model as one C file.
+
+    `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
+    are numbers. `profile` puts counters around every operator.
+    """
     constants = Constants(lambda index: _address(graph, memory, constants, index))
     steps, setups = [], list(_first_values(graph, constants))
     copies = bool(setups)
@@ -83,7 +86,7 @@ def model_source(
 
 
 def _first_values(graph: Graph, constants: Constants) -> Iterator[str]:
-    """What gives variables their first value; the arena is 0 at the start."""
+    """Statements that set the initial values of variables; the arena starts as zeros."""
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
         if value is not None and value.any():
@@ -93,7 +96,7 @@ def _first_values(graph: Graph, constants: Constants) -> Iterator[str]:
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:
-    """A C file that evaluates `probes` in its set-up and reports them."""
+    """A C file that evaluates `probes` in mlbench_setup() and reports their values."""
     rows = [
         {
             "expression": probe.expression,
@@ -127,7 +130,7 @@ def _templates() -> Environment:
 
 
 def _plain(text: str) -> str:
-    """`text` as it may stand in a C comment: printable ASCII without comment marks, shortened."""
+    """`text` made safe for a C comment: printable ASCII without comment delimiters, shortened."""
     safe = "".join(c if " " <= c <= "~" and c not in "*\\" else "_" for c in text)
     safe = safe.replace("/", "_")
     return safe if len(safe) <= 40 else safe[:37] + "..."
@@ -157,7 +160,7 @@ def _places(memory: Memory, number: int, call: KernelCall) -> Places:
     def place(offsets: Mapping[int, int]) -> str:
         return f"(arena + {offsets[number]})" if number in offsets else "NULL"
 
-    assert isinstance(call.scratch, int), "sizes are numbers once the probes are answered"
+    assert isinstance(call.scratch, int), "sizes are numbers once the probing firmware has run"
     return Places(
         prefix=f"{call.kernel}_{number}",
         scratch=place(memory.scratch),
@@ -176,7 +179,7 @@ def _address(graph: Graph, memory: Memory, constants: Constants, index: int) -> 
         return f"TENSOR_{index}"
     tensor = graph.tensors[memory.constants[index]]
     assert tensor.data is not None
-    # Aligned as its type is in the arena, whatever reads it.
+    # As aligned as in the arena, because any kernel may read it.
     array = Array(CTYPES[tensor.dtype], tensor.data, align=4, name=f"tensor_{tensor.index}")
     return constants.array(array, "constant")
 
