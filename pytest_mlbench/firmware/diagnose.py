@@ -1,4 +1,4 @@
-"""The first thing a compiler, linker or CMake complained about, out of a whole log. Pure."""
+"""Finds the first error of a compiler, linker or CMake in a log. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OTHER = (
     ),
     re.compile(r"^CMake Error[^\n]*:\n(?P<what>(?:(?: +[^\n]*)?\n)+)", re.MULTILINE),
     re.compile(r"^CMake Error: (?P<what>[^\n]+)$", re.MULTILINE),
-    # Ninja shows the command that failed, then what that said.
+    # Ninja prints the command that failed, then the command's output.
     re.compile(r"^FAILED: [^\n]*\n[^\n]*\n(?P<what>(?!ninja: |\[)[^\n]+)$", re.MULTILINE),
     re.compile(
         r"^(?P<what>[^\n]*(?:error|Error|not found|Permission denied)[^\n]*)$", re.MULTILINE
@@ -31,7 +31,7 @@ _OTHER = (
 
 
 def first_error(log: str) -> str:
-    """`file.c:12: error: ...` of the first error; the last line when nothing looks like one."""
+    """The first error, as `file.c:12: error: ...`; the last line if no error is recognised."""
     match = _COMPILE.search(log)
     if match is not None:
         name = match["where"].rsplit("/", 1)[-1]

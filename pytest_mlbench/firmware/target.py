@@ -1,4 +1,4 @@
-"""What a target is: what firmware is built for, and what a run on it reports."""
+"""The target interface: what firmware is built for, and what a run on it reports."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """Something that firmware is built for and run on.
 
-    These attributes may be left out:
+    These attributes are optional:
 
-    default                 true for the target that is meant where none is named
-    configured(options)     the target with the settings of its own options (option name -> value);
+    default                 true for the target that is used if none is named
+    configured(options)     the target configured with its own options (option name -> value);
                             raises UsageError
-    simulator()             the program that runs the firmware, which `doctor` shows; raises
+    simulator()             the program that runs the firmware, shown by `doctor`; raises
                             UsageError or Unavailable
     check(isa)              raises UsageError for an ISA that it cannot execute
     config                  the keys of `--mlbench-config` that it understands
-    for_case(config, n, name)   the target with a case's settings, for `n` samples (None: its own
-                            choice, 0: all); it is then given all samples, and tells its progress
-    provisioned(fetcher)    the target with what brings its simulator; `fetcher()` is a Fetcher
-    prepare(), ready()      build what takes long to build; say whether that is here, and where
-    versions()              all that runs or validates the firmware: name -> version
+    for_case(config, n, name)   the target configured for a case and for `n` samples (None: its own
+                            choice, 0: all); `run` then gets all samples and reports its progress
+    provisioned(fetcher)    the target with the means to fetch its simulator; `fetcher()` returns a
+                            Fetcher
+    prepare(), ready()      build what takes long to build; say whether and where it is built
+    versions()              everything that runs or validates the firmware: name -> version
     """
 
     @property
@@ -69,20 +70,20 @@ class Target(Protocol):
         ...
 
     def version(self) -> str:
-        """The identity of what runs the firmware, for the record."""
+        """The identity of the simulator that runs the firmware, for the record."""
         ...
 
 
 @dataclass(frozen=True)
 class Counters:
-    """One counted region: cycles, retired instructions, and what each event counter counted."""
+    """One counted region: cycles, retired instructions, and the value of each event counter."""
 
     cycles: int
     instructions: int
     events: tuple[int, ...] = ()
 
     def __add__(self, other: Counters) -> Counters:
-        """Two regions together."""
+        """The sum of two regions."""
         pairs = itertools.zip_longest(self.events, other.events, fillvalue=0)
         return Counters(
             self.cycles + other.cycles,
@@ -93,18 +94,18 @@ class Counters:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a run reported. `outputs[sample][output]` are raw bytes as they lie in memory."""
+    """What a run reported. `outputs[sample][output]` are the raw bytes in memory."""
 
     setup: Counters
     runs: tuple[Counters, ...]
     outputs: tuple[tuple[bytes, ...], ...]
     stack_peak: int
     profile: tuple[Counters, ...] = ()
-    """Per operator of the first sample, in execution order; only from a profiling firmware."""
+    """The counters of each operator in the first sample, in execution order; only if profiled."""
     probe: tuple[int, ...] = ()
     events: tuple[str, ...] = ()
-    """The metrics that the event counters of `runs` and `profile` are, '' for one not shown."""
+    """The metric of each event counter in `runs` and `profile`; '' for one that is not shown."""
     real: bool = False
-    """Whether the cycles are those that hardware takes, rather than one for each instruction."""
+    """Whether cycles are those of real hardware, rather than one per instruction."""
     partial: bool = False
-    """Whether outputs of the first samples only came back, as the target was asked to."""
+    """Whether there are only outputs of the first samples, because the target ran no others."""

@@ -204,7 +204,7 @@ def test_a_configured_arena_is_used_or_refused(request_: GenerateRequest) -> Non
         return made.metrics["arena_declared"]
 
     assert arena("5000") == 5008
-    with pytest.raises(UsageError, match="It takes 3,264 bytes"):
+    with pytest.raises(UsageError, match="It needs 3,264 bytes"):
         arena("3263")
     with pytest.raises(UsageError, match="expected a number of bytes"):
         arena("much")

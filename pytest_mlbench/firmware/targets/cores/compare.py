@@ -1,4 +1,4 @@
-"""Whether a core did what Spike did with the same firmware and samples. Pure."""
+"""Compares a core's run with Spike's run of the same firmware and samples. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
 
 def check(core: Core, found: Simulation, spike: Simulation) -> None:
-    """Raises SimulationFailed saying which output or instruction count differs.
+    """Raises SimulationFailed if an output or an instruction count differs.
 
-    `found` may be of fewer samples than `spike`. A profiled run is the sum of a counted region for
-    each operator and one for the rest.
+    `found`, the core's run, may have fewer samples than `spike`. A profiled run is the sum of one
+    counted region per operator and one for the remaining code.
     """
     regions = len(found.profile) + 1
-    for number, (mine, theirs) in enumerate(zip(found.outputs, spike.outputs, strict=False)):
-        for index, (one, two) in enumerate(zip(mine, theirs, strict=True)):
+    for number, (core_outputs, spike_outputs) in enumerate(
+        zip(found.outputs, spike.outputs, strict=False)
+    ):
+        for index, (one, two) in enumerate(zip(core_outputs, spike_outputs, strict=True)):
             if one != two:
                 raise _differ(core, f"sample {number}, output {index}, {_first(one, two)}")
     _counted(core, "setup", found.setup, spike.setup, 1)

@@ -34,9 +34,14 @@ MOST_WAIT = 1000
 
 @dataclass(frozen=True)
 class CoreTarget:
-    """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
-    itself (0: all; None: one, since Spike runs all of them, or all where Spike cannot), `waits` the
-    wait states, `case` what progress lines call the run."""
+    """A core as a target.
+
+    stack    size of the stack in bytes
+    samples  how many samples run on the core itself; 0: all; None: one, because Spike runs all of
+             them, or all if Spike cannot execute the ISA
+    waits    wait states of memory
+    case     the name of the run in progress lines
+    """
 
     core: Core
     stack: int = 64 << 10
@@ -53,12 +58,12 @@ class CoreTarget:
 
     @property
     def isa(self) -> str:
-        """All that the core executes."""
+        """The complete ISA of the core."""
         return self.core.isa
 
     @property
     def abi(self) -> str:
-        """Without floating point in registers: no core here has them."""
+        """The ABI; no core here has floating-point registers."""
         return "ilp32"
 
     @property
@@ -71,12 +76,12 @@ class CoreTarget:
         self.core.check(isa)
 
     def components(self, isa: str) -> tuple[Component, ...]:
-        """The start-up code and main loop of all targets, as this core needs them."""
+        """The common start-up code and main loop, adapted to this core."""
         self.core.check(isa or self.isa)
         return (runtime.component(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
-        """The linker script of all targets, with memory where this core has it."""
+        """The common linker script, with this core's memory addresses."""
         self.core.check(isa or self.isa)
         places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
         return (
@@ -89,7 +94,7 @@ class CoreTarget:
         return replace(self, spike=self.spike.configured(options))
 
     def provisioned(self, fetcher: Callable[[], Fetcher]) -> CoreTarget:
-        """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
+        """This target with `fetcher`, which provides RTL, Verilator, Spike and the model cache."""
         return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
 
     def for_case(
@@ -108,46 +113,50 @@ class CoreTarget:
         outputs: tuple[int, ...],
         timeout: float,
     ) -> Simulation:
-        """Run `elf` on Spike with all samples and on the core with the first ones.
+        """Runs `elf` on Spike with all samples and on the core with the first ones.
 
-        The counters are the core's, the outputs those of all samples. Raises SimulationFailed
-        where the two disagree too. Without Spike the outputs are those of the core alone, and the
-        simulation says that it is `partial`.
+        Counters come from the core, outputs of all samples from Spike. Raises SimulationFailed also
+        if the two disagree. Without Spike, outputs come from the core alone; if it did not run all
+        samples, the simulation is `partial`.
         """
         self.core.check(isa or self.isa)
-        given = tuple(samples)
+        all_samples = tuple(samples)
         built = self.model(isa)
         reference: Simulation | None = None
-        alone = self.core.own_extensions(isa or self.isa)
-        if not alone:
+        core_only = self.core.own_extensions(isa or self.isa)
+        if not core_only:
             with contextlib.suppress(Unavailable):
-                reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
+                reference = self._spike().run(
+                    elf, all_samples, isa=isa, outputs=outputs, timeout=timeout
+                )
         if reference is not None and reference.probe:
             return reference
-        chosen = self.samples if self.samples is not None else int(not alone)
-        mine = given[: chosen or None]
-        expected = sum(run.instructions for run in reference.runs[: len(mine)]) if reference else 0
-        found = self._run(built.program, elf, mine, outputs, timeout, expected)
-        found = replace(found, events=self.core.events, real=True)
+        chosen = self.samples if self.samples is not None else int(not core_only)
+        core_samples = all_samples[: chosen or None]
+        expected = (
+            sum(run.instructions for run in reference.runs[: len(core_samples)]) if reference else 0
+        )
+        result = self._run(built.program, elf, core_samples, outputs, timeout, expected)
+        result = replace(result, events=self.core.events, real=True)
         if reference is None:
-            return replace(found, partial=len(mine) < len(given))
-        compare.check(self.core, found, reference)
-        return replace(found, outputs=reference.outputs)
+            return replace(result, partial=len(core_samples) < len(all_samples))
+        compare.check(self.core, result, reference)
+        return replace(result, outputs=reference.outputs)
 
     def model(self, isa: str = "") -> model.Model:
-        """The program that simulates the core, built when it is not in the cache."""
+        """The program that simulates the core, from the cache or built now."""
         if self.fetcher is None:
-            raise Unavailable(f"target {self.name} has been given nothing to provision it with")
+            raise Unavailable(f"target {self.name} has no fetcher: call provisioned() first")
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
-        """Build the model and say what came of it."""
+        """Builds the model and returns a sentence about it."""
         return self.model().identity
 
     def ready(self) -> tuple[bool, str]:
-        """Whether a run would find the model, and what it would need to build it."""
+        """Whether the model is built, and a sentence about it or about what is missing."""
         if self.fetcher is None:
-            return False, "nothing to provision it with"
+            return False, "no fetcher"
         return model.ready(self.core, self.fetcher())
 
     def version(self) -> str:
@@ -155,11 +164,11 @@ class CoreTarget:
         return self.model().identity
 
     def versions(self) -> Mapping[str, str]:
-        """What measures, and Spike where it validates."""
-        found = {self.name: self.version()}
+        """The versions of the core's model and, if it validates, of Spike."""
+        identities = {self.name: self.version()}
         with contextlib.suppress(Unavailable):
-            found[self.spike.name] = self.spike.version()
-        return found
+            identities[self.spike.name] = self.spike.version()
+        return identities
 
     def _spike(self) -> SpikeTarget:
         memory = model.require_memory(self.core)
@@ -207,7 +216,7 @@ class CoreTarget:
         samples: int,
         timeout: float,
     ) -> None:
-        """Raises SimulationFailed for what only the bench knows of a run that ended badly."""
+        """Raises SimulationFailed for failures that only the bench can report."""
 
         def name(address: int) -> str:
             try:
@@ -221,15 +230,15 @@ class CoreTarget:
                 f"the simulation of {self.name} did not end within {timeout:g} s: {far}, of "
                 f"{samples} samples; {status.reached(last, name)}",
                 where=elf.name,
-                remedy="Look for an endless loop, or give more time with --mlbench-timeout SECONDS",
+                remedy="Look for an endless loop, or allow more time: --mlbench-timeout SECONDS",
             )
         end = status.parse(done.error_text)
         if end is None:
             return
         during = "setup" if not far.setup else f"run {far.runs + 1}"
-        told = status.failure(end, self.name, during=during, locate=name)
-        if told is not None:
-            raise SimulationFailed(told.what, where=elf.name, remedy=told.remedy)
+        error = status.failure(end, self.name, during=during, locate=name)
+        if error is not None:
+            raise SimulationFailed(error.what, where=elf.name, remedy=error.remedy)
 
 
 def _cycles(key: str, text: str) -> int:
@@ -244,7 +253,7 @@ def _cycles(key: str, text: str) -> int:
 
 @contextlib.contextmanager
 def _watching(report: Path, step: progress.Step) -> Iterator[None]:
-    """Tell `step` every second how far the bench says it is."""
+    """Updates `step` every second with the bench's progress."""
     over = threading.Event()
 
     def look() -> None:
