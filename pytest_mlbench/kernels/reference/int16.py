@@ -71,12 +71,12 @@ def affine(layer: int16.Affine16) -> Struct:
 def _kernel(
     layer: type[Layer], params: Callable[[Any], Struct], source: str, *kinds: str
 ) -> Kernel:
-    """`kinds` are the operators; the kernel has the operator's name."""
+    """Registers a kernel for the operators `kinds`; it has the operator's name."""
     names = {kind: _NAMES.get(kind, kind.lower()) + "_int16" for kind in kinds}
 
-    def call_of(found: Layer) -> KernelCall:
-        name = names[found.kind]
-        return call(name, found, params(found), *inputs(found), header=HEADER)
+    def call_of(layer: Layer) -> KernelCall:
+        name = names[layer.kind]
+        return call(name, layer, params(layer), *inputs(layer), header=HEADER)
 
     return Kernel(layer, dict.fromkeys(names.values(), source), call_of)
 
