@@ -10,6 +10,7 @@ The class decides what happens to the case; the text is for the user:
 `BuildFailed`       the build failed: the case fails with the compiler's first error
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
 `OutputMismatch`    the firmware's output differs from the reference: the case fails
+`MemoryFault`       a checked firmware saw an operator misuse memory: the case fails
 =================== =====================================================================
 """
 
@@ -106,6 +107,10 @@ class SimulationFailed(MlbenchError):
 
 class OutputMismatch(MlbenchError):
     """An output differs from the reference."""
+
+
+class MemoryFault(MlbenchError):
+    """An operator writes memory that is not its own, or depends on unwritten memory."""
 
 
 _UNSEEN = re.compile(

@@ -157,6 +157,9 @@ class Settings:
     bisect: bool = option(
         "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
         "flag", default=False)
+    check: bool = option(
+        "check", "run one more firmware with guard zones and poisoned memory, which finds wrong "
+        "reads and writes", "flag", default=False)
     keep: Path | None = option(
         "keep", "copy every firmware with its sources, map and compile commands to this folder",
         "path", metavar="DIR")

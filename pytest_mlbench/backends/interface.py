@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 class GenerateRequest:
     """The input of a backend.
 
-    `profile` asks for counters around every operator. `probe` holds the numbers that the probing
-    firmware of this request reported; it is None at the first call.
+    `profile` asks for counters around every operator. `check` asks for a checked firmware: its
+    first output holds the findings (`measure.memory_check`), followed by the model's outputs.
+    `probe` holds the numbers that the probing firmware of this request reported; it is None at the
+    first call.
     """
 
     graph: Graph
@@ -32,6 +34,7 @@ class GenerateRequest:
     sources: Callable[[str], Path]
     """Name of a pinned source -> its folder, provisioned; raises Unavailable."""
     profile: bool = False
+    check: bool = False
     probe: tuple[int, ...] | None = None
     compiler: str = ""
     """The C compiler, such as `gcc 12.2.0`; empty if it is not known."""
@@ -41,7 +44,7 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Six attributes are optional:
+    Seven attributes are optional:
 
     takes(library)   whether it can use a kernel library; without it, any library is accepted
     config           the keys of `--mlbench-config` that it understands
@@ -49,6 +52,7 @@ class Backend(Protocol):
     known(request)   sentences on known problems, shown with a case that failed
     sources          the pinned sources that it is built from
     trials           the feature sets that `doctor --sources` builds it with
+    checks           whether it can generate checked firmware
     """
 
     @property

@@ -80,6 +80,7 @@ def read(folder: Path) -> Firmware:
         },
         compile_commands=folder / "compile_commands.json",
         component_of=facts["component_of"],
+        warnings=tuple(facts["warnings"]),
     )
 
 
@@ -120,6 +121,7 @@ def _make_firmware(
         database += library.database
         compile_flags |= library.compile_flags
         component_of |= library.components
+    warnings = [*built.warnings, *(each for library in libraries for each in library.warnings)]
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
     )
@@ -127,6 +129,7 @@ def _make_firmware(
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
         "component_of": component_of,
+        "warnings": list(dict.fromkeys(warnings)),
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")

@@ -49,3 +49,5 @@ class Firmware:
     compile_commands: Path
     component_of: Mapping[str, str] = field(default_factory=dict)
     """Archive or object file name as in the map -> component."""
+    warnings: tuple[str, ...] = ()
+    """Compiler warnings about the user's own files: `file.c:12: ...`, each once."""

@@ -1,12 +1,20 @@
-"""Finds the first error of a compiler, linker or CMake in a log. Pure."""
+"""Finds errors and warnings of a compiler, linker or CMake in a log. Pure."""
 
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COMPILE = re.compile(
     r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: (?P<what>(?:fatal )?error: .+|Error: .+)$",
     re.MULTILINE,
+)
+_WARNING = re.compile(
+    r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: warning: (?P<what>.+)$", re.MULTILINE
 )
 _LINK = (
     re.compile(r"^.*(?P<what>undefined reference to [^\n]+)$", re.MULTILINE),
@@ -42,3 +50,17 @@ def first_error(log: str) -> str:
             return " ".join(match["what"].split())[:300].rstrip(" .")
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     return lines[-1] if lines else "no message at all"
+
+
+def warnings(log: str, not_in: Iterable[PurePath]) -> tuple[str, ...]:
+    """Each warning once, as `file.c:12: what`, in the log's order.
+
+    Files in the folders `not_in` are skipped: the user cannot fix them.
+    """
+    folders = tuple(not_in)
+    found = {
+        f"{PurePath(match['where']).name}:{match['line']}: {match['what'].strip()}": None
+        for match in _WARNING.finditer(log)
+        if not any(PurePath(match["where"]).is_relative_to(folder) for folder in folders)
+    }
+    return tuple(found)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SECTIONS = ("-ffunction-sections", "-fdata-sections", "-fno-common")
 """Separate sections let the linker drop unused functions and data."""
 
+DEBUG = ("-g",)
+"""Lines and types for people and debuggers, in sections that are not loaded: no byte of code or
+data depends on it."""
+
 CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
 """C++ without a C++ runtime.
 
@@ -28,7 +32,10 @@ and placement `new` must call it if a constructor throws.
 
 _WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")
-_OF_THIS_MACHINE = ("-ffile-prefix-map=", "--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-")
+_OF_THIS_MACHINE = (
+    *("-ffile-prefix-map=", "-fdebug-prefix-map="),
+    *("--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-"),
+)
 """Options for local paths and the look of messages, which do not affect the code."""
 
 
@@ -37,7 +44,7 @@ def common(optimize: str) -> tuple[str, ...]:
     if optimize not in LEVELS:
         raise unknown("optimisation level", optimize, LEVELS)
     # The fixed seed makes the names that GCC generates for C++ reproducible.
-    return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, "-frandom-seed=mlbench")
+    return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, *DEBUG, "-frandom-seed=mlbench")
 
 
 def lto(on: bool) -> tuple[str, ...]:
@@ -51,7 +58,10 @@ def link(optimize: str) -> tuple[str, ...]:
 
 
 def used(command: Mapping[str, str]) -> tuple[str, ...]:
-    """The options in one entry of a compile database, without files and search paths."""
+    """The options in one entry of a compile database that affect code.
+
+    Files, search paths and options for debug information are left out.
+    """
     words = shlex.split(command["command"])[1:]
     options: list[str] = []
     position = 0
@@ -60,6 +70,8 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
         position += 1
         if word in _WITH_VALUE:
             position += 1
+        elif word in DEBUG:
+            continue
         elif word.startswith("-") and not word.startswith((*_DROPPED, *_OF_THIS_MACHINE)):
             options.append(cut(word))
     return tuple(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,12 @@ def keep(firmware: Firmware, folder: Path) -> None:
 
 
 def commands(firmware: Firmware, toolchain: Toolchain) -> str:
-    """Where the ELF file is, and a command line that disassembles it."""
-    objdump = toolchain.tool("objdump")
-    return f"firmware: {firmware.elf}\ninspect it with: {objdump} -d {firmware.elf} | less"
+    """The ELF file's path, and command lines to disassemble it (with source lines) and to debug it,
+    if a debugger is installed."""
+    elf = shlex.quote(str(firmware.elf))
+    objdump = shlex.quote(str(toolchain.tool("objdump")))
+    lines = [f"firmware: {firmware.elf}", f"inspect it with: {objdump} -dl {elf} | less"]
+    debugger = shutil.which(toolchain.tool("gdb")) or shutil.which("gdb-multiarch")
+    if debugger:
+        lines.append(f"or: {shlex.quote(debugger)} {elf}")
+    return "\n".join(lines)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .components import Component
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Recipe:
         model = Isa.parse(self.isa).code_model
         own = () if self.toolchain.libc else ("-isystem", str(freestanding.INCLUDE))
         return (*own, *machine, *model, *flags.common(self.optimize), *flags.lto(self.lto))
+
+    @property
+    def folders(self) -> dict[Path, str]:
+        """Folders with headers of compilers -> their names in debug information."""
+        return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -93,6 +98,8 @@ class Made:
     artifacts: list[cmake.Artifact]
     database: list[dict[str, str]]
     components: dict[str, str]
+    warnings: tuple[str, ...] = ()
+    """Compiler warnings about the user's own files."""
 
 
 def make(
@@ -115,7 +122,7 @@ def make(
     _write_texts(components, source)
     text = project.render(
         units,
-        common=(*common.common, *project.prefix_map(units, build_folder)),
+        common=(*common.common, *project.prefix_map(units, build_folder, common.folders)),
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
@@ -140,7 +147,15 @@ def make(
     database = flags.read_database(raw.replace(str(folder), str(final)))
     flags.check_level(database, common.optimize)
     artifacts = run.artifacts()
-    return Made(units, artifacts, database, _components(units, artifacts, build_folder))
+    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
+    found = _components(units, artifacts, build_folder)
+    return Made(units, artifacts, database, found, said)
+
+
+def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:
+    """Folders whose files no user wrote: this package, the cache, the build, the compiler."""
+    package = PurePath(__file__).parents[1]
+    return (package, common.cache.root, folder, common.toolchain.gcc.parent.parent / "lib")
 
 
 def _write_texts(components: Sequence[Component], source: Path) -> None:

@@ -14,7 +14,7 @@ import jinja2
 from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .components import Component
 
@@ -106,22 +106,31 @@ def languages(all_units: Iterable[Unit]) -> list[str]:
     return sorted(found)
 
 
-def prefix_map(all_units: Sequence[Unit], build: Path) -> list[str]:
+def prefix_map(
+    all_units: Sequence[Unit], build: Path, others: Mapping[Path, str] | None = None
+) -> list[str]:
     """Options that remove this machine's folders from `__FILE__` and debug information.
 
-    GCC uses the last match, so inner folders come after outer ones.
+    `others` are further folders that files are included from. GCC uses the last match, so inner
+    folders come after outer ones. It passes only -fdebug-prefix-map on to the assembler.
     """
-    folders: dict[str, str] = {}
+    folders = {str(path): name for path, name in (others or {}).items()}
+    inside: dict[str, str] = {}
     for unit in all_units:
         paths = [PurePath(source).parent for source in unit.sources]
         paths += [PurePath(header) for header in unit.headers]
         if unit.cmake:
             paths.append(PurePath(unit.cmake))
         for path in paths:
-            folders.setdefault(str(path), unit.archive)
+            inside.setdefault(str(path), unit.archive)
+    folders |= inside
     folders[str(INCLUDE)] = "mlbench"
     folders[str(build)] = "build"
-    return [f"-ffile-prefix-map={path}={name}" for path, name in sorted(folders.items())]
+    return [
+        f"-f{what}-prefix-map={path}={name}"
+        for what in ("file", "debug")
+        for path, name in sorted(folders.items())
+    ]
 
 
 def quoted(words: Iterable[str]) -> str:

@@ -30,6 +30,7 @@ class StaticLibrary:
     database: list[dict[str, str]]
     compile_flags: dict[str, tuple[str, ...]]
     components: dict[str, str]
+    warnings: tuple[str, ...]
 
 
 def build(component: Component, components: Sequence[Component], common: Recipe) -> StaticLibrary:
@@ -60,6 +61,7 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
             ),
             "components": built.components,
             "archives": [],
+            "warnings": list(built.warnings),
         }
         for row in built.artifacts:
             if row.kind == "STATIC_LIBRARY" and row.path.is_file():
@@ -75,4 +77,5 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},
         facts["components"],
+        tuple(facts["warnings"]),
     )

@@ -65,7 +65,7 @@ class Registry:
     def default_target(self) -> str:
         """The target used if none is named: the one marked as default, else the first."""
         for name, target in self.targets.items():
-            if getattr(target, "default", False):
+            if target.default:
                 return name
         return next(iter(self.targets), "")
 

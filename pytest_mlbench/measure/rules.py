@@ -120,7 +120,7 @@ def understood(
     keys = {
         *BUILD_KEYS,
         *getattr(registry.backend(backend), "config", ()),
-        *getattr(machine, "config", ()),
+        *machine.config,
     }
     for key, values in BUILD_KEYS.items():
         if config.get(key, values[0]) not in values:
@@ -132,9 +132,7 @@ def understood(
             if config.get(key, values[0]) not in values:
                 raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
-    for_case = getattr(machine, "for_case", None)
-    if for_case is not None:
-        for_case(found, None)  # raises UsageError for values that the target does not allow
+    machine.for_case(found, None)  # raises UsageError for values that the target does not allow
     return found
 
 
@@ -142,12 +140,10 @@ def unfit(case: Case, registry: Registry) -> UsageError | None:
     """Why the target of `case` (or any core) cannot execute its firmware; None if it can."""
     if reason := contradiction(case, registry):
         return UsageError(reason, remedy="Write another --mlbench-isa")
-    check = getattr(registry.target_of(case), "check", None)
-    if check is not None:
-        try:
-            check(effective_isa(case, registry))
-        except UsageError as error:
-            return error
+    try:
+        registry.target_of(case).check(effective_isa(case, registry))
+    except UsageError as error:
+        return error
     return None
 
 
@@ -251,7 +247,7 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
             users += [
                 f"target {name}"
                 for name, target in registry.targets.items()
-                if key in getattr(target, "config", ())
+                if key in target.config
             ]
             remedy = f"It belongs to {', '.join(users)}" if users else nearest(key, known)
             raise UsageError(f"no case understands the config key {key!r}", remedy=remedy)

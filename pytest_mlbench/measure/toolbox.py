@@ -177,11 +177,7 @@ class Toolbox:
 
     def target(self, target: Target) -> Target:
         """`target` configured with its own options and the means to provision its simulator."""
-        if hasattr(target, "configured"):
-            target = target.configured(self.settings.extra)
-        if hasattr(target, "provisioned"):
-            target = target.provisioned(lambda: self.fetcher)
-        return target
+        return target.configured(self.settings.extra).provisioned(lambda: self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""

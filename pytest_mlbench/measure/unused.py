@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.records.record import Record
 
-from .chain import params
+from .record_of import params
 from .rules import effective_isa, takers
 
 if TYPE_CHECKING:

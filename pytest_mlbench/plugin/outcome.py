@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.measure.chain import params
+from pytest_mlbench.measure.record_of import params
 from pytest_mlbench.records.record import Record
 
 if TYPE_CHECKING:

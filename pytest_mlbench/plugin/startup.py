@@ -162,7 +162,7 @@ def _check_simulators(config: pytest.Config, chosen: Settings) -> None:
 
     for target in collect(config.hook).targets.values():
         configured = Toolbox(chosen).target(target)
-        if configured != target and hasattr(configured, "simulator"):
+        if configured != target:
             configured.simulator()
 
 

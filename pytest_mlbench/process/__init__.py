@@ -81,13 +81,15 @@ def run(
     env: Mapping[str, str] | None = None,
     bare: bool = False,
     output_limit: int = OUTPUT_LIMIT,
+    last_words: float = 0.0,
 ) -> Finished:
     """Run `command` to its end or for `timeout` seconds, whichever is first.
 
     `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
     path as `stdin` is opened as the program's input. At the time limit, or when it writes more
     than `output_limit` bytes to standard output or `ERROR_LIMIT` bytes to standard error, it is
-    killed with all its children. Raises Unavailable when the program cannot be started.
+    killed with all its children. A program that can say where it is gets SIGINT at the time limit,
+    and `last_words` seconds to say it. Raises Unavailable when the program cannot be started.
     """
     words = tuple(os.fspath(word) for word in command)
     _supervise()
@@ -114,6 +116,9 @@ def run(
     try:
         pump = Pump(process, stdin if isinstance(stdin, bytes) else b"", stdout, stderr)
         timed_out = pump.run(timeout)
+        if timed_out and last_words:
+            process.send_signal(signal.SIGINT)
+            pump.run(last_words)
     finally:
         _end(process, mark)
     flooded = stdout.over or stderr.over

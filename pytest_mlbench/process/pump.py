@@ -79,7 +79,7 @@ class Pump:
 
     @staticmethod
     def _open(selector: selectors.BaseSelector, stream: IO[bytes] | None, event: int) -> None:
-        if stream is not None:
+        if stream is not None and not stream.closed:
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, event, stream)
 

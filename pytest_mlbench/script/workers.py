@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
 from pytest_mlbench.errors import MlbenchError, UsageError
-from pytest_mlbench.measure.chain import params
+from pytest_mlbench.measure.record_of import params
 from pytest_mlbench.records.record import Record
 
 if TYPE_CHECKING:

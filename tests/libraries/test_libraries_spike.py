@@ -162,14 +162,14 @@ def test_a_scratch_buffer_that_is_too_small_is_named(
     toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
     chain = Chain(Case("aww_twin", "aot", ("cmsisnn",)), toolbox_with(), known)
-    request = chain._request(profile=False, probe=None)
+    request = chain.request()
     backend = known.backend("aot")
-    probing = chain._build(backend.generate(request), define="MLBENCH_PROBE")
-    numbers = chain._run(probing, ()).probe
+    probing = chain.build(backend.generate(request), define="MLBENCH_PROBE")
+    numbers = chain.run(probing, ()).probe
     less = tuple(max(0, number - 1) for number in numbers)
-    firmware = chain._build(backend.generate(replace(request, probe=less)))
+    firmware = chain.build(backend.generate(replace(request, probe=less)))
     with pytest.raises(SimulationFailed, match="mlbench_cmsisnn_scratch_too_small"):
-        chain._run(firmware, chain.model.samples[:1])
+        chain.run(firmware, chain.model.samples[:1])
 
 
 def test_vext_reaches_the_library_and_nothing_else(
@@ -184,12 +184,12 @@ def test_vext_reaches_the_library_and_nothing_else(
     if chain.toolchain.version.startswith("12."):
         assert refused.outcome == "skipped"
         assert "RVV intrinsics" in refused.reason
-    request = replace(chain._request(profile=False, probe=None), compiler="")
+    request = replace(chain.request(), compiler="")
     backend = known.backend("aot")
-    probing = chain._build(backend.generate(request), define="MLBENCH_PROBE")
-    numbers = chain._run(probing, ()).probe
+    probing = chain.build(backend.generate(request), define="MLBENCH_PROBE")
+    numbers = chain.run(probing, ()).probe
     assert sum(numbers) > 0, "no kernel sums: USE_VEXT did not reach the library"
-    firmware = chain._build(backend.generate(replace(request, probe=numbers)))
+    firmware = chain.build(backend.generate(replace(request, probe=numbers)))
     flags_of = firmware.compile_flags
     assert [word for word in flags_of["muriscvnn"] if word.startswith("-march")][-1] == (
         "-march=rv32gcv"
@@ -197,7 +197,7 @@ def test_vext_reaches_the_library_and_nothing_else(
     assert "-DUSE_VEXT" in flags_of["muriscvnn"]
     for component in ("model", "muriscvnn_adapter"):
         assert "-march=rv32gcv" not in flags_of[component]
-    assert len(chain._run(firmware, chain.model.samples).outputs) == len(chain.model.samples)
+    assert len(chain.run(firmware, chain.model.samples).outputs) == len(chain.model.samples)
 
 
 LLVM = {"toolchain": "llvm"}

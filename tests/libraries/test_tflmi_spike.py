@@ -81,9 +81,9 @@ def test_the_smallest_arena_of_a_small_model_holds_what_setting_up_needs(
     # One step of the search and one alignment less is too little.
     chain = Chain(case, toolbox_with(), some)
     probed = (metrics["arena_peak"], metrics["arena_declared"] - 80)
-    made = some.backend("tflmi").generate(chain._request(profile=False, probe=probed))
+    made = some.backend("tflmi").generate(chain.request(probe=probed))
     try:
-        found = chain._run(chain._build(made), chain.model.samples)
+        found = chain.run(chain.build(made), chain.model.samples)
     except SimulationFailed:
         return
     assert found.outputs != golden(chain.model, chain.toolbox.cache, timeout=60.0).outputs

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UsageError
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import matrix
@@ -58,7 +59,7 @@ KNOWN = Registry(
             "cmsisnn", Feature("cmsisnn", "", library="cmsisnn", excludes=("tuned",))
         ),
     },
-    targets={"spike": SimpleNamespace(name="spike", isa="rv32gc", abi="ilp32d")},  # type: ignore[dict-item]
+    targets={"spike": SpikeTarget()},
 )
 
 

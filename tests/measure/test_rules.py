@@ -9,6 +9,7 @@ import pytest
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UsageError
+from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.measure import rules
 from pytest_mlbench.measure.axes import Axes
@@ -17,15 +18,20 @@ from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import CORE
 
 
-def check_small(isa: str) -> None:
-    if isa != "rv32imc":
-        raise UsageError(f"small executes rv32imc, not {isa}")
+class Small(SpikeTarget):
+    """A target with one ISA and one key."""
 
+    config = ("rom_wait",)
 
-def for_case(config: Any, samples: int | None) -> None:
-    assert samples is None
-    if config.get("rom_wait", "0") == "x":
-        raise UsageError("rom_wait takes a number")
+    def check(self, isa: str) -> None:
+        if isa != "rv32imc":
+            raise UsageError(f"small executes rv32imc, not {isa}")
+
+    def for_case(self, config: Any, samples: int | None, name: str = "") -> Small:
+        assert samples is None
+        if config.get("rom_wait", "0") == "x":
+            raise UsageError("rom_wait takes a number")
+        return self
 
 
 KNOWN = Registry(
@@ -64,11 +70,9 @@ KNOWN = Registry(
         ),
     },
     targets={
-        "spike": SimpleNamespace(name="spike", isa="rv32gc"),
-        "small": SimpleNamespace(
-            name="small", isa="rv32imc", check=check_small, config=("rom_wait",), for_case=for_case
-        ),
-    },  # type: ignore[dict-item]
+        "spike": SpikeTarget(),
+        "small": Small("small", "rv32imc", "ilp32", default=False),
+    },
 )
 
 

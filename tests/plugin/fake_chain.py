@@ -38,7 +38,8 @@ class FakeChain(pipeline.Chain):
 
     @functools.cached_property
     def target(self) -> Any:
-        return SimpleNamespace(name=super().target.name, version=lambda: "fake spike 1.0")
+        name = super().target.name
+        return SimpleNamespace(name=name, versions=lambda: {name: "fake spike 1.0"})
 
     @functools.cached_property
     def generated(self) -> Generated:

@@ -17,8 +17,11 @@ from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
+from .arena import arena_rows
+from .checked import COMPONENT as CHECK
+from .checked import checked_source
 from .codegen import Probe, model_source, probe_source
-from .memory_plan.arrange import Memory, Need, TensorOverlap, arrange
+from .memory_plan.arrange import Need, TensorOverlap, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +42,7 @@ class AotBackend:
     """Ahead-of-time C generation. Pure: the same request gives the same text."""
 
     name = "aot"
+    checks = True
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for `request.graph`.
@@ -70,35 +74,19 @@ class AotBackend:
                 made, components=_components(text, libraries, calls, context), probe=True
             )
         calls = _resolved(calls, probes, request.probe or ())
-        memory = arrange(graph, _needs(graph, layers, calls))
-        text = model_source(graph, calls, memory, profile=request.profile)
+        memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
+        if request.check:
+            text = checked_source(graph, calls, memory)
+        else:
+            text = model_source(graph, calls, memory, profile=request.profile)
+        checking = (CHECK,) if request.check else ()
         return replace(
             made,
-            components=_components(text, libraries, calls, context),
+            components=(*_components(text, libraries, calls, context), *checking),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
-            arena=tuple(_arena(graph, memory)),
+            arena=tuple(arena_rows(graph, memory)),
         )
-
-
-def _arena(graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
-    """Rows for `Record.arena`; each buffer is named after the operator that writes it."""
-    names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
-    for operator in graph.operators:
-        names |= dict.fromkeys(operator.outputs, f"{operator.index} {operator.kind}")
-    for block in memory.blocks:
-        if block.kind == "tensor":
-            name = ", ".join(names.get(index, f"tensor {index}") for index in block.tensors)
-        else:
-            name = f"{block.kind} of {block.operator} {graph.operators[block.operator].kind}"
-        yield {
-            "name": name,
-            "kind": block.kind,
-            "offset": block.offset,
-            "size": block.size,
-            "first": block.first,
-            "last": block.last,
-        }
 
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:

@@ -52,40 +52,61 @@ def model_source(
     `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
     are numbers. `profile` puts counters around every operator.
     """
-    constants = Constants(lambda index: _address(graph, memory, constants, index))
-    steps, setups = [], list(_first_values(graph, constants))
+    constants = Constants(lambda index: address(graph, memory, constants, index))
+    steps, setups = [], list(first_values(graph, constants))
     copies = bool(setups)
     for operator, call in zip(graph.operators, calls, strict=True):
         text = ""
         if call is not None:
-            places = _places(memory, operator.index, call)
-            text = _call_text(constants, call, places)
+            buffers = places(memory, operator.index, call)
+            text = call_text(constants, call, buffers)
             if call.setup is not None:
-                setups.append(_call_text(constants, call.setup, places))
-        steps.append({"comment": _comment(graph, operator.index, call), "call": text})
+                setups.append(call_text(constants, call.setup, buffers))
+        steps.append({"comment": comment(graph, operator.index, call), "call": text})
+    return render(
+        "model.c.j2",
+        graph,
+        calls,
+        memory,
+        constants,
+        profile=profile,
+        copies=copies,
+        setups=setups,
+        steps=steps,
+    )
+
+
+def render(
+    template: str,
+    graph: Graph,
+    calls: Sequence[KernelCall | None],
+    memory: Memory,
+    constants: Constants,
+    **more: Any,
+) -> str:
+    """A template with what every model has: headers, tensors, constants, inputs and outputs."""
+    inputs = [_buffer(graph, memory, constants, index) for index in graph.inputs]
+    outputs = [_buffer(graph, memory, constants, index) for index in graph.outputs]
     return (
         _templates()
-        .get_template("model.c.j2")
+        .get_template(template)
         .render(
             title=_plain(graph.name),
             arena=memory.peak,
-            profile=profile,
             headers=_headers(calls),
-            copies=copies,
             tensors=[
                 {"index": index, "offset": offset, "comment": _tensor_comment(graph.tensors[index])}
                 for index, offset in memory.tensors.items()
             ],
-            inputs=[_buffer(graph, memory, constants, index) for index in graph.inputs],
-            outputs=[_buffer(graph, memory, constants, index) for index in graph.outputs],
+            inputs=inputs,
+            outputs=outputs,
             definitions=constants.definitions,
-            setups=setups,
-            steps=steps,
+            **more,
         )
     )
 
 
-def _first_values(graph: Graph, constants: Constants) -> Iterator[str]:
+def first_values(graph: Graph, constants: Constants) -> Iterator[str]:
     """Statements that set the initial values of variables; the arena starts as zeros."""
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
@@ -140,7 +161,8 @@ def _tensor_comment(tensor: Tensor) -> str:
     return f"{dims(tensor.shape)} {tensor.dtype} {_plain(tensor.name)}".rstrip()
 
 
-def _comment(graph: Graph, number: int, call: KernelCall | None) -> str:
+def comment(graph: Graph, number: int, call: KernelCall | None) -> str:
+    """What an operator is and what executes it, for the line above its call."""
     operator = graph.operators[number]
     before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
     after = " ".join(dims(graph.tensors[i].shape) for i in operator.outputs)
@@ -156,7 +178,9 @@ def _headers(calls: Sequence[KernelCall | None]) -> list[str]:
     return sorted(found)
 
 
-def _places(memory: Memory, number: int, call: KernelCall) -> Places:
+def places(memory: Memory, number: int, call: KernelCall) -> Places:
+    """Where the buffers of operator `number` are, as C expressions."""
+
     def place(offsets: Mapping[int, int]) -> str:
         return f"(arena + {offsets[number]})" if number in offsets else "NULL"
 
@@ -169,12 +193,14 @@ def _places(memory: Memory, number: int, call: KernelCall) -> Places:
     )
 
 
-def _call_text(constants: Constants, call: KernelCall, places: Places) -> str:
+def call_text(constants: Constants, call: KernelCall, places: Places) -> str:
+    """The C text of a call."""
     arguments = [constants.text(argument, places) for argument in call.arguments]
     return f"{call.function}({', '.join(arguments)})"
 
 
-def _address(graph: Graph, memory: Memory, constants: Constants, index: int) -> str:
+def address(graph: Graph, memory: Memory, constants: Constants, index: int) -> str:
+    """The C expression for the address of tensor `index`."""
     if index in memory.tensors:
         return f"TENSOR_{index}"
     tensor = graph.tensors[memory.constants[index]]
@@ -187,7 +213,7 @@ def _address(graph: Graph, memory: Memory, constants: Constants, index: int) -> 
 def _buffer(graph: Graph, memory: Memory, constants: Constants, index: int) -> dict[str, Any]:
     tensor = graph.tensors[index]
     return {
-        "address": _address(graph, memory, constants, index),
+        "address": address(graph, memory, constants, index),
         "bytes": tensor.bytes,
         "comment": _tensor_comment(tensor),
     }

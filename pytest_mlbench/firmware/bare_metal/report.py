@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,15 @@ samples."""
 def classify_exit(
     done: process.Finished, elf: Path, *, samples: int, outputs: tuple[int, ...], timeout: float
 ) -> Simulation:
-    """The report of a finished simulator. Raises SimulationFailed unless the report is complete."""
+    """The report of a finished simulator. Raises SimulationFailed unless the report is complete.
+
+    A simulator that was interrupted prints the pc last, in hexadecimal.
+    """
     where = elf.name
     if done.timed_out:
         raise SimulationFailed(
             f"the simulation did not end within {timeout:g} s "
-            f"({wire.progress(done.stdout)}, of {samples} samples)",
+            f"({wire.progress(done.stdout)}, of {samples} samples{_was_at(done, elf)})",
             where=where,
             remedy="Look for an endless loop, or give it more time with --mlbench-timeout SECONDS",
         )
@@ -67,6 +71,16 @@ def _last_message(done: process.Finished) -> str:
     lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
     words = [line for line in lines if not line.startswith("*** FAILED ***")]
     return f" (Spike says: {words[-1]})" if words else ""
+
+
+def _was_at(done: process.Finished, elf: Path) -> str:
+    """Where the program was at its time limit, if the simulator said it."""
+    words = done.error_text.split()
+    if not words or not re.fullmatch("0x[0-9a-f]{8,16}", words[-1]):
+        return ""
+    pc = int(words[-1], 16)
+    name = _name(elf, pc)
+    return f"; it was at pc {pc:#010x}" + (f" in {name}" if name else "")
 
 
 def _name(elf: Path, address: int) -> str:

@@ -1,9 +1,10 @@
-"""Names an address: `conv2d_s8+0x1c`."""
+"""Names an address: `conv2d_s8+0x1c (conv2d.c:41)`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .lines import line_at
 from .reader import open_elf
 
 if TYPE_CHECKING:
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def locate(elf: Path, address: int) -> str:
-    """The function or object that contains `address`, with the offset; empty if there is none.
+    """The function or object that contains `address`, with the offset and, if known, the source
+    line; empty if there is none.
 
     A symbol without a size (an assembly label) extends to the next symbol.
     Raises UsageError for a malformed file.
@@ -34,4 +36,6 @@ def locate(elf: Path, address: int) -> str:
     if best is None:
         return ""
     offset = address - best[0]
-    return f"{best[2]}+{offset:#x}" if offset else best[2]
+    name = f"{best[2]}+{offset:#x}" if offset else best[2]
+    line = line_at(elf, address)
+    return f"{name} ({line})" if line else name

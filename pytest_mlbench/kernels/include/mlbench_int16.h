@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "mlbench_activation.h"
 #include "mlbench_kernels.h"
 
 #ifdef __cplusplus
@@ -13,7 +14,8 @@ extern "C" {
 #endif
 
 /* CONV_2D: weights [output.c, filter.h, filter.w, filter_c]. DEPTHWISE_CONV_2D: weights [1,
- * filter.h, filter.w, output.c]. bias [output.c] or null; multipliers and shifts [output.c]. */
+ * filter.h, filter.w, output.c]. bias [output.c] or null; multipliers and shifts [output.c].
+ * `narrow`: summed in 32 bits, multipliers of 31 bits. */
 struct mlbench_convolution_int16 {
   const int8_t *weights;
   const int64_t *bias;
@@ -22,6 +24,7 @@ struct mlbench_convolution_int16 {
   struct mlbench_image input, output;
   struct mlbench_extent filter;
   int32_t filter_c, depth_multiplier;
+  int32_t narrow;
   struct mlbench_extent stride, dilation, padding;
   int32_t activation_min, activation_max;
 };
@@ -34,6 +37,7 @@ struct mlbench_fully_connected_int16 {
   const int32_t *shifts;
   int32_t per_channel;
   int32_t batches, in_features, out_features;
+  int32_t weights_offset;
   int32_t activation_min, activation_max;
 };
 
@@ -62,6 +66,24 @@ struct mlbench_affine_int16 {
   float scale;
 };
 
+/* ABS (not scaled when the multiplier is 0) and RSQRT. */
+struct mlbench_unary_int16 {
+  int32_t count;
+  int32_t input_offset, output_offset;
+  int32_t multiplier, shift;
+};
+
+/* TRANSPOSE_CONV as in mlbench_images.h. */
+struct mlbench_transpose_conv_int16 {
+  const int8_t *weights;
+  const int64_t *bias;
+  const int32_t *multipliers;
+  const int32_t *shifts;
+  struct mlbench_image input, output;
+  struct mlbench_extent filter, stride, padding;
+  int32_t activation_min, activation_max;
+};
+
 void mlbench_reference_conv2d_int16(const struct mlbench_convolution_int16 *params,
                                     const int16_t *input, int16_t *output);
 void mlbench_reference_depthwise_conv2d_int16(const struct mlbench_convolution_int16 *params,
@@ -84,6 +106,10 @@ void mlbench_reference_rescale_int16_to_int8(const struct mlbench_rescale *param
                                              const int16_t *input, int8_t *output);
 void mlbench_reference_rescale_int8_to_int16(const struct mlbench_rescale *params,
                                              const int8_t *input, int16_t *output);
+void mlbench_reference_rescale_int32_to_int16(const struct mlbench_rescale *params,
+                                              const int32_t *input, int16_t *output);
+void mlbench_reference_rescale_int32_to_int8(const struct mlbench_rescale *params,
+                                             const int32_t *input, int8_t *output);
 void mlbench_reference_quantize_int16(const struct mlbench_affine_int16 *params, const float *input,
                                       int16_t *output);
 void mlbench_reference_dequantize_int16(const struct mlbench_affine_int16 *params,
@@ -92,6 +118,16 @@ void mlbench_reference_logistic_int16(const struct mlbench_curve_int16 *params,
                                       const int16_t *input, int16_t *output);
 void mlbench_reference_tanh_int16(const struct mlbench_curve_int16 *params, const int16_t *input,
                                   int16_t *output);
+void mlbench_reference_leaky_relu_int16(const struct mlbench_leaky_relu *params,
+                                        const int16_t *input, int16_t *output);
+void mlbench_reference_abs_int16(const struct mlbench_unary_int16 *params, const int16_t *input,
+                                 int16_t *output);
+void mlbench_reference_rsqrt_int16(const struct mlbench_unary_int16 *params, const int16_t *input,
+                                   int16_t *output);
+void mlbench_reference_mean_int16(const struct mlbench_mean *params, const int16_t *input,
+                                  int16_t *output);
+void mlbench_reference_transpose_conv_int16(const struct mlbench_transpose_conv_int16 *params,
+                                            const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

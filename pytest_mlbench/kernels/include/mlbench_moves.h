@@ -58,6 +58,15 @@ struct mlbench_space_to_batch {
   int32_t value;
 };
 
+/* PAD and PADV2 of elements of `item` bytes, 2 or 4; `pad` in bytes, its own value unused. */
+struct mlbench_pad_items {
+  struct mlbench_pad pad;
+  int32_t item;
+  uint8_t value[4];
+};
+
+void mlbench_reference_pad_items(const struct mlbench_pad_items *params, const void *input,
+                                 void *output);
 void mlbench_reference_strided_copy(const struct mlbench_strided_copy *params, const void *input,
                                     void *output);
 void mlbench_reference_pick(const struct mlbench_pick *params, const void *input, void *output);

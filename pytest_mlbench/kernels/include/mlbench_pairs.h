@@ -32,7 +32,7 @@ enum {
 };
 
 /* `broadcast` is null when both operands have the output's shape. Operands are (stored + offset) *
- * 2^left_shift, scaled, unless their multiplier is 0; so is the result. */
+ * 2^left_shift, scaled, unless their multiplier is 0; so is the result, which is clamped. */
 struct mlbench_pairwise {
   const struct mlbench_broadcast *broadcast;
   int32_t count, operation, input_type, output_type;
@@ -40,6 +40,7 @@ struct mlbench_pairwise {
   int32_t left_offset, left_multiplier, left_requantise_shift;
   int32_t right_offset, right_multiplier, right_requantise_shift;
   int32_t output_offset, output_multiplier, output_shift;
+  int32_t activation_min, activation_max;
 };
 
 /* SELECT_V2: sizes of the output and each input's step in elements; `item` bytes per element. */
@@ -72,6 +73,9 @@ void mlbench_reference_select(const struct mlbench_select *params, const uint8_t
 void mlbench_reference_cast(const struct mlbench_cast *params, const void *input, void *output);
 void mlbench_reference_batch_matmul(const struct mlbench_batch_matmul *params, const int8_t *left,
                                     const int8_t *right, int8_t *output);
+void mlbench_reference_batch_matmul_int16(const struct mlbench_batch_matmul *params,
+                                          const int16_t *left, const int16_t *right,
+                                          int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, Pointers, Struct
 from pytest_mlbench.models.operators import layers
+from pytest_mlbench.models.operators.pad import PadItems
 
 from .kernel import Kernel, braces, call, inputs, kernel
 from .strides import pad_steps
@@ -50,7 +51,27 @@ def _concatenation(layer: layers.Concatenation) -> KernelCall:
     return call("concatenation", layer, concatenation(layer), sources)
 
 
+def pad_items(layer: PadItems) -> Struct:
+    """`struct mlbench_pad_items`: all in bytes."""
+    value = np.array(layer.value, layer.dtype)
+    item = value.itemsize
+    sizes, steps, first = pad_steps(layer.input_shape, layer.output_shape, layer.before)
+    sizes[-1] *= item
+    steps = [*(step * item for step in steps[:-1]), 1]
+    room = math.prod(layer.output_shape) * item
+    stored = value.astype(value.dtype.newbyteorder("<")).tobytes()
+    return Struct(
+        "struct mlbench_pad_items",
+        {
+            "pad": braces((tuple(sizes), tuple(steps), first * item, room, 0)),
+            "item": item,
+            "value": braces(stored),
+        },
+    )
+
+
 KERNELS = (
     kernel(layers.Pad, "pad", params=pad),
+    kernel(PadItems, "pad_items", params=pad_items, header="mlbench_moves.h"),
     Kernel(layers.Concatenation, {"concatenation": "concatenation.c"}, _concatenation),
 )

@@ -98,6 +98,20 @@ def struct(layer: Layer, name: str, *leave_out: str) -> Struct:
     return Struct(f"struct mlbench_{name}", found)
 
 
+def weighted_struct(layer: Any, name: str, *leave_out: str) -> Struct:
+    """As `struct`. Weights that are computed are the address of the second input."""
+    made = struct(layer, name, *leave_out)
+    if layer.weights is None:
+        return Struct(made.ctype, {**made.fields, "weights": TensorRef(layer.inputs[1])})
+    return made
+
+
+def with_images(layer: Any, made: Struct) -> Struct:
+    """`made` with the shapes of input and output as `struct mlbench_image`."""
+    shapes = {"input": braces(layer.input_shape), "output": braces(layer.output_shape)}
+    return Struct(made.ctype, {**shapes, **made.fields})
+
+
 def argument(value: Any, name: str) -> Argument:
     """A layer's field as the value of a C struct's field."""
     if value is None:

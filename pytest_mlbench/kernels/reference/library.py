@@ -28,6 +28,8 @@ from . import (
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 from .kernel import NAME
 
@@ -49,6 +51,8 @@ FAMILIES = (
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 """One module per family of kernels, beside its C files; to add a family, add a line here."""
 

@@ -18,6 +18,11 @@ HEADER = "mlbench_pairs.h"
 _TYPES = {name: place for place, name in enumerate(CAST)}
 
 
+def bound(value: int) -> int | str:
+    """A bound of int32: C has no literal for the least one."""
+    return "INT32_MIN" if value == -(1 << 31) else value
+
+
 def pairwise(layer: Pairwise) -> Struct:
     """`struct mlbench_pairwise`."""
     return Struct(
@@ -38,6 +43,8 @@ def pairwise(layer: Pairwise) -> Struct:
             "output_offset": layer.output_offset,
             "output_multiplier": layer.output_multiplier,
             "output_shift": layer.output_shift,
+            "activation_min": bound(layer.activation_min),
+            "activation_max": layer.activation_max,
         },
     )
 

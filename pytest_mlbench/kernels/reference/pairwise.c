@@ -9,7 +9,27 @@
 #include "mlbench_requantise.h"
 
 static int32_t loaded(const void *values, int32_t type, int32_t place) {
-  return type == MLBENCH_INT32 ? ((const int32_t *)values)[place] : ((const int8_t *)values)[place];
+  switch (type) {
+    case MLBENCH_INT32:
+      return ((const int32_t *)values)[place];
+    case MLBENCH_INT16:
+      return ((const int16_t *)values)[place];
+    default:
+      return ((const int8_t *)values)[place];
+  }
+}
+
+static void store(void *values, int32_t type, int32_t place, int32_t value) {
+  switch (type) {
+    case MLBENCH_INT32:
+      ((int32_t *)values)[place] = value;
+      break;
+    case MLBENCH_INT16:
+      ((int16_t *)values)[place] = (int16_t)value;
+      break;
+    default:
+      ((int8_t *)values)[place] = (int8_t)value;
+  }
 }
 
 static int32_t operand(int32_t value, int32_t offset, int32_t left, int32_t multiplier,
@@ -57,13 +77,12 @@ static int32_t value_of(const struct mlbench_pairwise *params, int32_t left, int
                  params->left_requantise_shift);
   right = operand(right, params->right_offset, params->left_shift, params->right_multiplier,
                   params->right_requantise_shift);
-  const int32_t value = result_of(params->operation, left, right);
-  if (params->output_multiplier == 0) {
-    return value;
+  int32_t value = result_of(params->operation, left, right);
+  if (params->output_multiplier != 0) {
+    value = mlbench_requantise(value, params->output_multiplier, params->output_shift) +
+            params->output_offset;
   }
-  return mlbench_clamp(mlbench_requantise(value, params->output_multiplier, params->output_shift) +
-                           params->output_offset,
-                       -128, 127);
+  return mlbench_clamp(value, params->activation_min, params->activation_max);
 }
 
 void mlbench_reference_pairwise(const struct mlbench_pairwise *params, const void *left,
@@ -75,11 +94,7 @@ void mlbench_reference_pairwise(const struct mlbench_pairwise *params, const voi
   for (int32_t i = 0; i < params->count; ++i) {
     const int32_t value = value_of(params, loaded(left, params->input_type, from_left),
                                    loaded(right, params->input_type, from_right));
-    if (params->output_type == MLBENCH_INT32) {
-      ((int32_t *)output)[i] = value;
-    } else {
-      ((int8_t *)output)[i] = (int8_t)value;
-    }
+    store(output, params->output_type, i, value);
     if (broadcast == NULL) {
       from_left = from_right = i + 1;
       continue;

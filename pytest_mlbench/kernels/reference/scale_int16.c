@@ -35,6 +35,28 @@ void mlbench_reference_rescale_int8_to_int16(const struct mlbench_rescale *param
   }
 }
 
+/* Beyond the range of int32 a difference wraps, as TensorFlow Lite Micro's does. */
+static int32_t from_int32(const struct mlbench_rescale *params, int32_t value) {
+  const uint32_t moved = (uint32_t)value + (uint32_t)params->input_offset;
+  value = mlbench_requantise((int32_t)moved, params->multiplier, params->shift);
+  value = (int32_t)((uint32_t)value + (uint32_t)params->output_offset);
+  return mlbench_clamp(value, params->activation_min, params->activation_max);
+}
+
+void mlbench_reference_rescale_int32_to_int16(const struct mlbench_rescale *params,
+                                              const int32_t *input, int16_t *output) {
+  for (int32_t i = 0; i < params->count; ++i) {
+    output[i] = (int16_t)from_int32(params, input[i]);
+  }
+}
+
+void mlbench_reference_rescale_int32_to_int8(const struct mlbench_rescale *params,
+                                             const int32_t *input, int8_t *output) {
+  for (int32_t i = 0; i < params->count; ++i) {
+    output[i] = (int8_t)from_int32(params, input[i]);
+  }
+}
+
 /* round(value), ties away from zero, saturated to int16. */
 static int16_t rounded(float value) {
   if (value != value) {

@@ -1,16 +1,23 @@
 /* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED, int16x8.
  *
  * Arithmetic: the sum of input * weight in 64 bits, plus the bias, times a multiplier of 15 bits,
- * shifted right by 15 - shift, to nearest with ties up; clamped.
+ * shifted right by 15 - shift, to nearest with ties up; clamped. A convolution whose bias has 32
+ * bits is summed in 32 bits and scaled with double rounding.
  */
 #include <stddef.h>
 
 #include "mlbench_int16.h"
+#include "mlbench_requantise.h"
+#include "mlbench_wide.h"
 
-static int16_t finish(int64_t sum, int32_t multiplier, int32_t shift, int32_t low, int32_t high) {
-  const int32_t right = 15 - shift;
-  const int64_t value = (sum * multiplier + ((int64_t)1 << (right - 1))) >> right;
-  return (int16_t)(value < low ? low : value > high ? high : value);
+/* `narrow`: the sum is one of 32 bits, and is scaled as int8's is. */
+static int16_t finish(int64_t sum, int32_t narrow, int32_t multiplier, int32_t shift, int32_t low,
+                      int32_t high) {
+  if (narrow) {
+    const int32_t value = mlbench_requantise((int32_t)(uint32_t)sum, multiplier, shift);
+    return (int16_t)mlbench_clamp(value, low, high);
+  }
+  return mlbench_finish_wide(sum, multiplier, shift, low, high);
 }
 
 /* The sum over the window of `run` channels from `channel` on; taps are `step` weights apart. */
@@ -53,8 +60,8 @@ static void convolve(const struct mlbench_convolution_int16 *params, const int16
                                      row, column, c / each * params->filter_c, params->filter_c,
                                      params->filter_c);
           sum += params->bias == NULL ? 0 : params->bias[c];
-          *output++ = finish(sum, params->multipliers[c], params->shifts[c], params->activation_min,
-                             params->activation_max);
+          *output++ = finish(sum, params->narrow, params->multipliers[c], params->shifts[c],
+                             params->activation_min, params->activation_max);
         }
       }
     }
@@ -80,10 +87,10 @@ void mlbench_reference_fully_connected_int16(const struct mlbench_fully_connecte
       const int32_t factor = params->per_channel ? i : 0;
       int64_t sum = params->bias == NULL ? 0 : params->bias[i];
       for (int32_t j = 0; j < params->in_features; ++j) {
-        sum += input[j] * *weights++;
+        sum += input[j] * (*weights++ + params->weights_offset);
       }
-      *output++ = finish(sum, params->multipliers[factor], params->shifts[factor],
-                         params->activation_min, params->activation_max);
+      *output++ = mlbench_finish_wide(sum, params->multipliers[factor], params->shifts[factor],
+                                      params->activation_min, params->activation_max);
     }
     input += params->in_features;
   }

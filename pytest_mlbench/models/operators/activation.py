@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import arithmetic as q
-from . import fixed_point, int16, layers, tables
+from . import fixed_point, layers, tables
+from .int16 import scale as scale16
+from .int16 import wide
 from .layers import Layer
 from .numpy_arithmetic import requantise
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import Input, Rule
 from .shapes import broadcast_problem, same_shape
-from .view import common, expect_output
+from .view import OperatorView, common
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Quantisation
 
     from .numpy_arithmetic import Words
-    from .view import OperatorView
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,11 @@ class LeakyRelu(Layer):
     shift: int
     alpha_multiplier: int
     alpha_shift: int
+
+
+@dataclass(frozen=True, eq=False)
+class LeakyRelu16(LeakyRelu):
+    """Of int16."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +65,14 @@ class Prelu(Layer):
 
 
 def _relu(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.rescale(view, ratio(view), *q.activation_range("RELU", view.output))
     return lower_rescale(view, ratio(view), *q.activation_range("RELU", view.output))
 
 
 def _relu6(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
-    return lower_rescale(view, q.IDENTITY, *q.activation_range("RELU6", view.output))
+    """Stored values are clamped by the input's scale and copied, whatever the output's is."""
+    source = view.tensor(0)
+    like = OperatorView(view.operator, view.inputs, (replace(source, index=view.output.index),))
+    return lower_rescale(like, q.IDENTITY, *q.activation_range("RELU6", source))
 
 
 @np.errstate(over="ignore")
@@ -78,7 +83,7 @@ def _leaky_relu(view: OperatorView) -> LeakyRelu:
     whole = np.float32(output.quantisation.scale)
     above = q.quantize_multiplier(float(scale / whole))
     below = q.quantize_multiplier(float(scale * alpha / whole))
-    return LeakyRelu(
+    return (LeakyRelu16 if wide.is_int16(view) else LeakyRelu)(
         **common(view),
         count=source.elements,
         input_offset=-source.quantisation.zero_point,
@@ -94,7 +99,8 @@ def _leaky_relu_reference(layer: LeakyRelu, source: NDArray[Any]) -> Words:
     values = source.astype(np.int64) + layer.input_offset
     above = requantise(values, layer.multiplier, layer.shift)
     below = requantise(values, layer.alpha_multiplier, layer.alpha_shift)
-    clamped: Words = np.clip(np.where(values < 0, below, above) + layer.output_offset, -128, 127)
+    low, high = q.LIMITS["int16" if isinstance(layer, LeakyRelu16) else "int8"]
+    clamped: Words = np.clip(np.where(values < 0, below, above) + layer.output_offset, low, high)
     return clamped
 
 
@@ -157,42 +163,47 @@ def _elu(view: OperatorView) -> layers.Lookup:
     return _table(view, tables.elu)
 
 
-def _abs(view: OperatorView) -> layers.Lookup:
-    return _table(view, tables.absolute)
+def _abs(view: OperatorView) -> layers.Layer:
+    return scale16.unary(view) if wide.is_int16(view) else _table(view, tables.absolute)
 
 
-def _rsqrt(view: OperatorView) -> layers.Lookup:
-    return _table(view, tables.reciprocal_sqrt)
+def _rsqrt(view: OperatorView) -> layers.Layer:
+    return scale16.unary(view) if wide.is_int16(view) else _table(view, tables.reciprocal_sqrt)
 
 
 def _same_type(view: OperatorView) -> str:
-    return same_shape(view) or int16.type_problem(view, bias=False)
+    return same_shape(view) or wide.type_problem(view)
 
 
-def _rescaled(layer: layers.Rescale | int16.Rescale16, source: NDArray[Any]) -> Words:
-    if isinstance(layer, int16.Rescale16):
-        return int16.rescale_reference(layer, source)
-    return rescale_reference(layer, source)
+def _equal_types(view: OperatorView) -> str:
+    """As `_same_type`, with zero points of int16, which these kernels look at."""
+    source, output = view.tensor(0).dtype, view.output.dtype
+    return same_shape(view) or ("" if source == output else f"from {source} to {output}")
 
 
-def _curve(layer: layers.Lookup | int16.Curve16, source: NDArray[Any]) -> NDArray[Any]:
-    if isinstance(layer, int16.Curve16):
-        return int16.curve_reference(layer, source)
+def _curve(
+    layer: layers.Lookup | scale16.Curve16 | scale16.Unary16, source: NDArray[Any]
+) -> NDArray[Any]:
+    if isinstance(layer, scale16.Curve16):
+        return scale16.curve_reference(layer, source)
+    if isinstance(layer, scale16.Unary16):
+        return scale16.unary_reference(layer, source)
     return _lookup_reference(layer, source)
 
 
 def _logistic(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.curve(view)
-    expect_output(view, 1 / 256, -128)
+    """The scale of an int8 output is taken for 1/256, whatever it is, as in the interpreter."""
+    if wide.is_int16(view):
+        return scale16.curve(view)
+    if view.output.quantisation.zero_point != -128:
+        raise q.NotRepresentable("its output has another zero point than -128")
     return _fixed_point(view)
 
 
 def _tanh(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.curve(view)
-    expect_output(view, 1 / 128, 0)
-    return _fixed_point(view)
+    """An int8 output is taken for one of scale 1/128 and zero point 0, whatever it has, as in the
+    interpreter."""
+    return scale16.curve(view) if wide.is_int16(view) else _fixed_point(view)
 
 
 def _fixed_point(view: OperatorView) -> layers.Lookup:
@@ -212,17 +223,16 @@ def _lookup_reference(layer: layers.Lookup, source: NDArray[Any]) -> NDArray[Any
 _ONE = Rule((Input(),))
 _BOTH = ("int8", "int16")
 _EITHER = Rule((Input(_BOTH),), _BOTH)
-_SHARED = Rule((Input(_BOTH, scales="shared"),), _BOTH)
 
 OPERATORS = (
-    Operator("ABS", _ONE, _abs, _lookup_reference),
+    Operator("ABS", _EITHER, _abs, _curve, _equal_types),
     Operator("ELU", _ONE, _elu, _lookup_reference),
     Operator("HARD_SWISH", _ONE, _hard_swish, _lookup_reference),
     Operator("PRELU", Rule((Input(), Input())), _prelu, _prelu_reference, _prelu_problem),
-    Operator("RSQRT", _ONE, _rsqrt, _lookup_reference),
-    Operator("LEAKY_RELU", _ONE, _leaky_relu, _leaky_relu_reference),
+    Operator("RSQRT", _EITHER, _rsqrt, _curve, _equal_types),
+    Operator("LEAKY_RELU", _EITHER, _leaky_relu, _leaky_relu_reference, _equal_types),
     Operator("LOGISTIC", _EITHER, _logistic, _curve, _same_type),
-    Operator("RELU", _EITHER, _relu, _rescaled, _same_type),
-    Operator("RELU6", _SHARED, _relu6, _rescaled, _same_type),
+    Operator("RELU", _EITHER, _relu, rescale_reference, _same_type),
+    Operator("RELU6", _EITHER, _relu6, rescale_reference, _same_type),
     Operator("TANH", _EITHER, _tanh, _curve, _same_type),
 )

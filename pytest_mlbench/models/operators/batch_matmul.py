@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
+from .int16 import wide
 from .layers import Layer
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
@@ -43,6 +44,11 @@ class BatchMatmul(Layer):
     shift: int
 
 
+@dataclass(frozen=True, eq=False)
+class BatchMatmul16(BatchMatmul):
+    """Of int16, summed in 64 bits; the multiplier has 15 bits."""
+
+
 def _matrix(view: OperatorView, position: int) -> tuple[tuple[int, ...], int, int]:
     """Batch dimensions, rows and columns of an operand."""
     shape = view.tensor(position).shape
@@ -58,11 +64,13 @@ def _problem(view: OperatorView) -> str:
         return f"{dims(shapes[0])} times {dims(shapes[1])}"
     (left, rows, depth), (right, other, columns) = _matrix(view, 0), _matrix(view, 1)
     rank = max(len(left), len(right))
-    wide = [(1,) * (rank - len(batch)) + batch for batch in (left, right)]
-    if depth != other or any(a != b and 1 not in (a, b) for a, b in zip(*wide, strict=True)):
+    full = [(1,) * (rank - len(batch)) + batch for batch in (left, right)]
+    if depth != other or any(a != b and 1 not in (a, b) for a, b in zip(*full, strict=True)):
         return f"{dims(shapes[0])} times {dims(shapes[1])}"
-    batch = tuple(max(pair) for pair in zip(*wide, strict=True))
-    return expect(view, (*batch, rows, columns))
+    batch = tuple(max(pair) for pair in zip(*full, strict=True))
+    if view.tensor(0).dtype != view.tensor(1).dtype:
+        return f"{view.tensor(0).dtype} times {view.tensor(1).dtype}"
+    return expect(view, (*batch, rows, columns)) or wide.type_problem(view)
 
 
 def _lower(view: OperatorView) -> BatchMatmul:
@@ -72,7 +80,10 @@ def _lower(view: OperatorView) -> BatchMatmul:
         q.product_scale(left.quantisation.scale, right.quantisation.scale, output.scale)
     )
     depth = _matrix(view, 0)[2]
-    return BatchMatmul(
+    multiplier, kind = factor.multiplier, BatchMatmul
+    if wide.is_int16(view):
+        multiplier, kind = int(wide.short(np.array(multiplier))), BatchMatmul16
+    return kind(
         **common(view, 0, 1, macs=math.prod(view.output.shape) * depth),
         left_shape=left.shape,
         right_shape=right.shape,
@@ -83,7 +94,7 @@ def _lower(view: OperatorView) -> BatchMatmul:
         left_offset=-left.quantisation.zero_point,
         right_offset=-right.quantisation.zero_point,
         output_offset=output.zero_point,
-        multiplier=factor.multiplier,
+        multiplier=multiplier,
         shift=factor.shift,
     )
 
@@ -93,9 +104,16 @@ def _reference(layer: BatchMatmul, left: NDArray[Any], right: NDArray[Any]) -> W
     other = right.reshape(layer.right_shape).astype(np.int64) + layer.right_offset
     one = one.swapaxes(-1, -2) if layer.left_adjoint else one
     other = other.swapaxes(-1, -2) if layer.right_adjoint else other
+    if isinstance(layer, BatchMatmul16):
+        raw = wide.requantise64(one @ other, layer.multiplier, layer.shift)
+        return np.clip(raw, -(1 << 15), (1 << 15) - 1)
     scaled = requantise(one @ other, layer.multiplier, layer.shift) + layer.output_offset
     clamped: Words = np.clip(scaled, -128, 127)
     return clamped
 
 
-OPERATORS = (Operator("BATCH_MATMUL", Rule((Input(), Input())), _lower, _reference, _problem),)
+_SIDE = Input(("int8", "int16"))
+
+OPERATORS = (
+    Operator("BATCH_MATMUL", Rule((_SIDE, _SIDE), ("int8", "int16")), _lower, _reference, _problem),
+)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from . import int16, layers
+from . import layers
+from .int16 import weighted, wide
 from .numpy_arithmetic import Words, bias, finish, windows
 from .operator import Operator
 from .rules import Input, Rule
@@ -33,7 +34,8 @@ def _conv_problem(view: OperatorView) -> str:
         window_problem(view, (height, width), dilation(view), outputs)
         or expect_bias(view, outputs)
         or weights_problem(view, outputs, 0)
-        or int16.type_problem(view, required=True)
+        or wide.type_problem(view)
+        or wide.bias_problem(view, narrow=True)
     )
 
 
@@ -54,7 +56,8 @@ def _depthwise_problem(view: OperatorView) -> str:
         window_problem(view, (height, width), dilation(view), outputs)
         or expect_bias(view, outputs)
         or weights_problem(view, outputs, 3)
-        or int16.type_problem(view)
+        or wide.type_problem(view)
+        or wide.bias_problem(view)
     )
 
 
@@ -62,7 +65,6 @@ def _convolution(view: OperatorView, window: tuple[int, int]) -> dict[str, Any]:
     multipliers, shifts = channel_factors(view, view.output.shape[3])
     return {
         **lower_window(view, window, dilation(view)),
-        "weights": int8_of(view.tensor(1)),
         "bias": bias_of(view),
         "dilation": dilation(view),
         "input_offset": -view.tensor(0).quantisation.zero_point,
@@ -72,32 +74,65 @@ def _convolution(view: OperatorView, window: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _conv2d(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.convolution(view)
-    _, height, width, depth = view.tensor(1).shape
-    macs = view.output.elements * height * width * depth
-    return layers.Conv2D(**common(view, macs=macs), **_convolution(view, (height, width)))
-
-
-def _depthwise_conv2d(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.convolution(view)
-    _, height, width, outputs = view.tensor(1).shape
-    return layers.DepthwiseConv2D(
-        **common(view, macs=view.output.elements * height * width),
+def _computed(view: OperatorView, macs: int, depth_multiplier: int) -> layers.ComputedConvolution:
+    first, height, width, last = view.tensor(1).shape
+    return layers.ComputedConvolution(
+        **common(view, 0, 1, macs=macs),
         **_convolution(view, (height, width)),
-        depth_multiplier=outputs // view.tensor(0).shape[3],
+        weights_shape=(first, height, width, last),
+        depth_multiplier=depth_multiplier,
     )
 
 
-def _conv2d_reference(layer: layers.Conv2D | int16.Convolution16, source: NDArray[Any]) -> Words:
-    if isinstance(layer, int16.Convolution16):
-        return int16.convolution_reference(layer, source)
-    weights = layer.weights.astype(np.int64)
-    channels, high, wide, depth = weights.shape
+def _conv2d(view: OperatorView) -> layers.Layer:
+    if wide.is_int16(view):
+        return weighted.convolution(view)
+    weights = view.tensor(1)
+    _, height, width, depth = weights.shape
+    macs = view.output.elements * height * width * depth
+    if weights.data is None:
+        return _computed(view, macs, 0)
+    return layers.Conv2D(
+        **common(view, macs=macs),
+        **_convolution(view, (height, width)),
+        weights=int8_of(weights),
+    )
+
+
+def _depthwise_conv2d(view: OperatorView) -> layers.Layer:
+    if wide.is_int16(view):
+        return weighted.convolution(view)
+    weights = view.tensor(1)
+    _, height, width, outputs = weights.shape
+    macs = view.output.elements * height * width
+    depth_multiplier = outputs // view.tensor(0).shape[3]
+    if weights.data is None:
+        return _computed(view, macs, depth_multiplier)
+    return layers.DepthwiseConv2D(
+        **common(view, macs=macs),
+        **_convolution(view, (height, width)),
+        weights=int8_of(weights),
+        depth_multiplier=depth_multiplier,
+    )
+
+
+AnyConvolution = Union[  # noqa: UP007
+    layers.Conv2D, layers.ComputedConvolution, weighted.Convolution16
+]
+
+
+def _weights(layer: AnyConvolution, more: tuple[NDArray[Any], ...]) -> Words:
+    stored = layer.weights if isinstance(layer, layers.Conv2D) else more[0]
+    return stored.astype(np.int64)
+
+
+def _conv2d_reference(layer: AnyConvolution, source: NDArray[Any], *more: NDArray[Any]) -> Words:
+    if isinstance(layer, weighted.Convolution16):
+        return weighted.convolution_reference(layer, source, *more)
+    weights = _weights(layer, more)
+    channels, high, across, depth = weights.shape
     values = source.astype(np.int64) + layer.input_offset
-    seen = windows(values, layer, (high, wide), layer.dilation, 0)
+    seen = windows(values, layer, (high, across), layer.dilation, 0)
     groups = values.shape[-1] // depth
     each = channels // groups
     parts = [
@@ -112,11 +147,13 @@ def _conv2d_reference(layer: layers.Conv2D | int16.Convolution16, source: NDArra
 
 
 def _depthwise_reference(
-    layer: layers.DepthwiseConv2D | int16.Convolution16, source: NDArray[Any]
+    layer: layers.DepthwiseConv2D | layers.ComputedConvolution | weighted.Convolution16,
+    source: NDArray[Any],
+    *more: NDArray[Any],
 ) -> Words:
-    if isinstance(layer, int16.Convolution16):
-        return int16.convolution_reference(layer, source)
-    weights = layer.weights.astype(np.int64)
+    if isinstance(layer, weighted.Convolution16):
+        return weighted.convolution_reference(layer, source, *more)
+    weights = _weights(layer, more)
     values = (source.astype(np.int64) + layer.input_offset).repeat(layer.depth_multiplier, -1)
     seen = windows(values, layer, (weights.shape[1], weights.shape[2]), layer.dilation, 0)
     return finish(layer, (seen * weights[0]).sum(axis=(3, 4)) + bias(layer.bias))
@@ -125,7 +162,7 @@ def _depthwise_reference(
 _RULE = Rule(
     (
         Input(("int8", "int16")),
-        Input(constant=True, scales="none"),
+        Input(scales="none"),
         Input(("int32", "int64"), constant=True, optional=True, scales="none"),
     ),
     ("int8", "int16"),

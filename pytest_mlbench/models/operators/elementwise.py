@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import int16, layers
+from . import layers
+from .int16 import elementwise as elementwise16
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
 from .pairwise import Pairwise, pairwise, pairwise_reference
@@ -142,7 +143,8 @@ def _problem(view: OperatorView) -> str:
     if len(types) != 1:
         return f"its inputs and output are {', '.join(sorted(types))}"
     zeros = [view.tensor(position).quantisation.zero_point for position in (0, 1)]
-    if "int16" in types and any((*zeros, view.output.quantisation.zero_point)):
+    added = view.kind in ("ADD", "SUB", "MUL")
+    if added and "int16" in types and any((*zeros, view.output.quantisation.zero_point)):
         return "an int16 zero point other than 0"
     return broadcast_problem(view)
 
@@ -153,26 +155,24 @@ def _operator(
     lower: Callable[[OperatorView], layers.Elementwise],
     reference: Callable[..., Words],
 ) -> Operator:
-    """Of int8 by `lower` and `reference`, of int16 by `int16`, of int32 by `pairwise`."""
+    """Of int8 by `lower` and `reference`, of int16 by `elementwise16`, of int32 by `pairwise`, as
+    the greatest or least of two int16 values."""
 
     def lower_either(view: OperatorView) -> layers.Layer:
         if view.output.dtype == "int8":
             return lower(view)
-        if view.output.dtype == "int16":
-            return int16.elementwise(view)
-        activation = view.option("fused_activation_function", "NONE")
-        if activation != "NONE":
-            raise q.NotRepresentable(f"the fused activation {activation} of int32")
+        if view.output.dtype == "int16" and scales == "one":
+            return elementwise16.elementwise(view)
         return pairwise(view)
 
     def reference_either(layer: layers.Layer, *inputs: NDArray[Any]) -> NDArray[Any]:
         if isinstance(layer, Pairwise):
             return pairwise_reference(layer, *inputs)
-        if isinstance(layer, int16.Elementwise16):
-            return int16.elementwise_reference(layer, *inputs)
+        if isinstance(layer, elementwise16.Elementwise16):
+            return elementwise16.elementwise_reference(layer, *inputs)
         return reference(layer, *inputs)
 
-    types = ("int8", "int32", *(("int16",) if scales == "one" else ()))
+    types = ("int8", "int16", "int32")
     one = Input(types, scales=scales)
     return Operator(kind, Rule((one, one), types), lower_either, reference_either, _problem)
 

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import int16, layers
+from . import layers
+from .int16 import wide
+from .int16.weighted import FullyConnected16
 from .numpy_arithmetic import Words, bias, finish
 from .operator import Operator
 from .rules import Input, Rule
 from .shapes import expect_bias
 from .view import common, dims
-from .weights import bias_of, int8_of, weights_problem
+from .weights import bias_of, weights_of, weights_problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pytest_mlbench.models.tflite.graph import Tensor
 
     from .view import OperatorView
 
@@ -35,15 +39,14 @@ def _problem(view: OperatorView) -> str:
         return f"its output is {dims(view.output.shape)}, expected {batches}x{outputs}"
     return (
         expect_bias(view, outputs)
-        or weights_problem(view, outputs, 0, offset=True)
-        or int16.type_problem(view)
+        or weights_problem(view, outputs, 0)
+        or wide.type_problem(view)
+        or wide.bias_problem(view)
     )
 
 
 def _lower(view: OperatorView) -> layers.Layer:
     """Weights with one scale have one factor, others one per output."""
-    if int16.is_int16(view):
-        return int16.fully_connected(view)
     source, weights, output = view.tensor(0), view.tensor(1), view.output
     outputs, features = weights.shape
     scales = weights.quantisation.scales
@@ -52,35 +55,41 @@ def _lower(view: OperatorView) -> layers.Layer:
         for scale in scales
     )
     low, high = q.activation_range(view.option("fused_activation_function", "NONE"), output)
-    constant = weights.data is not None
-    return layers.FullyConnected(
-        **common(view, *((0,) if constant else (0, 1)), macs=output.elements * features),
-        batches=source.elements // features,
-        in_features=features,
-        out_features=outputs,
-        weights=int8_of(weights) if constant else None,
-        bias=bias_of(view),
-        input_offset=-source.quantisation.zero_point,
-        weights_offset=-weights.quantisation.zero_point,
-        output_offset=output.quantisation.zero_point,
-        multipliers=multipliers,
-        shifts=shifts,
-        activation_min=low,
-        activation_max=high,
-    )
+    stored, positions = weights_of(view)
+    known: dict[str, Any] = {
+        **common(view, *positions, macs=output.elements * features),
+        "batches": source.elements // features,
+        "in_features": features,
+        "out_features": outputs,
+        "weights": stored,
+        "input_offset": -source.quantisation.zero_point,
+        "weights_offset": _weights_offset(weights),
+        "output_offset": output.quantisation.zero_point,
+        "shifts": shifts,
+        "activation_min": low,
+        "activation_max": high,
+    }
+    if wide.is_int16(view):
+        multipliers = wide.short(multipliers)
+        return FullyConnected16(**known, multipliers=multipliers, bias=wide.wide_bias(view))
+    return layers.FullyConnected(**known, multipliers=multipliers, bias=bias_of(view))
+
+
+def _weights_offset(weights: Tensor) -> int:
+    """The interpreter looks at a zero point only where there is one scale for all outputs."""
+    known = weights.quantisation
+    return -known.zero_point if len(known.scales) == 1 else 0
 
 
 def _reference(
-    layer: layers.FullyConnected | int16.FullyConnected16,
-    source: NDArray[Any],
-    *more: NDArray[Any],
+    layer: layers.FullyConnected | FullyConnected16, source: NDArray[Any], *more: NDArray[Any]
 ) -> Words:
-    if isinstance(layer, int16.FullyConnected16):
-        return int16.fully_connected_reference(layer, source)
     weights = layer.weights if layer.weights is not None else more[0]
     rows = weights.reshape(layer.out_features, layer.in_features).astype(np.int64)
     values = source.reshape(layer.batches, layer.in_features).astype(np.int64)
     sums = (values + layer.input_offset) @ (rows + layer.weights_offset).T
+    if isinstance(layer, FullyConnected16):
+        return wide.finish64(layer, sums)
     return finish(layer, sums + bias(layer.bias))
 
 

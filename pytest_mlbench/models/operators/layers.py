@@ -33,24 +33,30 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Conv2D(Layer):
-    """CONV_2D: weights int8 [out_c, k_h, k_w, in_c], bias int32 [out_c] or None; in_c of the
-    input may be a multiple of the weights' (grouped). multipliers, shifts: int32 [out_c]."""
+class Windowed(Layer):
+    """A window that is moved over an image. `padding`: rows above and columns left; what lies below
+    and right follows from the shapes."""
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2D(Windowed):
+    """CONV_2D: weights int8 [out_c, k_h, k_w, in_c], bias int32 [out_c] or None; in_c of the
+    input may be a multiple of the weights' (grouped). multipliers, shifts: int32 [out_c]."""
+
     weights: NDArray[np.int8]
     bias: NDArray[np.int32] | None
-    stride: tuple[int, int]
     dilation: tuple[int, int]
-    padding: tuple[int, int]
-    """Rows above and columns left; what lies below and right follows from the shapes."""
     input_offset: int
     output_offset: int
     multipliers: NDArray[np.int32]
     shifts: NDArray[np.int32]
-    activation_min: int
-    activation_max: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +67,24 @@ class DepthwiseConv2D(Conv2D):
 
 
 @dataclass(frozen=True, eq=False)
-class FullyConnected(Layer):
-    """FULLY_CONNECTED: weights int8 [out_n, in_n]; multipliers and shifts int32, [1] or [out_n].
+class ComputedConvolution(Windowed):
+    """CONV_2D and DEPTHWISE_CONV_2D, `depth_multiplier` above 0, whose weights are an activation:
+    the second entry of `inputs`, of the shape `weights_shape`. The rest as of Conv2D."""
+
+    weights_shape: tuple[int, int, int, int]
+    bias: NDArray[np.int32] | None
+    dilation: tuple[int, int]
+    depth_multiplier: int
+    input_offset: int
+    output_offset: int
+    multipliers: NDArray[np.int32]
+    shifts: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Dense(Layer):
+    """A product with a matrix: weights int8 [out_n, in_n]; multipliers and shifts int32, [1] or
+    [out_n].
 
     `weights_offset` is minus the weights' zero point (0 for symmetric weights). Weights that are
     an activation (the second entry of `inputs`) have `weights` None.
@@ -72,7 +94,6 @@ class FullyConnected(Layer):
     in_features: int
     out_features: int
     weights: NDArray[np.int8] | None
-    bias: NDArray[np.int32] | None
     input_offset: int
     weights_offset: int
     output_offset: int
@@ -83,16 +104,26 @@ class FullyConnected(Layer):
 
 
 @dataclass(frozen=True, eq=False)
-class Pool2D(Layer):
-    """AVERAGE_POOL_2D and MAX_POOL_2D (see `kind`). `padding` as in Conv2D."""
+class FullyConnected(Dense):
+    """FULLY_CONNECTED: bias int32 [out_n] or None."""
 
-    input_shape: tuple[int, int, int, int]
-    output_shape: tuple[int, int, int, int]
+    bias: NDArray[np.int32] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Pool2D(Windowed):
+    """AVERAGE_POOL_2D and MAX_POOL_2D (see `kind`)."""
+
     filter: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    activation_min: int
-    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class Broadcast(Layer):
+    """Two operands, broadcast by numpy's rules."""
+
+    left_shape: tuple[int, ...]
+    right_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +180,8 @@ class Lookup(Layer):
 @dataclass(frozen=True, eq=False)
 class Rescale(Layer):
     """RELU, RELU6 and QUANTIZE between 8-bit integers: from one scale to another
-    with a clamp. `input_dtype` and `output_dtype` are 'int8' or 'uint8'; bounds are stored
-    values of the output."""
+    with a clamp. `input_dtype` and `output_dtype` are 'int8' or 'uint8' (derived classes have
+    wider ones); bounds are stored values of the output."""
 
     count: int
     input_dtype: str
@@ -176,8 +207,8 @@ class Affine(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Pad(Layer):
-    """PAD and PADV2: `before[i]` elements of `value` (stored) in front along dimension i; what
-    comes behind follows from the shapes."""
+    """PAD and PADV2 of bytes: `before[i]` elements of `value` (stored) in front along dimension i;
+    what comes behind follows from the shapes."""
 
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]

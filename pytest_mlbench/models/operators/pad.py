@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,17 +32,27 @@ def _problem(view: OperatorView) -> str:
     return expect(view, tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True)))
 
 
+@dataclass(frozen=True, eq=False)
+class PadItems(layers.Pad):
+    """Of elements of `dtype`, 2 or 4 bytes each; `value` may be a real number."""
+
+    dtype: str
+
+
 def _lower(view: OperatorView) -> layers.Pad:
     amounts, value = view.tensor(1).data, view.optional(2)
     assert amounts is not None
     zero_point = view.output.quantisation.zero_point
-    return layers.Pad(
+    known: dict[str, Any] = {
         **common(view),
-        input_shape=view.tensor(0).shape,
-        output_shape=view.output.shape,
-        before=tuple(amounts.reshape(-1, 2)[:, 0].astype(int).tolist()),
-        value=zero_point if value is None or value.data is None else int(value.data.item()),
-    )
+        "input_shape": view.tensor(0).shape,
+        "output_shape": view.output.shape,
+        "before": tuple(amounts.reshape(-1, 2)[:, 0].astype(int).tolist()),
+        "value": zero_point if value is None or value.data is None else value.data.item(),
+    }
+    if view.output.dtype == "int8":
+        return layers.Pad(**known)
+    return PadItems(**known, dtype=view.output.dtype)
 
 
 def _reference(layer: layers.Pad, source: NDArray[Any]) -> NDArray[Any]:
@@ -55,10 +66,11 @@ def _reference(layer: layers.Pad, source: NDArray[Any]) -> NDArray[Any]:
 
 
 _AMOUNTS = Input(INT32, constant=True, scales="none")
-_SOURCE = Input(scales="raw")
-_VALUE = Input(constant=True, scales="raw")
+_TYPES = ("int8", "int16", "int32", "float32")
+_SOURCE = Input(_TYPES, scales="raw")
+_VALUE = Input(_TYPES, constant=True, scales="raw")
 
 OPERATORS = (
-    Operator("PAD", Rule((_SOURCE, _AMOUNTS)), _lower, _reference, _problem),
-    Operator("PADV2", Rule((_SOURCE, _AMOUNTS, _VALUE)), _lower, _reference, _problem),
+    Operator("PAD", Rule((_SOURCE, _AMOUNTS), _TYPES), _lower, _reference, _problem),
+    Operator("PADV2", Rule((_SOURCE, _AMOUNTS, _VALUE), _TYPES), _lower, _reference, _problem),
 )

@@ -41,6 +41,14 @@ OPERATIONS = (
 )
 """The place in this list is the kernel's number of the operation."""
 
+BOUNDS = {
+    "NONE": (-(1 << 31), (1 << 31) - 1),
+    "RELU": (0, (1 << 31) - 1),
+    "RELU_N1_TO_1": (-1, 1),
+    "RELU6": (0, 6),
+}
+"""Fused activations of int32."""
+
 _COMPARISONS = OPERATIONS[6:12]
 _COMPARISON_SHIFT = 8
 _DIFFERENCE_SHIFT = 7
@@ -58,8 +66,8 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Pairwise(Layer):
-    """`operation` is a place in OPERATIONS. input_dtype and output_dtype: int8, int32 or bool. The
-    result is scaled, moved and clamped to int8 when output_multiplier is not 0."""
+    """`operation` is a place in OPERATIONS. input_dtype and output_dtype: int8, int16, int32 or
+    bool. The result is scaled and moved when output_multiplier is not 0, and clamped."""
 
     operation: int
     input_dtype: str
@@ -71,11 +79,19 @@ class Pairwise(Layer):
     output_offset: int = 0
     output_multiplier: int = 0
     output_shift: int = 0
+    activation_min: int = -(1 << 31)
+    activation_max: int = (1 << 31) - 1
 
 
 def pairwise(view: OperatorView) -> Pairwise:
-    """Of values that are not quantised."""
+    """Of values that are not quantised, or whose stored values are compared. Bounds of a fused
+    activation are whole numbers; ADD's is not looked at, as in the interpreter."""
     left, right = view.tensor(0), view.tensor(1)
+    activation = view.option("fused_activation_function", "NONE")
+    activation = "NONE" if view.kind == "ADD" else activation
+    if activation not in BOUNDS:
+        raise q.NotRepresentable(f"the fused activation {activation} of {left.dtype}")
+    low, high = BOUNDS[activation]
     return Pairwise(
         **common(view, 0, 1),
         operation=OPERATIONS.index(view.kind),
@@ -84,6 +100,8 @@ def pairwise(view: OperatorView) -> Pairwise:
         left=Side(left.shape),
         right=Side(right.shape),
         output_shape=view.output.shape,
+        activation_min=low,
+        activation_max=high,
     )
 
 
@@ -95,13 +113,14 @@ def _side(view: OperatorView, position: int, real: float) -> Side:
 
 
 def _comparison(view: OperatorView) -> Pairwise:
-    if view.tensor(0).dtype != "int8":
+    dtype = view.tensor(0).dtype
+    if dtype not in q.LIMITS:
         return pairwise(view)
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
     return Pairwise(
         **common(view, 0, 1),
         operation=OPERATIONS.index(view.kind),
-        input_dtype="int8",
+        input_dtype=dtype,
         output_dtype="bool",
         left=_side(view, 0, scales[0]),
         right=_side(view, 1, scales[1]),
@@ -111,24 +130,29 @@ def _comparison(view: OperatorView) -> Pairwise:
 
 
 def _squared_difference(view: OperatorView) -> Pairwise:
-    if view.tensor(0).dtype != "int8":
+    dtype = view.tensor(0).dtype
+    if dtype not in q.LIMITS:
         return pairwise(view)
+    bits = _DIFFERENCE_SHIFT if dtype == "int8" else 0
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
     twice = 2 * max(scales)
     output = view.output.quantisation
-    factor = q.quantize_multiplier(twice * twice / ((1 << 2 * _DIFFERENCE_SHIFT) * output.scale))
+    factor = q.quantize_multiplier(twice * twice / ((1 << 2 * bits) * output.scale))
+    low, high = q.LIMITS[dtype]
     return Pairwise(
         **common(view, 0, 1),
         operation=OPERATIONS.index(view.kind),
-        input_dtype="int8",
-        output_dtype="int8",
+        input_dtype=dtype,
+        output_dtype=dtype,
         left=_side(view, 0, scales[0] / twice),
         right=_side(view, 1, scales[1] / twice),
         output_shape=view.output.shape,
-        left_shift=_DIFFERENCE_SHIFT,
+        left_shift=bits,
         output_offset=output.zero_point,
         output_multiplier=factor.multiplier,
         output_shift=factor.shift,
+        activation_min=low,
+        activation_max=high,
     )
 
 
@@ -162,10 +186,13 @@ def pairwise_reference(layer: Pairwise, *inputs: NDArray[Any]) -> NDArray[Any]:
     sides = (layer.left, layer.right)
     left, right = (_operand(layer, *pair) for pair in zip(sides, inputs, strict=True))
     result: NDArray[Any] = _FUNCTIONS[layer.operation](left, right)
+    if result.dtype == np.bool_:
+        return result
+    result = result.astype(np.int32).astype(np.int64)
     if layer.output_multiplier:
         scaled = requantise(result, layer.output_multiplier, layer.output_shift)
-        return np.clip(scaled + layer.output_offset, -128, 127)
-    return result
+        result = scaled + layer.output_offset
+    return np.clip(result, layer.activation_min, layer.activation_max)
 
 
 def _problem(view: OperatorView) -> str:
@@ -186,6 +213,7 @@ def _not_reference(_layer: layers.Lookup, source: NDArray[Any]) -> NDArray[np.bo
 
 
 _BOOL = Input(("bool",), scales="none")
+_ANY_INTEGER = ("int8", "int16", "int32")
 _INTEGERS = Input(("int8", "int32"))
 _SAME = Input(("int8", "int32", "bool"))
 _LOGICAL = Rule((_BOOL, _BOOL), ("bool",), quantised=False)
@@ -195,7 +223,7 @@ OPERATORS = (
         Operator(
             kind,
             Rule(
-                (_SAME, _SAME) if kind in ("EQUAL", "NOT_EQUAL") else (_INTEGERS, _INTEGERS),
+                (_SAME if kind in ("EQUAL", "NOT_EQUAL") else _INTEGERS,) * 2,
                 ("bool",),
                 quantised=False,
             ),
@@ -210,7 +238,7 @@ OPERATORS = (
     Operator("LOGICAL_OR", _LOGICAL, pairwise, pairwise_reference, _problem),
     Operator(
         "SQUARED_DIFFERENCE",
-        Rule((_INTEGERS, _INTEGERS), ("int8", "int32")),
+        Rule((Input(_ANY_INTEGER),) * 2, _ANY_INTEGER),
         _squared_difference,
         pairwise_reference,
         _problem,

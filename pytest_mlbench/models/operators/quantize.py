@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import int16, layers
+from . import layers
+from .int16 import scale as scale16
+from .int16 import wide
 from .operator import Operator
 from .rescale import lower_rescale, ratio, rescale_reference
 from .rules import ANY, Input, Rule
@@ -24,12 +26,12 @@ if TYPE_CHECKING:
 
 def _quantize(view: OperatorView) -> layers.Layer:
     source, output = view.tensor(0), view.output
-    if int16.is_int16(view):
+    if source.dtype == "int32" or wide.is_int16(view):
         if source.dtype == "float32":
-            return int16.affine(view)
+            return scale16.affine(view)
         if "uint8" in (source.dtype, output.dtype):
             raise q.NotRepresentable(f"from {source.dtype} to {output.dtype}")
-        return int16.rescale(view, ratio(view), *q.LIMITS[output.dtype])
+        return lower_rescale(view, ratio(view), *q.LIMITS[output.dtype])
     if source.dtype == "float32":
         if output.dtype != "int8":
             raise q.NotRepresentable(f"from float32 to {output.dtype}, expected int8")
@@ -40,8 +42,8 @@ def _quantize(view: OperatorView) -> layers.Layer:
 
 
 def _dequantize(view: OperatorView) -> layers.Layer:
-    if int16.is_int16(view):
-        return int16.affine(view)
+    if wide.is_int16(view):
+        return scale16.affine(view)
     return _affine(view, view.tensor(0))
 
 
@@ -57,10 +59,8 @@ def _affine(view: OperatorView, integers: Tensor) -> layers.Affine:
 
 
 def _quantize_reference(layer: layers.Layer, source: NDArray[Any]) -> NDArray[Any]:
-    if isinstance(layer, int16.Rescale16):
-        return int16.rescale_reference(layer, source)
-    if isinstance(layer, int16.Affine16):
-        return int16.affine_reference(layer, source)
+    if isinstance(layer, scale16.Affine16):
+        return scale16.affine_reference(layer, source)
     if isinstance(layer, layers.Rescale):
         return rescale_reference(layer, source)
     assert isinstance(layer, layers.Affine)
@@ -76,10 +76,10 @@ def _quantize_reference(layer: layers.Layer, source: NDArray[Any]) -> NDArray[An
 
 
 def _dequantize_reference(
-    layer: layers.Affine | int16.Affine16, source: NDArray[Any]
+    layer: layers.Affine | scale16.Affine16, source: NDArray[Any]
 ) -> NDArray[Any]:
-    if isinstance(layer, int16.Affine16):
-        return int16.affine_reference(layer, source)
+    if isinstance(layer, scale16.Affine16):
+        return scale16.affine_reference(layer, source)
     steps = (source.astype(np.int32) - layer.zero_point).astype(np.float32)
     real: NDArray[np.float32] = steps * np.float32(layer.scale)
     return real
@@ -94,7 +94,7 @@ OPERATORS = (
     ),
     Operator(
         "QUANTIZE",
-        Rule((Input((*ANY, "int16")),), outputs=("int8", "uint8", "int16")),
+        Rule((Input((*ANY, "int16", "int32")),), outputs=("int8", "uint8", "int16")),
         _quantize,
         _quantize_reference,
     ),

@@ -48,13 +48,27 @@ def reduction_problem(view: OperatorView) -> str:
     return expect(view, tuple(size for i, size in enumerate(shape) if i not in axes))
 
 
+@dataclass(frozen=True, eq=False)
+class Mean16(layers.Mean):
+    """Of int16."""
+
+
+def _kind(view: OperatorView) -> type[layers.Mean]:
+    return Mean16 if view.output.dtype == "int16" else layers.Mean
+
+
+def _summed_problem(view: OperatorView) -> str:
+    source, output = view.tensor(0).dtype, view.output.dtype
+    return reduction_problem(view) or ("" if source == output else f"from {source} to {output}")
+
+
 def _mean(view: OperatorView) -> layers.Mean:
     source, output, axes = view.tensor(0), view.output, axes_of(view)
     count = 1
     for axis in axes:
         count *= source.shape[axis]
     factor = q.mean_multiplier(source.quantisation.scale, output.quantisation.scale, count)
-    return layers.Mean(
+    return _kind(view)(
         **common(view),
         input_shape=source.shape,
         axes=axes,
@@ -67,9 +81,9 @@ def _mean(view: OperatorView) -> layers.Mean:
 
 def _mean_reference(layer: layers.Mean, source: NDArray[Any]) -> Words:
     values = source.reshape(layer.input_shape).astype(np.int64) + layer.input_offset
-    sums = values.sum(axis=layer.axes)
+    sums = values.sum(axis=layer.axes).astype(np.int32).astype(np.int64)
     scaled = requantise(sums, layer.multiplier, layer.shift) + layer.output_offset
-    clamped: Words = np.clip(scaled, -128, 127)
+    clamped: Words = np.clip(scaled, *q.LIMITS["int16" if isinstance(layer, Mean16) else "int8"])
     return clamped
 
 
@@ -97,7 +111,7 @@ class ArgExtreme(Layer):
 def _sum(view: OperatorView) -> layers.Mean:
     source, output = view.tensor(0), view.output
     factor = q.quantize_multiplier(source.quantisation.scale / output.quantisation.scale)
-    return layers.Mean(
+    return _kind(view)(
         **common(view),
         input_shape=source.shape,
         axes=axes_of(view),
@@ -154,14 +168,15 @@ def _arg_reference(layer: ArgExtreme, source: NDArray[Any]) -> NDArray[Any]:
 
 _AXES = Input(INT32, constant=True, scales="none")
 
+_SUMMED = Rule((Input(("int8", "int16")), _AXES), ("int8", "int16"))
 _RAW = Rule((Input(scales="raw"), _AXES))
 _ARG = Rule((Input(scales="none"), _AXES), INT32)
 
 OPERATORS = (
     Operator("ARG_MAX", _ARG, _arg, _arg_reference, _arg_problem),
     Operator("ARG_MIN", _ARG, _arg, _arg_reference, _arg_problem),
-    Operator("MEAN", Rule((Input(), _AXES)), _mean, _mean_reference, reduction_problem),
+    Operator("MEAN", _SUMMED, _mean, _mean_reference, _summed_problem),
     Operator("REDUCE_MAX", _RAW, _extreme, _extreme_reference, reduction_problem),
     Operator("REDUCE_MIN", _RAW, _extreme, _extreme_reference, reduction_problem),
-    Operator("SUM", Rule((Input(), _AXES)), _sum, _mean_reference, reduction_problem),
+    Operator("SUM", _SUMMED, _sum, _mean_reference, _summed_problem),
 )

@@ -1,4 +1,4 @@
-"""From one 8-bit scale to another with a clamp: what QUANTIZE, RELU and RELU6 share."""
+"""From one scale to another with a clamp: what QUANTIZE, RELU and RELU6 share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from . import arithmetic as q
 from . import layers
+from .int16.scale import Rescale16
 from .numpy_arithmetic import Words, requantise
 from .view import common
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def lower_rescale(view: OperatorView, factor: q.Multiplier, low: int, high: int) -> layers.Rescale:
     """The layer that scales by `factor` and clamps to `low` and `high`, stored values."""
     source, output = view.tensor(0), view.output
-    return layers.Rescale(
+    wide = {source.dtype, output.dtype} - {"int8", "uint8"}
+    return (Rescale16 if wide else layers.Rescale)(
         **common(view),
         count=source.elements,
         input_dtype=source.dtype,

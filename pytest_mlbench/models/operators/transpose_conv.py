@@ -9,7 +9,8 @@ import numpy as np
 
 from . import arithmetic as q
 from .constants import integers
-from .layers import Layer
+from .int16 import wide
+from .layers import Windowed
 from .numpy_arithmetic import Words, bias, finish
 from .operator import Operator
 from .rules import INT32, Input, Rule
@@ -23,23 +24,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TransposeConv(Layer):
-    """TRANSPOSE_CONV: weights int8 [out_c, k_h, k_w, in_c], bias int32 [out_c] or None. Input pixel
-    (y, x) adds to the outputs from (y, x) * stride - padding on. multipliers, shifts: int32
-    [out_c]."""
+class TransposeConv(Windowed):
+    """TRANSPOSE_CONV: weights int8 [out_c, k_h, k_w, in_c], None when they are computed: then they
+    are the second of `inputs`. bias int32 [out_c] or None. Input pixel (y, x) adds to the outputs
+    from (y, x) * stride - padding on. multipliers, shifts: int32 [out_c]."""
 
-    input_shape: tuple[int, int, int, int]
-    output_shape: tuple[int, int, int, int]
-    weights: NDArray[np.int8]
+    weights: NDArray[np.int8] | None
+    filter: tuple[int, int]
     bias: NDArray[np.int32] | None
-    stride: tuple[int, int]
-    padding: tuple[int, int]
     input_offset: int
     output_offset: int
     multipliers: NDArray[np.int32]
     shifts: NDArray[np.int32]
-    activation_min: int
-    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class TransposeConv16(Windowed):
+    """The same, int16x8: bias int64 [out_c] or None, multipliers of 15 bits."""
+
+    weights: NDArray[np.int8] | None
+    filter: tuple[int, int]
+    bias: NDArray[np.int64] | None
+    multipliers: NDArray[np.int32]
+    shifts: NDArray[np.int32]
 
 
 def _as_convolution(view: OperatorView) -> OperatorView:
@@ -70,10 +77,16 @@ def _problem(view: OperatorView) -> str:
     offset = view.optional(3)
     if offset is not None and offset.elements != outputs:
         return f"its bias has {offset.elements} values, expected {outputs}"
-    return expect(view, shape) or weights_problem(_as_convolution(view), outputs, 0)
+    return (
+        expect(view, shape)
+        or weights_problem(_as_convolution(view), outputs, 0)
+        or wide.type_problem(view, source=2)
+        or wide.bias_problem(view, 3, source=2)
+        or ("no bias" if offset is None and view.output.dtype == "int16" else "")
+    )
 
 
-def _lower(view: OperatorView) -> TransposeConv:
+def _lower(view: OperatorView) -> TransposeConv | TransposeConv16:
     source, output, weights = image_shape(view.tensor(2)), image_shape(view.output), view.tensor(1)
     stride = (view.option("stride_h"), view.option("stride_w"))
     low, high = q.activation_range(view.option("fused_activation_function", "NONE"), view.output)
@@ -84,26 +97,38 @@ def _lower(view: OperatorView) -> TransposeConv:
     multipliers, shifts = channel_factors(_as_convolution(view), output[3])
     offset = view.optional(3)
     macs = view.tensor(2).elements * weights.elements // weights.shape[3]
+    constant = weights.data is not None
+    known: dict[str, Any] = {
+        **common(view, *((2,) if constant else (2, 1)), macs=macs),
+        "input_shape": source,
+        "output_shape": output,
+        "weights": int8_of(weights) if constant else None,
+        "filter": (weights.shape[1], weights.shape[2]),
+        "stride": stride,
+        "padding": (padding[0], padding[1]),
+        "shifts": shifts,
+        "activation_min": low,
+        "activation_max": high,
+    }
+    if view.output.dtype == "int16":
+        multipliers = wide.short(multipliers)
+        return TransposeConv16(**known, multipliers=multipliers, bias=wide.wide_bias(view, 3))
     return TransposeConv(
-        **common(view, 2, macs=macs),
-        input_shape=source,
-        output_shape=output,
-        weights=int8_of(weights),
+        **known,
         bias=None if offset is None or offset.data is None else offset.data.astype(np.int32),
-        stride=stride,
-        padding=(padding[0], padding[1]),
         input_offset=-view.tensor(2).quantisation.zero_point,
         output_offset=view.output.quantisation.zero_point,
         multipliers=multipliers,
-        shifts=shifts,
-        activation_min=low,
-        activation_max=high,
     )
 
 
-def _reference(layer: TransposeConv, source: NDArray[Any]) -> Words:
-    values = source.reshape(layer.input_shape).astype(np.int64) + layer.input_offset
-    weights = layer.weights.astype(np.int64)
+def _reference(
+    layer: TransposeConv | TransposeConv16, source: NDArray[Any], *more: NDArray[Any]
+) -> Words:
+    values = source.reshape(layer.input_shape).astype(np.int64)
+    if isinstance(layer, TransposeConv):
+        values = values + layer.input_offset
+    weights = (layer.weights if layer.weights is not None else more[0]).astype(np.int64)
     _, height, width, _ = weights.shape
     batch, rows, columns, channels = layer.output_shape
     edge = [
@@ -121,6 +146,8 @@ def _reference(layer: TransposeConv, source: NDArray[Any]) -> Words:
             sums[:, top : top + height, left : left + width] += spread
     top, left = layer.padding
     seen = sums[:, top : top + rows, left : left + columns]
+    if isinstance(layer, TransposeConv16):
+        return wide.finish64(layer, seen)
     return finish(layer, seen + bias(layer.bias))
 
 
@@ -130,10 +157,11 @@ OPERATORS = (
         Rule(
             (
                 Input(INT32, constant=True, scales="none"),
-                Input(constant=True, scales="none"),
-                Input(),
-                Input(INT32, constant=True, optional=True, scales="none"),
-            )
+                Input(scales="none"),
+                Input(("int8", "int16")),
+                Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+            ),
+            ("int8", "int16"),
         ),
         _lower,
         _reference,

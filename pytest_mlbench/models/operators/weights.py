@@ -17,17 +17,15 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 
-def weights_problem(view: OperatorView, outputs: int, axis: int, *, offset: bool = False) -> str:
-    """What is wrong with the quantisation of the weights, the second input. `offset`: one zero
-    point other than 0 is allowed."""
+def weights_problem(view: OperatorView, outputs: int, axis: int) -> str:
+    """What is wrong with the quantisation of the weights, the second input. Zero points other than
+    0 are well: only a FULLY_CONNECTED looks at them, as in the interpreter."""
     known = view.tensor(1).quantisation
     if not known.scales:
         return "its weights have no scale"
     problem = scale_problem(known.scales, zero=True)
     if problem:
         return f"its weights have {problem}"
-    if any(known.zero_points) and not (offset and len(known.scales) == 1):
-        return "its weights have a zero point other than 0"
     if len(known.scales) > 1 and (len(known.scales), known.axis) != (outputs, axis):
         return f"its weights have {len(known.scales)} scales along axis {known.axis}"
     return ""
@@ -39,6 +37,13 @@ def bias_of(view: OperatorView) -> NDArray[np.int32] | None:
     if bias is None or bias.data is None:
         return None
     return bias.data.reshape(-1).astype(np.int32, copy=False)
+
+
+def weights_of(view: OperatorView) -> tuple[NDArray[np.int8] | None, tuple[int, ...]]:
+    """The second input's stored values, None when they are computed, and the places of the inputs
+    that data flows through."""
+    weights = view.tensor(1)
+    return (None, (0, 1)) if weights.data is None else (int8_of(weights), (0,))
 
 
 def int8_of(tensor: Tensor) -> NDArray[np.int8]:

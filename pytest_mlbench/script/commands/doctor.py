@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.measure.trial import Trial
     from pytest_mlbench.provision.pins import GitPin
@@ -80,22 +81,28 @@ def _tools(toolbox: Toolbox) -> list[Row]:
         attempt("ninja", tool(tools.ninja)),
     ]
     here = Toolbox(replace(toolbox.settings, offline=True))  # what is here, not what could be
-    targets = []
-    for target in map(toolbox.target, registry().targets.values()):
-        provisioned = getattr(target, "provisioned", lambda _, target=target: target)
-        targets.append(provisioned(lambda: here.fetcher))
+    targets = [
+        toolbox.target(target).provisioned(lambda: here.fetcher)
+        for target in registry().targets.values()
+    ]
+    rows += [
+        attempt(target.name, partial(_simulator, target))
+        for target in targets
+        if not target.builds_simulator
+    ]
     for target in targets:
-        simulator = getattr(target, "simulator", None)
-        if simulator is not None:
-            rows.append(attempt(target.name, tool(simulator)))
-    for target in targets:
-        if hasattr(target, "ready"):
+        if target.builds_simulator:
             there, words = target.ready()
             rows.append(("ok" if there else "note", target.name, words))
             continue
         for name, choice in compilers(toolbox.settings.toolchains):
             rows.append(attempt(name, partial(compiler, here, target, choice)))
     return rows
+
+
+def _simulator(target: Target) -> str:
+    found = target.simulator()
+    return f"{found.version} ({found.path})" if found else "needs no program of this machine"
 
 
 def _models(toolbox: Toolbox) -> list[Row]:

@@ -63,14 +63,11 @@ def _steps(
     yield "cmake", lambda: _tool(tools.cmake())
     yield "ninja", lambda: _tool(tools.ninja())
     for target in map(toolbox.target, registry().targets.values()):
-        prepare = getattr(target, "prepare", None)
-        if prepare is not None:
+        if target.builds_simulator:
             if cores:
-                yield target.name, prepare
+                yield target.name, target.prepare
             continue
-        simulator = getattr(target, "simulator", None)
-        if simulator is not None:
-            yield target.name, partial(_simulator, simulator)
+        yield target.name, partial(_simulator, target)
         for name, choice in compilers(toolbox.settings.toolchains):
             yield name, partial(compiler, toolbox, target, choice)
             if choice != LLVM:
@@ -83,8 +80,9 @@ def _steps(
             yield name, partial(_source, toolbox, name)
 
 
-def _simulator(find: Callable[[], Tool]) -> str:
-    return _tool(find())
+def _simulator(target: Target) -> str:
+    found = target.simulator()
+    return _tool(found) if found else "needs no program of this machine"
 
 
 def _tool(tool: Tool) -> str:

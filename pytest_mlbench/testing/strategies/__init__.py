@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     activation,
+    blocks,
     convolution,
     copies,
     elementwise,
@@ -13,10 +14,13 @@ from . import (
     int16,
     moves,
     pairs,
+    pieces,
     pooling,
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     activation,
+    blocks,
     convolution,
     copies,
     elementwise,
@@ -33,10 +38,13 @@ FAMILIES = (
     int16,
     moves,
     pairs,
+    pieces,
     pooling,
     quantize,
     recurrent,
     reduction,
+    softmax,
+    sums,
 )
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = dict(

@@ -36,6 +36,23 @@ def unary(
     return unary()
 
 
+def other_scale(kind: str, zero_point: int | None) -> st.SearchStrategy[LayerCase]:
+    """LOGISTIC and TANH whose output has another scale, and RELU6 whose output has another scale
+    and zero point than its input: the interpreter looks at neither."""
+
+    @st.composite
+    def other_scale(draw: d.Draw) -> LayerCase:
+        build, generator = GraphBuilder(), d.rng(draw)
+        size = d.shape(draw, 1, 4)
+        x = build.input("x", size, **d.quantised(draw))
+        zero = draw(d.ZERO_POINTS) if zero_point is None else zero_point
+        y = build.activation("y", size, scale=draw(d.SCALES), zero_point=zero)
+        build.op(kind, [x], [y])
+        return d.case(build, y, generator)
+
+    return other_scale()
+
+
 @st.composite
 def prelu(draw: d.Draw) -> LayerCase:
     """PRELU with an alpha per channel, for all, or per element."""
@@ -105,8 +122,11 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "PRELU": prelu(),
     "RSQRT": rsqrt(),
     "LEAKY_RELU": unary("LEAKY_RELU", options={"alpha": st.floats(0.0, 1.5, width=32)}),
+    "LOGISTIC_OTHER_SCALE": other_scale("LOGISTIC", -128),
     "LOGISTIC": unary("LOGISTIC", (1 / 256, -128)),
     "RELU": unary("RELU"),
+    "RELU6_OTHER_SCALE": other_scale("RELU6", None),
+    "TANH_OTHER_SCALE": other_scale("TANH", None),
     "RELU6": unary("RELU6", same=True),
     "SOFTMAX": softmax(),
     "TANH": unary("TANH", (1 / 128, 0)),

@@ -71,8 +71,47 @@ def transpose_conv(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
+def _computed(kind: str, dtype: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def computed(draw: d.Draw) -> LayerCase:
+        """Weights that are an input, with any zero point: nobody looks at it."""
+        build, generator = GraphBuilder(), d.rng(draw)
+        plane = draw_plane(draw, dilated=kind != "TRANSPOSE_CONV")
+        depth, outputs = d.small(draw, 5), d.small(draw, 5)
+        image, made = (1, *plane["size"], depth), (1, *plane["out"], outputs)
+        taps, options = (outputs, *plane["window"], depth), plane["options"]
+        if kind == "DEPTHWISE_CONV_2D":
+            made, taps = (1, *plane["out"], depth), (1, *plane["window"], depth)
+            options = {**options, "depth_multiplier": 1}
+        if kind == "TRANSPOSE_CONV":
+            image, made = (1, *plane["out"], depth), (1, *plane["size"], outputs)
+        scale = draw(d.SCALES)
+        factors = d.FACTORS if dtype == "int8" else st.floats(-14.0, -3.0).map(lambda e: 2.0**e)
+        known = d.quantised(draw, dtype)
+        x = build.input("x", image, dtype, **{**d.quantised(draw, dtype), "scale": scale})
+        weights_scale = draw(factors) * known["scale"] / scale
+        zero = draw(d.ZERO_POINTS)
+        w = build.input("w", taps, scale=weights_scale, zero_point=zero)
+        values = generator.integers(-20_000, 20_000, made[-1])
+        bias = values.astype(np.int32 if dtype == "int8" else np.int64)
+        b = build.constant("b", bias, scale=scale * weights_scale)
+        y = build.activation("y", made, dtype, **known)
+        inputs = [x, w, b]
+        if kind == "TRANSPOSE_CONV":
+            inputs = [build.constant("shape", np.array(made, np.int32)), w, x, b]
+        build.op(kind, inputs, [y], fused_activation_function=draw(d.ACTIVATIONS), **options)
+        return d.case(build, y, generator)
+
+    return computed()
+
+
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "CONV_2D": conv_2d(),
     "DEPTHWISE_CONV_2D": depthwise_conv_2d(),
     "TRANSPOSE_CONV": transpose_conv(),
+    **{
+        f"{kind}_COMPUTED{'' if dtype == 'int8' else '_INT16'}": _computed(kind, dtype)
+        for kind in ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV")
+        for dtype in ("int8", "int16")
+    },
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
-def _pad(kind: str) -> st.SearchStrategy[LayerCase]:
+def _pad(kind: str, dtype: str = "int8") -> st.SearchStrategy[LayerCase]:
     @st.composite
     def pad(draw: d.Draw) -> LayerCase:
         """Paddings in every dimension."""
@@ -23,14 +23,14 @@ def _pad(kind: str) -> st.SearchStrategy[LayerCase]:
         amounts = np.array(
             [[draw(st.integers(0, 3)), draw(st.integers(0, 3))] for _ in size], np.int32
         )
-        known = {"scale": draw(d.SCALES), "zero_point": draw(d.ZERO_POINTS)}
-        x = build.input("x", size, **known)
+        known = d.quantised(draw, dtype)
+        x = build.input("x", size, dtype, **known)
         p = build.constant("p", amounts)
         output = tuple(int(one + sum(pair)) for one, pair in zip(size, amounts, strict=True))
-        y = build.activation("y", output, **known)
+        y = build.activation("y", output, dtype, **known)
         inputs = [x, p]
         if kind == "PADV2":
-            value = np.array(draw(st.integers(-128, 127)), np.int8)
+            value = np.array(draw(st.integers(-128, 127))).astype(dtype)
             inputs.append(build.constant("v", value, **known))
         build.op(kind, inputs, [y])
         return d.case(build, y, generator)
@@ -97,6 +97,11 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "CONCATENATION": concatenation(),
     "PAD": _pad("PAD"),
     "PADV2": _pad("PADV2"),
+    **{
+        f"{kind}_{dtype.upper()}": _pad(kind, dtype)
+        for kind in ("PAD", "PADV2")
+        for dtype in ("int16", "int32", "float32")
+    },
     "RESHAPE": reshape(),
     "SQUEEZE": squeeze(),
 }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import draw as d
 
-from .weighted import weighted
+from .weighted import weight_scales, weighted
 
 if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
@@ -45,7 +45,24 @@ def fully_connected_computed(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
+@st.composite
+def zero_points(draw: d.Draw) -> LayerCase:
+    """FULLY_CONNECTED of constant weights with zero points, one or one per output."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    batches, features, outputs = d.small(draw, 3), d.small(draw, 20), d.small(draw, 9)
+    scale = draw(d.SCALES)
+    scales, made = weight_scales(draw, outputs, scale)
+    zeros = [draw(d.ZERO_POINTS) for _ in scales]
+    x = build.input("x", (batches, features), scale=scale, zero_point=draw(d.ZERO_POINTS))
+    values = d.weights(generator, (outputs, features), draw)
+    w = build.constant("w", values, scale=scales, zero_point=zeros)
+    y = build.activation("y", (batches, outputs), scale=made, zero_point=draw(d.ZERO_POINTS))
+    build.op("FULLY_CONNECTED", [x, w], [y], fused_activation_function=draw(d.ACTIVATIONS))
+    return d.case(build, y, generator)
+
+
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "FULLY_CONNECTED": fully_connected(),
     "FULLY_CONNECTED_COMPUTED": fully_connected_computed(),
+    "FULLY_CONNECTED_ZERO_POINTS": zero_points(),
 }

@@ -67,6 +67,99 @@ def _layer(
 
 
 @st.composite
+def narrow_conv_2d(draw: d.Draw) -> LayerCase:
+    """CONV_2D with a bias of 32 bits, and then summed in 32 bits, or without one."""
+    build, generator, plane = GraphBuilder(), d.rng(draw), draw_plane(draw)
+    depth, outputs = d.small(draw, 6), d.small(draw, 6)
+    scale, made = draw(SCALES), draw(SCALES)
+    scales = [2.0 ** draw(st.floats(-14, -3)) * made / scale for _ in range(outputs)]
+    x = build.input("x", (1, *plane["size"], depth), "int16", scale=scale)
+    taps = d.weights(generator, (outputs, *plane["window"], depth), draw)
+    inputs = [x, build.constant("w", taps, scale=scales)]
+    if draw(st.booleans()):
+        values = generator.integers(-(1 << 20), 1 << 20, outputs, dtype=np.int32)
+        inputs.append(build.constant("b", values, scale=[scale * one for one in scales]))
+    y = build.activation("y", (1, *plane["out"], outputs), "int16", scale=made)
+    activation = draw(d.ACTIVATIONS)
+    build.op("CONV_2D", inputs, [y], fused_activation_function=activation, **plane["options"])
+    return d.case(build, y, generator)
+
+
+@st.composite
+def computed_fully_connected(draw: d.Draw) -> LayerCase:
+    """FULLY_CONNECTED whose weights are computed, or constant, with a zero point."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    batches, features, outputs = d.small(draw, 3), d.small(draw, 30), d.small(draw, 9)
+    scale, made = draw(SCALES), draw(SCALES)
+    weights = {
+        "scale": 2.0 ** draw(st.floats(-14, -3)) * made / scale,
+        "zero_point": draw(d.ZERO_POINTS),
+    }
+    x = build.input("x", (batches, features), "int16", scale=scale)
+    size = (outputs, features)
+    if draw(st.booleans()):
+        w = build.input("w", size, **weights)
+    else:
+        w = build.constant("w", d.weights(generator, size, draw), **weights)
+    y = build.activation("y", (batches, outputs), "int16", scale=made)
+    build.op("FULLY_CONNECTED", [x, w], [y], fused_activation_function=draw(d.ACTIVATIONS))
+    return d.case(build, y, generator)
+
+
+@st.composite
+def transpose_conv(draw: d.Draw) -> LayerCase:
+    """TRANSPOSE_CONV, with a bias: without one the interpreter reads what is not there."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    plane = draw_plane(draw, dilated=False)
+    depth, outputs = d.small(draw, 5), d.small(draw, 5)
+    scale, made = draw(SCALES), draw(SCALES)
+    scales = [2.0 ** draw(st.floats(-14, -3)) * made / scale for _ in range(outputs)]
+    size = (1, *plane["size"], outputs)
+    shape = build.constant("shape", np.array(size, np.int32))
+    taps = d.weights(generator, (outputs, *plane["window"], depth), draw)
+    w = build.constant("w", taps, scale=scales)
+    x = build.input("x", (1, *plane["out"], depth), "int16", scale=scale)
+    values = generator.integers(-(1 << 34), 1 << 34, outputs, dtype=np.int64)
+    b = build.constant("b", values, scale=[scale * one for one in scales])
+    y = build.activation("y", size, "int16", scale=made)
+    activation = draw(d.ACTIVATIONS)
+    build.op(
+        "TRANSPOSE_CONV",
+        [shape, w, x, b],
+        [y],
+        fused_activation_function=activation,
+        **plane["options"],
+    )
+    return d.case(build, y, generator)
+
+
+@st.composite
+def leaky_relu(draw: d.Draw) -> LayerCase:
+    """LEAKY_RELU, zero points too: the kernel looks at them."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4)
+    zeros = st.sampled_from([0, 0, -300, 7000])
+    x = build.input("x", size, "int16", scale=draw(SCALES), zero_point=draw(zeros))
+    y = build.activation("y", size, "int16", scale=draw(SCALES), zero_point=draw(zeros))
+    build.op("LEAKY_RELU", [x], [y], alpha=draw(st.floats(0.0, 1.5, width=32)))
+    return d.case(build, y, generator)
+
+
+@st.composite
+def rsqrt(draw: d.Draw) -> LayerCase:
+    """RSQRT of values that are not negative: others are refused."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size, scale = d.shape(draw, 1, 4), draw(SCALES)
+    x = build.input("x", size, "int16", scale=scale)
+    nothing = build.constant("nothing", np.array(0, np.int16), scale=scale)
+    above = build.activation("above", size, "int16", scale=scale)
+    y = build.activation("y", size, "int16", scale=draw(d.SCALES))
+    build.op("MAXIMUM", [x, nothing], [above])
+    build.op("RSQRT", [above], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
 def fully_connected(draw: d.Draw) -> LayerCase:
     """FULLY_CONNECTED per channel."""
     batches, features, outputs = d.small(draw, 3), d.small(draw, 70), d.small(draw, 9)
@@ -139,6 +232,13 @@ def _unary(
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "ABS_INT16": _unary("ABS"),
+    "ABS_INT16_ONE_SCALE": _unary("ABS", same=True),
+    "CONV_2D_INT16_NARROW": narrow_conv_2d(),
+    "FULLY_CONNECTED_INT16_COMPUTED": computed_fully_connected(),
+    "LEAKY_RELU_INT16": leaky_relu(),
+    "RSQRT_INT16": rsqrt(),
+    "TRANSPOSE_CONV_INT16": transpose_conv(),
     "ADD_INT16": _elementwise("ADD"),
     "AVERAGE_POOL_2D_INT16": _pool("AVERAGE_POOL_2D"),
     "CONV_2D_INT16": _weighted("CONV_2D"),

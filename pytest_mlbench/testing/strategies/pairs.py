@@ -29,6 +29,8 @@ def _pair(
         dtype = draw(st.sampled_from(types))
 
         def known() -> dict[str, Any]:
+            if dtype == "int16":
+                return {"scale": draw(scales), "zero_point": 0}
             zero = draw(d.ZERO_POINTS)
             return {"scale": draw(scales), "zero_point": zero} if dtype == "int8" else {}
 
@@ -37,7 +39,9 @@ def _pair(
         b = a if same else build.input("b", right, dtype, **known())
         made = known() if not output else {}
         y = build.activation("y", shape, output or dtype, **made)
-        build.op(kind, [a, b], [y])
+        fused = kind in ("ADD", "SUB", "MUL")
+        options = {"fused_activation_function": draw(d.ACTIVATIONS)} if fused else {}
+        build.op(kind, [a, b], [y], **options)
         return d.case(build, y, generator)
 
     return pair()
@@ -96,9 +100,16 @@ def fill(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
-@st.composite
-def batch_matmul(draw: d.Draw) -> LayerCase:
-    """BATCH_MATMUL with and without adjoints, batches broadcast; the right side may be constant."""
+def _batch_matmul(dtype: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def batch_matmul(draw: d.Draw) -> LayerCase:
+        """BATCH_MATMUL with and without adjoints."""
+        return _product(draw, dtype)
+
+    return batch_matmul()
+
+
+def _product(draw: d.Draw, dtype: str) -> LayerCase:
     build, generator = GraphBuilder(), d.rng(draw)
     rows, depth, columns = (d.small(draw, 6) for _ in range(3))
     batch = d.shape(draw, 0, 2, 3)
@@ -106,17 +117,20 @@ def batch_matmul(draw: d.Draw) -> LayerCase:
     left = (depth, rows) if adjoint["adj_x"] else (rows, depth)
     right = (columns, depth) if adjoint["adj_y"] else (depth, columns)
     scale, output = draw(d.SCALES), draw(d.SCALES)
-    other = {"scale": draw(d.FACTORS) * output / scale, "zero_point": draw(d.ZERO_POINTS)}
-    a = build.input("a", (*batch, *left), scale=scale, zero_point=draw(d.ZERO_POINTS))
-    b = build.input("b", (*batch, *right), **other)
-    y = build.activation("y", (*batch, rows, columns), scale=output, zero_point=draw(d.ZERO_POINTS))
+    factor = draw(d.FACTORS if dtype == "int8" else st.floats(-14.0, 0.0).map(lambda e: 2.0**e))
+    zeros = [draw(d.ZERO_POINTS) if dtype == "int8" else 0 for _ in range(3)]
+    a = build.input("a", (*batch, *left), dtype, scale=scale, zero_point=zeros[0])
+    right_scale = factor * output / scale
+    b = build.input("b", (*batch, *right), dtype, scale=right_scale, zero_point=zeros[1])
+    y = build.activation("y", (*batch, rows, columns), dtype, scale=output, zero_point=zeros[2])
     build.op("BATCH_MATMUL", [a, b], [y], **adjoint)
     return d.case(build, y, generator)
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "ADD_INT32": _pair("ADD", ("int32",)),
-    "BATCH_MATMUL": batch_matmul(),
+    "BATCH_MATMUL": _batch_matmul("int8"),
+    "BATCH_MATMUL_INT16": _batch_matmul("int16"),
     "CAST": cast(),
     "EQUAL": _pair("EQUAL", ("int8", "int32", "bool"), "bool", _BELOW_ONE),
     "FILL": fill(),
@@ -127,11 +141,14 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "LOGICAL_AND": _pair("LOGICAL_AND", ("bool",), "bool"),
     "LOGICAL_NOT": logical_not(),
     "LOGICAL_OR": _pair("LOGICAL_OR", ("bool",), "bool"),
+    "MAXIMUM_INT16": _pair("MAXIMUM", ("int16",)),
     "MAXIMUM_INT32": _pair("MAXIMUM", ("int32",)),
+    "MINIMUM_INT16": _pair("MINIMUM", ("int16",)),
     "MINIMUM_INT32": _pair("MINIMUM", ("int32",)),
     "MUL_INT32": _pair("MUL", ("int32",)),
     "NOT_EQUAL": _pair("NOT_EQUAL", ("int8", "int32", "bool"), "bool", _BELOW_ONE),
     "SELECT_V2": select(),
     "SQUARED_DIFFERENCE": _pair("SQUARED_DIFFERENCE", ("int8", "int8", "int32")),
+    "SQUARED_DIFFERENCE_INT16": _pair("SQUARED_DIFFERENCE", ("int16",)),
     "SUB_INT32": _pair("SUB", ("int32",)),
 }

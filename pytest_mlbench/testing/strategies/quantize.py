@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -43,7 +44,20 @@ def dequantize(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
+@st.composite
+def quantize_int32(draw: d.Draw) -> LayerCase:
+    """QUANTIZE of int32, which may have a scale and a zero point."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size, target = d.shape(draw, 1, 4), draw(st.sampled_from(["int8", "int16"]))
+    scale = draw(st.floats(-30.0, -10.0).map(lambda exponent: float(np.float32(2.0**exponent))))
+    x = build.input("x", size, "int32", scale=scale)
+    y = build.activation("y", size, target, **d.quantised(draw, target))
+    build.op("QUANTIZE", [x], [y])
+    return d.case(build, y, generator)
+
+
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "DEQUANTIZE": dequantize(),
     "QUANTIZE": quantize(),
+    "QUANTIZE_INT32": quantize_int32(),
 }

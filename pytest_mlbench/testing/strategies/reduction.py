@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
-def _reduction(kind: str) -> st.SearchStrategy[LayerCase]:
+def _reduction(kind: str, dtype: str = "int8") -> st.SearchStrategy[LayerCase]:
     @st.composite
     def reduction(draw: d.Draw) -> LayerCase:
         """Any axes, with and without keep_dims, of one scale or two."""
@@ -25,13 +25,13 @@ def _reduction(kind: str) -> st.SearchStrategy[LayerCase]:
         output = tuple(1 if i in axes else n for i, n in enumerate(size))
         if not keep:
             output = tuple(n for i, n in enumerate(size) if i not in axes)
-        scale, zero = draw(d.SCALES), draw(d.ZERO_POINTS)
+        known = d.quantised(draw, dtype)
         same = kind.startswith("REDUCE") or draw(st.booleans())
-        out = (scale, zero) if same else (draw(d.SCALES), draw(d.ZERO_POINTS))
-        x = build.input("x", size, scale=scale, zero_point=zero)
+        out = known if same else d.quantised(draw, dtype)
+        x = build.input("x", size, dtype, **known)
         signed = [axis - len(size) if draw(st.booleans()) else axis for axis in axes]
         a = build.constant("a", np.array(signed, np.int32))
-        y = build.activation("y", output, scale=out[0], zero_point=out[1])
+        y = build.activation("y", output, dtype, **out)
         build.op(kind, [x, a], [y], keep_dims=keep)
         return d.case(build, y, generator)
 
@@ -59,7 +59,9 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "ARG_MAX": _arg("ARG_MAX"),
     "ARG_MIN": _arg("ARG_MIN"),
     "MEAN": _reduction("MEAN"),
+    "MEAN_INT16": _reduction("MEAN", "int16"),
     "REDUCE_MAX": _reduction("REDUCE_MAX"),
     "REDUCE_MIN": _reduction("REDUCE_MIN"),
     "SUM": _reduction("SUM"),
+    "SUM_INT16": _reduction("SUM", "int16"),
 }

@@ -22,6 +22,10 @@ PACKAGE = Path(pytest_mlbench.__file__).parent
 DOCS = Path(__file__).parents[3] / "docs" / "aot.md"
 
 
+TYPES = ("int8", "int16", "float32")
+"""The columns of the table."""
+
+
 @cache
 def case_of(kind: str) -> LayerCase:
     return draw_layers(LAYERS[kind], 1)[0]
@@ -30,9 +34,15 @@ def case_of(kind: str) -> LayerCase:
 @cache
 def documented() -> list[str]:
     """The operators in the first column of the table under "## Operators"."""
+    return [name for row in rows() for name in re.findall(r"[A-Z][A-Z0-9_]+", row[0])]
+
+
+@cache
+def rows() -> list[list[str]]:
+    """The cells of that table."""
     section = DOCS.read_text(encoding="utf-8").split("\n## Operators\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)
-    return [name for cell in cells for name in re.findall(r"[A-Z][A-Z0-9_]+", cell)]
+    lines = re.findall(r"^\| (.+) \|$", section, re.MULTILINE)
+    return [[cell.strip() for cell in line.split(" | ")] for line in lines]
 
 
 @pytest.mark.parametrize("kind", OPERATORS)
@@ -57,6 +67,21 @@ def test_it_is_in_the_tiny_model(kind: str) -> None:
 @pytest.mark.parametrize("kind", OPERATORS)
 def test_it_has_one_row_in_the_docs(kind: str) -> None:
     assert documented().count(kind) == 1, f"{kind} is not in one row of docs/aot.md"
+
+
+def types_of(kind: str) -> set[str]:
+    """The types of what an operator computes and of what it computes it from."""
+    rule = OPERATORS[kind].rule
+    source = next((given for given in rule.inputs if not given.constant), None)
+    return {*rule.outputs, *(source.types if source else ())}
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_its_row_says_which_types_it_takes(kind: str) -> None:
+    (row,) = (row for row in rows() if kind in row[0].split(", "))
+    told = {name for name, cell in zip(TYPES, row[1:4], strict=True) if cell == "yes"}
+    assert set(row[1:4]) <= {"yes", "-"}
+    assert told == types_of(kind) & set(TYPES), f"the row of {kind} in docs/aot.md"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in OPERATORS if OPERATORS[kind].lower])

@@ -6,6 +6,7 @@
 `orders`     the orders in which buffers are placed
 `first_fit`  places one buffer after another, each where the arena grows least
 `search`     finds the best plan over all orders
+`apart`      for checked builds: separates all buffers and puts guard zones between them
 `arrange`    applies all of this to a graph
 """
 

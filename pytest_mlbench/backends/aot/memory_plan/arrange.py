@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .apart import spread
 from .bounds import lower_bound
 from .lifetimes import Aliases, aliases, lifetimes
 from .problem import Buffer, BufferOverlap
@@ -78,8 +79,11 @@ class Memory:
     blocks: tuple[Block, ...] = ()
 
 
-def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
-    """Plans the memory of `graph`; `needs[i]` belongs to operator i."""
+def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memory:
+    """Plans the memory of `graph`; `needs[i]` belongs to operator i.
+
+    With `apart`, no two buffers share a byte, and there are guard zones between them.
+    """
     shared = aliases(graph, (place for place, need in enumerate(needs) if need.same_bytes))
     live = lifetimes(graph, shared)
     extras, keys = _extras(needs)
@@ -95,7 +99,7 @@ def arrange(graph: Graph, needs: Sequence[Need]) -> Memory:
         for place, need in enumerate(needs)
         for each in _usable(graph, need, place, shared, live)
     ]
-    found = plan(buffers, overlaps)
+    found = spread(buffers) if apart else plan(buffers, overlaps)
     places = dict(zip(live, found.offsets, strict=False))
     extra_offsets = dict(zip(keys, found.offsets[len(live) :], strict=True))
     return Memory(

@@ -16,6 +16,7 @@ from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, U
 from pytest_mlbench.firmware.bare_metal import report as run_report
 from pytest_mlbench.firmware.bare_metal import runtime, wire
 from pytest_mlbench.firmware.elf.locate import locate
+from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 from . import compare, model, status
@@ -33,7 +34,7 @@ MOST_WAIT = 1000
 
 
 @dataclass(frozen=True)
-class CoreTarget:
+class CoreTarget(Target):
     """A core as a target.
 
     stack    size of the stack in bytes
@@ -51,6 +52,10 @@ class CoreTarget:
     spike: SpikeTarget = field(default_factory=SpikeTarget)
     fetcher: Callable[[], Fetcher] | None = field(default=None, compare=False, repr=False)
 
+    config = WAITS
+    chooses_samples = True
+    builds_simulator = True
+
     @property
     def name(self) -> str:
         """The core's name."""
@@ -65,11 +70,6 @@ class CoreTarget:
     def abi(self) -> str:
         """The ABI; no core here has floating-point registers."""
         return "ilp32"
-
-    @property
-    def config(self) -> tuple[str, ...]:
-        """The keys of --mlbench-config that it understands."""
-        return WAITS
 
     def check(self, isa: str) -> None:
         """Raises UsageError for an ISA that the core lacks."""
@@ -103,6 +103,10 @@ class CoreTarget:
         """This target with a case's wait states, for `samples` samples (None: its own choice)."""
         waits = {key: _cycles(key, config[key]) for key in WAITS if key in config}
         return replace(self, waits=MappingProxyType(waits), samples=samples, case=name)
+
+    def for_checks(self, isa: str) -> Target:
+        """Spike, where it knows the ISA: checked firmware takes many more instructions."""
+        return self if self.core.own_extensions(isa or self.isa) else self._spike()
 
     def run(
         self,

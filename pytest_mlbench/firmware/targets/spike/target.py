@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process
 from pytest_mlbench.errors import SimulationFailed, UsageError
 from pytest_mlbench.firmware.bare_metal import report, runtime
+from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import scratch
 
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 MEMORY = "0x80000000:0x40000000"
 """Base and size of memory as Spike's `-m` takes it: ROM and RAM of the linker script."""
 
+LAST_WORDS = 2.0
+"""Seconds for an interrupted Spike to print the program counter."""
+
 
 @dataclass(frozen=True)
-class SpikeTarget:
+class SpikeTarget(Target):
     """Spike as a target.
 
     program  the simulator to use; if empty, an installed one or the one that `fetcher` provides
@@ -93,11 +97,14 @@ class SpikeTarget:
         with scratch.folder("spike") as folder:
             tree = folder / "spike.dtb"
             tree.write_bytes(_tree(isa_text))
+            asked = folder / "at-the-time-limit"
+            asked.write_text("pc 0\nq\n", encoding="ascii")
             command: list[str | Path] = [
                 spike,
                 f"--isa={isa_text}",
                 f"--dtb={tree}",
                 f"-m{self.memory}",
+                f"--debug-cmd={asked}",  # read when it is interrupted
                 elf,
             ]
             done = process.run(
@@ -106,6 +113,7 @@ class SpikeTarget:
                 stdin=b"".join(all_samples),
                 bare=True,
                 output_limit=report.OUTPUT_SLACK + 2 * len(all_samples) * sum(outputs),
+                last_words=LAST_WORDS,
             )
         return report.classify_exit(
             done, elf, samples=len(all_samples), outputs=outputs, timeout=timeout

@@ -1,0 +1,87 @@
+"""Additional firmware of a case, built to find the wrong operator, to profile operators, or to
+check their use of memory. The sizes and cycles of this firmware are not reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlbench.errors import MlbenchError, SimulationFailed
+
+from . import memory_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .steps import Steps
+
+
+def first_wrong_operator(chain: Steps, sample: int) -> str:
+    """Names the first operator whose output differs in a sample, or says how to find it."""
+    from .bisect import first_difference, with_every_output
+    from .validation.golden import golden
+
+    if not chain.toolbox.settings.bisect:
+        return "--mlbench-bisect names the first layer that differs"
+    try:
+        model = with_every_output(chain.model, sample)
+        other = chain.with_model(model)
+        expected = golden(model, chain.toolbox.cache, timeout=chain.timeout).outputs[0]
+        found = first_difference(
+            model.graph, other.generated.operators, other.simulation.outputs[0], expected
+        )
+    except (MlbenchError, ValueError) as error:
+        return f"The first layer that differs cannot be found: {error}"
+    return found or "Nothing differs when every layer's output is kept: check the memory plan"
+
+
+def profiled(chain: Steps) -> tuple[Mapping[str, Any], ...]:
+    """The operators with their cycles and instructions in the first sample.
+
+    They come from a separate firmware that counts around each operator.
+    """
+    from . import derive
+
+    firmware = chain.build(chain.generate(profile=True), define="MLBENCH_PROFILE")
+    ran = chain.run(firmware, chain.model.samples[:1])
+    return tuple(
+        {**row, **derive.operator(count, ran.events)}
+        for row, count in zip(chain.generated.operators, ran.profile, strict=True)
+    )
+
+
+def memory_fault(chain: Steps) -> str:
+    """What a checked firmware finds with the first sample; empty if it finds nothing.
+
+    Raises SimulationFailed if the checked firmware does not finish.
+    """
+    generated = chain.generate(check=True)
+    tensors = chain.model.graph.tensors
+    outputs = tuple(tensors[index].bytes for index in chain.model.graph.outputs)
+    try:
+        ran = chain.run(
+            chain.build(generated),
+            chain.model.samples[:1],
+            target=chain.target.for_checks(chain.isa),
+            outputs=(memory_check.FINDING_BYTES, *outputs),
+        )
+    except SimulationFailed as error:
+        what = f"checked firmware: {error.what}"
+        raise SimulationFailed(what, where=error.where, remedy=error.remedy) from error
+    report, *checked = ran.outputs[0]
+    found = memory_check.read(report)
+    if found is not None:
+        return memory_check.explain(found, generated.arena, generated.operators)
+    if tuple(checked) != tuple(chain.simulation.outputs[0]):
+        return memory_check.PLAN_DIFFERS
+    return ""
+
+
+def unchecked(chain: Steps) -> list[str]:
+    """A note if `--mlbench-check` is on but the backend does not support it."""
+    if not chain.toolbox.settings.check or _checks(chain):
+        return []
+    return [f"not checked: backend {chain.case.backend} cannot generate checked firmware"]
+
+
+def _checks(chain: Steps) -> bool:
+    return bool(getattr(chain.registry.backend(chain.case.backend), "checks", False))

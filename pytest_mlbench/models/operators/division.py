@@ -1,0 +1,156 @@
+"""DIV, with broadcasting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import arithmetic as q
+from .layers import Broadcast
+from .numpy_arithmetic import Words, high_mul
+from .operator import Operator
+from .rules import Input, Rule
+from .shapes import broadcast_problem
+from .view import common
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .view import OperatorView
+
+MAX_SHIFT = 23
+"""The greatest shift of the output's factor: a dividend has as many bits of headroom."""
+
+_LARGEST = float(np.finfo(np.float32).max)
+_BOUNDS = {
+    "NONE": (-_LARGEST, _LARGEST),
+    "RELU": (0.0, _LARGEST),
+    "RELU_N1_TO_1": (-1.0, 1.0),
+    "RELU6": (0.0, 6.0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Div(Broadcast):
+    """DIV of int8: the quotient of (stored + offset) is scaled to the output."""
+
+    left_offset: int
+    right_offset: int
+    output_offset: int
+    output_multiplier: int
+    output_shift: int
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class DivFloat(Broadcast):
+    """DIV of float32; bounds are real values."""
+
+    activation_min: float
+    activation_max: float
+
+
+def _problem(view: OperatorView) -> str:
+    types = {view.tensor(0).dtype, view.tensor(1).dtype, view.output.dtype}
+    if len(types) != 1:
+        return f"its inputs and output are {', '.join(sorted(types))}"
+    return broadcast_problem(view)
+
+
+def _lower(view: OperatorView) -> Div | DivFloat:
+    left, right, output = view.tensor(0), view.tensor(1), view.output
+    activation = view.option("fused_activation_function", "NONE")
+    shapes: dict[str, Any] = {
+        "left_shape": left.shape,
+        "right_shape": right.shape,
+        "output_shape": output.shape,
+    }
+    if output.dtype == "float32":
+        if activation not in _BOUNDS:
+            raise q.NotRepresentable(f"the fused activation {activation} of float32")
+        least, most = _BOUNDS[activation]
+        return DivFloat(**common(view, 0, 1), **shapes, activation_min=least, activation_max=most)
+    # Computed in float32, as the interpreter does.
+    with np.errstate(over="ignore", divide="ignore"):
+        whole = np.float32(right.quantisation.scale) * np.float32(output.quantisation.scale)
+        factor = q.quantize_multiplier(float(np.float32(left.quantisation.scale) / whole))
+    if factor.shift > MAX_SHIFT:
+        raise q.NotRepresentable("the ratio of its scales is too large for a quotient")
+    low, high = q.activation_range(activation, output)
+    return Div(
+        **common(view, 0, 1),
+        **shapes,
+        left_offset=-left.quantisation.zero_point,
+        right_offset=-right.quantisation.zero_point,
+        output_offset=output.quantisation.zero_point,
+        output_multiplier=factor.multiplier,
+        output_shift=factor.shift,
+        activation_min=low,
+        activation_max=high,
+    )
+
+
+def _bits(values: Words) -> Words:
+    """How many bits each value takes, which is not negative and below 2**32."""
+    found: Words = np.frexp(values.astype(np.float64))[1].astype(np.int64)
+    return found
+
+
+def _inverse(value: Words) -> Words:
+    """2**(bits - 1) / value in Q0.31: Newton and Raphson's 1 / (1 + x) of the bits behind the
+    first (gemmlowp/fixedpoint)."""
+    fraction = (value << (32 - _bits(value))) - (1 << 31)
+    half = (fraction + (1 << 31)) >> 1
+    x = 1515870810 + high_mul(half, -1010580540)
+    for _step in range(3):
+        x = x + (high_mul(x, (1 << 29) - high_mul(half, x)) << 2)
+    found: Words = np.minimum(x << 1, (1 << 31) - 1)
+    return found
+
+
+def _divided(value: Words, exponent: Words) -> Words:
+    """value / 2**exponent, to nearest with ties away from zero. Beyond 31 the interpreter's shift
+    starts anew, and its remainder is the value."""
+    mask = (np.int64(1) << exponent) - 1
+    rest = np.where(exponent > 31, value, value & mask)
+    threshold = np.where(exponent > 31, -1, mask >> 1) + (value < 0)
+    found: Words = (value >> (exponent & 31)) + (rest > threshold)
+    return found
+
+
+def _reference(layer: Div | DivFloat, *inputs: NDArray[Any]) -> NDArray[Any]:
+    left, right = (
+        one.reshape(shape)
+        for one, shape in zip(inputs, (layer.left_shape, layer.right_shape), strict=True)
+    )
+    if isinstance(layer, DivFloat):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = left / right
+        low, high = np.float32(layer.activation_min), np.float32(layer.activation_max)
+        ratio = np.where(ratio < low, low, ratio)
+        return np.where(high < ratio, high, ratio)
+    divisor = right.astype(np.int64) + layer.right_offset
+    dividend = (left.astype(np.int64) + layer.left_offset) * np.where(divisor < 0, -1, 1)
+    divisor = np.abs(divisor)
+    dividend, divisor = np.broadcast_arrays(dividend, divisor)
+    whole = np.where(divisor == 0, 1, divisor)
+    # Of a negative number the bits below the leading ones count: ~(-1) has none.
+    room = 31 - _bits(np.where(dividend < 0, ~dividend, dividend))
+    raw = high_mul(dividend << room, _inverse(whole))
+    total = layer.output_shift - (_bits(whole) - 1) - room
+    found = _divided(high_mul(raw, layer.output_multiplier), -total)
+    found = np.where(divisor == 0, 512 * np.sign(dividend), found)
+    clamped: Words = np.clip(
+        found + layer.output_offset, layer.activation_min, layer.activation_max
+    )
+    return clamped
+
+
+_SIDE = Input(("int8", "float32"))
+
+OPERATORS = (
+    Operator("DIV", Rule((_SIDE, _SIDE), ("int8", "float32")), _lower, _reference, _problem),
+)

@@ -1,0 +1,75 @@
+"""What the families share: which operators are meant, and the arithmetic of 64 bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_mlbench.models.operators.numpy_arithmetic import Words
+    from pytest_mlbench.models.operators.view import OperatorView
+
+
+def is_int16(view: OperatorView) -> bool:
+    """Whether any activation is int16."""
+    return "int16" in (view.tensor(0).dtype, view.output.dtype)
+
+
+def type_problem(view: OperatorView, source: int = 0) -> str:
+    """int8 goes to int8, int16 to int16 with zero point 0. `source`: the place of the input."""
+    given, output = view.tensor(source), view.output
+    if given.dtype != output.dtype:
+        return f"from {given.dtype} to {output.dtype}"
+    zeros = (given.quantisation.zero_point, output.quantisation.zero_point)
+    if given.dtype == "int16" and any(zeros):
+        return "an int16 zero point other than 0"
+    return ""
+
+
+def bias_problem(
+    view: OperatorView, position: int = 2, *, narrow: bool = False, source: int = 0
+) -> str:
+    """An int32 bias beside int8, an int64 one beside int16. `narrow`: int16 takes both, and the
+    bias says how wide the sums are."""
+    offset, given = view.optional(position), view.tensor(source).dtype
+    if offset is None:
+        return ""
+    wanted = ("int32",) if given == "int8" else ("int64", *(("int32",) if narrow else ()))
+    if offset.dtype not in wanted:
+        return f"its bias is {offset.dtype}, expected {' or '.join(wanted)} beside {given}"
+    return ""
+
+
+def short(multipliers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """31 bit multipliers rounded to 15 bits."""
+    wide = multipliers.astype(np.int64)
+    return np.where(wide < 0x7FFF0000, (wide + (1 << 15)) >> 16, 0x7FFF).astype(np.int32)
+
+
+def wide_bias(view: OperatorView, position: int = 2) -> NDArray[np.int64] | None:
+    """The constant bias, int64 [outputs], or None."""
+    offset = view.optional(position)
+    if offset is None or offset.data is None:
+        return None
+    return offset.data.reshape(-1).astype(np.int64)
+
+
+def requantise64(value: Words, multiplier: Any, shift: Any) -> Words:
+    """value * multiplier * 2**(shift - 15), to nearest with ties up, as an int32; multiplier of 15
+    bits."""
+    total = 15 - np.asarray(shift, np.int64)
+    product = value * np.asarray(multiplier, np.int64)
+    exact = (product + (np.int64(1) << (total - 1))) >> total
+    found: Words = exact.astype(np.int32).astype(np.int64)
+    return found
+
+
+def finish64(layer: Any, sums: Words) -> Words:
+    """Bias, factor and clamp of accumulators."""
+    total = sums if layer.bias is None else sums + layer.bias
+    scaled = requantise64(total, layer.multipliers, layer.shifts)
+    clamped: Words = np.clip(scaled, layer.activation_min, layer.activation_max)
+    return clamped

@@ -1,0 +1,109 @@
+"""GATHER, GATHER_ND, SPLIT, SPLIT_V, UNPACK and PACK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import strategies as st
+
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import draw as d
+
+from .moves import numbers
+
+if TYPE_CHECKING:
+    from pytest_mlbench.testing.model import LayerCase
+
+
+@st.composite
+def gather(draw: d.Draw) -> LayerCase:
+    """GATHER along any axis, with batch dimensions; the indices are constants."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4, 5)
+    axis = draw(st.integers(0, len(size) - 1))
+    batch = draw(st.integers(0, axis))
+    rows = (*size[:batch], *d.shape(draw, 0, 2, 4))
+    known = d.quantised(draw)
+    x = build.input("x", size, **known)
+    i = build.constant("i", generator.integers(0, size[axis], rows, dtype=np.int32))
+    y = build.activation("y", (*size[:axis], *rows[batch:], *size[axis + 1 :]), **known)
+    build.op("GATHER", [x, i], [y], axis=axis, batch_dims=batch)
+    return d.case(build, y, generator)
+
+
+@st.composite
+def gather_nd(draw: d.Draw) -> LayerCase:
+    """GATHER_ND by indices of one number or more; they are constants."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4, 5)
+    depth, rows = draw(st.integers(1, len(size))), d.shape(draw, 1, 2, 4)
+    places = [generator.integers(0, extent, rows, dtype=np.int32) for extent in size[:depth]]
+    known = d.quantised(draw)
+    x = build.input("x", size, **known)
+    i = build.constant("i", np.stack(places, axis=-1))
+    y = build.activation("y", (*rows, *size[depth:]), **known)
+    build.op("GATHER_ND", [x, i], [y])
+    return d.case(build, y, generator)
+
+
+def _split(kind: str) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def split(draw: d.Draw) -> LayerCase:
+        build, generator = GraphBuilder(), d.rng(draw)
+        size = list(d.shape(draw, 1, 4, 4))
+        axis, count = draw(st.integers(0, len(size) - 1)), draw(st.integers(1, 4))
+        pieces = [d.small(draw, 3)] * count
+        if kind == "SPLIT_V":
+            pieces = [d.small(draw, 3) for _ in range(count)]
+        if kind == "UNPACK":
+            pieces = [1] * count
+        size[axis] = sum(pieces)
+        known = d.quantised(draw)
+        x = build.input("x", size, **known)
+        told = axis - draw(st.sampled_from([0, len(size)]))
+        outputs = []
+        for number, piece in enumerate(pieces):
+            shape = [*size[:axis], piece, *size[axis + 1 :]]
+            if kind == "UNPACK":
+                del shape[axis]
+            outputs.append(build.activation(f"y{number}", shape, **known))
+        if kind == "SPLIT":
+            build.op(kind, [numbers(build, "axis", told), x], outputs, num_splits=count)
+        elif kind == "SPLIT_V":
+            sizes = numbers(build, "sizes", pieces)
+            build.op(kind, [x, sizes, numbers(build, "axis", told)], outputs, num_splits=count)
+        else:
+            build.op(kind, [x], outputs, num=count, axis=told)
+        return d.case(build, outputs, generator)
+
+    return split()
+
+
+@st.composite
+def pack(draw: d.Draw) -> LayerCase:
+    """PACK of one to four inputs, constants among them."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size, count = d.shape(draw, 1, 3, 5), draw(st.integers(1, 4))
+    known = d.quantised(draw)
+    inputs = [build.input("x", size, **known)]
+    for number in range(count - 1):
+        if draw(st.booleans()):
+            inputs.append(build.input(f"x{number}", size, **known))
+        else:
+            inputs.append(build.constant(f"c{number}", d.int8(generator, size), **known))
+    axis = draw(st.integers(-len(size) - 1, len(size)))
+    place = axis + len(size) + 1 if axis < 0 else axis
+    y = build.activation("y", (*size[:place], count, *size[place:]), **known)
+    build.op("PACK", inputs, [y], values_count=count, axis=axis)
+    return d.case(build, y, generator)
+
+
+LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "GATHER": gather(),
+    "GATHER_ND": gather_nd(),
+    "PACK": pack(),
+    "SPLIT": _split("SPLIT"),
+    "SPLIT_V": _split("SPLIT_V"),
+    "UNPACK": _split("UNPACK"),
+}

@@ -1,0 +1,89 @@
+"""Debug information names lines and costs nothing: the same code, data and cycles without it."""
+
+from __future__ import annotations
+
+import pytest
+from bare_metal import HELLO, firmware, model, simulate
+
+from pytest_mlbench.errors import SimulationFailed
+from pytest_mlbench.firmware import flags
+from pytest_mlbench.firmware.elf import sections
+from pytest_mlbench.firmware.elf.lines import line_at
+from pytest_mlbench.firmware.elf.locate import locate
+from pytest_mlbench.firmware.elf.reader import open_elf
+
+pytestmark = pytest.mark.spike
+
+
+def loaded(elf):
+    """The bytes of every section that is in memory, by name."""
+    with open_elf(elf) as file:
+        return {
+            section.name: (section["sh_addr"], section.data())
+            for section in file.iter_sections()
+            if section["sh_flags"] & 0x2 and section["sh_type"] != "SHT_NOBITS"
+        }
+
+
+@pytest.mark.parametrize("optimize", ["0", "s", "3"])
+def test_code_data_and_cycles_are_the_same_without_it(tmp_path, monkeypatch, optimize):
+    with_it = firmware(HELLO, tmp_path, optimize=optimize)
+    monkeypatch.setattr(flags, "DEBUG", ())
+    without = firmware(HELLO, tmp_path, optimize=optimize)
+
+    assert with_it.elf != without.elf
+    assert b".debug_line" in with_it.elf.read_bytes()
+    assert b".debug_line" not in without.elf.read_bytes()
+    assert loaded(with_it.elf) == loaded(without.elf)
+    assert sections.read(with_it.elf) == sections.read(without.elf)
+    samples = (bytes(range(16)),)
+    assert simulate(with_it, samples) == simulate(without, samples)
+
+
+def test_the_same_bytes_wherever_it_is_built(tmp_path):
+    elfs = [firmware(HELLO, tmp_path / name).elf for name in ("here", "another/place")]
+
+    assert elfs[0].read_bytes() == elfs[1].read_bytes()
+    assert str(tmp_path).encode() not in elfs[0].read_bytes()
+
+
+def test_a_trap_names_file_and_line(tmp_path):
+    body = """
+      return 0;"""
+    built = firmware(model(setup='\n\n  __asm__ volatile("unimp");' + body), tmp_path)
+    text = model(setup='\n\n  __asm__ volatile("unimp");' + body)
+    number = next(n for n, line in enumerate(text.splitlines(), 1) if "unimp" in line)
+
+    with pytest.raises(SimulationFailed) as caught:
+        simulate(built)
+
+    assert f"in mlbench_setup (model.c:{number})" in caught.value.what
+
+
+def test_an_address_in_assembly_has_its_line(tmp_path):
+    built = firmware(HELLO, tmp_path)
+    with open_elf(built.elf) as file:
+        entry = file.header["e_entry"]
+
+    assert line_at(built.elf, entry).startswith("crt0.S:")
+    assert locate(built.elf, entry) == f"_start ({line_at(built.elf, entry)})"
+
+
+def test_an_address_outside_of_the_code_has_none(tmp_path):
+    built = firmware(HELLO, tmp_path)
+
+    assert line_at(built.elf, 0x10) == ""
+
+
+def test_an_endless_loop_on_spike_names_where_it_was(tmp_path):
+    text = model("\n  for (;;) {\n    in0[0]++;\n  }\n  return 0;")
+    built = firmware(text.replace("static uint8_t", "static volatile uint8_t"), tmp_path)
+
+    with pytest.raises(SimulationFailed) as caught:
+        simulate(built, timeout=2)
+
+    what = caught.value.what
+    assert "did not end within 2 s" in what
+    assert "setup and 0 runs had ended" in what
+    assert "in mlbench_invoke" in what
+    assert "model.c:" in what
