@@ -76,7 +76,7 @@ def test_the_set_up_of_an_operator_is_told_as_such():
 
     assert explain(found, ARENA, OPERATORS) == (
         "the set-up of operator 0 CONV_2D (conv2d of reference) writes the byte 1 byte "
-        "after the last one of its persistent buffer (32 bytes), which it must not write"
+        "after the end of its persistent buffer (32 bytes), which it must not write"
     )
 
 
