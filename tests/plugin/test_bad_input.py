@@ -56,7 +56,7 @@ def test_with_workers_too(bench: pytest.Pytester, run: Run, workers: str) -> Non
         ("--mlbench-model=no.tflite", "no.tflite: cannot be read: No such file"),
         ("--mlbench-model=.", "unknown model '.'"),
         ("--mlbench-mirror=nowhere", "nowhere is not a folder"),
-        ("--mlbench-mirror=ftp://host/x", "is no folder and no http, https or file URL"),
+        ("--mlbench-mirror=ftp://host/x", "is neither a folder nor an http, https or file URL"),
         ("--mlbench-spike=nowhere/spike", "there is no program"),
         ("--mlbench-source=cmsisn=.", "unknown source 'cmsisn'. Did you mean 'cmsisnn'?"),
         ("-o mlbench_optimise=3", "'mlbench_optimise'. Did you mean 'mlbench_optimize'?"),
@@ -210,7 +210,7 @@ def test_offline_with_an_empty_cache(bench: pytest.Pytester, run: Run, how: str)
     )
     result = run("-p", "more", *how.split())
     text = " ".join(result.stdout.str().split())
-    assert "aww/aww.tflite is not to be had: not in the cache" in text
-    assert "upstream is not asked offline" in text
+    assert "aww/aww.tflite is not available: not in the cache" in text
+    assert "upstream is not used offline" in text
     assert "Name a mirror that has it" in text
     assert result.ret == (1 if how else 0)
