@@ -220,7 +220,7 @@ def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) 
     for features in wanted["features"]:
         if ("features", features) not in used:
             raise UsageError(
-                f"none of the chosen backends can use features {','.join(features)!r}: "
+                f"features {','.join(features)!r} can be used by none of the chosen backends: "
                 f"{', '.join(wanted['backend'])}",
                 remedy="Add --mlbench-backend aot",
             )

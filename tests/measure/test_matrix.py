@@ -108,7 +108,7 @@ def test_pairs_that_cannot_be_are_left_out() -> None:
         ({"features": (("vext",),)}, "'vext' refines tuned or cmsisnn, and none of them is chosen"),
         ({"features": (("cmsisnn", "tuned"),)}, "'cmsisnn' and 'tuned' exclude each other"),
         ({"backends": ("tflmi",), "features": (("tuned",),)}, "can use none of the chosen"),
-        ({"backends": ("tflmi",), "features": (("tuned",), ())}, "can use features 'tuned'"),
+        ({"backends": ("tflmi",), "features": (("tuned",), ())}, "'tuned' can be used by none"),
         ({"vlens": (256,)}, "vector length 256 is chosen, but no case uses the V extension"),
         ({"config": {"winograt": "1"}}, "config key 'winograt'. Did you mean 'winograd'?"),
         ({"config": {"winograd": "on"}}, "config key 'winograd'. It belongs to feature dext"),
