@@ -6,11 +6,11 @@ import hashlib
 import json
 import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
 
-from . import contents, flags, freestanding, shared
+from . import contents, flags, freestanding, inputs, shared
 from .components import Component, Firmware
 from .make import Recipe, make
 
@@ -65,12 +65,15 @@ def build(
     def fill(folder: Path) -> None:
         _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
 
-    return read(cache.entry(_KIND, key, fill, exact=True))
+    def unchanged(folder: Path) -> bool:
+        return inputs.unchanged(_facts(folder)["read"], everything)
+
+    return read(cache.entry(_KIND, key, fill, current=unchanged, exact=True))
 
 
 def read(folder: Path) -> Firmware:
     """The firmware in a cache entry."""
-    facts = json.loads((folder / "firmware.json").read_text(encoding="utf-8"))
+    facts = _facts(folder)
     return Firmware(
         elf=folder / "firmware.elf",
         sha256=facts["sha256"],
@@ -82,6 +85,11 @@ def read(folder: Path) -> Firmware:
         component_of=facts["component_of"],
         warnings=tuple(facts["warnings"]),
     )
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "firmware.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _make_firmware(
@@ -121,6 +129,7 @@ def _make_firmware(
         database += library.database
         compile_flags |= library.compile_flags
         component_of |= library.components
+    read_files = [*built.read, *(path for library in libraries for path in library.read)]
     warnings = [*built.warnings, *(each for library in libraries for each in library.warnings)]
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
@@ -130,6 +139,7 @@ def _make_firmware(
         "compile_flags": compile_flags,
         "component_of": component_of,
         "warnings": list(dict.fromkeys(warnings)),
+        "read": inputs.facts(read_files, components),
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed
 
+from . import inputs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -67,6 +69,13 @@ class CMake:
         """Build everything."""
         command: list[str | Path] = [self.ninja, "-C", self.build]
         return self._run(command, BUILD_TIMEOUT)
+
+    def read(self) -> set[Path]:
+        """The files that the compiles read, sources and headers, as the build tool noted them."""
+        done = self._run([self.ninja, "-C", self.build, "-t", "deps"], CONFIGURE_TIMEOUT)
+        if done.returncode != 0 or done.timed_out:
+            raise BuildFailed(f"ninja cannot say what was read: {done.error_text.strip()}")
+        return inputs.parse(done.text, self.build)
 
     def _run(self, command: Sequence[str | Path], timeout: float) -> process.Finished:
         """Runs a command with no environment variable of the user except PATH.

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from .components import Component
 
 _LEFT_OUT = {".git", "__pycache__"}
-_INCLUDED = {
-    *("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def"),
-    *(".c", ".cc", ".cpp", ".s", ".S"),
-}
+HEADERS = frozenset({".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def"})
+"""Suffixes of files that are only included."""
+
+_INCLUDED = {*HEADERS, "", ".c", ".cc", ".cpp", ".s", ".S"}
 """The files of a search path to hash. It is often a whole checkout, with images and archives."""
 
 
@@ -30,6 +30,7 @@ def component(value: Component) -> dict[str, Any]:
         "name": value.name,
         "texts": {name: text_hash(text) for name, text in sorted(value.texts.items())},
         "sources": [[path.name, path_hash(path)] for path in value.sources],
+        "beside": _beside(value.sources),
         "headers": [headers_hash(path) for path in value.headers],
         "public": value.public,
         "defines": list(value.defines),
@@ -38,6 +39,16 @@ def component(value: Component) -> dict[str, Any]:
         "cmake": path_hash(value.cmake) if value.cmake is not None else "",
         "target": value.cmake_target,
     }
+
+
+def _beside(sources: Iterable[Path]) -> dict[str, list[str]]:
+    """The headers in the sources' folders, which `#include "..."` finds: name -> hashes."""
+    found: dict[str, list[str]] = {}
+    for folder in dict.fromkeys(path.parent for path in sources):
+        for path in sorted(folder.iterdir()):
+            if path.suffix in HEADERS and path.is_file():
+                found.setdefault(path.name, []).append(_file(path))
+    return found
 
 
 def options(words: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, freestanding, project
+from . import cmake, contents, diagnose, flags, freestanding, inputs, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .components import Component
 
-_SCHEMA = 2
+_SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ class Made:
     artifacts: list[cmake.Artifact]
     database: list[dict[str, str]]
     components: dict[str, str]
+    read: tuple[Path, ...] = ()
+    """Files that were read and that the key does not hold."""
     warnings: tuple[str, ...] = ()
     """Compiler warnings about the user's own files."""
 
@@ -149,7 +151,15 @@ def make(
     artifacts = run.artifacts()
     said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
     found = _components(units, artifacts, build_folder)
-    return Made(units, artifacts, database, found, said)
+    read = inputs.beyond(run.read(), components, _accounted_for(common, folder))
+    return Made(units, artifacts, database, found, tuple(read), said)
+
+
+def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Folders whose files are in the key by other ways: the build, pinned files, the compiler."""
+    compiler = common.toolchain.gcc
+    compilers = (compiler.parents[1], compiler.resolve().parents[1])
+    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compilers)
 
 
 def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:

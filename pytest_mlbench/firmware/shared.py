@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
 
-from . import contents, flags
+from . import contents, flags, inputs
 from .make import make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from .components import Component
     from .make import Recipe
@@ -30,6 +30,7 @@ class StaticLibrary:
     database: list[dict[str, str]]
     compile_flags: dict[str, tuple[str, ...]]
     components: dict[str, str]
+    read: tuple[Path, ...]
     warnings: tuple[str, ...]
 
 
@@ -62,6 +63,7 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
             "components": built.components,
             "archives": [],
             "warnings": list(built.warnings),
+            "read": inputs.facts(built.read, [component]),
         }
         for row in built.artifacts:
             if row.kind == "STATIC_LIBRARY" and row.path.is_file():
@@ -70,12 +72,21 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
         (folder / "library.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
         shutil.rmtree(folder / "build")
 
-    folder = common.cache.entry(_KIND, key, fill, exact=True)
-    facts = json.loads((folder / "library.json").read_text(encoding="utf-8"))
+    def unchanged(folder: Path) -> bool:
+        return inputs.unchanged(_facts(folder)["read"], [component])
+
+    folder = common.cache.entry(_KIND, key, fill, current=unchanged, exact=True)
+    facts = _facts(folder)
     return StaticLibrary(
         [folder / name for name in facts["archives"]],
         facts["database"],
         {name: tuple(words) for name, words in facts["flags"].items()},
         facts["components"],
+        tuple(map(Path, facts["read"].get("files", ()))),
         tuple(facts["warnings"]),
     )
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "library.json").read_text(encoding="utf-8"))
+    return found

@@ -66,16 +66,18 @@ class Cache:
         make: Callable[[Path], None],
         *,
         verify: Callable[[Path], bool] | None = None,
+        current: Callable[[Path], bool] | None = None,
         exact: bool = False,
     ) -> Path:
         """The folder of entry `key` of `kind`; if it does not exist, `make(folder)` fills it.
 
         `make` gets an empty folder in the same file system; if it raises, nothing is stored.
         `verify(folder)` says whether an entry is valid; it runs at every use, so keep it cheap.
-        With `exact`, the content of each file is compared with its sha256 at every use. A damaged
-        entry is created again, and a progress line says so. The returned folder is complete and
-        must not be changed. Raises DiskFull if the disk is full, EnvironmentMistake if the cache
-        cannot be written.
+        `current(folder)` says whether an entry still matches its sources; if not, it is created
+        again silently. With `exact`, the content of each file is compared with its sha256 at every
+        use. A damaged entry is created again, and a progress line says so. The returned folder is
+        complete and must not be changed. Raises DiskFull if the disk is full, EnvironmentMistake if
+        the cache cannot be written.
         """
         name = safe_name(key)
         place = self.root / kind / name
@@ -89,6 +91,8 @@ class Cache:
                 raise
             try:
                 fault = stamp.fault(place, verify, exact=exact)
+                if not fault and current is not None and not current(place):
+                    fault = stamp.OUTDATED
                 if fault:
                     if fault not in {stamp.ABSENT, stamp.OUTDATED}:
                         progress.say(f"{kind} {key} in the cache is damaged ({fault}): made again")

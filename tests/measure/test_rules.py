@@ -202,7 +202,8 @@ def test_what_nothing_can_execute() -> None:
     assert why(Case("aww", target="small")) == ""
     assert why(Case("aww", target="small", isa="rv32gc")) == ("small executes rv32imc, not rv32gc")
     assert why(Case("aww", isa="rv32imac", features=("tuned", "dext"))) == (
-        "feature 'dext' needs D, and D needs F, which rv32imac does not have. Write another --mlbench-isa"
+        "feature 'dext' needs D, and D needs F, which rv32imac does not have. "
+        "Write another --mlbench-isa"
     )
     assert why(Case("aww", isa="rv32imd", features=("tuned",))) == (
         "ISA rv32imd has D, and D needs F, which rv32imd does not have. Write another --mlbench-isa"

@@ -29,6 +29,11 @@ CAUSES = {
 }
 """Exception codes of mcause: RISC-V Privileged Architecture, table 'Machine cause register'."""
 
+
+class Trapped(SimulationFailed):
+    """The firmware trapped."""
+
+
 _STORE_ACCESS = 7
 _ILLEGAL = 2
 _WITH_ADDRESS = {0, 1, 4, 5, 6, 7, 12, 13, 15}
@@ -37,7 +42,7 @@ _STACK_REACH = 1 << 20
 """A store at most this many bytes below the stack's end is reported as a stack overflow."""
 
 
-def explain(trap: Trap, locate: Callable[[int], str]) -> SimulationFailed:
+def explain(trap: Trap, locate: Callable[[int], str]) -> Trapped:
     """The error to report; `locate` names the function at an address, or returns ''."""
     name = locate(trap.pc)
     at = f"at pc {trap.pc:#010x}" + (f" in {name}" if name else "")
@@ -50,7 +55,7 @@ def explain(trap: Trap, locate: Callable[[int], str]) -> SimulationFailed:
             what = f"store to {trap.value:#010x} in ROM"
     elif trap.cause == _ILLEGAL:
         remedy = "Check that the code is built for the simulated ISA"
-    return SimulationFailed(f"{what} {at}, in {trap.during}", remedy=remedy)
+    return Trapped(f"{what} {at}, in {trap.during}", remedy=remedy)
 
 
 def _what(trap: Trap) -> str:

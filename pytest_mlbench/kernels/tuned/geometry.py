@@ -13,7 +13,7 @@ from pytest_mlbench.models.operators.layers import Conv2D
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pytest_mlbench.models.operators.layers import DepthwiseConv2D
+    from pytest_mlbench.models.operators.layers import DepthwiseConv2D, FullyConnected
 
 HEADER = "mlbench_tuned.h"
 
@@ -112,6 +112,34 @@ def as_convolution(layer: DepthwiseConv2D) -> Conv2D | None:
         kind="CONV_2D",
         weights=np.ascontiguousarray(layer.weights.transpose(3, 1, 2, 0)),
         **{name: getattr(layer, name) for name in names},
+    )
+
+
+def as_pointwise(layer: FullyConnected) -> Conv2D | None:
+    """The same layer as a pointwise CONV_2D over an image of one row; None for weights that are an
+    activation or have a zero point."""
+    if layer.weights is None or layer.weights_offset != 0:
+        return None
+    channels = layer.out_features
+    return Conv2D(
+        kind="CONV_2D",
+        index=layer.index,
+        inputs=layer.inputs,
+        outputs=layer.outputs,
+        macs=layer.macs,
+        input_shape=(1, 1, layer.batches, layer.in_features),
+        output_shape=(1, 1, layer.batches, channels),
+        weights=layer.weights.reshape(channels, 1, 1, -1),
+        bias=layer.bias,
+        stride=(1, 1),
+        dilation=(1, 1),
+        padding=(0, 0),
+        input_offset=layer.input_offset,
+        output_offset=layer.output_offset,
+        multipliers=np.broadcast_to(layer.multipliers, channels),
+        shifts=np.broadcast_to(layer.shifts, channels),
+        activation_min=layer.activation_min,
+        activation_max=layer.activation_max,
     )
 
 

@@ -1,4 +1,7 @@
-"""Compares a core's run with Spike's run of the same firmware and samples. Pure."""
+"""Compares a core's run with Spike's run of the same firmware and samples. Pure.
+
+They may differ in traps, in outputs, or in the number of instructions.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,24 @@ def check(core: Core, found: Simulation, spike: Simulation) -> None:
         _counted(core, f"run {number}", run, other, regions)
 
 
+def only_on_the_core(core: Core, trap: SimulationFailed) -> SimulationFailed:
+    """The failure where the core trapped and Spike ran the same firmware to its end."""
+    what = f"{trap.what}, on the core only: Spike ran the same to its end"
+    return _differ(core, what, trap)
+
+
+def only_on_spike(core: Core, trap: SimulationFailed) -> SimulationFailed:
+    """The failure where Spike trapped and the core ran the same firmware on."""
+    return _differ(core, f"{trap.what}, on Spike only: the core ran the same to its end", trap)
+
+
+def on_both(core: Core, trap: SimulationFailed) -> SimulationFailed:
+    """The failure where both trapped, as Spike tells it."""
+    return SimulationFailed(
+        f"{trap.what}; the core {core.name} trapped as well", where=trap.where, remedy=trap.remedy
+    )
+
+
 def _counted(core: Core, what: str, one: Counters, two: Counters, regions: int) -> None:
     more = core.own_counts * regions
     if not 0 <= one.instructions - two.instructions <= more:
@@ -46,5 +67,8 @@ def _first(one: bytes, two: bytes) -> str:
     return f"byte {at}: {one[at]:#04x} on the core, {two[at]:#04x} on Spike"
 
 
-def _differ(core: Core, what: str) -> SimulationFailed:
-    return SimulationFailed(f"the core {core.name} and Spike disagree: {what}")
+def _differ(core: Core, what: str, trap: SimulationFailed | None = None) -> SimulationFailed:
+    where, remedy = (trap.where, trap.remedy) if trap else ("", "")
+    return SimulationFailed(
+        f"the core {core.name} and Spike disagree: {what}", where=where, remedy=remedy
+    )

@@ -58,11 +58,11 @@ def failure(
         cause = {"load": 5, "store": 7}[status.end]
         error = traps.explain(Trap(cause, status.pc, status.address, during), locate)
         remedy = error.remedy.replace("SpikeTarget(", "CoreTarget(..., ")
-        return SimulationFailed(error.what, remedy=remedy)
+        return traps.Trapped(error.what, remedy=remedy)
     name = locate(status.pc)
     at = f"at pc {status.pc:#010x}" + (f" in {name}" if name else "")
     if status.end == "trap":
-        return SimulationFailed(
+        return traps.Trapped(
             f"the core {core} stopped with its trap signal {at}, in {during}: an illegal "
             "instruction, an ebreak or a misaligned access",
             remedy="Check that the code is built for the core's ISA",

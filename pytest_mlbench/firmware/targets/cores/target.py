@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
-import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,14 +15,16 @@ from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, UsageError
 from pytest_mlbench.firmware.bare_metal import report as run_report
 from pytest_mlbench.firmware.bare_metal import runtime, wire
+from pytest_mlbench.firmware.bare_metal.traps import Trapped
 from pytest_mlbench.firmware.elf.locate import locate
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
 from . import compare, model, status
+from .watch import watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
@@ -32,14 +34,17 @@ if TYPE_CHECKING:
 
 MOST_WAIT = 1000
 
+BUDGET = 60.0
+"""Estimated seconds within which more than one sample runs on the core by itself."""
+
 
 @dataclass(frozen=True)
 class CoreTarget(Target):
     """A core as a target.
 
     stack    size of the stack in bytes
-    samples  how many samples run on the core itself; 0: all; None: one, because Spike runs all of
-             them, or all if Spike cannot execute the ISA
+    samples  how many samples run on the core itself; 0: all; None: as many as take less than a
+             minute, but one without Spike, and all if Spike cannot execute the ISA
     waits    wait states of memory
     case     the name of the run in progress lines
     """
@@ -124,28 +129,54 @@ class CoreTarget(Target):
         samples, the simulation is `partial`.
         """
         self.core.check(isa or self.isa)
-        all_samples = tuple(samples)
-        built = self.model(isa)
-        reference: Simulation | None = None
-        core_only = self.core.own_extensions(isa or self.isa)
-        if not core_only:
-            with contextlib.suppress(Unavailable):
-                reference = self._spike().run(
-                    elf, all_samples, isa=isa, outputs=outputs, timeout=timeout
-                )
-        if reference is not None and reference.probe:
+        given = tuple(samples)
+        program = self.model(isa).program
+
+        def on_core(some: tuple[bytes, ...], instructions: int) -> Simulation:
+            found = self._run(program, elf, some, outputs, timeout, instructions)
+            return replace(found, events=self.core.events, real=True)
+
+        if self.core.own_extensions(isa or self.isa):
+            mine = given[: self.samples or None]
+            return replace(on_core(mine, 0), partial=len(mine) < len(given))
+        try:
+            reference = self._spike().run(elf, given, isa=isa, outputs=outputs, timeout=timeout)
+        except Unavailable:
+            mine = given[: 1 if self.samples is None else self.samples or None]
+            return replace(on_core(mine, 0), partial=len(mine) < len(given))
+        except Trapped as trap:
+            try:
+                on_core(given[:1], 0)
+            except Trapped:
+                raise compare.on_both(self.core, trap) from None
+            except SimulationFailed:  # for example at the time limit: the core may trap or not
+                raise trap from None
+            if len(given) > 1:  # another sample may be the one that traps
+                raise
+            raise compare.only_on_spike(self.core, trap) from None
+        if reference.probe:
             return reference
-        chosen = self.samples if self.samples is not None else int(not core_only)
-        core_samples = all_samples[: chosen or None]
-        expected = (
-            sum(run.instructions for run in reference.runs[: len(core_samples)]) if reference else 0
-        )
-        result = self._run(built.program, elf, core_samples, outputs, timeout, expected)
-        result = replace(result, events=self.core.events, real=True)
-        if reference is None:
-            return replace(result, partial=len(core_samples) < len(all_samples))
-        compare.check(self.core, result, reference)
-        return replace(result, outputs=reference.outputs)
+        mine = given[: self._count(reference)]
+        try:
+            found = on_core(mine, sum(run.instructions for run in reference.runs[: len(mine)]))
+        except Trapped as trap:
+            raise compare.only_on_the_core(self.core, trap) from None
+        compare.check(self.core, found, reference)
+        return replace(found, outputs=reference.outputs)
+
+    def _count(self, reference: Simulation) -> int | None:
+        """How many samples run on the core: those asked for, else as many as are simulated in
+        `BUDGET` seconds, and one at least. The estimate depends on no machine, nor does the count.
+        """
+        if self.samples is not None:
+            return self.samples or None
+        ends = itertools.accumulate(self._seconds(run.instructions) for run in reference.runs)
+        return max(sum(end <= BUDGET for end in ends), 1)
+
+    def _seconds(self, instructions: int) -> float:
+        """How long so many take to simulate, by the core's typical speed; as if each instruction
+        met every wait state."""
+        return instructions * (self.core.cpi + sum(self.waits.values())) / self.core.speed
 
     def model(self, isa: str = "") -> model.Model:
         """The program that simulates the core, from the cache or built now."""
@@ -192,7 +223,7 @@ class CoreTarget(Target):
             words: list[str | Path] = [program, elf, "--progress", report]
             for key, value in sorted(self.waits.items()):
                 words += ["--" + key.replace("_", "-"), str(value)]
-            with progress.step(self._title(instructions)) as step, _watching(report, step):
+            with progress.step(self._title(instructions)) as step, watching(report, step):
                 done = process.run(
                     words,
                     timeout=timeout,
@@ -209,7 +240,7 @@ class CoreTarget(Target):
         title = f"simulating {self.case or self.name}"
         if not instructions:
             return title
-        seconds = instructions * self.core.cpi / self.core.speed
+        seconds = self._seconds(instructions)
         return f"{title} ({instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s)"
 
     def _check_end(
@@ -240,9 +271,9 @@ class CoreTarget(Target):
         if end is None:
             return
         during = "setup" if not far.setup else f"run {far.runs + 1}"
-        error = status.failure(end, self.name, during=during, locate=name)
-        if error is not None:
-            raise SimulationFailed(error.what, where=elf.name, remedy=error.remedy)
+        told = status.failure(end, self.name, during=during, locate=name)
+        if told is not None:
+            raise type(told)(told.what, where=elf.name, remedy=told.remedy)
 
 
 def _cycles(key: str, text: str) -> int:
@@ -253,24 +284,3 @@ def _cycles(key: str, text: str) -> int:
             where=f"--mlbench-config {key}",
         )
     return value
-
-
-@contextlib.contextmanager
-def _watching(report: Path, step: progress.Step) -> Iterator[None]:
-    """Updates `step` every second with the bench's progress."""
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(1.0):
-            with contextlib.suppress(OSError):
-                found = status.parse(report.read_text("utf-8"))
-                if found is not None:
-                    step.update(f"{found.cycles / 1e6:,.0f} million cycles")
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()

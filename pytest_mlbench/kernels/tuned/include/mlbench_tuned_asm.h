@@ -50,6 +50,21 @@
 .Linside\@:
 .endm
 
+/* acc = clamp((mulh(acc << pre, multiplier) + add) >> shift, 0, range); where something below zero is
+ * kept, `sign` is added to what is below zero first: requantise/fixed_point.py. */
+.macro REQUANTISE_WORD is_signed, acc, pre, multiplier, sign, add, shift, range, temporary
+  sll \acc, \acc, \pre
+  MULTIPLY_HIGH \acc, \acc, \multiplier
+  .if \is_signed
+  srai \temporary, \acc, 31
+  and \temporary, \temporary, \sign
+  add \acc, \acc, \temporary
+  .endif
+  add \acc, \acc, \add
+  sra \acc, \acc, \shift
+  CLAMP \acc, \range
+.endm
+
 /* One less for what is below zero, so that vssra rounds halves away from zero. Clobbers v0. */
 .macro ROUND_AWAY value
   vmslt.vx v0, \value, zero

@@ -14,11 +14,11 @@ struct mlbench_tuned_xpulp_depthwise {
   const void *constants;
   int32_t channels, stride, zero_point;
   int32_t plane_bytes, first;       /* of the plane; where its first pixel lies */
-  int32_t pitch, line_step;         /* bytes between lines, and between outputs' first */
+  int32_t pitch, line_step;         /* bytes between lines; from behind a line to the next */
   int32_t input_lines, input_run;   /* lines, and pixels of each */
   int32_t input_step, input_line;   /* bytes from a pixel, from a line to the next */
   int32_t lines, blocks, rest;      /* of outputs: lines, of each whole blocks and more */
-  int32_t output_step, output_line; /* bytes from an output, from a line to the next */
+  int32_t output_step, output_line; /* bytes to the next output; from behind a line to it */
   int32_t range, low, is_signed;    /* see struct mlbench_tuned_gemm */
 };
 

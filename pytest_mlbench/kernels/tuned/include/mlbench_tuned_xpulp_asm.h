@@ -45,6 +45,16 @@
   .insn r 0x7b, 1, 0x54, \rd, \a, \b
 .endm
 
+/* rd += a * b */
+.macro CV_MAC rd, a, b
+  .insn r 0x2b, 3, 0x48, \rd, \a, \b
+.endm
+
+/* rd = (a + b) >> shift, a number below 32 */
+.macro CV_ADDN rd, a, b, shift
+  .insn r 0x5b, 2, \shift, \rd, \a, \b
+.endm
+
 /* rd = (rd + a) >> (shift & 31) */
 .macro CV_ADDNR rd, a, shift
   .insn r 0x2b, 3, 0x40, \rd, \a, \shift
@@ -86,6 +96,16 @@
   .endif
   CV_ADDNR \acc, \add, \shift
   CV_CLIPUR \acc, \acc, \range
+.endm
+
+/* acc = (a * upper + ((a * lower) >> bits) + add) >> 23, a being acc clamped to 0..most: see
+ * requantise/two_products.py. 5 cycles. */
+.macro CV_TWO_PRODUCTS acc, most, upper, lower, add, bits, temporary
+  CV_CLIPUR \acc, \acc, \most
+  mul \temporary, \acc, \lower
+  srl \temporary, \temporary, \bits
+  CV_MAC \temporary, \acc, \upper
+  CV_ADDN \acc, \temporary, \add, 23
 .endm
 
 /* clang-format on */

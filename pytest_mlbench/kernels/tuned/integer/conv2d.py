@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
-from pytest_mlbench.kernels.overlap import Walk, distance, walk
+from pytest_mlbench.kernels.overlap import distance, walk
 from pytest_mlbench.kernels.tuned.geometry import (
     GROUP,
     HEADER,
     MOST_SCRATCH,
     PATCH,
+    as_pointwise,
     beside,
     geometry,
     is_pointwise,
@@ -23,14 +24,11 @@ from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fi
 from .gemm import TILE, gemm
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
 
-SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "portable_integer.c"), *PATCH)
+SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "gemm_1x4.S", "portable_integer.c"), *PATCH)
 SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
 
 TILE_RV64 = 8
@@ -44,66 +42,12 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     """The call for `layer`; None for a grouped convolution, and where 32 bits do not suffice."""
     if layer.weights.shape[3] != layer.input_shape[3]:
         return None
-    pointwise = is_pointwise(layer) and layer.input_shape[3] % 4 == 0
-    return _call(
-        layer,
-        "conv2d_1x1" if pointwise else "conv2d",
-        taps(layer),
-        geometry(layer),
-        walk(layer),
-        context,
-    )
-
-
-def lower_rows(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
-    """FULLY_CONNECTED over several rows: a pointwise convolution of as many pixels."""
-    if layer.weights is None or layer.weights_offset != 0:
-        return None
-    whole_words = layer.in_features % 4 == 0
-    return _call(
-        layer,
-        "conv2d_1x1" if whole_words else "conv2d",
-        layer.weights,
-        {
-            "positions": layer.batches,
-            "channels": layer.out_features,
-            "k": layer.in_features,
-            "input_h": 1,
-            "input_w": layer.batches,
-            "input_c": layer.in_features,
-            "output_h": 1,
-            "output_w": layer.batches,
-            "filter_h": 1,
-            "filter_w": 1,
-            "stride_h": 1,
-            "stride_w": 1,
-            "dilation_h": 1,
-            "dilation_w": 1,
-            "padding_h": 0,
-            "padding_w": 0,
-            "inside_h": 1,
-            "inside_w": layer.batches,
-            "row": 0,
-            "whole_words": int(whole_words),
-            "zero_point": -layer.input_offset,
-        },
-        Walk((1, 1, layer.batches, layer.in_features), (1, 1, layer.batches, layer.out_features)),
-        context,
-    )
-
-
-def _call(
-    layer: Conv2D | FullyConnected,
-    kernel: str,
-    weights: NDArray[np.int8],
-    shape: dict[str, int],
-    order: Walk,
-    context: LowerContext,
-) -> KernelCall | None:
+    weights, shape = taps(layer), geometry(layer)
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = fixed_point(acc, layer) if acc else None
     if acc is None or constants is None:
         return None
+    kernel = "conv2d_1x1" if is_pointwise(layer) and shape["whole_words"] else "conv2d"
     patch = padded(shape["k"])
     tile, patches, sources = TILE, TILE + (kernel == "conv2d"), SOURCES
     if Isa.parse(context.isa).xlen == 64 and _is_paired(shape["positions"], patch):
@@ -123,8 +67,14 @@ def _call(
         sources=sources,
         defines=("MLBENCH_TUNED_GEMM_SIGNED",) if constants.is_signed else (),
         scratch=patches * patch + spare,
-        behind=(Behind(distance(order, together=tile)),),
+        behind=(Behind(distance(walk(layer), together=tile)),),
     )
+
+
+def lower_rows(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
+    """FULLY_CONNECTED over several rows: a pointwise convolution of as many pixels."""
+    pointwise = as_pointwise(layer)
+    return lower_conv2d(pointwise, context) if pointwise else None
 
 
 def _is_paired(positions: int, patch: int) -> bool:

@@ -49,36 +49,30 @@
 .macro STEP group, at, accumulators:vararg
   lb XV, \at(X)
   .set offset, \at * \group
+  lb W, offset(STREAM)
+  lb W1, offset + 1(STREAM)
   MACS \accumulators
 .endm
 
-/* Two weights at a time, so that no weight is used by the instruction after its load. */
-.macro MACS a0, a1, others:vararg
-  lb W, offset(STREAM)
-  lb W1, offset + 1(STREAM)
+/* Two weights in turn: each is loaded while the other one is used. */
+.macro MACS first, second, others:vararg
   mul W, W, XV
-  add \a0, \a0, W
-  mul W1, W1, XV
-  add \a1, \a1, W1
-  .set offset, offset + 2
+  add \first, \first, W
   .ifnb \others
+  .set offset, offset + 2
+  lb W, offset(STREAM)
+  .endif
+  mul W1, W1, XV
+  add \second, \second, W1
+  .ifnb \others
+  lb W1, offset + 1(STREAM)
   MACS \others
   .endif
 .endm
 
-.macro REQUANTISE is_signed, accumulators:vararg
-  .set offset, 0
+.macro REQUANTISE_ALL is_signed, accumulators:vararg
   .irp acc, \accumulators
-  sll \acc, \acc, PRE
-  MULTIPLY_HIGH \acc, \acc, MULTIPLIER
-  .if \is_signed
-  srai TMP, \acc, 31
-  and TMP, TMP, SIGN
-  add \acc, \acc, TMP
-  .endif
-  add \acc, \acc, ADD
-  sra \acc, \acc, SHIFT
-  CLAMP \acc, RANGE
+  REQUANTISE_WORD \is_signed, \acc, PRE, MULTIPLIER, SIGN, ADD, SHIFT, RANGE, TMP
   .endr
 .endm
 
@@ -141,11 +135,11 @@
   lw RANGE, FC_RANGE(PARAMS)
 #ifdef MLBENCH_TUNED_FULLY_CONNECTED_SIGNED
   beqz SIGN, .Lunsigned\@
-  REQUANTISE 1, \accumulators
+  REQUANTISE_ALL 1, \accumulators
   j .Lstore\@
 .Lunsigned\@:
 #endif
-  REQUANTISE 0, \accumulators
+  REQUANTISE_ALL 0, \accumulators
 .Lstore\@:
   lw TMP, FC_LOW(PARAMS)
   addi LEFT, LEFT, -\group

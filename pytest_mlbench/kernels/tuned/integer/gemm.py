@@ -28,11 +28,12 @@ def by_columns(group: NDArray[np.int8]) -> NDArray[np.int8]:
 
 def stream(
     weights: NDArray[np.int8],
-    acc: Accumulators,
-    requantisation: FixedPoint,
+    start: NDArray[np.int64],
+    constants: Callable[[slice], bytes],
     order: Order = by_columns,
-) -> NDArray[np.uint32]:
-    """`weights` [channel, k] and their constants, per group of four channels: see gemm_5x4.S.
+) -> bytes:
+    """Per group of four channels: what the accumulators start with, `weights` [channel, k], the
+    `constants` of these channels, bytes to the next group's first output channel or 0.
 
     `order` puts the weights of a group into the order in which the kernel reads them.
     The last group of a number of channels that is no multiple of four overlaps the one before;
@@ -47,16 +48,27 @@ def stream(
         advance = firsts[number + 1] - first if number + 1 < len(firsts) else 0
         own = slice(first, first + GROUP)
         chunks += [
-            _constants(acc.bias[own], "<i4"),
+            of_group(start[own], "<i4"),
             np.ascontiguousarray(order(filled[own])).tobytes(),
-            _constants(requantisation.multiplier[own], "<i4"),
-            _constants(requantisation.add[own], "<i4"),
-            _constants(requantisation.shift[own], "u1"),
-            _constants(requantisation.pre[own], "u1"),
-            _constants(requantisation.sign[own], "i1"),
+            constants(own),
             np.array([advance], "<i4").tobytes(),
         ]
-    return np.frombuffer(b"".join(chunks), "<u4")
+    return b"".join(chunks)
+
+
+def high_products(found: FixedPoint) -> Callable[[slice], bytes]:
+    """The constants of a group that requantises by the upper half of a product."""
+
+    def constants(own: slice) -> bytes:
+        return (
+            of_group(found.multiplier[own], "<i4")
+            + of_group(found.add[own], "<i4")
+            + of_group(found.shift[own], "u1")
+            + of_group(found.pre[own], "u1")
+            + of_group(found.sign[own], "i1")
+        )
+
+    return constants
 
 
 def gemm(
@@ -67,10 +79,11 @@ def gemm(
 ) -> Struct:
     """struct mlbench_tuned_gemm for `weights` [channel, k], a group's in this `order`."""
     channels, k = weights.shape
+    data = stream(weights, acc.bias, high_products(requantisation), order)
     return Struct(
         "struct mlbench_tuned_gemm",
         {
-            "stream": Array("uint32_t", stream(weights, acc, requantisation, order), name="stream"),
+            "stream": Array("uint32_t", np.frombuffer(data, "<u4"), name="stream"),
             "weight_bytes": GROUP * padded(k),
             "pitch": max(channels, GROUP),
             "range": requantisation.limit,
@@ -80,7 +93,8 @@ def gemm(
     )
 
 
-def _constants(values: NDArray[np.int64], dtype: str) -> bytes:
+def of_group(values: NDArray[np.int64], dtype: str) -> bytes:
+    """A value for each of the group's channels."""
     full = np.zeros(GROUP, dtype)
     full[: len(values)] = values
     return full.tobytes()

@@ -1,8 +1,7 @@
 /* void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
  *                             int8_t *output)
- * void mlbench_tuned_gemm_1x4(the same)
  *
- * All output channels of five positions (one), for RV32IM and RV64IM:
+ * All output channels of five positions, for RV32IM and RV64IM:
  *   acc[c][p]    = bias[c] + sum_k weight[c][k] * packed[p][k]
  *   t            = floor((acc << pre[c]) * multiplier[c] / 2^32)
  *   signed only:   t += (t < 0) ? sign[c] : 0                       (round halves away from zero)
@@ -19,33 +18,16 @@
  * loads more. Per output, outside of the loop: 7 for the requantisation, 3 more when it clamps,
  * and about 3 for the tile's share of biases, constants and stores.
  *
- * One position: (1 + 4 + 2 * 4) / 4 = 3.25, with the loop 3.5. It serves one to three positions that
- * are left over, where a tile of five would cost 12.3 in all.
- *
- * packed   [k / 4][position 0..4][k % 4]; one position reads every fifth word
+ * packed   [k / 4][position 0..4][k % 4]
  * stream   per group of four channels: int32 bias[4]; int8 weight[k][4]; int32 multiplier[4];
  *          int32 add[4]; uint8 shift[4]; uint8 pre[4]; int8 sign[4]; int32 advance, the bytes from
  *          this group's first output channel to the next one's, 0 after the last.
  */
-#include "mlbench_tuned_asm.h"
-#include "mlbench_tuned_offsets.h"
+#include "mlbench_tuned_gemm_asm.h"
 
 #if defined(__riscv)
 
-#define FRAME (20 * XBYTES)
-#define AT_PARAMS (13 * XBYTES)
-#define AT_PACKED (14 * XBYTES)
-#define AT_OUTPUT (15 * XBYTES)
 #define AT_END (16 * XBYTES)
-
-#define STREAM a0
-#define X a1
-#define W0 t0
-#define W1 t1
-#define W2 t2
-#define W3 t3
-#define XV t4
-#define PRODUCT ra
 
 /* Accumulators, by channel and position. */
 #define A00 s0
@@ -98,22 +80,6 @@
   FOUR A04, A14, A24, A34
 .endm
 
-.macro STEP_ONE w, x
-  lb XV, \x(X)
-  lb W0, \w(STREAM)
-  lb W2, \w + 1(STREAM)
-  lb W3, \w + 2(STREAM)
-  lb PRODUCT, \w + 3(STREAM)
-  mul W0, W0, XV
-  add A00, A00, W0
-  mul W2, W2, XV
-  add A10, A10, W2
-  mul W3, W3, XV
-  add A20, A20, W3
-  mul PRODUCT, PRODUCT, XV
-  add A30, A30, PRODUCT
-.endm
-
 .macro FOUR_STEPS w, x
   STEP \w, \x
   STEP \w + 4, \x + 1
@@ -128,45 +94,11 @@
   mv \fifth, \first
 .endm
 
-/* Requantise five positions of channel i, which STREAM - 4 * i points at the constants of. */
-.macro REQUANTISE is_signed, i, accumulators:vararg
-  lbu XV, 36 + \i(STREAM)
-  lw W0, 4 * \i(STREAM)
-  lw W1, 16 + 4 * \i(STREAM)
-  lbu W2, 32 + \i(STREAM)
-  .if \is_signed
-  lb X, 40 + \i(STREAM)
-  .endif
-  .irp acc, \accumulators
-  sll \acc, \acc, XV
-  MULTIPLY_HIGH \acc, \acc, W0
-  .if \is_signed
-  srai PRODUCT, \acc, 31
-  and PRODUCT, PRODUCT, X
-  add \acc, \acc, PRODUCT
-  .endif
-  add \acc, \acc, W1
-  sra \acc, \acc, W2
-  CLAMP \acc, W3
-  .endr
-.endm
-
 .macro REQUANTISE_TILE is_signed
-  REQUANTISE \is_signed, 0, A00, A01, A02, A03, A04
-  REQUANTISE \is_signed, 1, A10, A11, A12, A13, A14
-  REQUANTISE \is_signed, 2, A20, A21, A22, A23, A24
-  REQUANTISE \is_signed, 3, A30, A31, A32, A33, A34
-.endm
-
-.macro STORE_POSITION a0, a1, a2, a3
-  add \a0, \a0, W2
-  sb \a0, 0(W0)
-  add \a1, \a1, W2
-  sb \a1, 1(W0)
-  add \a2, \a2, W2
-  sb \a2, 2(W0)
-  add \a3, \a3, W2
-  sb \a3, 3(W0)
+  CHANNEL \is_signed, 0, A00, A01, A02, A03, A04
+  CHANNEL \is_signed, 1, A10, A11, A12, A13, A14
+  CHANNEL \is_signed, 2, A20, A21, A22, A23, A24
+  CHANNEL \is_signed, 3, A30, A31, A32, A33, A34
 .endm
 
   FUNCTION mlbench_tuned_gemm_5x4
@@ -261,69 +193,5 @@
   addi sp, sp, FRAME
   ret
   END_FUNCTION mlbench_tuned_gemm_5x4
-
-  FUNCTION mlbench_tuned_gemm_1x4
-  addi sp, sp, -FRAME
-  SAVE ra, 0
-  SAVE s0, 1
-  SAVE s5, 6
-  SAVE s10, 11
-  STORE a0, AT_PARAMS(sp)
-  STORE a1, AT_PACKED(sp)
-  STORE a2, AT_OUTPUT(sp)
-  LOAD STREAM, GEMM_STREAM(a0)
-.Lone_group:
-  LOAD t0, AT_PARAMS(sp)
-  LOAD X, AT_PACKED(sp)
-  lw t1, GEMM_WEIGHT_BYTES(t0)
-  lw A00, 0(STREAM)
-  lw A10, 4(STREAM)
-  lw A20, 8(STREAM)
-  lw A30, 12(STREAM)
-  addi STREAM, STREAM, 16
-  add W1, t1, STREAM
-.Lone_loop:
-  STEP_ONE 0, 0
-  STEP_ONE 4, 1
-  STEP_ONE 8, 2
-  STEP_ONE 12, 3
-  addi STREAM, STREAM, 16
-  addi X, X, 20
-  bne STREAM, W1, .Lone_loop
-
-  LOAD t0, AT_PARAMS(sp)
-  lw W3, GEMM_RANGE(t0)
-#ifdef MLBENCH_TUNED_GEMM_SIGNED
-  lw t1, GEMM_SIGNED(t0)
-  beqz t1, .Lone_unsigned
-  REQUANTISE 1, 0, A00
-  REQUANTISE 1, 1, A10
-  REQUANTISE 1, 2, A20
-  REQUANTISE 1, 3, A30
-  j .Lone_store
-.Lone_unsigned:
-#endif
-  REQUANTISE 0, 0, A00
-  REQUANTISE 0, 1, A10
-  REQUANTISE 0, 2, A20
-  REQUANTISE 0, 3, A30
-.Lone_store:
-  LOAD W1, AT_PARAMS(sp)
-  LOAD W0, AT_OUTPUT(sp)
-  lw X, 44(STREAM)
-  lw W2, GEMM_LOW(W1)
-  add PRODUCT, W0, X
-  STORE PRODUCT, AT_OUTPUT(sp)
-  STORE_POSITION A00, A10, A20, A30
-  addi STREAM, STREAM, 48
-  bnez X, .Lone_group
-
-  RESTORE ra, 0
-  RESTORE s0, 1
-  RESTORE s5, 6
-  RESTORE s10, 11
-  addi sp, sp, FRAME
-  ret
-  END_FUNCTION mlbench_tuned_gemm_1x4
 
 #endif

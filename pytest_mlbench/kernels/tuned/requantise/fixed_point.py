@@ -22,7 +22,7 @@ falls away.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -127,8 +127,12 @@ def fixed_point(acc: Accumulators, layer: Any, *, uniform: bool = False) -> Fixe
     )
 
 
-def exactly(acc: int, multiplier: int, factor: int) -> int:
-    """TensorFlow Lite's MultiplyByQuantizedMultiplier, double rounding, without overflow."""
+Number = TypeVar("Number", int, "Int64")
+
+
+def exactly(acc: Number, multiplier: int, factor: int) -> Number:
+    """TensorFlow Lite's MultiplyByQuantizedMultiplier, double rounding, without overflow: of one
+    accumulator, or of several that `factor` leaves in 32 bits."""
     left, e = max(factor, 0), max(-factor, 0)
     x = ((acc << left) * multiplier + 2**30) >> 31
     return (x + (1 << (e - 1)) - (x < 0)) >> e if e else x

@@ -16,12 +16,16 @@ from pytest_mlbench.kernels.interface import (
 )
 from pytest_mlbench.kernels.tuned.geometry import HEADER, MOST_SCRATCH, beside, padded
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fixed_point
+from pytest_mlbench.kernels.tuned.requantise.two_products import lines_of_each
+
+from .gemm import HIGH, suffix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, FixedPoint
+    from pytest_mlbench.kernels.tuned.requantise.two_products import Line
     from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 SOURCES = beside(__file__, "xpulp_depthwise.c", "xpulp_depthwise.S", "portable_xpulp.c")
@@ -43,8 +47,11 @@ def lower_xpulp_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> Ker
         return None
     weights = np.ascontiguousarray(layer.weights.reshape(9, channels).T)
     acc = accumulators(weights, layer.bias, layer.input_offset)
-    found = fixed_point(acc, layer) if acc else None
-    if acc is None or found is None:
+    if acc is None:
+        return None
+    lines = lines_of_each(acc, layer)
+    high = None if all(lines) else fixed_point(acc, layer)
+    if not all(lines) and high is None:
         return None
     along_rows, along_columns = _plane(layer, run=2), _plane(layer, run=1)
     run = 2 if _words(along_rows) <= _words(along_columns) else 1
@@ -55,7 +62,7 @@ def lower_xpulp_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> Ker
     if run == 1:
         taps = taps.transpose(0, 2, 1)
     return KernelCall(
-        kernel="xpulp_depthwise" + ("_signed" if found.is_signed else ""),
+        kernel="xpulp_depthwise" + (suffix(high) if high else ""),
         library="tuned",
         function="mlbench_tuned_xpulp_depthwise",
         header=HEADER,
@@ -63,14 +70,16 @@ def lower_xpulp_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> Ker
             Struct(
                 "struct mlbench_tuned_xpulp_depthwise",
                 {
-                    "constants": Array("int32_t", _constants(taps, acc, found), name="constants"),
+                    "constants": Array(
+                        "int32_t", _constants(taps, acc, lines, high), name="constants"
+                    ),
                     "channels": channels,
                     "stride": layer.stride[0],
                     "zero_point": -layer.input_offset,
                     **plane,
-                    "range": found.limit,
-                    "low": found.low,
-                    "is_signed": int(found.is_signed),
+                    "range": layer.activation_max - layer.activation_min,
+                    "low": layer.activation_min,
+                    "is_signed": int(high is not None and high.is_signed),
                 },
             ),
             TensorRef(layer.inputs[0]),
@@ -78,6 +87,7 @@ def lower_xpulp_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> Ker
             Scratch(),
         ),
         sources=SOURCES,
+        defines=(HIGH,) if high else (),
         scratch=plane["plane_bytes"],
         # An output lies over pixels of its own channel, and these are in the plane.
         behind=(Behind(0, exact=True),),
@@ -100,7 +110,7 @@ def _plane(layer: DepthwiseConv2D, *, run: int) -> dict[str, int]:
         "plane_bytes": every * pitch,
         "first": pad_line * pitch + pad_run,
         "pitch": pitch,
-        "line_step": stride * pitch,
+        "line_step": stride * pitch - WORD * (blocks + bool(rest)),
         "input_lines": layer.input_shape[line],
         "input_run": layer.input_shape[run],
         "input_step": step[run],
@@ -109,7 +119,7 @@ def _plane(layer: DepthwiseConv2D, *, run: int) -> dict[str, int]:
         "blocks": blocks,
         "rest": rest,
         "output_step": output_step[run],
-        "output_line": output_step[line],
+        "output_line": output_step[line] - outputs * output_step[run],
     }
 
 
@@ -118,13 +128,30 @@ def _words(plane: dict[str, int]) -> int:
     return plane["lines"] * (plane["blocks"] + bool(plane["rest"]))
 
 
-def _constants(taps: NDArray[np.int8], acc: Accumulators, found: FixedPoint) -> NDArray[np.int32]:
+def _constants(
+    taps: NDArray[np.int8],
+    acc: Accumulators,
+    lines: tuple[Line | None, ...],
+    high: FixedPoint | None,
+) -> NDArray[np.int32]:
     """Nine words per channel: see xpulp_depthwise.S."""
     channels = len(taps)
     filled = np.zeros((channels, 3, WORD), np.int8)
     filled[:, :, :3] = taps
     words = filled.reshape(channels, -1).view("<i4").astype(np.int64)
-    rest = np.stack(
-        [acc.bias, found.multiplier, found.add, found.sign, found.pre, found.shift], axis=1
-    )
+    rest = np.zeros((channels, 6), np.int64)
+    if high:
+        rest = np.stack(
+            [acc.bias, high.multiplier, high.add, high.sign, high.pre, high.shift], axis=1
+        )
+    for channel, line in enumerate(lines):
+        if line:
+            rest[channel] = (
+                line.start,
+                line.upper,
+                line.add,
+                line.lower,
+                line.bits - 32,
+                line.most,
+            )
     return np.concatenate([words, rest], axis=1).astype(np.int32)

@@ -1,20 +1,31 @@
-"""The constants of xpulp_gemm.S: gemm_5x4.S's stream, four weights of a channel to a word."""
+"""The constants of xpulp_gemm.S: four weights of a channel to a word."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.tuned.geometry import GROUP
-from pytest_mlbench.kernels.tuned.integer import gemm as integer
+import numpy as np
+
+from pytest_mlbench.kernels.interface import Array, Struct
+from pytest_mlbench.kernels.tuned.geometry import GROUP, padded
+from pytest_mlbench.kernels.tuned.integer.gemm import high_products, of_group, stream
+from pytest_mlbench.kernels.tuned.requantise.fixed_point import fixed_point
+from pytest_mlbench.kernels.tuned.requantise.two_products import lines_alike
 
 if TYPE_CHECKING:
-    import numpy as np
+    from typing import Any
+
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.interface import Struct
     from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, FixedPoint
+    from pytest_mlbench.kernels.tuned.requantise.two_products import Line
+
+    Requantisation = FixedPoint | tuple[Line, ...]
 
 TILE = 4
+
+HIGH = "MLBENCH_TUNED_XPULP_HIGH"
+"""Defined where some layer of a model requantises by the upper half of a product."""
 
 
 def by_words(group: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -22,6 +33,56 @@ def by_words(group: NDArray[np.int8]) -> NDArray[np.int8]:
     return group.reshape(GROUP, -1, 4).transpose(1, 0, 2)
 
 
-def gemm(weights: NDArray[np.int8], acc: Accumulators, requantisation: FixedPoint) -> Struct:
-    """struct mlbench_tuned_gemm for `weights` [channel, k]."""
-    return integer.gemm(weights, acc, requantisation, by_words)
+def requantisation(acc: Accumulators, layer: Any) -> Requantisation | None:
+    """Two small products where they are exact for all channels, else the upper half of one; None
+    where 32 bits do not suffice for that either."""
+    return lines_alike(acc, layer) or fixed_point(acc, layer)
+
+
+def suffix(found: Requantisation) -> str:
+    """What the kernel's name says of the requantisation."""
+    if isinstance(found, tuple):
+        return ""
+    return "_high_signed" if found.is_signed else "_high"
+
+
+def gemm(weights: NDArray[np.int8], acc: Accumulators, layer: Any, found: Requantisation) -> Struct:
+    """struct mlbench_tuned_gemm for `weights` [channel, k]; see xpulp_gemm.S for the stream."""
+    channels, k = weights.shape
+    if isinstance(found, tuple):
+        bits, is_signed = found[0].bits, False
+        data = stream(weights, _values(found, "start"), _two_products(found), by_words)
+    else:
+        bits, is_signed = 0, found.is_signed
+        data = stream(weights, acc.bias, high_products(found), by_words)
+    words = np.frombuffer(np.array([bits], "<u4").tobytes() + data, "<u4")
+    return Struct(
+        "struct mlbench_tuned_gemm",
+        {
+            "stream": Array("uint32_t", words, name="stream"),
+            "weight_bytes": GROUP * padded(k),
+            "pitch": max(channels, GROUP),
+            "range": layer.activation_max - layer.activation_min,
+            "low": layer.activation_min,
+            "is_signed": int(is_signed),
+        },
+    )
+
+
+def _values(lines: tuple[Line, ...], name: str) -> NDArray[np.int64]:
+    return np.array([getattr(line, name) for line in lines], np.int64)
+
+
+def _two_products(lines: tuple[Line, ...]) -> Any:
+    most, upper = _values(lines, "most"), _values(lines, "upper")
+    add, lower = _values(lines, "add"), _values(lines, "lower")
+
+    def constants(own: slice) -> bytes:
+        return (
+            of_group(most[own], "<i4")
+            + of_group(upper[own], "<i4")
+            + of_group(add[own], "<i4")
+            + of_group(lower[own], "<u2")
+        )
+
+    return constants

@@ -14,49 +14,64 @@ static int8_t requantised(int32_t acc, int32_t pre, int32_t multiplier, int32_t 
   return (int8_t)(t + low);
 }
 
-static const uint8_t *group(const struct mlbench_tuned_gemm *params, const uint8_t *stream,
-                            const int8_t *const *rows, int32_t positions, int8_t *output,
-                            int32_t *advance) {
-  const int32_t *bias = (const int32_t *)(const void *)stream;
+static int8_t by_two_products(int32_t acc, int32_t most, int32_t upper, int32_t lower, int32_t add,
+                              int32_t bits) {
+  const int32_t a = acc < 0 ? 0 : acc > most ? most : acc;
+  const uint32_t part = (uint32_t)a * (uint32_t)lower >> bits;
+  return (int8_t)((int32_t)(part + (uint32_t)a * (uint32_t)upper + (uint32_t)add) >> 23);
+}
+
+/* Channel c's output, by its group's constants. */
+static int8_t requantised_by(const struct mlbench_tuned_gemm *params, int32_t bits,
+                             const uint8_t *constants, int32_t c, int32_t acc) {
+  const int32_t *words = (const int32_t *)(const void *)constants;
+  if (bits != 0) {
+    const uint16_t *lower = (const uint16_t *)(const void *)(constants + 48);
+    return by_two_products(acc, words[c], words[4 + c], lower[c], words[8 + c], bits);
+  }
+  return requantised(acc, constants[36 + c], words[c], (int8_t)constants[40 + c], words[4 + c],
+                     constants[32 + c], params->range, params->low);
+}
+
+static const uint8_t *group(const struct mlbench_tuned_gemm *params, int32_t bits,
+                            const uint8_t *stream, const int8_t *const *rows, int32_t positions,
+                            int8_t *output, int32_t *advance) {
+  const int32_t *start = (const int32_t *)(const void *)stream;
   const int8_t *weights = (const int8_t *)(stream + 16);
-  const uint8_t *rest = stream + 16 + params->weight_bytes;
-  const int32_t *multiplier = (const int32_t *)(const void *)rest;
-  const int32_t *add = multiplier + 4;
-  const uint8_t *shift = rest + 32;
-  const uint8_t *pre = rest + 36;
-  const int8_t *sign = (const int8_t *)(rest + 40);
+  const uint8_t *constants = stream + 16 + params->weight_bytes;
   for (int32_t p = 0; p < positions; ++p) {
     for (int32_t c = 0; c < 4; ++c) {
-      int32_t acc = bias[c];
+      int32_t acc = start[c];
       for (int32_t k = 0; k < params->weight_bytes / 4; ++k) {
         acc += weights[k / 4 * 16 + c * 4 + k % 4] * rows[p][k];
       }
-      output[p * params->pitch + c] = requantised(acc, pre[c], multiplier[c], sign[c], add[c],
-                                                  shift[c], params->range, params->low);
+      output[p * params->pitch + c] = requantised_by(params, bits, constants, c, acc);
     }
   }
-  *advance = *(const int32_t *)(const void *)(rest + 44);
-  return rest + 48;
+  const uint8_t *end = constants + (bits != 0 ? 60 : 48);
+  *advance = *(const int32_t *)(const void *)(end - 4);
+  return end;
+}
+
+static void gemm(const struct mlbench_tuned_gemm *params, const int8_t *const *rows,
+                 int32_t positions, int8_t *output) {
+  const int32_t bits = *(const int32_t *)params->stream;
+  const uint8_t *stream = (const uint8_t *)params->stream + 4;
+  int32_t advance = 0;
+  do {
+    stream = group(params, bits, stream, rows, positions, output, &advance);
+    output += advance;
+  } while (advance != 0);
 }
 
 void mlbench_tuned_xpulp_gemm_4x4(const struct mlbench_tuned_gemm *params,
                                   const int8_t *const *rows, int8_t *output) {
-  const uint8_t *stream = params->stream;
-  int32_t advance = 0;
-  do {
-    stream = group(params, stream, rows, 4, output, &advance);
-    output += advance;
-  } while (advance != 0);
+  gemm(params, rows, 4, output);
 }
 
 void mlbench_tuned_xpulp_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *row,
                                   int8_t *output) {
-  const uint8_t *stream = params->stream;
-  int32_t advance = 0;
-  do {
-    stream = group(params, stream, &row, 1, output, &advance);
-    output += advance;
-  } while (advance != 0);
+  gemm(params, &row, 1, output);
 }
 
 void mlbench_tuned_xpulp_plane(const struct mlbench_tuned_xpulp_depthwise *params,
@@ -81,11 +96,15 @@ static void lines(const struct mlbench_tuned_xpulp_depthwise *params, const int8
           acc += taps[4 * ky + kx] * plane[ky * params->pitch + i * stride + kx];
         }
       }
-      output[line * params->output_line + i * params->output_step] =
-          requantised(acc, constants[7], constants[4], constants[6], constants[5], constants[8],
-                      params->range, params->low);
+      *output = constants[7] < 0
+                    ? by_two_products(acc, constants[8], constants[4], constants[6], constants[5],
+                                      constants[7] + 32)
+                    : requantised(acc, constants[7], constants[4], constants[6], constants[5],
+                                  constants[8], params->range, params->low);
+      output += params->output_step;
     }
-    plane += params->line_step;
+    plane += 4 * (params->blocks + (params->rest != 0)) + params->line_step;
+    output += params->output_line;
   }
 }
 

@@ -7,18 +7,19 @@
  * DEPTHWISE_CONV_2D 3x3 of one channel, for the CV32E40P with COREV_PULP. The channel is copied to
  * a plane of its own, where four neighbours are a word and the border holds the input's zero
  * point. Lines of the plane are rows or columns of the image, whichever fill words better.
- *   acc    = bias + sum_tap weight[tap] * plane[tap]
- *   output = low + clamp((mulh(acc << pre, multiplier) + add) >> shift, 0, range), sign as in
- *            gemm_5x4.S
+ *   acc    = start + sum_tap weight[tap] * plane[tap]
+ * and the output is made of it as in xpulp_gemm.S, by two products where the channel has these
+ * constants.
  *
  * A block is four positions of a line, x to x + 3 (stride 2: two, x and x + 2). Of each of three
  * lines it takes the word at x, twice, with weights (a, b, c, 0) and (0, a, b, c), and so the word
  * at x + 2, which is put together of two: 7 instructions for 12 MACs. Per output of stride 1:
- * 5.25 for the sums, 1 for the start, 8 to requantise (11 signed), 2 to store: 16.25 cycles, 1.8
- * per MAC, and 2 to copy its pixel.
+ * 5.25 for the sums, 1 for the start, 5 to requantise (9 by the upper half, 12 signed), 1 to store:
+ * 12.25 cycles, 1.4 per MAC, and 2 to copy its pixel. About 18 for a line. What is left over of a
+ * line and is no more than half a block takes the words at x alone.
  *
- * constants per channel: int32 (a, b, c, 0) of each line; int32 bias, multiplier, add, sign, pre,
- * shift.
+ * constants per channel: int32 (a, b, c, 0) of each line; int32 start, upper, add, lower, bits - 32,
+ * most: see requantise/two_products.py. By the upper half: start, multiplier, add, sign, pre, shift.
  */
 #include "mlbench_tuned_offsets.h"
 #include "mlbench_tuned_xpulp_asm.h"
@@ -37,7 +38,7 @@
 #define P1 s7
 #define P2 s8
 #define BIAS s9
-#define MULTIPLIER s10
+#define MULTIPLIER s10 /* upper */
 #define ADD s11
 #define W0 t0
 #define W1 t1
@@ -48,66 +49,77 @@
 #define TEMPORARY t6
 #define OUTPUT a0
 #define STEP a1
-#define SHIFT a2
-#define PRE a3
+#define SHIFT a2 /* most */
+#define PRE a3 /* bits; a shift takes the lower five of them */
 #define RANGE a4
-#define SIGN a5
-#define LOW a6
+#define SIGN a5  /* lower */
+#define LOW a6   /* two products: params */
 #define MASK a7
 #define COUNT ra
 
 #define FRAME 80
 #define AT_PARAMS 52
-#define AT_PLANE 56
-#define AT_OUTPUT 60
-#define AT_LINES 64
+#define AT_LINES 56
 
-/* One line's share of four sums; all of them begin here where `first` is 1. */
-.macro LINE first, pointer, k0, k1
+/* One line's share of the sums of a block, which begin here where `first` is 1: of four, or of the
+ * first two (`half`). */
+.macro LINE first, half, pointer, k0, k1
   CV_LW W0, \pointer, 4
+  .if \half == 0
   lw W1, 0(\pointer)
+  .endif
   .if \first
-  mv A0, BIAS
-  mv A1, BIAS
-  mv A2, BIAS
-  mv A3, BIAS
+  .irp acc, A0, A1, A2, A3
+  mv \acc, BIAS
+  .endr
   .endif
   CV_SDOTSP_B A0, W0, \k0
   CV_SDOTSP_B A1, W0, \k1
+  .if \half == 0
   CV_SHUFFLE2_H W0, W1, MASK
   CV_SDOTSP_B A2, W0, \k0
   CV_SDOTSP_B A3, W0, \k1
+  .endif
 .endm
 
-/* The same of two sums, two pixels apart. */
-.macro LINE_S2 first, pointer, k0
+/* The same of two sums, two pixels apart, or of the first. */
+.macro LINE_S2 first, half, pointer, k0
   CV_LW W0, \pointer, 4
+  .if \half == 0
   lw W1, 0(\pointer)
+  .endif
   .if \first
   mv A0, BIAS
   mv A1, BIAS
   .endif
   CV_SDOTSP_B A0, W0, \k0
+  .if \half == 0
   CV_SHUFFLE2_H W0, W1, MASK
   CV_SDOTSP_B A1, W0, \k0
-.endm
-
-.macro SUMS stride
-  .if \stride == 1
-  LINE 1, P0, K00, K01
-  LINE 0, P1, K10, K11
-  LINE 0, P2, K20, K21
-  .else
-  LINE_S2 1, P0, K00
-  LINE_S2 0, P1, K10
-  LINE_S2 0, P2, K20
   .endif
 .endm
 
-.macro OUTPUTS is_signed, accumulators:vararg
+.macro SUMS stride, half
+  .if \stride == 1
+  LINE 1, \half, P0, K00, K01
+  LINE 0, \half, P1, K10, K11
+  LINE 0, \half, P2, K20, K21
+  .else
+  LINE_S2 1, \half, P0, K00
+  LINE_S2 0, \half, P1, K10
+  LINE_S2 0, \half, P2, K20
+  .endif
+.endm
+
+/* kind: 0 the upper half, 1 the same signed, 2 two products */
+.macro OUTPUTS kind, accumulators:vararg
   .irp acc, \accumulators
-  CV_REQUANTISE \is_signed, \acc, PRE, MULTIPLIER, ADD, SHIFT, RANGE, SIGN, TEMPORARY
+  .if \kind == 2
+  CV_TWO_PRODUCTS \acc, SHIFT, MULTIPLIER, SIGN, ADD, PRE, TEMPORARY
+  .else
+  CV_REQUANTISE \kind, \acc, PRE, MULTIPLIER, ADD, SHIFT, RANGE, SIGN, TEMPORARY
   add \acc, \acc, LOW
+  .endif
   .endr
 .endm
 
@@ -117,53 +129,78 @@
   .endr
 .endm
 
-/* All whole blocks of a line. `body` instructions: see the count below. */
-.macro BLOCKS stride, is_signed
-  lw COUNT, XD_BLOCKS(TEMPORARY)
-  nop
-  beqz COUNT, .Lrest_\stride\is_signed
+/* \to = a field of the params; the upper half's kernels need the registers. */
+.macro PARAM kind, to, field
+  .if \kind == 2
+  lw \to, \field(LOW)
+  .else
+  lw TEMPORARY, AT_PARAMS(sp)
+  lw \to, \field(TEMPORARY)
+  .endif
+.endm
+
+/* All lines of a channel. The count of CV_LOOP is that of the instructions below it. */
+.macro ALL_LINES stride, kind
+  .if \kind == 2
+  mv LOW, TEMPORARY
+  .endif
+  PARAM \kind, COUNT, XD_LINES
+  sw COUNT, AT_LINES(sp)
+.Lline\@:
+  PARAM \kind, COUNT, XD_BLOCKS
+  beqz COUNT, .Lrest\@
   .balign 4
   .if \stride == 1
-  CV_LOOP COUNT, (25 + 4 * (6 + 3 * \is_signed))
-  SUMS 1
-  OUTPUTS \is_signed, A0, A1, A2, A3
+  CV_LOOP COUNT, (29 + 4 * (5 + 3 * (\kind & 1)))
+  SUMS 1, 0
+  OUTPUTS \kind, A0, A1, A2, A3
   STORES A0, A1, A2, A3
   .else
-  CV_LOOP COUNT, (17 + 2 * (6 + 3 * \is_signed))
-  SUMS 2
-  OUTPUTS \is_signed, A0, A1
+  CV_LOOP COUNT, (19 + 2 * (5 + 3 * (\kind & 1)))
+  SUMS 2, 0
+  OUTPUTS \kind, A0, A1
   STORES A0, A1
   .endif
-.Lrest_\stride\is_signed:
-  lw TEMPORARY, AT_PARAMS(sp)
-  nop
-  lw COUNT, XD_REST(TEMPORARY)
-  nop
-  beqz COUNT, .Lnext_\stride
+.Lrest\@:
+  PARAM \kind, COUNT, XD_REST
+  beqz COUNT, .Lnext\@
+  addi COUNT, COUNT, -2
   .if \stride == 1
-  SUMS 1
-  OUTPUTS \is_signed, A0, A1, A2
-  STORES A0
-  addi COUNT, COUNT, -1
-  beqz COUNT, .Lnext_\stride
-  STORES A1
-  addi COUNT, COUNT, -1
-  beqz COUNT, .Lnext_\stride
-  STORES A2
-  .else
-  SUMS 2
-  OUTPUTS \is_signed, A0
-  STORES A0
+  bgtz COUNT, .Lthree\@
   .endif
-  j .Lnext_\stride
+  SUMS \stride, 1
+  OUTPUTS \kind, A0
+  STORES A0
+  .if \stride == 1
+  bltz COUNT, .Lnext\@
+  OUTPUTS \kind, A1
+  STORES A1
+  j .Lnext\@
+.Lthree\@:
+  SUMS 1, 0
+  OUTPUTS \kind, A0, A1, A2
+  STORES A0, A1, A2
+  .endif
+.Lnext\@:
+  lw COUNT, AT_LINES(sp)
+  PARAM \kind, W0, XD_LINE_STEP
+  PARAM \kind, W1, XD_OUTPUT_LINE
+  addi COUNT, COUNT, -1
+  sw COUNT, AT_LINES(sp)
+  add P0, P0, W0
+  add P1, P1, W0
+  add P2, P2, W0
+  add OUTPUT, OUTPUT, W1
+  bnez COUNT, .Lline\@
 .endm
 
 .macro LINES stride
   addi sp, sp, -FRAME
   SAVE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   sw a0, AT_PARAMS(sp)
-  sw a1, AT_PLANE(sp)
-  sw a2, AT_OUTPUT(sp)
+  mv TEMPORARY, a0
+  mv P0, a1
+  mv OUTPUT, a2
   lw K00, 0(a3)
   lw K10, 4(a3)
   lw K20, 8(a3)
@@ -173,45 +210,34 @@
   lw SIGN, 24(a3)
   lw SHIFT, 32(a3)
   lw PRE, 28(a3)
-  mv TEMPORARY, a0
+  lw W0, XD_PITCH(TEMPORARY)
+  lw STEP, XD_OUTPUT_STEP(TEMPORARY)
   slli K01, K00, 8
   slli K11, K10, 8
   slli K21, K20, 8
-  lw RANGE, XD_RANGE(TEMPORARY)
-  lw LOW, XD_LOW(TEMPORARY)
-  lw STEP, XD_OUTPUT_STEP(TEMPORARY)
-  lw COUNT, XD_LINES(TEMPORARY)
-  li MASK, 0x00020001
-  sw COUNT, AT_LINES(sp)
-.Lline_\stride:
-  lw TEMPORARY, AT_PARAMS(sp)
-  lw P0, AT_PLANE(sp)
-  lw OUTPUT, AT_OUTPUT(sp)
-  lw W0, XD_PITCH(TEMPORARY)
-  lw W1, XD_SIGNED(TEMPORARY)
   add P1, P0, W0
   add P2, P1, W0
-  bnez W1, .Lsigned_\stride
-  BLOCKS \stride, 0
-.Lsigned_\stride:
-  BLOCKS \stride, 1
-.Lnext_\stride:
-  lw TEMPORARY, AT_PARAMS(sp)
-  lw COUNT, AT_LINES(sp)
-  lw W0, XD_LINE_STEP(TEMPORARY)
-  lw W1, XD_OUTPUT_LINE(TEMPORARY)
-  lw P0, AT_PLANE(sp)
-  lw OUTPUT, AT_OUTPUT(sp)
-  addi COUNT, COUNT, -1
-  add P0, P0, W0
-  add OUTPUT, OUTPUT, W1
-  sw P0, AT_PLANE(sp)
-  sw OUTPUT, AT_OUTPUT(sp)
-  sw COUNT, AT_LINES(sp)
-  bnez COUNT, .Lline_\stride
+  li MASK, 0x00020001
+#ifdef MLBENCH_TUNED_XPULP_HIGH
+  bgez PRE, .Lhigh_\stride
+#endif
+  ALL_LINES \stride, 2
+.Lend_\stride:
   RESTORE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   addi sp, sp, FRAME
   ret
+#ifdef MLBENCH_TUNED_XPULP_HIGH
+.Lhigh_\stride:
+  lw W1, XD_SIGNED(TEMPORARY)
+  lw RANGE, XD_RANGE(TEMPORARY)
+  lw LOW, XD_LOW(TEMPORARY)
+  bnez W1, .Lsigned_\stride
+  ALL_LINES \stride, 0
+  j .Lend_\stride
+.Lsigned_\stride:
+  ALL_LINES \stride, 1
+  j .Lend_\stride
+#endif
 .endm
 
   FUNCTION mlbench_tuned_xpulp_lines

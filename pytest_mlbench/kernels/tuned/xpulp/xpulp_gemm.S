@@ -3,19 +3,22 @@
  * void mlbench_tuned_xpulp_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *row,
  *                                   int8_t *output)
  *
- * All output channels of four positions (one), for the CV32E40P with COREV_PULP: the arithmetic of
- * gemm_5x4.S, four products of an instruction (cv.sdotsp.b), loads that step on, a loop without
- * branches. `rows` are four patches of k int8, k a multiple of 4; output positions are `pitch`
- * bytes apart.
+ * All output channels of four positions (one), for the CV32E40P with COREV_PULP: four products of
+ * an instruction (cv.sdotsp.b), loads that step on, a loop without branches. `rows` are four patches
+ * of k int8, k a multiple of 4; output positions are `pitch` bytes apart.
+ *
+ * An output is made of its sum by two small products where the layer has these constants
+ * (requantise/two_products.py), else as in gemm_5x4.S, by the upper half of a product
+ * (MLBENCH_TUNED_XPULP_HIGH: some layer of the model needs that).
  *
  * Instructions of the loop, per four k: 4 + 4 loads and 16 products for 64 MACs, 0.375 per MAC, no
- * stall. Per output outside of it: 8 cycles for requantisation (11 signed), 1 to pack and store, 1
- * for the start, and about 2 for constants and pointers.
+ * stall. Per output outside of it: 5 cycles for requantisation (8 by the upper half, 11 signed), 1
+ * to pack and store, 1 for the start, and about 2 for constants and pointers.
  * One position: 1 + 4 loads and 4 products for 16 MACs, 0.5625 per MAC.
  *
- * stream   per group of four channels: int32 bias[4]; int8 weight[k / 4][4 channels][4 k]; int32
- *          multiplier[4]; int32 add[4]; uint8 shift[4]; uint8 pre[4]; int8 sign[4]; int32 advance:
- *          see gemm_5x4.S.
+ * stream   int32 bits, 0 for the upper half; then per group of four channels: int32 start[4]; int8
+ *          weight[k / 4][4 channels][4 k]; int32 most[4], upper[4], add[4]; uint16 lower[4]; int32
+ *          advance. With bits 0 gemm_5x4.S's constants stand behind the weights.
  */
 #include "mlbench_tuned_offsets.h"
 #include "mlbench_tuned_xpulp_asm.h"
@@ -28,6 +31,7 @@
 #define AT_ROWS 52
 #define AT_OUTPUT 56
 #define AT_PARAMS 60
+#define AT_BITS 64
 
 #define STREAM a0
 #define X0 a1
@@ -67,8 +71,19 @@
   CV_SDOTSP_B \a3, \w, X3
 .endm
 
-/* Four positions of channel i, whose group's constants STREAM points at. */
-.macro CHANNEL is_signed, i, a0, a1, a2, a3
+/* Outputs of channel i, whose group's constants STREAM points at, by two products. */
+.macro PRODUCTS i, accumulators:vararg
+  lw X0, 4 * \i(STREAM)
+  lw X1, 16 + 4 * \i(STREAM)
+  lhu X2, 48 + 2 * \i(STREAM)
+  lw X3, 32 + 4 * \i(STREAM)
+  .irp acc, \accumulators
+  CV_TWO_PRODUCTS \acc, X0, X1, X2, X3, COUNT, W0
+  .endr
+.endm
+
+/* The same by the upper half; COUNT is the range. */
+.macro CHANNEL is_signed, i, accumulators:vararg
   lw W0, 4 * \i(STREAM)
   lw W1, 16 + 4 * \i(STREAM)
   lbu X0, 32 + \i(STREAM)
@@ -76,10 +91,17 @@
   .if \is_signed
   lb X2, 40 + \i(STREAM)
   .endif
-  CV_REQUANTISE \is_signed, \a0, X1, W0, W1, X0, COUNT, X2, X3
-  CV_REQUANTISE \is_signed, \a1, X1, W0, W1, X0, COUNT, X2, X3
-  CV_REQUANTISE \is_signed, \a2, X1, W0, W1, X0, COUNT, X2, X3
-  CV_REQUANTISE \is_signed, \a3, X1, W0, W1, X0, COUNT, X2, X3
+  .irp acc, \accumulators
+  CV_REQUANTISE \is_signed, \acc, X1, W0, W1, X0, COUNT, X2, X3
+  .endr
+.endm
+
+/* One position's four channels. */
+.macro ONE channel, arguments:vararg
+  \channel \arguments 0, A30
+  \channel \arguments 1, A31
+  \channel \arguments 2, A32
+  \channel \arguments 3, A33
 .endm
 
 .macro TILE is_signed
@@ -89,11 +111,17 @@
   CHANNEL \is_signed, 3, A30, A31, A32, A33
 .endm
 
-/* Four channels of one position as one word, the lower bound W0 added to each. */
-.macro POSITION c0, c1, c2, c3
+/* Four channels of one position as one word. */
+.macro PACK c0, c1, c2, c3
   CV_PACKLO_B \c0, \c1, \c0
   CV_PACKHI_B \c0, \c3, \c2
-  CV_ADD_SC_B \c0, \c0, W0
+.endm
+
+.macro PACK_TILE
+  PACK A00, A10, A20, A30
+  PACK A01, A11, A21, A31
+  PACK A02, A12, A22, A32
+  PACK A03, A13, A23, A33
 .endm
 
   FUNCTION mlbench_tuned_xpulp_gemm_4x4
@@ -103,6 +131,8 @@
   sw a2, AT_OUTPUT(sp)
   sw a0, AT_PARAMS(sp)
   lw STREAM, GEMM_STREAM(a0)
+  CV_LW COUNT, STREAM, 4
+  sw COUNT, AT_BITS(sp)
 .Lgroup:
   lw X0, AT_ROWS(sp)
   lw X1, AT_PARAMS(sp)
@@ -143,27 +173,23 @@
   FOUR W0, A20, A21, A22, A23
   FOUR W1, A30, A31, A32, A33
 
+  lw COUNT, AT_BITS(sp)
+#ifdef MLBENCH_TUNED_XPULP_HIGH
   lw W1, AT_PARAMS(sp)
-  nop
-  lw COUNT, GEMM_RANGE(W1)
-  lw W0, GEMM_SIGNED(W1)
-  nop
-  beqz W0, .Lunsigned
-  TILE 1
-  j .Lstore
-.Lunsigned:
-  TILE 0
+  beqz COUNT, .Lhigh
+#endif
+  PRODUCTS 0, A00, A01, A02, A03
+  PRODUCTS 1, A10, A11, A12, A13
+  PRODUCTS 2, A20, A21, A22, A23
+  PRODUCTS 3, A30, A31, A32, A33
+  addi STREAM, STREAM, 12
+  PACK_TILE
 .Lstore:
-  lw X0, AT_PARAMS(sp)
   lw W1, AT_OUTPUT(sp)
-  lw W0, GEMM_LOW(X0)
-  lw X1, GEMM_PITCH(X0)
+  lw X0, AT_PARAMS(sp)
   lw X2, 44(STREAM)
+  lw X1, GEMM_PITCH(X0)
   addi STREAM, STREAM, 48
-  POSITION A00, A10, A20, A30
-  POSITION A01, A11, A21, A31
-  POSITION A02, A12, A22, A32
-  POSITION A03, A13, A23, A33
   add X3, W1, X2
   sw X3, AT_OUTPUT(sp)
   sw A00, 0(W1)
@@ -178,24 +204,41 @@
   RESTORE_REGISTERS ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
   addi sp, sp, FRAME
   ret
+
+#ifdef MLBENCH_TUNED_XPULP_HIGH
+.Lhigh:
+  lw COUNT, GEMM_RANGE(W1)
+  lw W0, GEMM_SIGNED(W1)
+  beqz W0, .Lunsigned
+  TILE 1
+  j .Lpack
+.Lunsigned:
+  TILE 0
+.Lpack:
+  lw W0, AT_PARAMS(sp)
+  PACK_TILE
+  lw W0, GEMM_LOW(W0)
+  .irp word, A00, A01, A02, A03
+  CV_ADD_SC_B \word, \word, W0
+  .endr
+  j .Lstore
+#endif
   END_FUNCTION mlbench_tuned_xpulp_gemm_4x4
 
   FUNCTION mlbench_tuned_xpulp_gemm_1x4
   addi sp, sp, -16
-  sw ra, 0(sp)
-  sw s0, 4(sp)
-  sw s1, 8(sp)
+  SAVE_REGISTERS ra, s0, s1, s2
   mv s0, a0 /* params */
   mv s1, a1 /* row */
   mv P3, a2 /* output */
   lw STREAM, GEMM_STREAM(a0)
+  CV_LW s2, STREAM, 4 /* bits */
 .Lone_group:
   lw COUNT, GEMM_WEIGHT_BYTES(s0)
   mv P0, s1
-  CV_LW A30, STREAM, 4
-  CV_LW A31, STREAM, 4
-  CV_LW A32, STREAM, 4
-  CV_LW A33, STREAM, 4
+  .irp acc, A30, A31, A32, A33
+  CV_LW \acc, STREAM, 4
+  .endr
   srli COUNT, COUNT, 4
   .balign 4
   CV_LOOP COUNT, 9
@@ -209,45 +252,39 @@
   CV_SDOTSP_B A32, X1, X0
   CV_SDOTSP_B A33, X2, X0
 
-  lw COUNT, GEMM_RANGE(s0)
-  lw W0, GEMM_SIGNED(s0)
-  nop
-  beqz W0, .Lone_unsigned
-  .set .Li, 0
-  .irp acc, A30, A31, A32, A33
-  lw W0, 4 * .Li(STREAM)
-  lw W1, 16 + 4 * .Li(STREAM)
-  lbu X0, 32 + .Li(STREAM)
-  lbu X1, 36 + .Li(STREAM)
-  lb X2, 40 + .Li(STREAM)
-  CV_REQUANTISE 1, \acc, X1, W0, W1, X0, COUNT, X2, X3
-  .set .Li, .Li + 1
-  .endr
-  j .Lone_store
-.Lone_unsigned:
-  .set .Li, 0
-  .irp acc, A30, A31, A32, A33
-  lw W0, 4 * .Li(STREAM)
-  lbu X1, 36 + .Li(STREAM)
-  lw W1, 16 + 4 * .Li(STREAM)
-  lbu X0, 32 + .Li(STREAM)
-  CV_REQUANTISE 0, \acc, X1, W0, W1, X0, COUNT, X2, X3
-  .set .Li, .Li + 1
-  .endr
+#ifdef MLBENCH_TUNED_XPULP_HIGH
+  beqz s2, .Lone_high
+#endif
+  mv COUNT, s2
+  ONE PRODUCTS
+  addi STREAM, STREAM, 12
+  PACK A30, A31, A32, A33
 .Lone_store:
-  lw W0, GEMM_LOW(s0)
   lw X2, 44(STREAM)
   addi STREAM, STREAM, 48
-  POSITION A30, A31, A32, A33
   sw A30, 0(P3)
   add P3, P3, X2
   bnez X2, .Lone_group
 
-  lw ra, 0(sp)
-  lw s0, 4(sp)
-  lw s1, 8(sp)
+  RESTORE_REGISTERS ra, s0, s1, s2
   addi sp, sp, 16
   ret
+
+#ifdef MLBENCH_TUNED_XPULP_HIGH
+.Lone_high:
+  lw W0, GEMM_SIGNED(s0)
+  lw COUNT, GEMM_RANGE(s0)
+  beqz W0, .Lone_unsigned
+  ONE CHANNEL, 1,
+  j .Lone_pack
+.Lone_unsigned:
+  ONE CHANNEL, 0,
+.Lone_pack:
+  lw W0, GEMM_LOW(s0)
+  PACK A30, A31, A32, A33
+  CV_ADD_SC_B A30, A30, W0
+  j .Lone_store
+#endif
   END_FUNCTION mlbench_tuned_xpulp_gemm_1x4
 
 #endif

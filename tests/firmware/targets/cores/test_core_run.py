@@ -48,7 +48,7 @@ def test_outputs_are_the_models(home, name):
 
 
 def test_one_sample_is_measured_and_all_are_validated(home):
-    target = core_target("picorv32")
+    target = core_target("picorv32", samples=1)
 
     report = run(target, built(HELLO, target, home), SAMPLES)
 

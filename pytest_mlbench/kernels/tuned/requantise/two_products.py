@@ -1,0 +1,147 @@
+"""Requantisation by two small products, where that can be proven exact: for cores on which the
+upper half of a product takes long.
+
+An output is a staircase over the accumulator: at most 255 steps between its bounds. Only the
+accumulators from the one before the first step to the last step matter: all others are clamped to
+these, which also bounds the output. What is left is a number of few bits, `a`, and a line through
+its steps, with a slope of upper + lower / 2**bits:
+
+    a      = clamp(acc, 0, most)                          acc counts from `start`
+    output = (a * upper + ((a * lower) >> bits) + add) >> SHIFT
+
+The multiplier of MultiplyByQuantizedMultiplier has more bits, and its halves are rounded away from
+zero. So the line is held against every step, and there is none where it misses one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .fixed_point import exactly
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .fixed_point import Accumulators
+
+    Int64 = NDArray[np.int64]
+
+SHIFT = 23
+"""The output's place in a word: with eight bits above it, no sum leaves 32."""
+
+MOST_BITS = 16
+
+WORD = 2**31
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel's constants. `start` is the bias, with the input's zero point folded in."""
+
+    start: int
+    most: int
+    upper: int
+    lower: int
+    add: int
+    bits: int
+
+
+def lines_of_each(acc: Accumulators, layer: Any) -> tuple[Line | None, ...]:
+    """A line per channel for `layer` (anything with multipliers, shifts, output_offset and
+    activation bounds), or None where a channel has none or needs more than 32 bits."""
+    return tuple(steps.line(steps.bits) if steps else None for steps in _channels(acc, layer))
+
+
+def lines_alike(acc: Accumulators, layer: Any) -> tuple[Line, ...] | None:
+    """A line for each channel, all with the same `bits`; None where some channel has none."""
+    channels = _channels(acc, layer)
+    bits = min(steps.bits if steps else 0 for steps in channels)
+    lines = [steps.line(bits) if steps and bits else None for steps in channels]
+    found = tuple(line for line in lines if line)
+    return found if len(found) == len(channels) else None
+
+
+def _channels(acc: Accumulators, layer: Any) -> list[_Steps | None]:
+    channels = len(acc.bias)
+    multipliers = np.broadcast_to(layer.multipliers.reshape(-1), channels)
+    shifts = np.broadcast_to(layer.shifts.reshape(-1), channels)
+    columns = (acc.bias, acc.smallest, acc.largest, multipliers, shifts)
+    rows = (tuple(int(value) for value in row) for row in zip(*columns, strict=True))
+    return [_steps(*row, layer=layer) for row in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The outputs that a channel's accumulators reach, and at which accumulators, counted from
+    `start`, they begin. The first output begins at 0."""
+
+    start: int
+    first: int
+    begins: Int64
+    slope: float
+
+    @property
+    def most(self) -> int:
+        return int(self.begins[-1]) if len(self.begins) else 0
+
+    @property
+    def bits(self) -> int:
+        """The most that the slope's lower part may have."""
+        return max(min(MOST_BITS, 32 - self.most.bit_length()), 0)
+
+    def line(self, bits: int) -> Line | None:
+        """A line through all steps."""
+        scale = 2 ** (SHIFT + bits)
+        nearest = round(self.slope * scale)
+        # Few steps leave the slope some freedom.
+        by_ends = len(self.begins) * scale // max(self.most, 1)
+        for slope in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2, by_ends):
+            upper, lower = divmod(max(slope, 0), 2**bits)
+            add = self._add(upper, lower, bits) if upper < WORD else None
+            if add is not None:
+                return Line(self.start, self.most, upper, lower, add, bits)
+        return None
+
+    def _add(self, upper: int, lower: int, bits: int) -> int | None:
+        """What lifts the line to all steps."""
+        if self.most * upper >= 2 * WORD:
+            return None
+
+        def height(a: Int64) -> Int64:
+            return a * upper + ((a * lower) >> bits)
+
+        steps = np.arange(1, len(self.begins) + 1, dtype=np.int64) << SHIFT
+        top = (len(steps) + 1) << SHIFT
+        least = (steps - height(self.begins)).max(initial=0)
+        most = (steps - height(self.begins - 1)).min(initial=2**SHIFT) - 1
+        most = min(most, top - 1 - height(np.array([self.most], np.int64))[0])
+        return None if least > most else int(least + most) // 2 + (self.first << SHIFT)
+
+
+def _steps(
+    bias: int, low: int, high: int, multiplier: int, factor: int, *, layer: Any
+) -> _Steps | None:
+    """Those of one channel whose accumulators lie within `low` and `high`."""
+    if max(-low, high) << max(factor, 0) >= WORD:
+        return None
+
+    def output(acc: Int64) -> Int64:
+        value: Int64 = exactly(acc, multiplier, factor) + layer.output_offset
+        return value.clip(layer.activation_min, layer.activation_max)
+
+    first, last = output(np.array([low, high], np.int64)).tolist()
+    wanted = np.arange(first + 1, last + 1, dtype=np.int64)
+    # Halving: output(below) < wanted <= output(at).
+    below, at = np.full(len(wanted), low), np.full(len(wanted), high)
+    while (at - below > 1).any():
+        middle = (below + at) >> 1
+        reached = output(middle) >= wanted
+        below, at = np.where(reached, below, middle), np.where(reached, middle, at)
+    base = int(at[0]) - 1 if len(at) else low
+    if any(not -WORD <= value - base < WORD for value in (bias, low, high)):
+        return None
+    slope = multiplier * 2.0 ** (factor - 31)
+    return _Steps(bias - base, first, at - base, slope)

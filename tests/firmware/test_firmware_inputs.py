@@ -1,0 +1,81 @@
+"""No firmware is older than the files it was made from, whether a component names them or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bare_metal import firmware, model, simulate
+
+from pytest_mlbench.firmware import inputs
+from pytest_mlbench.firmware.components import Component
+
+DEPS = """\
+CMakeFiles/component_mine.dir/mine.c.obj: #deps 2, deps mtime 17 (VALID)
+    ../src/model.c
+    /elsewhere/common/util.h
+
+"""
+CALLS = model(
+    "out0[0] = mine(in0[0]); return 0;",
+    before="#include <stdint.h>\nuint8_t mine(uint8_t value);",
+    inputs=(4,),
+    outputs=(4,),
+)
+MINE = '#include <stdint.h>\n#include "{}"\nuint8_t mine(uint8_t value) {{ return value + ADD; }}\n'
+
+
+def test_what_ninja_says() -> None:
+    assert inputs.parse(DEPS, Path("/b")) == {
+        Path("/b/../src/model.c"),
+        Path("/elsewhere/common/util.h"),
+    }
+
+
+def test_only_files_that_nothing_accounts_for_are_beyond_the_key(tmp_path: Path) -> None:
+    own, beside, named, build = (tmp_path / name for name in ("own", "own", "named", "build"))
+    component = Component("mine", sources=(own / "mine.c",), headers=(named,))
+    read = [own / "mine.c", beside / "mine.h", named / "deep/x.h", build / "generated.h"]
+    assert inputs.beyond(read, [component], [build]) == []
+    others = [tmp_path / "common/util.h", own / "part.c", own / "deep/y.h"]
+    assert inputs.beyond([*read, *others], [component], [build]) == sorted(
+        path.resolve() for path in others
+    )
+
+
+def test_files_beyond_the_key_are_compared_at_their_own_place(tmp_path: Path) -> None:
+    util = tmp_path / "util.h"
+    util.write_text("1")
+    here, there = (Component("mine", sources=(tmp_path / name / "mine.c",)) for name in "ab")
+    assert inputs.unchanged(inputs.facts([], [here]), [there])
+    kept = inputs.facts([util], [here])
+    assert inputs.unchanged(kept, [here])
+    assert not inputs.unchanged(kept, [there])
+    util.write_text("2")
+    assert not inputs.unchanged(kept, [here])
+    util.unlink()
+    assert not inputs.unchanged(kept, [here])
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("name", ["util.h", "../common/util.h", "part.c"])
+@pytest.mark.parametrize("shared", [False, True], ids=["", "shared"])
+def test_a_changed_file_that_is_only_included_is_seen(
+    tmp_path: Path, name: str, *, shared: bool
+) -> None:
+    source, util = tmp_path / "mine/mine.c", tmp_path / "mine" / name
+    util.parent.mkdir(parents=True)
+    source.parent.mkdir(exist_ok=True)
+    source.write_text(MINE.format(name))
+    component = Component("mine", sources=(source,), shared=shared)
+
+    def output() -> bytes:
+        built = firmware(
+            (Component("model", texts={"model.c": CALLS}), component), tmp_path / "cache"
+        )
+        return simulate(built, [bytes(4)]).outputs[0][0][:1]
+
+    util.write_text("#define ADD 5\n")
+    assert output() == output() == b"\5"
+    util.write_text("#define ADD 6\n")
+    assert output() == b"\6"
