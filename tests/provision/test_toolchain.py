@@ -489,4 +489,4 @@ def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str
         [program(tmp_path / "apt-get", f'echo "{said}" >&2; exit 100\n'), "x"], timeout=30
     )
     with pytest.raises(DiskFull, match=r"no space left for the packages, according to apt-get"):
-        debian._good(done, "it fails")
+        debian._require_success(done, "it fails")

