@@ -18,12 +18,12 @@ THEORY = {
     "conv2d": 2.4625,
     "conv2d_1x1": 2.4625,
     "depthwise_3x3": 3.4,
-    "depthwise_3x3_fp64": 1.4,
+    "depthwise_3x3_pairs": 1.4,
     "fully_connected_16": 3.09,
-    "conv2d_fp64_expanded": 0.72,
-    "conv2d_fp64_patches": 0.81,
-    "conv2d_fp64_rows": 0.81,
-    "conv2d_fp64_winograd": 38.75 / 108,
+    "conv2d_pairs_expanded": 0.72,
+    "conv2d_pairs_patches": 0.81,
+    "conv2d_pairs_rows": 0.81,
+    "conv2d_pairs_winograd": 38.75 / 108,
 }
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 

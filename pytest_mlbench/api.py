@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .models.model import Model
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
-    from .provision.pins import GitPin
+    from .provision.pinned import GitPin
     from .records.extension import Finisher, Format, Judge, Run, Section, Verdict
     from .records.record import Record
     from .script import Results, Study

@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .measure.registry import Registry
     from .models.model import Model
     from .options import Option
-    from .provision.pins import GitPin
+    from .provision.pinned import GitPin
     from .records.extension import Finisher, Format, Judge
     from .settings import Settings
 
@@ -148,14 +149,32 @@ def _bare(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "model": ("aww", "resnet", "toycar", "vww"),
+    "backend": ("aot", "tflmi"),
+    "features": ("tuned", "dext", "vext", "xpulp", "autovec", "cmsisnn", "muriscvnn"),
+    "target": ("spike", "cv32e40p", "ibex", "ibex-small", "picorv32", "vexriscv"),
+}
+"""Option -> the built-in names that its help shows: to collect them would cost every start."""
+
+
+@functools.cache
 def measuring_options() -> tuple[Option, ...]:
     """The options that decide what is measured and how: the core's, then the targets'."""
     from .firmware.targets.spike.options import OPTIONS as SPIKE
     from .settings import CORE
 
-    return (*CORE, *SPIKE)
+    return (*map(_with_names, CORE), *SPIKE)
 
 
+def _with_names(row: Option) -> Option:
+    """An option whose help says which of its values are built in."""
+    if row.name not in NAMES:
+        return row
+    return dataclasses.replace(row, help=f"{row.help}. Built in: {', '.join(NAMES[row.name])}")
+
+
+@functools.cache
 def option_table() -> tuple[Option, ...]:
     """All options: the measuring options, then those of the gate and of the reports."""
     from .records.gate.options import OPTIONS as GATE

@@ -10,6 +10,7 @@ The class decides what happens to the case; the text is for the user:
 `BuildFailed`       the build failed: the case fails with the compiler's first error
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
 `OutputMismatch`    the firmware's output differs from the reference: the case fails
+`ReferenceFailed`   the reference dies of the model or refuses it: the case fails, unvalidated
 `MemoryFault`       a checked firmware saw an operator misuse memory: the case fails
 =================== =====================================================================
 """
@@ -107,6 +108,10 @@ class SimulationFailed(MlbenchError):
 
 class OutputMismatch(MlbenchError):
     """An output differs from the reference."""
+
+
+class ReferenceFailed(MlbenchError):
+    """The reference interpreter is here, but cannot run the model."""
 
 
 class MemoryFault(MlbenchError):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .firmware.target import Target
     from .kernels.interface import KernelLibrary
     from .models.model import Model
-    from .provision.pins import GitPin
+    from .provision.pinned import GitPin
     from .records.extension import Finisher, Format, Judge
     from .settings import Settings
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError, unknown
@@ -134,9 +135,22 @@ GCC, LLVM = "gcc", "llvm"
 """Names of toolchains: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
 
 
+_CLANG = re.compile(r"clang(-\d+)?")
+
+
+def names_clang(value: str) -> bool:
+    """Does a toolchain name a clang, by its program or by the path of it?"""
+    return _CLANG.fullmatch(value.rsplit("/", 1)[-1]) is not None
+
+
+def is_toolchain_name(value: str) -> bool:
+    """Is it a toolchain by name (gcc, llvm, clang-19), and no prefix or path?"""
+    return value in (GCC, LLVM) or ("/" not in value and names_clang(value))
+
+
 def toolchain_label(value: str) -> str:
     """The text for a toolchain in a case's name; for a prefix, its installation folder's name."""
-    if value in (GCC, LLVM):
+    if is_toolchain_name(value):
         return value
     parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
     name = parts[-1] if parts else value.rsplit("/", 1)[-1].rstrip("-")
@@ -144,7 +158,7 @@ def toolchain_label(value: str) -> str:
 
 
 def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
-    """The prefix for the toolchain in a case's name; empty for the GCC found automatically.
+    """The prefix or clang of the toolchain in a case's name; empty for the default GCC.
 
     If only one prefix is chosen, it is used as this machine's GCC and appears in no case's name.
     """
@@ -206,6 +220,40 @@ def frequency(text: str) -> int:
     if value < 1:
         raise ValueError("a frequency, like 100MHz")
     return round(value)
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What the user says a core takes: `picojoules` a cycle, or `milliwatts` at its clock."""
+
+    picojoules: Fraction = Fraction(0)
+    milliwatts: Fraction = Fraction(0)
+
+    def nanojoules(self, cycles: int, clock: int) -> int:
+        """The energy of `cycles`, to the nearest nanojoule; `clock` in hertz is for milliwatts."""
+        exact = self.picojoules * cycles / 1000
+        if self.milliwatts:
+            exact = self.milliwatts * cycles * 1_000_000 / clock
+        return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def energy(text: str) -> Energy:
+    """`20pJ` (a cycle) or `5.5mW` (at --mlbench-clock). `MW` would be megawatts."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(p[jJ]|m[wW])", text.strip())
+    if match is None or not Fraction(match[1]):
+        raise ValueError("an energy per cycle, like 20pJ, or a power, like 5mW")
+    amount = Fraction(match[1])
+    return Energy(picojoules=amount) if match[2][0] == "p" else Energy(milliwatts=amount)
+
+
+def check_energy(amount: Energy | None, clock: int, where: str = "--mlbench-energy") -> None:
+    """Raise UsageError for a power without a clock: it says nothing about a cycle."""
+    if amount is not None and amount.milliwatts and not clock:
+        raise UsageError(
+            "a power needs a clock to become an energy",
+            where=where,
+            remedy=f"Add {where.replace('energy', 'clock')} 100MHz, or give a cycle's, like 20pJ",
+        )
 
 
 def shard(text: str) -> tuple[int, int]:

@@ -88,17 +88,30 @@ class Step:
             say(f"{self.title}: {outcome} after {time.monotonic() - self._began:.1f} s")
 
 
+_under_way = threading.local()
+
+
+def detail(text: str) -> None:
+    """Note how far the innermost step of this thread is, as `Step.update` does; without a step,
+    nothing."""
+    steps: list[Step] = getattr(_under_way, "steps", [])
+    if steps:
+        steps[-1].update(text)
+
+
 @contextlib.contextmanager
 def step(title: str) -> Iterator[Step]:
     """Show progress of `title` ("building ...", "downloading ...") if it takes long."""
     current = Step(title)
     watch = threading.Thread(target=current._watch, name="mlbench-progress", daemon=True)  # noqa: SLF001
     watch.start()
+    _under_way.steps = [*getattr(_under_way, "steps", []), current]
     outcome = "stopped"
     try:
         yield current
         outcome = "done"
     finally:
+        _under_way.steps = _under_way.steps[:-1]
         current._over.set()  # noqa: SLF001
         watch.join()
         current._end(outcome)  # noqa: SLF001

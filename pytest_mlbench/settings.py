@@ -18,7 +18,9 @@ from .options import (
     GCC,
     LEVELS,
     Axis,
+    Energy,
     Option,
+    energy,
     feature_set,
     frequency,
     key_value,
@@ -127,8 +129,8 @@ class Settings:
         metavar="A,B", default=(), parse=feature_set,
         axis=Axis(default=((),), label=feature_label), mark=True)
     optimize: tuple[str, ...] = option(
-        "optimize", "optimisation level of every part: 0, 1, 2, 3 or s", "list",
-        metavar="LEVEL", default=(), split=True, choices=LEVELS,
+        "optimize", "optimisation level of every part", "list",
+        metavar="|".join(LEVELS), default=(), split=True, choices=LEVELS,
         axis=Axis(default=("3",), label="O{}".format), mark=True)
     targets: tuple[str, ...] = option(
         "target", "target that runs the firmware", "list",
@@ -152,6 +154,9 @@ class Settings:
     clock: int = option(
         "clock", "clock frequency of real cores, to show times too",
         metavar="FREQUENCY", default=0, parse=frequency)
+    energy: Energy | None = option(
+        "energy", "what a real core takes, to show energy too: per cycle, or at the clock",
+        metavar="20pJ|5mW", parse=energy)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     bisect: bool = option(
@@ -187,8 +192,9 @@ class Settings:
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
         default=False, environment=True, machine=True)
     toolchains: tuple[str, ...] = option(
-        "toolchain", "compiler: gcc, llvm, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
-        "list", metavar="gcc|llvm|PREFIX", default=(), split=True, environment=True, machine=True,
+        "toolchain",
+        "compiler: gcc, llvm, clang-19, or a prefix like /opt/riscv/bin/riscv64-unknown-elf-",
+        "list", metavar="NAME|PREFIX", default=(), split=True, environment=True, machine=True,
         axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",

@@ -64,6 +64,7 @@ def record(
             "kernel": kernel,
             "library": "reference",
             "macs": macs,
+            "bytes": 4_000 * (index + 1),
             **(
                 {"cycles": int(count * scale), "instructions": int(count * scale)}
                 if profile

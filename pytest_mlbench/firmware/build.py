@@ -138,7 +138,7 @@ def _make_firmware(
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
         "component_of": component_of,
-        "warnings": list(dict.fromkeys(warnings)),
+        "warnings": list(dict.fromkeys(warnings)),  # each is sorted, and components are in order
         "read": inputs.facts(read_files, components),
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")

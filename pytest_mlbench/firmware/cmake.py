@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import process
+from pytest_mlbench import process, progress
 from pytest_mlbench.errors import BuildFailed
 
 from . import inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 CONFIGURE_TIMEOUT = 300.0
@@ -66,9 +67,9 @@ class CMake:
         return self._run(command, CONFIGURE_TIMEOUT)
 
     def run(self) -> process.Finished:
-        """Build everything."""
+        """Build everything; the step that is under way says how far it is."""
         command: list[str | Path] = [self.ninja, "-C", self.build]
-        return self._run(command, BUILD_TIMEOUT)
+        return self._run(command, BUILD_TIMEOUT, _say_how_far)
 
     def read(self) -> set[Path]:
         """The files that the compiles read, sources and headers, as the build tool noted them."""
@@ -77,14 +78,19 @@ class CMake:
             raise BuildFailed(f"ninja cannot say what was read: {done.error_text.strip()}")
         return inputs.parse(done.text, self.build)
 
-    def _run(self, command: Sequence[str | Path], timeout: float) -> process.Finished:
+    def _run(
+        self,
+        command: Sequence[str | Path],
+        timeout: float,
+        watch: Callable[[bytes], None] | None = None,
+    ) -> process.Finished:
         """Runs a command with no environment variable of the user except PATH.
 
         Compiler launchers, toolchain files, flags and search paths in the environment would change
         the firmware unnoticed.
         """
         environment = {**_ENVIRONMENT, **self.compilers.environment}
-        return process.run(command, timeout=timeout, env=environment, bare=True)
+        return process.run(command, timeout=timeout, env=environment, bare=True, watch=watch)
 
     def artifacts(self) -> list[Artifact]:
         """The files that the project builds, from the file API. Raises BuildFailed if it fails."""
@@ -110,6 +116,17 @@ class Artifact:
     target: str
     kind: str
     path: Path
+
+
+_STATUS = re.compile(rb"^\[(\d+)/(\d+)\] ", re.MULTILINE)
+"""How NINJA_STATUS has Ninja begin each of its lines."""
+
+
+def _say_how_far(block: bytes) -> None:
+    """Tell the step under way how many of the build's commands are done."""
+    if found := _STATUS.findall(block):
+        done, total = (int(number) for number in found[-1])
+        progress.detail(f"{done} of {total}")
 
 
 # Messages are searched in English.

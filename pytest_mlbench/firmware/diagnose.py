@@ -53,14 +53,14 @@ def first_error(log: str) -> str:
 
 
 def warnings(log: str, not_in: Iterable[PurePath]) -> tuple[str, ...]:
-    """Each warning once, as `file.c:12: what`, in the log's order.
+    """Each warning once, as `file.c:12: what`, sorted by file and line: the log's order is random.
 
     Files in the folders `not_in` are skipped: the user cannot fix them.
     """
     folders = tuple(not_in)
     found = {
-        f"{PurePath(match['where']).name}:{match['line']}: {match['what'].strip()}": None
+        (PurePath(match["where"]).name, int(match["line"]), match["what"].strip())
         for match in _WARNING.finditer(log)
         if not any(PurePath(match["where"]).is_relative_to(folder) for folder in folders)
     }
-    return tuple(found)
+    return tuple(f"{name}:{line}: {what}" for name, line, what in sorted(found))

@@ -30,7 +30,18 @@ With exceptions, GCC rejects TensorFlow Lite Micro: its classes declare `operato
 and placement `new` must call it if a constructor throws.
 """
 
-_WITH_VALUE = {"-o", "-c", "-MF", "-MT", "-MQ", "-I", "-isystem", "-iquote", "-include"}
+_WITH_VALUE = {
+    "-o",
+    "-c",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-I",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+}
 _DROPPED = ("-MD", "-MMD", "-MP", "-I")
 _OF_THIS_MACHINE = (
     *("-ffile-prefix-map=", "-fdebug-prefix-map="),
@@ -132,4 +143,6 @@ def cut(word: str) -> str:
         return word
     if word.startswith("/"):
         return PurePath(word).name
+    if word.startswith("-L"):
+        return f"-L{PurePath(word[2:]).name}"
     return name + separator + "=".join(PurePath(piece).name or piece for piece in value.split("="))

@@ -52,13 +52,14 @@ class Recipe:
 
     @property
     def folders(self) -> dict[Path, str]:
-        """Folders with headers of compilers -> their names in debug information."""
-        return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
+        """Folders with headers of compilers -> their names in debug information.
 
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """The libraries that firmware is linked with in addition to its components."""
-        return ("-lm",) if self.toolchain.libc else ()
+        A compiler that is reached through symbolic links reports real paths.
+        """
+        gcc = self.toolchain.gcc
+        found = {self.cache.root: "cache", self.cache.root.resolve(): "cache"}
+        tools = (gcc.parent, gcc.parent.resolve(), gcc.resolve().parent)
+        return found | {folder.parent: "toolchain" for folder in tools}
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -87,6 +88,7 @@ class Recipe:
             # The toolchain's paths are in its identity, so only their names matter here.
             "common": [flags.cut(word) for word in self.common],
             "cxx": [flags.cut(word) for word in self.cxx],
+            **({"lto": "paths mapped at the link"} if self.lto else {}),
         }
 
 
@@ -122,13 +124,16 @@ def make(
     source.mkdir()
     units = project.units(components, source, defines=defines, march=common.march)
     _write_texts(components, source)
+    paths = project.prefix_map(units, build_folder, common.folders)
+    if link is not None and common.lto:  # compiles at the link
+        link = (*link, *paths)
     text = project.render(
         units,
-        common=(*common.common, *project.prefix_map(units, build_folder, common.folders)),
+        common=(*common.common, *paths),
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,
-        libraries=common.libraries,
+        libraries=common.toolchain.link_last,
     )
     (source / "CMakeLists.txt").write_text(text, encoding="utf-8")
     compilers = cmake.Compilers(

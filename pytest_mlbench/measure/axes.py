@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.options import GCC, LLVM
+from pytest_mlbench.options import GCC, is_toolchain_name
 from pytest_mlbench.settings import CORE, ROWS, model_names
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) ->
     values["model"] = tuple(name for text in models for name in model_names(text, folder))
     default = registry.default_target
     values["target"] = tuple("" if name == default else name for name in values["target"])
-    if len(values["toolchain"]) == 1 and values["toolchain"][0] not in (GCC, LLVM):
-        values["toolchain"] = (GCC,)  # a single prefix only says where GCC is installed
+    if len(values["toolchain"]) == 1 and not is_toolchain_name(values["toolchain"][0]):
+        values["toolchain"] = (GCC,)  # where this machine's GCC is
     layers = [settings.config, mark.config or {}]
     if settings.chosen("config"):
         layers.reverse()

@@ -112,8 +112,11 @@ class Chain(Steps):
         from . import derive
 
         # Measure before validating: a case with a wrong output still reports its size and speed.
-        clock = self.toolbox.settings.clock
-        self.metrics.update(derive.ran(self.simulation, self.metrics, clock=clock))
+        settings = self.toolbox.settings
+        measured = derive.ran(
+            self.simulation, self.metrics, clock=settings.clock, energy=settings.energy
+        )
+        self.metrics.update(measured)
         self._validate_and_check()
         if self.toolbox.settings.profile:
             self.operators = further.profiled(self)
@@ -126,7 +129,7 @@ class Chain(Steps):
         components, symbols = self.footprint if built else ({}, ())
         known = Known(
             model=done.get("model"),
-            toolchain=self.toolchain.identity if "toolchain" in done else "",
+            toolchain=(self.built_with or self.toolchain).identity if "toolchain" in done else "",
             generated=done.get("generated"),
             firmware=done.get("firmware"),
             versions=self.target.versions() if "simulation" in done else {},

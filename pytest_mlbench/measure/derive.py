@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.firmware.target import Counters, Simulation
+    from pytest_mlbench.options import Energy
 
 
 def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
@@ -28,10 +29,17 @@ def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
     return {**metrics, **generated.metrics}
 
 
-def ran(simulation: Simulation, metrics: Mapping[str, int], *, clock: int = 0) -> dict[str, int]:
+def ran(
+    simulation: Simulation,
+    metrics: Mapping[str, int],
+    *,
+    clock: int = 0,
+    energy: Energy | None = None,
+) -> dict[str, int]:
     """The metrics that a run adds; `metrics` are those known before, including MACs.
 
-    `clock` is the frequency in hertz from which times are computed; 0 gives no times.
+    `clock` is the frequency in hertz from which times are computed; 0 gives no times. `energy` is
+    the user's figure for the energy per cycle.
     """
     found: dict[str, int] = {"stack_peak": simulation.stack_peak}
     for unit, setup, runs in (
@@ -52,15 +60,17 @@ def ran(simulation: Simulation, metrics: Mapping[str, int], *, clock: int = 0) -
                 f"total_{unit}": setup + run,
             }
     if simulation.real and simulation.runs:
-        found |= _of_hardware(simulation, found, clock)
+        found |= _of_hardware(simulation, found, clock, energy)
     macs = metrics.get("macs", 0)
     if macs and "run_instructions" in found:
         found["run_millinstructions_per_mac"] = ratio(found["run_instructions"] * 1000, macs)
     return found
 
 
-def _of_hardware(simulation: Simulation, found: Mapping[str, int], clock: int) -> dict[str, int]:
-    """Metrics that need cycles of real hardware: CPI, the core's event counters, a time."""
+def _of_hardware(
+    simulation: Simulation, found: Mapping[str, int], clock: int, energy: Energy | None
+) -> dict[str, int]:
+    """Metrics that need cycles of real hardware: CPI, the core's event counters, time, energy."""
     cycles, instructions = found["run_cycles"], found["run_instructions"]
     more = {"run_millicycles_per_instruction": ratio(cycles * 1000, instructions)}
     for index, name in enumerate(simulation.events):
@@ -68,6 +78,8 @@ def _of_hardware(simulation: Simulation, found: Mapping[str, int], clock: int) -
             more[name] = mean([run.events[index] for run in simulation.runs])
     if clock:
         more["run_microseconds"] = ratio(cycles * 1_000_000, clock)
+    if energy is not None:
+        more["run_nanojoules"] = energy.nanojoules(cycles, clock)
     return more
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.case import Case
-    from pytest_mlbench.provision.pins import GitPin
+    from pytest_mlbench.provision.pinned import GitPin
 
 
 Named = TypeVar("Named", Model, Backend, KernelLibrary, Target, "GitPin", Format)

@@ -51,6 +51,8 @@ class Steps:
         self.registry = registry
         self.until = until or toolbox.settings.until
         self.timeout = timeout or toolbox.settings.timeout
+        self.built_with: Toolchain | None = None
+        """As `toolchain`, with what C++ takes."""
 
     @functools.cached_property
     def isa(self) -> str:
@@ -88,7 +90,9 @@ class Steps:
     @functools.cached_property
     def generated(self) -> Generated:
         """The backend's output. If the backend asks for a probe, that firmware is run first."""
-        return self.generate()
+        from .traffic import with_bytes
+
+        return with_bytes(self.generate(), self.model.graph)
 
     @functools.cached_property
     def firmware(self) -> Firmware:
@@ -165,14 +169,15 @@ class Steps:
         """Builds the firmware from a backend's output."""
         from pytest_mlbench.firmware import build
 
+        self.built_with = self.toolbox.toolchain_for(
+            self.isa, generated.components, self._toolchain_choice
+        )
         return build.build(
             generated.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
-            toolchain=self.toolbox.toolchain_for(
-                self.isa, generated.components, self._toolchain_choice
-            ),
+            toolchain=self.built_with,
             cache=self.toolbox.cache,
             defines=(define,) if define else (),
             name=self.case.name,

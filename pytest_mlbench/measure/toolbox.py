@@ -17,7 +17,14 @@ from pytest_mlbench.errors import (
     UsageError,
 )
 from pytest_mlbench.models.model import TWIN, Model
-from pytest_mlbench.options import GCC, LLVM, revision_label, toolchain_prefix
+from pytest_mlbench.options import (
+    GCC,
+    LLVM,
+    is_toolchain_name,
+    names_clang,
+    revision_label,
+    toolchain_prefix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -98,7 +105,7 @@ class Toolbox:
             return llvm.find(cache=self.cache, fetcher=self.fetcher)
         if not self.fallback:
             try:
-                return self._gcc(isa, toolchain_prefix(choice, self.settings.toolchains))
+                return self._named(isa, toolchain_prefix(choice, self.settings.toolchains))
             except Unavailable as error:
                 if self.settings.toolchains or choice:
                     raise
@@ -118,39 +125,58 @@ class Toolbox:
 
         return bool(self.settings.toolchains) or likely(self.cache, self.fetcher)
 
-    def _gcc(self, isa: str, prefix: str) -> Toolchain:
+    def _named(self, isa: str, name: str) -> Toolchain:
+        """The clang or the prefix `name`; the GCC that is found by itself for ''."""
         from pytest_mlbench.isa import Isa
-        from pytest_mlbench.provision import toolchain
+        from pytest_mlbench.provision import clang, toolchain
 
-        return toolchain.find(
-            isa,
-            Isa.parse(isa).abi,
-            prefix=prefix or None,
-            cache=self.cache,
-            fetcher=self.fetcher,
-        )
+        abi, cache, fetcher = Isa.parse(isa).abi, self.cache, self.fetcher
+        if names_clang(name):
+            return clang.find(name, isa, abi, cache=cache, fetcher=fetcher)
+        return toolchain.find(isa, abi, prefix=name or None, cache=cache, fetcher=fetcher)
 
     def toolchain_for(
         self, isa: str, components: Iterable[Component], choice: str = ""
     ) -> Toolchain:
-        """`toolchain(isa, choice)`; C++ headers are added if a component needs them.
+        """`toolchain(isa, choice)`, or `with_cxx(isa, choice)` if a component has C++."""
+        if any(_is_cxx(component) for component in components):
+            return self.with_cxx(isa, choice)
+        return self.toolchain(isa, choice)
 
-        Raises Unavailable if the headers cannot be fetched, CompilerLacks for LLVM.
+    def with_cxx(self, isa: str, choice: str = "") -> Toolchain:
+        """`toolchain(isa, choice)`, with C++ headers added if it has none.
+
+        GCC gets them from packages, LLVM from a GCC. Raises Unavailable if they cannot be fetched,
+        CompilerLacks if no GCC can provide them for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
         found = self.toolchain(isa, choice)
-        if not any(_is_cxx(component) for component in components):
-            return found
-        if found.family != GCC:
-            raise CompilerLacks(
-                f"{found.compiler} has no C++ library here, and this backend is written in C++",
-                remedy="Build it with --mlbench-toolchain gcc",
-            )
         key = f"{isa} {found.prefix}"
         if key not in self._cxx:
-            self._cxx[key] = with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+            self._cxx[key] = (
+                with_cxx(found, cache=self.cache, fetcher=self.fetcher)
+                if found.family == GCC
+                else self._lent_cxx(isa, found)
+            )
         return self._cxx[key]
+
+    def _lent_cxx(self, isa: str, found: Toolchain) -> Toolchain:
+        from pytest_mlbench.isa import Isa
+        from pytest_mlbench.provision import borrowed, toolchain
+
+        prefixes = [each for each in self.settings.toolchains if not is_toolchain_name(each)]
+        prefix = next((each for each in prefixes if not names_clang(each)), "")
+        try:
+            gcc = self._named(isa, prefix)
+            gcc = toolchain.with_cxx(gcc, cache=self.cache, fetcher=self.fetcher)
+            return borrowed.with_cxx(found, gcc, isa, Isa.parse(isa).abi)
+        except Unavailable as error:
+            raise CompilerLacks(
+                f"{found.compiler} has no C++ library here, this backend is written in it, and no "
+                f"RISC-V GCC lends one: {error.what}",
+                remedy=error.remedy or "Build it with --mlbench-toolchain gcc",
+            ) from error
 
     def source(self, name: str) -> Path:
         """The folder of the pinned source `name`, or of the local checkout that replaces it."""

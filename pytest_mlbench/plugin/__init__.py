@@ -70,7 +70,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve the settings once; register what is built in, the manager and the reporter."""
-    from pytest_mlbench import builtin
+    from pytest_mlbench import builtin, process
     from pytest_mlbench.measure.mark import help_line
 
     from . import startup
@@ -83,7 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = startup.settings(config)
         session = Session(config, settings)
         config.pluginmanager.register(Manager(session), NAME)
-        if not hasattr(config, "workerinput"):
+        if session.worker:
+            process.leave_workers()
+        else:
             startup.check(config, settings)
             startup.register_reporter(config, session)
     except MlbenchError as error:

@@ -1,6 +1,7 @@
-"""Progress on the real standard error, past pytest's capture, in workers too.
+"""Progress on the real standard error, past pytest's capture.
 
-On a terminal one line lives behind pytest's dots: what is being done, and how long for. A log gets
+On a terminal one line lives behind pytest's dots: what is being done, and for how long. With xdist
+the controller has that line, and its workers tell it what they do (`worker_progress`). A log gets
 one line for each case and one every ten seconds of a long step. With `-q` there is nothing.
 """
 
@@ -12,6 +13,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
+
+from .worker_progress import Receiver, fit
 
 if TYPE_CHECKING:
     import pytest
@@ -40,19 +43,27 @@ class Live:
             self._copy = os.dup(2)
         verbosity = config.get_verbosity()
         self.silent = verbosity < 0
-        self._line = (
-            not self.silent
-            and verbosity == 0
-            and os.isatty(self._copy)
-            and not hasattr(config, "workerinput")
-            and not config.getoption("numprocesses", None)
-        )
+        self._line = verbosity == 0 and os.isatty(self._copy) and not hasattr(config, "workerinput")
+        self._workers: Receiver | None = None
         if self._line:
             progress.set_pace(every=1.0)
         elif not self.silent:
             progress.set_pace(quiet=progress.EVERY)
         self._before = progress.set_sink(self.write)
         config.add_cleanup(self.end)
+
+    def workers_address(self) -> str:
+        """Where workers send what they do, empty where there is no live line to show it in."""
+        if self._line and self._workers is None:
+            with contextlib.suppress(OSError):  # then each worker writes lines of its own
+                self._workers = Receiver(self._show)
+        return self._workers.address if self._workers is not None else ""
+
+    def stop(self) -> None:
+        """Clear the line for what pytest writes at its end."""
+        if self._workers is not None:
+            self._workers.end()
+        self.dot()
 
     def dot(self) -> None:
         """Make room: pytest writes a part of a line now."""
@@ -71,14 +82,18 @@ class Live:
             return
         text = f"{self.place}, {line}" if self.place else line
         if self._line:
-            column = self._config.get_terminal_writer().width_of_current_line
-            room = shutil.get_terminal_size().columns - column - 2
-            if room >= _LEAST_ROOM:
-                self._put(f"{_SAVE} {text[:room]}{_CLEAR}{_RESTORE}")
+            self._show((text,))
             return
         start = "\n" if self._within_line else ""
         self._within_line = False
         self._put(f"{start}mlbench: {text}\n")
+
+    def _show(self, parts: tuple[str, ...]) -> None:
+        """Fill what is left of the terminal's line."""
+        column = self._config.get_terminal_writer().width_of_current_line
+        room = shutil.get_terminal_size().columns - column - 2
+        if room >= _LEAST_ROOM:
+            self._put(f"{_SAVE} {fit(parts, room)}{_CLEAR}{_RESTORE}")
 
     def _put(self, text: str) -> None:
         with contextlib.suppress(OSError):
@@ -86,6 +101,8 @@ class Live:
 
     def end(self) -> None:
         """Give progress back to whom it was taken from."""
+        if self._workers is not None:
+            self._workers.end()
         progress.set_sink(self._before)
         progress.set_pace()
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, LOOK, MARK, PARAMETER, RECORD, REGISTRY, USAGE_ERROR
+from .session import CASE, LOOK, MARK, PARAMETER, PROGRESS, RECORD, REGISTRY, USAGE_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -30,6 +30,8 @@ class Manager:
         self._resolving: Registry | None = None
         self._environment = False
         """Is the machine's cache or mirror of no use?"""
+        self._lacking: set[str] = set()
+        """Workers on other machines that cannot run all cases."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
@@ -61,12 +63,15 @@ class Manager:
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Take in that word."""
+        """Take in that word, and which worker lacks something."""
         self._environment |= getattr(report, "mlbench_environment", False)
+        self._lacking |= {getattr(report, "mlbench_lacking", "")} - {""}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """What this machine names wrongly is a mistake in the run's settings."""
+        """End the live line. A cache or mirror that cannot be used is a usage error."""
+        if self.session.shows:
+            self.session.live.stop()
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
@@ -133,6 +138,7 @@ class Manager:
         shard_of = shards(costs(cases.values(), known), count)
         return {item for item in items if (shard_of[cases[item]] if item in cases else 1) == number}
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Number the selected cases; refuse what was asked for and none of them uses.
 
@@ -155,6 +161,10 @@ class Manager:
             raise pytest.UsageError(str(error)) from error
         if self.session.unused and not self.session.worker:
             raise pytest.UsageError("\n".join(self.session.unused))
+        if "mlbench_reference" in self.session.worker:
+            from .machines import tell_what_is_lacking
+
+            tell_what_is_lacking(self.session, found)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -193,7 +203,7 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
-        if report.when == "call" and self.session.live is not None:
+        if report.when == "call" and self.session.shows:
             self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
@@ -219,14 +229,12 @@ class Manager:
         case = item.stash.get(CASE, None)
         if case is not None:
             place = self.session.places.get(case.name, 0) + 1
-            self.session.toolbox  # noqa: B018
-            if self.session.live is not None:
-                self.session.live.place = f"{place} of {len(self.session.places)}"
+            self.session.live.place = f"{place} of {len(self.session.places)}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
         """The terminal's line grows by a letter."""
-        if self.session.live is not None:
+        if self.session.shows:
             self.session.live.dot()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
@@ -240,7 +248,11 @@ class Manager:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
-        """Refuse paths on the command line of a run on other machines: xdist fails on them."""
+        """Let workers end with this process, however it ends. Refuse paths on the command line of
+        a run on other machines: xdist fails on them."""
+        from pytest_mlbench import process
+
+        process.supervise_workers()
         far = any(not spec.popen or spec.chdir for spec in specs)
         roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
         if not far or roots:
@@ -261,8 +273,23 @@ class Manager:
         spec = node.gateway.spec
         if not spec.popen or spec.env or spec.chdir or spec.python:
             # Another machine, or as good as one: what it could fetch must not change the cases.
+            from pytest_mlbench.measure.validation import golden
+
             node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
+            node.workerinput["mlbench_reference"] = golden.identity()
+        elif address := self.session.live.workers_address():
+            node.workerinput[PROGRESS] = address
         node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
+
+    @pytest.hookimpl(optionalhook=True, wrapper=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Generator[None, Any, Any]:
+        """Give the cases of a worker that lacks something to the others."""
+        scheduler = yield
+        if scheduler is not None and config.getoption("dist") != "each":
+            from .machines import leave_out
+
+            leave_out(scheduler, self._lacking)
+        return scheduler
 
     def _decisions(self) -> Mapping[str, str]:
         try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.settings import Settings
 
     from .live_progress import Live
+    from .worker_progress import Sender
 
 PARAMETER = "mlbench_case"
 """The fixture that a test is parametrized by."""
@@ -37,6 +38,9 @@ LOOK: pytest.StashKey[str] = pytest.StashKey()
 """What an item's stash holds: its case, what is registered for it, its record, its mark, what is
 wrong with it, and how a person looks into its firmware."""
 
+PROGRESS = "mlbench_progress"
+"""The key under which the controller tells a worker where to send its progress."""
+
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 
 
@@ -47,7 +51,6 @@ class Session:
         self.config = config
         self.settings = settings
         self.stand_ins: dict[str, str] = {}
-        self.live: Live | None = None
         self.places: dict[str, int] = {}
         """Selected case -> its place among them."""
         self.unused: tuple[str, ...] = ()
@@ -66,14 +69,26 @@ class Session:
         """What cases are run with."""
         from pytest_mlbench.measure.toolbox import Toolbox
 
-        from .live_progress import Live
-
-        self.live = Live(self.config)
+        self.live  # noqa: B018
         return Toolbox(
             self.settings,
             session=self.worker.get("testrunuid", uuid.uuid4().hex),
             decided=self.worker.get("mlbench_stand_ins"),
         )
+
+    @functools.cached_property
+    def live(self) -> Live | Sender:
+        """What shows progress: a worker's is shown by its controller, where that has a terminal."""
+        from .live_progress import Live
+        from .worker_progress import Sender
+
+        address = str(self.worker.get(PROGRESS, ""))
+        return Sender(self.config, address) if address else Live(self.config)
+
+    @property
+    def shows(self) -> bool:
+        """Has `live` been made?"""
+        return "live" in self.__dict__
 
     @functools.cached_property
     def decisions(self) -> Mapping[str, str]:

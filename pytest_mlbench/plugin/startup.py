@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
 from pytest_mlbench.errors import UsageError, nearest
-from pytest_mlbench.options import GCC, LLVM
+from pytest_mlbench.options import GCC, LLVM, check_energy, is_toolchain_name, names_clang
 from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
         from pytest_mlbench.records.columns import find_columns
 
         find_columns(chosen.columns, where="--mlbench-columns")
+    check_energy(chosen.energy, chosen.clock)
     _check_places(config, chosen, {COMMAND})
     if any(chosen.chosen(name) for name in (*_NAMES, "export")):
         _check_names(config, chosen)
@@ -145,14 +146,26 @@ def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) ->
             _check_compiler(prefix)
 
 
-def _check_compiler(prefix: str) -> None:
-    if prefix not in (GCC, LLVM) and shutil.which(f"{prefix}gcc") is None:
+def _check_compiler(value: str) -> None:
+    """Refuse a compiler that is neither here nor could be fetched."""
+    from pytest_mlbench.provision.clang import packaged
+
+    if value in (GCC, LLVM) or shutil.which(value if names_clang(value) else f"{value}gcc"):
+        return
+    if is_toolchain_name(value) and packaged(value):
+        return
+    if names_clang(value):
         raise UsageError(
-            f"there is no compiler {prefix}gcc",
+            f"there is no compiler {value}",
             where="--mlbench-toolchain",
-            remedy="Write gcc, llvm, or the path up to the program's name: "
-            "/opt/riscv/bin/riscv64-unknown-elf-",
+            remedy="Install it, or write llvm or clang-19, which are fetched",
         )
+    raise UsageError(
+        f"there is no compiler {value}gcc",
+        where="--mlbench-toolchain",
+        remedy="Write gcc, llvm, clang-19, or the path up to the program's name: "
+        "/opt/riscv/bin/riscv64-unknown-elf-",
+    )
 
 
 def _check_simulators(config: pytest.Config, chosen: Settings) -> None:

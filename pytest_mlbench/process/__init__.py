@@ -24,7 +24,7 @@ from . import family, owner
 from .pump import Kept, Pump
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 OUTPUT_LIMIT = 64 << 20
 """Default limit on standard output, in bytes."""
@@ -82,14 +82,16 @@ def run(
     bare: bool = False,
     output_limit: int = OUTPUT_LIMIT,
     last_words: float = 0.0,
+    watch: Callable[[bytes], None] | None = None,
 ) -> Finished:
     """Run `command` to its end or for `timeout` seconds, whichever is first.
 
     `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
-    path as `stdin` is opened as the program's input. At the time limit, or when it writes more
-    than `output_limit` bytes to standard output or `ERROR_LIMIT` bytes to standard error, it is
-    killed with all its children. A program that can say where it is gets SIGINT at the time limit,
-    and `last_words` seconds to say it. Raises Unavailable when the program cannot be started.
+    path as `stdin` is opened as the program's input. `watch` is called with each block of standard
+    output as it comes. At the time limit, or when it writes more than `output_limit` bytes to
+    standard output or `ERROR_LIMIT` bytes to standard error, it is killed with all its children.
+    A program that can say where it is gets SIGINT at the time limit, and `last_words` seconds to
+    say it. Raises Unavailable when the program cannot be started.
     """
     words = tuple(os.fspath(word) for word in command)
     _supervise()
@@ -111,7 +113,7 @@ def run(
     finally:
         if source is not None:
             source.close()
-    stdout, stderr = Kept(output_limit), Kept(ERROR_LIMIT)
+    stdout, stderr = Kept(output_limit, watch), Kept(ERROR_LIMIT)
     timed_out = False
     try:
         pump = Pump(process, stdin if isinstance(stdin, bytes) else b"", stdout, stderr)
@@ -128,6 +130,25 @@ def run(
 def end_all() -> None:
     """Kills all programs that any thread of this process has started."""
     family.end(f"{owner.name()}.")
+
+
+def supervise_workers() -> None:
+    """Let the worker processes that somebody else starts from here end with this process.
+
+    xdist's workers notice that their controller is gone, but take 5 s or more for it when they are
+    busy. A worker calls `leave_workers`, so that what its tests start is not marked as well.
+    """
+    os.environ[family.MARK] = _workers_mark()
+    _supervise()
+
+
+def leave_workers() -> None:
+    """In a worker: let what it starts not count as a worker."""
+    os.environ.pop(family.MARK, None)
+
+
+def _workers_mark() -> str:
+    return f"{owner.name()}-workers"
 
 
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
@@ -152,6 +173,7 @@ def _supervise() -> None:
     _supervised.add(os.getpid())
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
-    command = [sys.executable, "-S", "-E", str(_SUPERVISOR), str(os.getpid()), f"{owner.name()}."]
+    marks = f"{owner.name()}.", _workers_mark()
+    command = [sys.executable, "-S", "-E", str(_SUPERVISOR), str(os.getpid()), *marks]
     with contextlib.suppress(OSError):
         os.posix_spawn(sys.executable, command, environment, file_actions=silent)

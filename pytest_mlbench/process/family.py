@@ -27,10 +27,10 @@ POLL = 0.25
 """Polling interval in seconds on systems that do not report a process's end (Linux before 5.3)."""
 
 
-def members(mark: str) -> list[int]:
-    """The processes whose mark begins with `mark`, except this one. Zombies have no mark."""
-    wanted = f"{MARK}={mark}".encode()
-    processes = []
+def members(*marks: str) -> list[int]:
+    """The processes whose mark begins with one of `marks`, without this one. Zombies have none."""
+    wanted = tuple(f"{MARK}={mark}".encode() for mark in marks)
+    found = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):  # noqa: PTH208 (a supervisor imports as little as it can)
             if not name.isdecimal() or int(name) == os.getpid():
@@ -41,12 +41,12 @@ def members(mark: str) -> list[int]:
             except OSError:
                 continue
             if any(row.startswith(wanted) for row in rows):
-                processes.append(int(name))
-    return processes
+                found.append(int(name))
+    return found
 
 
-def end(mark: str, *, looks: int = 2) -> None:
-    """Kills all processes whose mark begins with `mark`, and those that they start meanwhile.
+def end(*marks: str, looks: int = 2) -> None:
+    """Kills all processes whose mark begins with one of `marks`, and those they start meanwhile.
 
     Returns when none was found in `looks` consecutive scans: while a process starts another
     program, its environment cannot be read for a moment.
@@ -54,21 +54,21 @@ def end(mark: str, *, looks: int = 2) -> None:
     until = time.monotonic() + PATIENCE
     unseen = 0
     while unseen < looks and time.monotonic() < until:
-        running = members(mark)
-        for process in running:
+        found = members(*marks)
+        for process in found:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
-        unseen = 0 if running else unseen + 1
+        unseen = 0 if found else unseen + 1
         if unseen < looks:
             time.sleep(0.002)
 
 
-def supervise(parent: int, mark: str) -> None:
+def supervise(parent: int, *marks: str) -> None:
     """Waits until `parent`, which started this process, has ended; then kills marked processes."""
     os.setsid()
     if os.getppid() == parent:
         _wait(parent)
-    end(mark)
+    end(*marks)
 
 
 def _wait(parent: int) -> None:
@@ -85,4 +85,4 @@ def _wait(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    supervise(int(sys.argv[1]), sys.argv[2])
+    supervise(int(sys.argv[1]), *sys.argv[2:])

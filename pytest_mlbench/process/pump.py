@@ -7,7 +7,10 @@ import os
 import selectors
 import subprocess
 import time
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = 1 << 16
 POLL = 0.05
@@ -18,16 +21,22 @@ LINGER = 0.5
 
 
 class Kept:
-    """The output of one stream: the first `limit` bytes, and whether there were more."""
+    """The output of one stream: the first `limit` bytes, and whether there were more.
 
-    def __init__(self, limit: int) -> None:
+    `watch` is called with each block as it arrives.
+    """
+
+    def __init__(self, limit: int, watch: Callable[[bytes], None] | None = None) -> None:
         self.limit = limit
+        self._watch = watch
         self.over = False
         self._blocks: list[bytes] = []
         self._size = 0
 
     def add(self, block: bytes) -> None:
         """Adds one block."""
+        if self._watch is not None:
+            self._watch(block)
         room = self.limit - self._size
         self.over = self.over or len(block) > room
         if room > 0:

@@ -17,7 +17,7 @@ from .archive import unpack
 
 if TYPE_CHECKING:
     from .fetch import Fetcher
-    from .pins import Artifact, Bundle
+    from .pinned import Artifact, Bundle
 
 KIND = "bundles"
 REMEDY = (

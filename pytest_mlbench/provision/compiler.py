@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ _PROGRAMS = ("cc1", "cc1plus", "as", "collect2", "ld", "lto-wrapper")
 _FILES = ("specs", "liblto_plugin.so", "libgcc.a", "libc.a", "libm.a", "libstdc++.a", "libsupc++.a")
 _BINUTILS = ("g++", "ar", "ranlib")
 """Programs with the prefix of `gcc` that a build calls directly."""
+
+_LINK = ("-nostartfiles", "probe.o", "-o", "probe.elf")
+_C_LIBRARY = re.compile(r"(ld-|ld64|lib(c|m|dl|rt|pthread|mvec|util|resolv|nsl)[.-])")
+"""glibc's and musl's own files."""
 
 _LANGUAGES = (("c", "gcc"), ("c++", "g++"))
 
@@ -85,34 +90,32 @@ def ingredients(
 
     `archives` are the libraries that a trial link read.
     """
-    driver_queries = _Driver(gcc, tuple(options), env)
+    asked = Driver(gcc, tuple(options), env)
     files = {"gcc": gcc}
     beside = {name: Path(str(gcc).removesuffix("gcc") + name) for name in _BINUTILS}
     files |= {name: path for name, path in beside.items() if path.is_file()}
     for name in _PROGRAMS:
-        files |= driver_queries.named(name, f"-print-prog-name={name}", on_path=True)
+        files |= asked.named(name, f"-print-prog-name={name}", on_path=True)
     for name in _FILES:
-        files |= driver_queries.named(name, f"-print-file-name={name}", on_path=False)
+        files |= asked.named(name, f"-print-file-name={name}", on_path=False)
     folders: dict[Path, None] = {}
     for language, driver in _LANGUAGES:
         if driver in files:
-            output = driver_queries.verbose(files[driver], language)
+            output = asked.verbose(files[driver], language)
             for text in re.findall(r"^Reading specs from (.+)$", output, re.MULTILINE):
-                files |= _resolved(
-                    f"specs {driver} {Path(text).name}", text.strip(), driver_queries.path
-                )
+                files |= _resolved(f"specs {driver} {Path(text).name}", text.strip(), asked.path)
             for text in re.findall(r"^COLLECT_GCC=(.+)$", output, re.MULTILINE):
-                files |= _resolved(f"driver {driver}", text.strip(), driver_queries.path)
+                files |= _resolved(f"driver {driver}", text.strip(), asked.path)
             folders |= dict.fromkeys(_search_path(output))
     for archive in archives:
         files[f"archive {archive.name}"] = archive
-    files |= {f"library {path.name}": path for path in driver_queries.preloaded(files)}
+    files |= asked.loaded(files)
     rows = tuple(sorted(files.items()))
-    return Ingredients(rows, tuple(folders), driver_queries.calls())
+    return Ingredients(rows, tuple(folders), asked.calls())
 
 
-class _Driver:
-    """Queries one GCC driver."""
+class Driver:
+    """Queries one GCC driver for what it would use with the given options."""
 
     def __init__(self, gcc: Path, options: tuple[str, ...], env: Mapping[str, str]) -> None:
         self._gcc = gcc
@@ -145,31 +148,47 @@ class _Driver:
         ]
         return self._run(words).error_text
 
+    def headers(self, driver: Path, language: str) -> list[Path]:
+        """The folders in which `driver` looks for headers, in its order."""
+        return list(_search_path(self.verbose(driver, language)))
+
     def calls(self) -> tuple[str, ...]:
         """The commands that the driver would run to compile, to assemble and to link."""
         rows: list[str] = []
         for words in (
             ("-O2", "-S", "-x", "c", "probe.c", "-o", "probe.s"),
             ("-c", "-x", "assembler", "probe.s", "-o", "probe.o"),
-            ("-nostartfiles", "probe.o", "-o", "probe.elf"),
+            _LINK,
         ):
-            output = self._run([self._gcc, *self._options, "-###", *words]).error_text
-            rows += [_placeless(line) for line in output.splitlines() if line.startswith(" ")]
+            rows += map(_placeless, self._shown(words))
         return tuple(rows)
 
-    def preloaded(self, files: Mapping[str, Path]) -> list[Path]:
-        """Libraries that LD_LIBRARY_PATH in the environment substitutes for the system's."""
-        if self._env.get("LD_LIBRARY_PATH") or not os.environ.get("LD_LIBRARY_PATH"):
-            return []
-        places = [Path(row) for row in os.environ["LD_LIBRARY_PATH"].split(":") if row]
-        libraries: set[Path] = set()
-        for name in ("gcc", *_PROGRAMS):
-            if name in files:
-                loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
-                output = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
-                paths = map(Path, re.findall(r"=> (/\S+)", output))
-                libraries |= {path for path in paths if any(map(path.is_relative_to, places))}
-        return sorted(libraries)
+    def link(self) -> str:
+        """The command that it would run to link; empty if it prints none."""
+        return " ".join(self._shown(_LINK))
+
+    def _shown(self, words: Sequence[str]) -> list[str]:
+        said = self._run([self._gcc, *self._options, "-###", *words]).error_text
+        return [line for line in said.splitlines() if line.startswith(" ")]
+
+    def loaded(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The host's shared libraries that the programs load, except the C library's.
+
+        GCC folds constants with GMP, MPFR and MPC and reorders loops with isl, which are separate
+        packages. The C library and the loader do not affect the generated code.
+        """
+        found: dict[str, Path] = {}
+        loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
+        for name in ("gcc", *_PROGRAMS) if sys.platform == "linux" else ():
+            if not os.access(files.get(name, ""), os.X_OK):
+                continue
+            said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
+            for path in map(Path, re.findall(r"=> (/\S+)", said)):
+                if not _C_LIBRARY.match(path.name):
+                    key = f"library {path.name}"
+                    known = found.setdefault(key, path)
+                    found |= {} if known == path else {f"{key} of {name}": path}
+        return found
 
     def _run(self, words: Sequence[str | Path]) -> process.Finished:
         return process.run(words, timeout=TIMEOUT, env=self._env, bare=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .cache import Cache
     from .fetch import Fetcher
-    from .pins import Package
+    from .pinned import Package
 
 MANIFEST = "packages.json"
 APT = "apt://packages"
@@ -56,6 +56,9 @@ _UNNEEDED = (
     "usr/include/newlib/c++/*/arm-none-eabi/thumb",
     "usr/share",
 )
+
+_OF_LLVM = {"clang", "clang++", "lld", "ld.lld", "llvm-ar", "llvm-ranlib"}
+"""What is kept of its eighty programs."""
 
 _CONFIGURATION = """\
 Dir::State "{work}/state";
@@ -184,6 +187,12 @@ def _slim(folder: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    for program in list(folder.glob("usr/lib/llvm-*/bin/*")):
+        if program.name not in _OF_LLVM:
+            program.unlink()
+    for link in list(folder.glob("usr/bin/*")):
+        if not link.exists():  # it named one of those
+            link.unlink()
 
 
 def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .pins import Artifact
+    from .pinned import Artifact
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0

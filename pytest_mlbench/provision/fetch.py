@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .cache import Cache
-    from .pins import Artifact, Pins
+    from .pinned import Artifact, Pins
 
 REMEDY = (
     "Name a mirror that has it (--mlbench-mirror DIR|URL), or run "

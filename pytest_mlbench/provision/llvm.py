@@ -1,4 +1,4 @@
-"""LLVM as a second compiler: clang, lld and the archiver from Zig's pinned wheel on PyPI.
+"""LLVM as a compiler: clang, lld and the archiver from Zig's pinned wheel on PyPI.
 
 The program `zig` contains unmodified LLVM tools: `zig clang`, `zig ld.lld`, `zig ar`. It has no C
 library for bare metal; `firmware/freestanding` provides the functions that firmware needs.
@@ -6,6 +6,7 @@ library for bare metal; `firmware/freestanding` provides the functions that firm
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import platform
 import shutil
@@ -19,7 +20,7 @@ from pytest_mlbench import process, progress
 from pytest_mlbench.errors import NotFetched, Unavailable
 from pytest_mlbench.isa import Isa
 
-from .pins import Artifact
+from .pinned import Artifact
 from .toolchain import Toolchain
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ WHEELS = {
 
 TOOLS = {
     "gcc": ("clang", "clang"),
-    "g++": ("clang++", "clang++"),
+    "g++": ("clang++", "clang --driver-mode=g++"),
     "ar": ("llvm-ar", "ar"),
     "ranlib": ("llvm-ranlib", "ranlib"),
     "ld": ("ld.lld", "ld.lld"),
@@ -73,13 +74,25 @@ TOOLS = {
 
 @dataclass(frozen=True)
 class Llvm(Toolchain):
-    """The toolchain. `prefix` is the folder of its programs; there is no C library."""
+    """Clang, lld and an archiver of one LLVM, wherever they are from.
+
+    headers    the folder of clang's own headers
+    programs   a tool's usual name -> its path; without it the files of `TOOLS` in the folder
+               `prefix`
+    c_headers  folders of a C library's headers; none without a C library
+    libraries  options to link a C library with
+    """
 
     family: str = "clang"
+    headers: str = ""
+    programs: tuple[tuple[str, str], ...] = ()
+    c_headers: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     def tool(self, name: str) -> Path:
         """The LLVM program that corresponds to GCC's or binutils' `name`."""
-        return Path(self.prefix) / TOOLS[name][0]
+        known = dict(self.programs)
+        return Path(known[name]) if name in known else Path(self.prefix) / TOOLS[name][0]
 
     def compile_options(self, isa: str, abi: str) -> tuple[str, ...]:
         """Options to compile C and C++: as for GCC, plus the target's name and clang's headers."""
@@ -90,15 +103,24 @@ class Llvm(Toolchain):
         return (f"-march={Isa.parse(isa).assembler}", f"-mabi={abi}")
 
     def link_options(self, isa: str, abi: str) -> tuple[str, ...]:
-        """Options to link without start files and libraries."""
+        """Options to link without start files, and without libraries that are not named here."""
         machine = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
-        return (_target(isa), *machine, f"--ld-path={self.tool('ld')}", "-nostdlib")
+        named = (_target(isa), *machine, f"--ld-path={self.tool('ld')}", "-nostdlib")
+        return (*named, *self.libraries)
+
+    @property
+    def link_last(self) -> tuple[str, ...]:
+        """None: lld finds `libraries` wherever they are named."""
+        return ()
 
     def _headers(self, isa: str) -> tuple[str, ...]:
-        include = Path(self.prefix).parent / "include"
         # Avoid a warning per file about GCC options that clang does not know.
         quiet = ("-Wno-ignored-optimization-argument", "-Wno-unknown-warning-option")
-        return (_target(isa), "-nostdinc", "-isystem", str(include), *quiet)
+        # A C++ library's headers, where there are any, come before these: they include the same
+        # names "next".
+        option = "-idirafter" if self.c_headers else "-isystem"
+        folders = (word for each in (self.headers, *self.c_headers) for word in (option, each))
+        return (_target(isa), "-nostdinc", *folders, *quiet)
 
 
 def _target(isa: str) -> str:
@@ -111,7 +133,7 @@ def find(*, cache: Cache, fetcher: Fetcher) -> Llvm:
     It supports every ISA that clang knows, so no trial compilation is needed.
     """
     pin = wheel(platform.system(), platform.machine())
-    folder = cache.entry(NAME, pin.sha256, lambda folder: _fill(folder, pin, fetcher))
+    folder = cache.entry(NAME, _key(pin), lambda folder: _fill(folder, pin, fetcher))
     return Llvm(
         prefix=str(folder / "bin"),
         version=VERSION,
@@ -119,7 +141,14 @@ def find(*, cache: Cache, fetcher: Fetcher) -> Llvm:
         f"sha256 {pin.sha256[:16]}",
         libc="",
         origin=f"wheel ziglang {ZIG}, pinned",
+        headers=str(folder / "include"),
     )
+
+
+def _key(pin: Artifact) -> str:
+    """Of a cache entry: what it is unpacked from, and how its programs are started."""
+    scripts = hashlib.sha256(repr(sorted(TOOLS.items())).encode()).hexdigest()
+    return f"{pin.sha256[:32]}-{scripts[:12]}"
 
 
 def wheel(system: str, machine: str) -> Artifact:

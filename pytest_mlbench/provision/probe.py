@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import Unavailable
@@ -20,12 +20,12 @@ from pytest_mlbench.process import owner, scratch
 from . import compiler
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .cache import Cache
 
 TIMEOUT = 60.0
-_SCHEMA = 2
+_SCHEMA = 3
 
 _C = b"""\
 #include <stdint.h>
@@ -61,6 +61,10 @@ class Probed:
     specs: tuple[str, ...]
 
 
+Answer = Union[tuple[Probed, list[list[Any]]], str]  # noqa: UP007
+"""The compiler and the states of its files, or why it does not serve."""
+
+
 def probe(
     gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None = None
 ) -> Probed | str:
@@ -69,30 +73,35 @@ def probe(
     A positive answer is stored in the cache and stays valid until one of the compiler's files
     changes in size, time or path, so that later runs do not start the compiler.
     """
-    note = _note(gcc, isa, abi, cache, env)
+    place = note(gcc, isa, abi, cache, env)
+    return remembered(place, lambda: _probe(gcc, isa, abi, env or {}))
+
+
+def remembered(place: Path, look: Callable[[], Answer]) -> Probed | str:
+    """What `look` says, or said before, noted in the file `place`, if no file has changed since."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-        row = json.loads(note.read_text(encoding="utf-8"))
+        row = json.loads(place.read_text(encoding="utf-8"))
         if compiler.unchanged(row["states"]):
             known = Probed(**{**row["found"], "specs": tuple(row["found"]["specs"])})
             if all(isinstance(value, str) for value in (*astuple(known)[:4], *known.specs)):
                 return known
     try:
-        answer = _probe(gcc, isa, abi, env or {})
+        answer = look()
     except Unavailable as error:
         return error.what
     if isinstance(answer, str):
         return answer
     found, states = answer
     with contextlib.suppress(OSError):
-        note.parent.mkdir(parents=True, exist_ok=True)
-        partial = note.with_suffix(f".{owner.name()}.partial")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_suffix(f".{owner.name()}.partial")
         text = json.dumps({"found": asdict(found), "states": states}, sort_keys=True)
         partial.write_text(text, encoding="utf-8")
-        partial.replace(note)
+        partial.replace(place)
     return found
 
 
-def _note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None) -> Path:
+def note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None) -> Path:
     """The file that stores the answer.
 
     It depends on PATH and LD_LIBRARY_PATH, through which programs and libraries are found.
@@ -103,13 +112,11 @@ def _note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | 
     return cache.root / "probes" / f"{name}.json"
 
 
-def _probe(
-    gcc: Path, isa: str, abi: str, env: Mapping[str, str]
-) -> tuple[Probed, list[list[Any]]] | str:
+def _probe(gcc: Path, isa: str, abi: str, env: Mapping[str, str]) -> Answer:
     """The compiler's properties and the states of its files, or why it does not work."""
     banner = _run([gcc, "--version"], env)
     if banner.returncode or banner.timed_out:
-        return _first_error(banner)
+        return first_error(banner)
     if not banner.text.strip():
         return "`--version` prints nothing"
     version = _run([gcc, "-dumpfullversion"], env).text.strip()
@@ -155,11 +162,11 @@ def _link(
     machine = (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}")
     compiled = _run([gcc, *machine, *specs, "-O1", "-c", source, "-o", thing], env)
     if compiled.returncode:
-        return _first_error(compiled)
+        return first_error(compiled)
     plain = (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}")
     linked = _run([gcc, *plain, *specs, "-nostartfiles", "-Wl,-t", thing, "-o", elf], env)
     if linked.returncode or not elf.is_file():
-        return _first_error(linked)
+        return first_error(linked)
     if elf.read_bytes()[4] != (1 if isa.startswith("rv32") else 2):
         return f"it has no libraries for {Isa.parse(isa).linker}/{abi}: it links for another width"
     names = re.findall(r"^\(?(/[^()\n]*?\.a)\b", linked.text, re.MULTILINE)
@@ -213,7 +220,7 @@ def cxx_fault(gxx: Path, options: tuple[str, ...], environment: tuple[tuple[str,
         )
     except Unavailable as error:
         return error.what
-    return (_first_error(done) or "it fails") if done.returncode else ""
+    return (first_error(done) or "it fails") if done.returncode else ""
 
 
 def _run(
@@ -222,7 +229,7 @@ def _run(
     return process.run(words, timeout=TIMEOUT, env=env, stdin=stdin, bare=True)
 
 
-def _first_error(done: process.Finished) -> str:
+def first_error(done: process.Finished) -> str:
     """The line with the error, without the path of a temporary file."""
     if done.timed_out:
         return f"it did not answer within {TIMEOUT:.0f} s"

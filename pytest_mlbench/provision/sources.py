@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench import process
 
     from .fetch import Fetcher
-    from .pins import GitPin
+    from .pinned import GitPin
 
 REMEDY = (
     "Name a checkout (--mlbench-source {name}=PATH) or a mirror that has it (--mlbench-mirror), or "

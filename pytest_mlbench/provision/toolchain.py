@@ -82,6 +82,11 @@ class Toolchain:
         return self.tool("size")
 
     @property
+    def link_last(self) -> tuple[str, ...]:
+        """Libraries that are linked behind everything else."""
+        return ("-lm",) if self.libc else ()
+
+    @property
     def environment(self) -> dict[str, str]:
         """Environment variables that every program of this toolchain needs."""
         return {"LD_LIBRARY_PATH": self.library_path} if self.library_path else {}

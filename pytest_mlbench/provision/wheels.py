@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .fetch import Fetcher
-    from .pins import Artifact, Wheel
+    from .pinned import Artifact, Wheel
 
 TIMEOUT = 1800.0
 CLIENT = "client://wheels"

@@ -83,7 +83,7 @@ COLUMNS: dict[str, Column] = {
 
 REPORT = (
     *("model", "backend", "features", "optimize", "total_cycles", "run_cycles"),
-    *("run_millicycles_per_instruction", "run_microseconds"),
+    *("run_millicycles_per_instruction", "run_microseconds", "run_nanojoules"),
     *("rom_code", "rom_rodata", "rom_total", "ram_total", "stack_peak", "arena_peak"),
     VALID,
 )

@@ -44,6 +44,7 @@ _ALL = (
         "run cycles per instruction of a real core, in thousandths",
     ),
     Metric("run_microseconds", "Run ms", "milli", "", "run cycles at --mlbench-clock"),
+    Metric("run_nanojoules", "Run uJ", "milli", "", "energy of a run, from --mlbench-energy"),
     Metric("run_load_stalls", "Load Stalls", "cycles", "less", "cycles waiting for loaded data"),
     Metric("run_jump_stalls", "Jump Stalls", "cycles", "less", "waiting for a jump's register"),
     Metric("run_fetch_stalls", "Fetch Stalls", "cycles", "less", "waiting for instructions"),

@@ -29,12 +29,13 @@ class Record:
     `validation` has samples, matched, reference. `provenance` has model_sha256, elf_sha256,
     toolchain, the version of what ran it under the target's name, flags (part -> list) and
     libraries (name -> commit or version).
-    `operators` lists, in execution order, {index, name, shape, kernel, library, macs} and, when
-    profiled, {cycles, instructions}. `components` and `symbols` say where the bytes are:
-    {component: {rom, ram}} and [{name, component, section, size}], a function's row with its frame
-    as `stack`. `arena` says how activation memory is used, where the backend plans it: {name,
-    kind, offset, size, first, last}, live from step `first` to step `last`; step 0 writes the
-    inputs, step i + 1 is operator i, the last one reads the outputs. A file may lack it.
+    `operators` lists, in execution order, {index, name, shape, kernel, library, macs, bytes} (the
+    bytes of inputs, constants and outputs, each once) and, when profiled, {cycles, instructions}.
+    `components` and `symbols` say where the bytes are: {component: {rom, ram}} and [{name,
+    component, section, size}], with the frame of a function as `stack`. `arena` says how activation
+    memory is used, where the backend plans it: {name, kind, offset, size, first, last}, live from
+    step `first` to step `last`; step 0 writes the inputs, step i + 1 is operator i, the last one
+    reads the outputs. A file may lack it.
     Nothing in a record depends on time, host, folder or order of execution. No text in it holds a
     character that a terminal would obey: they are written as what they are (`errors.visible`).
     """
@@ -127,10 +128,14 @@ def _whole(value: Any) -> int:
     return value
 
 
-def dumps(records: Iterable[Record]) -> str:
-    """The JSON file's text: sorted by case, two-space indent, final newline."""
+def dumps(records: Iterable[Record], *, partial: str = "") -> str:
+    """The JSON file's text: sorted by case, two-space indent, final newline.
+
+    `partial` says what is missing in a file that does not hold all of its run.
+    """
     rows = [record.to_dict() for record in sorted(records, key=lambda record: record.case)]
-    return json.dumps({"schema": SCHEMA, "records": rows}, indent=2, sort_keys=True) + "\n"
+    data = {"schema": SCHEMA, "records": rows, **({"partial": partial} if partial else {})}
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
 def loads(text: str, *, where: str = "") -> tuple[Record, ...]:

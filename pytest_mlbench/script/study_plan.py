@@ -15,6 +15,7 @@ from pytest_mlbench.builtin import registry as registry_of
 from pytest_mlbench.measure import axes, matrix, toolbox
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
+from pytest_mlbench.options import check_energy
 from pytest_mlbench.settings import Given, Settings, resolve
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class StudyPlan:
 
     def check(self) -> None:
         """Raise UsageError for an unknown name or a wrong value."""
+        check_energy(self.settings.energy, self.settings.clock)
         wanted, registry = self._axes
         check_names(wanted, registry)
         self.toolbox.fetcher  # noqa: B018

@@ -1,4 +1,4 @@
-"""`python -m campaigns NAME --seed N --count N`: run one campaign, or all."""
+"""`python -m campaigns NAME --seed N --count N [--first N]`: run one campaign, or all."""
 
 from __future__ import annotations
 
@@ -6,34 +6,48 @@ import argparse
 import importlib
 import os
 import platform
+import signal
 import sys
 import time
 
+from .tally import Tally
+
 COUNTS = {
-    "kill": 20,
+    "kills": 20,
     "signals": 20,
-    "fuzz": 5000,
+    "mutants": 5000,
+    "built": 20,
     "guided": 20_000,
-    "fault": 60,
-    "race": 2,
+    "faults": 60,
+    "races": 2,
     "remote": 4,
 }
 """The campaigns, and what each does where no count is given."""
 
 
 def main() -> int:
-    """The exit status: 1 when anything was wrong."""
+    """The exit status: 1 when anything was wrong, 3 when it was ended before its end."""
     parser = argparse.ArgumentParser(prog="python -m campaigns", description=__doc__)
     parser.add_argument("name", choices=[*COUNTS, "all"])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first trial")
     given = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    where = f"{os.cpu_count()} CPUs, {memory} GiB, Python {platform.python_version()}"
+    print(f"{platform.platform()}, {where}, {time.strftime('%Y-%m-%d %H:%M')}", flush=True)
+    # SIGTERM ends a long run with its figures, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     status = 0
     for name in COUNTS if given.name == "all" else [given.name]:
         began = time.monotonic()
         module = importlib.import_module(f"campaigns.{name}")
-        tally = module.campaign(given.seed, given.count or COUNTS[name])
+        tally = Tally(name)
+        try:
+            module.campaign(tally, given.seed, given.first, given.count or COUNTS[name])
+        except KeyboardInterrupt:
+            tally.facts["ended early, continue with"] = f"--first {given.first + tally.tried}"
+            status |= 2
         print(f"{tally}\n  seed {given.seed}, {time.monotonic() - began:.0f} s", flush=True)
         status |= bool(tally.wrong)
     return status

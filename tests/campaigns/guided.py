@@ -1,4 +1,4 @@
-"""Damaged models again, with mutations that follow the coverage of the code: `fuzz`, guided.
+"""Damaged models again, with mutations that follow the coverage of the code: `mutants`, guided.
 
 Needs atheris (`pip install atheris`), which has wheels for some versions of Python only. It runs in
 a process of its own and ends it at the first error. New inputs that reach new code are kept in
@@ -12,18 +12,21 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .bench import Tally
+if TYPE_CHECKING:
+    from .tally import Tally
+
 
 CORPUS = Path(__file__).with_name("corpus")
 
 
-def campaign(seed: int, count: int) -> Tally:
-    """`count` inputs."""
-    tally = Tally("guided")
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Try `count` inputs. Their order is the coverage's: there is no number to begin from."""
+    del first
     if importlib.util.find_spec("atheris") is None:
         tally.facts["not run"] = "there is no atheris here"
-        return tally
+        return
     command = [sys.executable, "-m", "campaigns.guided", str(CORPUS), f"-seed={seed}"]
     limits = [f"-runs={count}", "-max_len=8192", "-rss_limit_mb=2000", "-timeout=30"]
     done = subprocess.run(
@@ -33,7 +36,6 @@ def campaign(seed: int, count: int) -> Tally:
     tally.tried = int(ran[-1]) if ran else 0
     tally.expect(done.returncode == 0, f"ends with {done.returncode}: {done.stderr[-1500:]}")
     tally.facts["corpus"] = len(list(CORPUS.iterdir()))
-    return tally
 
 
 def main() -> None:
@@ -45,11 +47,11 @@ def main() -> None:
         import pytest_mlbench.models.tflite.reader  # noqa: F401
     from pytest_mlbench.errors import MlbenchError
 
-    from .fuzz import _models, whole_way
+    from .mutants import small_models, whole_way
 
     CORPUS.mkdir(exist_ok=True)
     if not any(CORPUS.iterdir()):
-        for number, data in enumerate(_models()):
+        for number, data in enumerate(small_models()):
             if len(data) <= 8192:
                 (CORPUS / f"seed{number}").write_bytes(data)
 

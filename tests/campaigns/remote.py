@@ -9,47 +9,50 @@ import socket
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import execnet
 from execnet.script import socketserver
 
-from .bench import Project, Tally, remove, workplace
+from .project import Project
+from .tally import chance, workplace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .tally import Tally
 
 
-def campaign(seed: int, count: int) -> Tally:
-    """`count` runs, by turns on processes of their own and over sockets."""
-    chance, folder = workplace(seed)
-    tally = Tally("remote")
-    project = Project(folder / "one")
-    status, output = project.run()
-    tally.expect(status == 0, f"the run in one process fails: {output[-300:]}")
-    expected = project.results()
-    for number in range(count):
-        tally.tried += 1
-        machines = [folder / f"machine{number}-{place}" for place in (0, 1)]
-        for machine in machines:
-            for name in ("home", "tmp"):
-                (machine / name).mkdir(parents=True)
-        if number % 2:
-            specs, servers = _sockets(machines, project)
-        else:
-            specs, servers = [_popen(machine, project) for machine in machines], []
-        dist = chance.choice(["load", "worksteal"])
-        more = ["-o", "filterwarnings=error", f"--dist={dist}", *specs]
-        (project.folder / "r.json").unlink(missing_ok=True)
-        status, output = project.run(*more)
-        for server in servers:
-            server.kill()
-            server.wait()
-        tally.expect(status == 0, f"{more}: ends with {status}: {output[-500:]}")
-        tally.expect(project.results() == expected, f"{more}: other results")
-        tally.expect("INTERNALERROR" not in output, f"{more}: an internal error")
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Distribute `count` runs, by turns to processes of their own and over sockets."""
     tally.facts["execnet"] = execnet.__version__
-    remove(folder)
-    return tally
+    with workplace() as folder:
+        project = Project(folder / "one")
+        status, output = project.run()
+        tally.expect(status == 0, f"the run in one process fails: {output[-300:]}")
+        expected = project.results()
+        for number in tally.trials(first, count):
+            machines = [folder / f"machine{number}-{place}" for place in (0, 1)]
+            for machine in machines:
+                for name in ("home", "tmp"):
+                    (machine / name).mkdir(parents=True)
+            if number % 2:
+                specs, servers = _sockets(machines, project)
+            else:
+                specs, servers = [_popen(machine, project) for machine in machines], []
+            dist = chance("remote", seed, number).choice(["load", "worksteal"])
+            more = ["-o", "filterwarnings=error", f"--dist={dist}", *specs]
+            (project.folder / "r.json").unlink(missing_ok=True)
+            status, output = project.run(*more, fresh=True)
+            for server in servers:
+                server.kill()
+                server.wait()
+            tally.expect(status == 0, f"{more}: ends with {status}: {output[-500:]}")
+            tally.expect(project.results() == expected, f"{more}: other results")
+            tally.expect("INTERNALERROR" not in output, f"{more}: an internal error")
 
 
-def _popen(machine, project: Project) -> str:
+def _popen(machine: Path, project: Project) -> str:
     parts = [
         *("popen", f"chdir={project.folder}/bench", f"env:MLBENCH_CACHE={machine}/cache"),
         *(f"env:HOME={machine}/home", f"env:TMPDIR={machine}/tmp"),
@@ -57,7 +60,9 @@ def _popen(machine, project: Project) -> str:
     return "--tx=" + "//".join(parts)
 
 
-def _sockets(machines, project: Project) -> tuple[list[str], list[subprocess.Popen[bytes]]]:
+def _sockets(
+    machines: list[Path], project: Project
+) -> tuple[list[str], list[subprocess.Popen[bytes]]]:
     specs, servers = [], []
     for machine in machines:
         with socket.socket() as free:

@@ -1,108 +1,136 @@
-"""What a terminal, a CI runner or an operator sends, while compilers and simulators run.
+"""What a terminal, a CI runner or an operator sends, while a program of the run never ends.
 
 Every combination of phase, workers and signal in turn. Wrong is: a process that is alive 2 s later,
-a run that does not end, a next run that differs from a clean one.
+a run that does not end, a traceback, a next run that differs from a clean one.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_mlbench.process import family
+from .leftovers import files, orphans, processes
+from .project import Project
+from .tally import chance, remove, workplace
 
-from .bench import Project, Tally, orphans, remove, workplace
+if TYPE_CHECKING:
+    from .launch import Run
+    from .tally import Tally
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGQUIT)
-PHASES = ("building", "simulating")
+REFERENCE = "in the reference"
+PHASES = ("building", "simulating", REFERENCE)
+WAYS = [
+    (phase, workers, what) for what in SIGNALS for workers in ((), ("-n2",), ()) for phase in PHASES
+]
+GOOD_RUN_EVERY = 10
+REACHED_WITHIN = 90.0
+ENDS_WITHIN = 40.0
+"""Seconds; xdist waits 10 s for its workers after Ctrl-C."""
 
+_FOR_EVER = "while :; do sleep 100; done"
 _SLOW = {
-    "building": ("MLBENCH_TOOLCHAIN", "gcc", 'case "$*" in *model.c*) while :; do :; done;; esac'),
-    "simulating": ("MLBENCH_SPIKE", "", 'case "$*" in *--help*) ;; *) while :; do :; done;; esac'),
+    "building": ("MLBENCH_TOOLCHAIN", "gcc", f'case "$*" in *model.c*) {_FOR_EVER};; esac'),
+    "simulating": ("MLBENCH_SPIKE", "", f'case "$*" in *--help*) ;; *) {_FOR_EVER};; esac'),
 }
 """The program that is put in the place of the real one: it never ends where it matters."""
 
+_SLOW_REFERENCE = """\
+import subprocess, sys
+while True:
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(100)", "/wrapped/reference"])
+"""
 
-def campaign(seed: int, count: int) -> Tally:
-    """`count` signals."""
-    chance, folder = workplace(seed)
-    tally = Tally("signals")
-    ways = [(p, w, s) for p in PHASES for w in ((), ("-n2",)) for s in SIGNALS]
-    chance.shuffle(ways)
-    for number in range(count):
-        phase, workers, what = ways[number % len(ways)]
-        project = Project(folder / str(number))
-        tally.tried += 1
-        label = f"{what.name} while {phase} {' '.join(workers)}".strip()
-        process = project.start(project.command(*workers), **_wrapped(project, phase))
-        if not _reached(process, phase):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            output, _ = process.communicate()
-            tally.expect(False, f"{label}: the phase was never reached: {output[-300:]!r}")
-            continue
-        time.sleep(chance.uniform(0, 0.5))
-        if what == signal.SIGKILL:
-            os.kill(process.pid, what)
-        else:  # a terminal and a runner signal the whole group
-            os.killpg(process.pid, what)
-        try:
-            process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            tally.expect(False, f"{label}: the run does not end")
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-        found = orphans(process.pid)
-        tally.expect(not found, f"{label}: processes {[_name(pid) for pid in found]} live on")
-        remove(project.folder)
-    remove(folder)
-    return tally
+
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Send `count` signals."""
+    with workplace() as folder:
+        project = Project(folder / "signalled")
+        status, output = project.run(models=("dense",))
+        tally.expect(status == 0, f"the clean run fails: {output[-300:]}")
+        expected = project.results()
+        surroundings = {phase: _wrapped(project, phase) for phase in PHASES}
+        for number in tally.trials(first, count):
+            phase, workers, what = WAYS[number % len(WAYS)]
+            label = f"{number}: {what.name} while {phase} {' '.join(workers)}".strip()
+            _forget(project)
+            run = project.start(
+                *workers, models=("dense",), fresh=phase == REFERENCE, **surroundings[phase]
+            )
+            if _reached(project, run, phase):
+                time.sleep(chance("signals", seed, number).uniform(0, 0.5))
+                _send(tally, label, project, run, what)
+                tally.outcomes[what.name] += 1
+            else:
+                run.kill()
+                tally.expect(False, f"{label}: the phase was never reached: {run.output[-300:]}")
+            if (number + 1) % GOOD_RUN_EVERY == 0 or number + 1 == first + count:
+                status, output = project.run(models=("dense",), timeout=120)
+                tally.expect(status == 0, f"{label}: the next run ends with {status}: {output}")
+                tally.expect(project.results() == expected, f"{label}: its results differ")
+                tally.expect(not files(project), f"{label}: it leaves {files(project)[:5]}")
+
+
+def _send(tally: Tally, label: str, project: Project, run: Run, what: signal.Signals) -> None:
+    if what == signal.SIGKILL:
+        os.kill(run.pid, what)
+    else:  # a terminal and a runner signal the whole group
+        run.signal(what)
+    sent = time.monotonic()
+    status = run.wait(ENDS_WITHIN)
+    took = time.monotonic() - sent
+    tally.facts["slowest end"] = f"{max(took, _seconds(tally)):.1f} s"
+    if status is None:
+        tally.expect(False, f"{label}: the run does not end: {run.output[-300:]}")
+        run.kill()
+    elif what == signal.SIGINT:
+        tally.expect(status == 2, f"{label}: ends with {status}: {run.output[-300:]}")
+    tally.expect("INTERNALERROR" not in run.output, f"{label}: {run.output[-500:]}")
+    found = orphans(project)
+    tally.expect(not found, f"{label}: processes live on: {found}")
+
+
+def _seconds(tally: Tally) -> float:
+    return float(str(tally.facts.get("slowest end", "0 s")).split()[0])
 
 
 def _wrapped(project: Project, phase: str) -> dict[str, str]:
-    """The environment with a program in front of the compiler or the simulator."""
-    variable, program, script = _SLOW[phase]
-    real = project.environment()[variable]
-    folder = project.folder / "wrapped" / "bin"
+    """The environment with a program in front of the compiler, the simulator or the reference."""
+    folder = project.folder / "wrapped" / phase.replace(" ", "-") / "bin"
     folder.mkdir(parents=True)
+    if phase == REFERENCE:
+        (folder / "tflite_micro.py").write_text(_SLOW_REFERENCE, encoding="utf-8")
+        return {"PYTHONPATH": str(folder)}
+    variable, program, script = _SLOW[phase]
+    real = Path(project.environment()[variable])
     # The C library is looked for beside the compiler.
-    (folder.parent / "lib").symlink_to(Path(real).parent.parent / "lib")
-    names = [Path(real).name] if not program else []
+    (folder.parent / "lib").symlink_to(real.parent.parent / "lib")
     if program:
-        prefix = Path(real).name
-        for path in Path(real).parent.glob(f"{prefix}*"):
+        for path in real.parent.glob(f"{real.name}*"):
             (folder / path.name).symlink_to(path)
-        names = [prefix + program]
-    for name in names:
-        place = folder / name
-        place.unlink(missing_ok=True)
-        target = Path(real).parent / name
-        place.write_text(f'#!/bin/sh\n{script}\nexec {target} "$@"\n', encoding="utf-8")
-        place.chmod(0o755)
-    return {variable: str(folder / Path(real).name)}
+    place = folder / f"{real.name}{program}"
+    place.unlink(missing_ok=True)
+    target = real.parent / place.name
+    place.write_text(f'#!/bin/sh\n{script}\nexec {target} "$@"\n', encoding="utf-8")
+    place.chmod(0o755)
+    return {variable: str(folder / real.name)}
 
 
-def _reached(process: subprocess.Popen[bytes], phase: str) -> bool:
+def _reached(project: Project, run: Run, phase: str) -> bool:
     """Wait until a program of the run is in the endless loop of its phase."""
-    word = b"model.c" if phase == "building" else b"--dtb="
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        for pid in family.members(""):
-            try:
-                line = Path(f"/proc/{pid}/cmdline").read_bytes()
-            except OSError:
-                continue
-            if word in line and b"/wrapped/" in line and str(process.args[0]).encode() not in line:
-                return True
-        time.sleep(0.02)
+    words = {"building": "model.c", "simulating": "--dtb=", REFERENCE: "reference"}
+    until = time.monotonic() + REACHED_WITHIN
+    while time.monotonic() < until and run.wait(0.1) is None:
+        found = processes(project)
+        if any("/wrapped/" in line and words[phase] in line for line in found):
+            return True
     return False
 
 
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:80]
-    except OSError:
-        return str(pid)
+def _forget(project: Project) -> None:
+    for kind in ("firmware", "golden"):
+        for path in project.cache.glob(f"{kind}/[!.]*"):
+            remove(path)

@@ -6,6 +6,8 @@ import importlib
 
 import pytest
 
+from .tally import Tally
+
 pytest.importorskip("tflite_micro", reason="needs tflite-micro")
 
 pytestmark = pytest.mark.spike
@@ -13,9 +15,13 @@ pytestmark = pytest.mark.spike
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("kill", 2), ("signals", 3), ("fuzz", 200), ("fault", 6), ("race", 1), ("remote", 2)],
+    [
+        *(("kills", 4), ("signals", 2), ("mutants", 200), ("built", 2)),
+        *(("faults", 3), ("races", 1), ("remote", 1)),
+    ],
 )
 def test_nothing_goes_wrong(name: str, count: int) -> None:
-    tally = importlib.import_module(f"campaigns.{name}").campaign(20, count)
+    tally = Tally(name)
+    importlib.import_module(f"campaigns.{name}").campaign(tally, 20, 0, count)
     assert tally.tried == count
     assert not tally.wrong, str(tally)

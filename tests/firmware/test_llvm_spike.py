@@ -97,12 +97,6 @@ def test_autovec_needs_a_compiler_that_vectorises(toolbox: Toolbox, known: Regis
         assert "--mlbench-toolchain llvm" in record.reason
 
 
-def test_tflmi_says_why_it_is_not_built(toolbox: Toolbox, known: Registry) -> None:
-    record = run_case(Case("toycar_twin", "tflmi", choices=LLVM), toolbox, known)
-    assert record.outcome == "skipped"
-    assert "source tflite-micro" in record.reason or "no C++ library" in record.reason
-
-
 def test_two_builds_in_two_places_are_the_same_file(
     known: Registry, toolbox: Toolbox, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.measure import derive, matrix
 from pytest_mlbench.measure.registry import Registry, by_name
-from pytest_mlbench.options import frequency, sample_count
+from pytest_mlbench.options import check_energy, energy, frequency, sample_count
 
 CORES_TOO: Registry = replace(
     KNOWN, targets=by_name("target", [SpikeTarget(), *map(CoreTarget, CORES.values())])
@@ -86,10 +86,38 @@ def test_a_clock_gives_times() -> None:
     assert derive.ran(SIMULATION, {}, clock=1_000_000)["run_microseconds"] == 302
 
 
-def test_spikes_cycles_are_no_times() -> None:
-    found = derive.ran(replace(SIMULATION, real=False), {}, clock=1_000_000)
+@pytest.mark.parametrize(
+    ("text", "clock", "nanojoules"),
+    [("20pJ", 0, 6), ("20 pj", 1_000, 6), ("5mW", 1_000_000, 1510), ("2.5mw", 100_000_000, 8)],
+)
+def test_a_figure_of_the_users_gives_energy(text: str, clock: int, nanojoules: int) -> None:
+    """302 cycles; halves go up: 6.04, 1,510 and 7.55 nJ."""
+    found = derive.ran(SIMULATION, {}, clock=clock, energy=energy(text))
+    assert found["run_nanojoules"] == nanojoules
 
-    assert not {"run_microseconds", "run_millicycles_per_instruction", "run_jumps"} & set(found)
+
+@pytest.mark.parametrize("text", ["", "20", "0pJ", "-1pJ", "5W", "5MW", "5 mW/MHz", "1e3pJ"])
+def test_what_is_no_energy_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="like 20pJ"):
+        energy(text)
+
+
+def test_a_power_without_a_clock_is_refused() -> None:
+    with pytest.raises(UsageError, match="needs a clock"):
+        check_energy(energy("5mW"), 0)
+    check_energy(energy("5mW"), 1)
+    check_energy(energy("5pJ"), 0)
+
+
+def test_spikes_cycles_are_no_times() -> None:
+    found = derive.ran(replace(SIMULATION, real=False), {}, clock=1_000_000, energy=energy("9pJ"))
+
+    assert not {
+        "run_microseconds",
+        "run_nanojoules",
+        "run_millicycles_per_instruction",
+        "run_jumps",
+    } & set(found)
 
 
 def test_an_operators_row_has_its_events() -> None:

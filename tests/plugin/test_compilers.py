@@ -64,8 +64,17 @@ def test_a_compiler_is_in_the_name_where_it_is_not_gcc(
     assert ids() == [name]
     assert ids("--mlbench-toolchain=llvm") == [f"{name}-llvm"]
     assert ids("--mlbench-toolchain=gcc,llvm") == [name, f"{name}-llvm"]
+    assert ids("--mlbench-toolchain=clang-19") == [f"{name}-clang-19"], "fetched when it is needed"
     assert ids(prefixes[0]) == [name], "the machine's GCC is where it is"
     assert ids(*prefixes) == [f"{name}-riscv13", f"{name}-riscv14"]
+
+
+def test_a_compiler_that_is_nowhere_is_refused_at_once(bench: pytest.Pytester, run: Run) -> None:
+    bench.makepyfile(TEST)
+    for value in ("clang-99", "/nowhere/clang", "/nowhere/riscv64-unknown-elf-"):
+        result = run("--collect-only", f"--mlbench-toolchain={value}")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"*there is no compiler {value}*clang-19*"])
 
 
 def test_a_label_leads_back_to_its_prefix() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,7 @@ import pytest
 
 from pytest_mlbench import progress
 from pytest_mlbench.plugin.live_progress import Live
+from pytest_mlbench.plugin.worker_progress import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,11 +21,11 @@ if TYPE_CHECKING:
     See = Callable[[], str]
 
 
-def config(verbosity: int = 0, workers: int | None = None) -> Any:
+def config(verbosity: int = 0, *, worker: bool = False) -> Any:
     return SimpleNamespace(
+        **({"workerinput": {}} if worker else {}),
         pluginmanager=SimpleNamespace(get_plugin=lambda name: None),
         get_verbosity=lambda: verbosity,
-        getoption=lambda name, default: workers,
         get_terminal_writer=lambda: SimpleNamespace(width_of_current_line=12),
         add_cleanup=lambda function: None,
     )
@@ -36,10 +40,12 @@ def stderr(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
     def see() -> str:
         os.set_blocking(reader, False)
-        try:
-            return os.read(reader, 65_536).decode()
-        except BlockingIOError:
-            return ""
+        text = ""
+        for _ in range(3):  # a terminal hands on what was written a little later
+            time.sleep(0.01)
+            with contextlib.suppress(BlockingIOError):
+                text += os.read(reader, 65_536).decode()
+        return text
 
     yield see
     os.close(reader)
@@ -62,13 +68,9 @@ def test_a_terminal_has_one_line_that_pytest_writes_over(stderr: See) -> None:
 
 
 @pytest.mark.parametrize("stderr", ["pipe", "terminal"], indirect=True)
-@pytest.mark.parametrize("workers", [None, 2])
-def test_a_log_has_a_line_for_each_case(
-    stderr: See, workers: int | None, request: pytest.FixtureRequest
-) -> None:
-    if workers is None and "terminal" in request.node.name:
-        pytest.skip("that is the live line")
-    live = Live(config(workers=workers))
+def test_a_log_has_a_line_for_each_case(stderr: See, request: pytest.FixtureRequest) -> None:
+    """So has a worker on a terminal whose controller shows no line, as with -v."""
+    live = Live(config(worker="terminal" in request.node.name))
     live.place = "3 of 32"
     live.done("aww-aot-_-O3", "passed", 12.34)
     live.done("aww-aot-_-Os", "failed", 1.0)
@@ -86,4 +88,32 @@ def test_quiet_is_quiet(stderr: See) -> None:
     live.dot()
     live.done("aww", "passed", 1.0)
     assert stderr() == ""
+    live.end()
+
+
+@pytest.mark.parametrize("stderr", ["terminal"], indirect=True)
+def test_workers_are_shown_in_the_controllers_line(stderr: See) -> None:
+    live = Live(config())
+    address = live.workers_address()
+    assert address == live.workers_address(), "one for all workers"
+    sender = Sender(SimpleNamespace(workerinput={"workerid": "gw0"}, add_cleanup=id), address)
+    progress.say("building aww ...")
+    shown = ""
+    for _ in range(500):
+        shown += stderr()
+        if "building aww ..." in shown:
+            break
+        time.sleep(0.01)
+    assert shown == "\x1b7 building aww ...\x1b[K\x1b8"
+    sender.end()
+    live.stop()
+    assert stderr() == "\x1b[K"
+    assert not Path(address).exists()
+    live.end()
+
+
+@pytest.mark.parametrize("stderr", ["pipe"], indirect=True)
+def test_a_log_takes_in_no_workers(stderr: See) -> None:
+    live = Live(config())
+    assert live.workers_address() == ""
     live.end()

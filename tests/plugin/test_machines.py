@@ -126,3 +126,54 @@ def test_a_plugin_whose_hook_fails_is_a_sentence(
     assert "INTERNALERROR" not in text
     assert "a plugin's pytest_mlbench_sources fails: ZeroDivisionError" in text
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+LACKING = """
+import os
+
+from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.measure.validation import golden
+
+def _looked_for(self):
+    if "FAKE_LACKS" in os.environ:
+        raise Unavailable("there is no compiler on this machine", remedy="Install one")
+    return SimpleNamespace(identity="fake gcc 1.0", version="1.0")
+
+FakeChain.toolchain = property(_looked_for)
+if "FAKE_REFERENCE" in os.environ:
+    golden.EXECUTOR, golden.REFERENCES = os.environ["FAKE_REFERENCE"], ()
+"""
+
+
+@pytest.mark.parametrize("dist", ["load", "worksteal"])
+@pytest.mark.parametrize("lacks", ["FAKE_LACKS=1", "FAKE_REFERENCE=another"])
+def test_the_cases_of_a_worker_that_lacks_something_go_to_the_others(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult], dist: str, lacks: str
+) -> None:
+    conftest = bench.path / "conftest.py"
+    conftest.write_text(conftest.read_text() + LACKING)
+    bench.makepyfile(TESTS)
+    models = ("--mlbench-model=good", "--mlbench-model=other")
+    levels = [f"--mlbench-optimize={level}" for level in "012"]
+    result = run(
+        *(f"--dist={dist}", "-rs", f"--tx=popen//env:{lacks}", "--tx=popen//env:HERE=1"),
+        *(*models, *levels, "--mlbench-json=r.json"),
+    )
+    result.assert_outcomes(passed=6, skipped=1)
+    why = {"FAKE_LACKS=1": "there is no compiler on this machine"}.get(lacks, "golden outputs")
+    result.stdout.fnmatch_lines([f"SKIPPED*gw0 on * gets no cases that others can run:*{why}*"])
+    assert names(bench) == ["good"] * 3 + ["other"] * 3
+
+
+def test_what_all_workers_lack_is_told_by_each_case(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    conftest = bench.path / "conftest.py"
+    conftest.write_text(conftest.read_text() + LACKING)
+    bench.makepyfile(TESTS)
+    far = ("--dist=load", "--tx=popen//env:FAKE_LACKS=1")
+    result = run(*far, "--mlbench-model=good", "--mlbench-json=r.json")
+    result.assert_outcomes(skipped=2)
+    (row,) = json.loads((bench.path / "r.json").read_text())["records"]
+    assert row["outcome"] == "skipped"
+    assert "there is no compiler on this machine" in row["reason"]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mlbench.builtin import option_table
+from pytest_mlbench.builtin import NAMES, option_table, registry
 from pytest_mlbench.measure.axes import AXES
 from pytest_mlbench.measure.mark import KEYWORDS
+from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.plugin import fixtures
 
 if TYPE_CHECKING:
@@ -70,3 +71,16 @@ def test_every_option_is_shown_by_help_with_its_twins(pytester: pytest.Pytester)
 
 def test_the_mark_is_shown(pytester: pytest.Pytester) -> None:
     pytester.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.mlbench(models=*"])
+
+
+def test_the_help_names_what_is_built_in() -> None:
+    """Names in the help are a copy, so that no start has to collect them: kept equal here."""
+    known = registry()
+    models = {name for name in known.models if not name.endswith(TWIN)}
+    assert set(NAMES["model"]) == models
+    assert set(NAMES["backend"]) == set(known.backends)
+    assert set(NAMES["features"]) == set(known.features)
+    assert set(NAMES["target"]) == set(known.targets)
+    for option in option_table():
+        for name in (*NAMES.get(option.name, ()), *option.choices):
+            assert name in f"{option.help} {option.metavar}", option.flag

@@ -17,7 +17,7 @@ import pytest
 from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable, UsageError
 from pytest_mlbench.provision import download, hosts
 from pytest_mlbench.provision.fetch import Fetcher, normalise_mirror
-from pytest_mlbench.provision.pins import Artifact, Pins
+from pytest_mlbench.provision.pinned import Artifact, Pins
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -51,7 +51,8 @@ def test_tools_are_small_scripts_that_lie_beside_what_they_start(
     found = llvm.find(cache=cache, fetcher=Fetcher(cache, mirror=str(mirror), offline=True))
     assert found.compiler == f"clang {llvm.VERSION}"
     assert found.libc == ""
-    for name, word in (("gcc", "clang"), ("g++", "clang++"), ("ar", "ar"), ("ld", "ld.lld")):
+    words = {"gcc": "clang", "g++": "clang --driver-mode=g++", "ar": "ar", "ld": "ld.lld"}
+    for name, word in words.items():
         done = process.run([found.tool(name), "-c", "a b.c"], timeout=10)
         assert done.text == f"zig {word} -c a b.c\n"
     root = found.gcc.parent.parent

@@ -80,7 +80,7 @@ def git(rows: str) -> str:
         ('[debian.p]\nversion = "1"\nrole = "toolchain"\nlicence = "x"', "has no files"),
         (
             '[debian.p]\nversion = "1"\nrole = "tool"\nlicence = "x"',
-            "Known: cxx, library",
+            "Known: clang, cxx, library",
         ),
         ("[oddity]", "unknown key 'oddity'"),
         ("a = [", "not TOML"),
@@ -128,3 +128,7 @@ def test_the_newer_set_names_the_same_repositories_and_says_why() -> None:
         assert pin.commit != usual[name].commit
         assert pin.why
     assert newer("2024") == {}
+
+
+def test_the_usual_sources_were_compared_with_their_repositories() -> None:
+    assert [name for name, pin in pins().sources.items() if not pin.verified] == []

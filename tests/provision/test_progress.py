@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
 
-from pytest_mlbench import progress
+from pytest_mlbench import process, progress
+from pytest_mlbench.firmware import cmake
 
 
 def test_a_quick_step_prints_nothing(lines: list[str]) -> None:
@@ -52,3 +54,27 @@ def test_names_cannot_write_to_the_terminal(lines: list[str]) -> None:
     progress.say("building a\x1b[2J\nforged")
     progress.say("Größe")
     assert lines == [r"building a\x1b[2J\nforged", "Größe"]
+
+
+def test_a_build_says_how_many_of_its_files_are_done(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the lines that Ninja writes, whole or not, to the step under way; without one, to
+    nobody."""
+    script = "\n".join(
+        f"print('{text}', flush=True)" for text in ("[1/12] Building C object", "[7/12] Building")
+    )
+    monkeypatch.setattr(progress, "_pace", (0.01, 0.01))
+    with progress.step("building") as step:
+        process.run([sys.executable, "-c", script], timeout=60, watch=cmake._say_how_far)
+        assert step._detail == "7 of 12"
+        cmake._say_how_far(b"warning: [9/9] is no status")
+        assert step._detail == "7 of 12"
+        with progress.step("linking") as inner:
+            progress.detail("half")
+        assert (inner._detail, step._detail) == ("half", "7 of 12")
+        end = time.monotonic() + 10
+        while "building ... (7 of 12)" not in " ".join(lines) and time.monotonic() < end:
+            time.sleep(0.005)
+    assert any(line.startswith("building ... (7 of 12)") for line in lines)
+    progress.detail("nothing is under way")

@@ -23,7 +23,7 @@ from loopback import GitSite, program, wait_for
 from pytest_mlbench.errors import FetchRefused, Unavailable, UsageError
 from pytest_mlbench.provision import git as transport
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.provision.pins import Artifact, GitPin, Pins
+from pytest_mlbench.provision.pinned import Artifact, GitPin, Pins
 from pytest_mlbench.provision.sources import SourceTrees, checkout
 
 if TYPE_CHECKING:
@@ -323,7 +323,7 @@ import pathlib, sys
 from types import MappingProxyType
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.provision.pins import GitPin, Pins
+from pytest_mlbench.provision.pinned import GitPin, Pins
 from pytest_mlbench.provision.sources import SourceTrees
 root, mirror, commit = sys.argv[1:]
 pin = GitPin("lib", "http://127.0.0.1:1/owner/lib", commit, "MIT", "test")

@@ -15,7 +15,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import debian, probe, toolchain
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.provision.pins import Artifact, Package, Pins
+from pytest_mlbench.provision.pinned import Artifact, Package, Pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from pytest_mlbench.firmware.targets.spike import program as simulator
 from pytest_mlbench.provision import tools, wheels
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
-from pytest_mlbench.provision.pins import Artifact, Pins, Wheel
+from pytest_mlbench.provision.pinned import Artifact, Pins, Wheel
 
 BANNER = "echo 'Spike RISC-V ISA Simulator 9.9.9-dev' >&2; exit 1\n"
 

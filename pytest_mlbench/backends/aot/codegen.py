@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
@@ -45,12 +46,18 @@ class Probe:
 
 
 def model_source(
-    graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, profile: bool = False
+    graph: Graph,
+    calls: Sequence[KernelCall | None],
+    memory: Memory,
+    *,
+    profile: bool = False,
+    inside: Mapping[int, int] = MappingProxyType({}),
 ) -> str:
     """The model as one C file.
 
     `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
-    are numbers. `profile` puts counters around every operator.
+    are numbers. `profile` puts counters around every operator. `inside` maps an operator to the one
+    that does its work too.
     """
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
@@ -62,7 +69,8 @@ def model_source(
             text = call_text(constants, call, buffers)
             if call.setup is not None:
                 setups.append(call_text(constants, call.setup, buffers))
-        steps.append({"comment": comment(graph, operator.index, call), "call": text})
+        shown = comment(graph, operator.index, call, inside.get(operator.index))
+        steps.append({"comment": shown, "call": text})
     return render(
         "model.c.j2",
         graph,
@@ -161,9 +169,12 @@ def _tensor_comment(tensor: Tensor) -> str:
     return f"{dims(tensor.shape)} {tensor.dtype} {_plain(tensor.name)}".rstrip()
 
 
-def comment(graph: Graph, number: int, call: KernelCall | None) -> str:
-    """What an operator is and what executes it, for the line above its call."""
+def comment(graph: Graph, number: int, call: KernelCall | None, inside: int | None = None) -> str:
+    """What an operator is and what executes it, for the line above its call. `inside`: another
+    operator does its work."""
     operator = graph.operators[number]
+    if inside is not None:
+        return f"{number} {operator.kind}: in operator {inside}"
     before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
     after = " ".join(dims(graph.tensors[i].shape) for i in operator.outputs)
     how = f"{call.library} {call.kernel}" if call else "the same buffer"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench import process
 from pytest_mlbench._version import __version__
-from pytest_mlbench.errors import Unavailable, UsageError
+from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.tflite.writer import write
 
@@ -64,6 +64,11 @@ REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
 EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
+def identity() -> str:
+    """Who computes golden outputs on this machine."""
+    return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
+
+
 class Entries(Protocol):
     """Stores golden outputs; implemented by `provision.cache.Cache`."""
 
@@ -96,19 +101,20 @@ def golden(
 ) -> Golden:
     """The reference's outputs for all samples of `model`, from the cache or computed now.
 
-    Raises Unavailable if the reference fails on this model: a result that cannot be validated is
-    not reported.
+    Raises ReferenceFailed if the reference crashes on this model, refuses it or does not finish: a
+    result that cannot be validated is not reported. Raises Unavailable if numpy replaces the
+    reference but does not support an operator.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
     for reference in references:
-        identity = reference.identity()
-        if identity:
+        found = reference.identity()
+        if found:
             try:
-                data = _cached(model, cache, identity, size, _Maker(model, reference, timeout))
+                data = _cached(model, cache, found, size, _Maker(model, reference, timeout))
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples)), identity)
+            return Golden(_split(data, sizes, len(model.samples)), found)
     data = _cached(model, cache, EXECUTOR, size, _Executed(model))
     return Golden(_split(data, sizes, len(model.samples)), EXECUTOR)
 
@@ -192,7 +198,7 @@ class _Maker:
         )
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} ended without an error but wrote {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -201,13 +207,13 @@ class _Maker:
 
     def _judge(self, finished: process.Finished) -> None:
         if finished.timed_out:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} printed too much and was stopped, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
@@ -219,7 +225,7 @@ class _Maker:
             how = f"status {finished.returncode}"
             if finished.returncode < 0:
                 how = f"signal {-finished.returncode}"
-            raise Unavailable(
+            raise ReferenceFailed(
                 f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
                 f"validated ({how}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",

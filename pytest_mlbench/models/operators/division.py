@@ -73,10 +73,8 @@ def _lower(view: OperatorView) -> Div | DivFloat:
             raise q.NotRepresentable(f"the fused activation {activation} of float32")
         least, most = _BOUNDS[activation]
         return DivFloat(**common(view, 0, 1), **shapes, activation_min=least, activation_max=most)
-    # Computed in float32, as the interpreter does.
-    with np.errstate(over="ignore", divide="ignore"):
-        whole = np.float32(right.quantisation.scale) * np.float32(output.quantisation.scale)
-        factor = q.quantize_multiplier(float(np.float32(left.quantisation.scale) / whole))
+    whole = right.quantisation.scale * output.quantisation.scale
+    factor = q.quantize_multiplier(left.quantisation.scale / whole)
     if factor.shift > MAX_SHIFT:
         raise q.NotRepresentable("the ratio of its scales is too large for a quotient")
     low, high = q.activation_range(activation, output)

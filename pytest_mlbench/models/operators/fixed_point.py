@@ -97,20 +97,19 @@ def tanh(value: Words) -> Words:
 def table(kind: str, scale: float, zero_point: int) -> NDArray[np.int8]:
     """The outputs of LOGISTIC or TANH, int8 [256], indexed by the input's bits as uint8.
 
-    Raises NotRepresentable for a scale that is too small for a right shift of 32 bits.
+    Raises NotRepresentable for a scale below 2**-28: TensorFlow Lite Micro would then shift by a
+    negative number of bits (CalculateInputRadius in quantization_util.cc), which is undefined in
+    C++.
     """
     real = scale * (1 << (31 - INTEGER_BITS))
     fraction, shift = math.frexp(real)
-    if shift < -31:
-        raise NotRepresentable(f"its input's scale is {scale:g}, too small")
+    if shift < 0:
+        raise NotRepresentable(f"its input's scale is {scale:g}, expected at least 2**-28")
     multiplier = math.floor(fraction * (1 << 31) + 0.5)
     radius = input_radius(INTEGER_BITS, shift)
     values = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64) - zero_point
     inside = np.clip(values, -radius, radius)
-    if shift > 0:
-        scaled = _high_mul(inside << shift, multiplier)
-    else:
-        scaled = _divide_pot(_high_mul(inside, multiplier), -shift)
+    scaled = _high_mul(inside << shift, multiplier)
     if kind == "LOGISTIC":
         result = _divide_pot(logistic(scaled), 31 - 8) - 128
     else:

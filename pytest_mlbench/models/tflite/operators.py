@@ -42,9 +42,8 @@ def _options(source: Source, operator: Any, who: str, layout: Layout) -> dict[st
 
     stored = operator.BuiltinOptionsType()
     expected = getattr(tflite.BuiltinOptions, layout.table) if layout.table else 0
-    union = operator.BuiltinOptions() if stored and layout.fields else None
-    if union is not None and stored != expected:
-        raise source.refuse(f"damaged .tflite: {who} has the options of another operator")
+    # The options of another operator are none, as in the interpreter.
+    union = operator.BuiltinOptions() if stored == expected and layout.fields else None
     table = None
     if union is not None:
         table = getattr(tflite, layout.table)()

@@ -114,8 +114,7 @@ def _subgraph(source: Source, accessor: Any, buffers: list[Any], codes: list[str
     )
     inputs = source.integers(graph, "Inputs", most=MAX_COUNT)
     outputs = source.integers(graph, "Outputs", most=MAX_COUNT)
-    model_inputs = frozenset(inputs)
-    computed = model_inputs.union(*(operator.outputs for operator in operators))
+    computed = frozenset(inputs).union(*(operator.outputs for operator in operators))
     used = computed.union(outputs, *(operator.inputs for operator in operators))
     tensors = _each(
         source,
@@ -128,7 +127,6 @@ def _subgraph(source: Source, accessor: Any, buffers: list[Any], codes: list[str
                 i,
                 buffers,
                 computed=i in computed,
-                is_input=i in model_inputs,
             )
             if i in used
             else (Tensor(i, "", (), UNUSED), [])

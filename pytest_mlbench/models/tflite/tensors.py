@@ -36,7 +36,6 @@ def read_tensor(
     buffers: list[NDArray[np.uint8] | None],
     *,
     computed: bool,
-    is_input: bool,
 ) -> tuple[Tensor | None, list[str]]:
     """The tensor and a list of its problems, which are reported for all tensors at once.
 
@@ -46,7 +45,8 @@ def read_tensor(
     tensor = source.table(accessor, "tensor")
     name = source.text(tensor, TENSOR_NAME, "tensor's name")
     shape = source.integers(tensor, "Shape", most=MAX_FILE_RANK)
-    signature = source.integers(tensor, "ShapeSignature", most=MAX_FILE_RANK)
+    # What was free when the model was made. The interpreter runs it with the sizes in `shape`.
+    source.integers(tensor, "ShapeSignature", most=MAX_FILE_RANK)
     who = label(index, name)
     kind = name_of("TensorType", tensor.Type()) or str(tensor.Type())
     problems = []
@@ -58,10 +58,6 @@ def read_tensor(
         problems.append(f"{who} is a variant")
     if -1 in shape:
         problems.append(f"{who} has dynamic shape {shape}")
-    elif is_input and -1 in signature[1:]:
-        # A dynamic batch size is common and stored as 1 in `shape`; for any other dynamic size, 1
-        # would be a wrong guess.
-        problems.append(f"{who} has dynamic shape {signature}")
     if problems:
         return None, problems
     dtype = _NAMES[kind]
@@ -79,7 +75,7 @@ def read_tensor(
     raw = buffers[tensor.Buffer()] if buffers else None
     quantisation = _quantisation(source, tensor, shape, dtype, who)
     values = _values(source, raw, shape, dtype, who, computed)
-    variable = bool(tensor.IsVariable()) and values is None
+    variable = bool(tensor.IsVariable()) and values is None and not computed
     return Tensor(index, name, shape, dtype, quantisation, values, variable), []
 
 

@@ -153,11 +153,16 @@ def _block(record: Record) -> dict[str, Any]:
         "params": ordered(record.params),
         "metrics": {key: int(record.metrics[key]) for key in METRICS if key in record.metrics},
         "identity": {key: ordered(identity[key]) for key in identity},
-        "operators": [ordered(row) for row in record.operators],
+        "operators": [_operator(row) for row in record.operators],
         "components": ordered(record.components),
         **{name: ordered(rows) for name, rows in sizes.items()},
     }
     return {key: value for key, value in block.items() if value or key in {"params", "metrics"}}
+
+
+def _operator(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An operator without its bytes, which follow from the model and cannot change alone."""
+    return {key: ordered(row[key]) for key in sorted(row) if key != "bytes"}
 
 
 def ordered(value: Any) -> Any:

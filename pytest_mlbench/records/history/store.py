@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UsageError, visible
 from pytest_mlbench.records.files import read_text, write_text
+from pytest_mlbench.records.lock import locked
 from pytest_mlbench.records.record import Record
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Added:
 def add(folder: Path, revision: Revision, records: Iterable[Record]) -> Added:
     """Write the measured cases of `records` that passed as results of `revision`.
 
-    Raises UsageError when none passed, or when one disagrees with what is there: exact
-    measurements of one commit do not differ.
+    Several processes may add at the same time. Raises UsageError when no case passed, or when one
+    disagrees with what is there: exact measurements of one commit do not differ.
     """
     passed = [row for row in records if row.outcome == "passed" and row.metrics]
     if not passed:
@@ -76,20 +77,21 @@ def add(folder: Path, revision: Revision, records: Iterable[Record]) -> Added:
             "no case passed: there is nothing to add", where=str(folder),
             remedy="A history holds the cases that passed",
         )  # fmt: skip
-    known = _of_commit(folder, revision.commit)
-    for row in passed:
-        _agree(row, known.get(row.case), revision)
     details = {row.case: _detail(row) for row in passed}
     names = {case: _digest(text) for case, text in details.items()}
     text = _entry_text(revision, passed, names)
     path = folder / "entries" / f"{revision.commit}-{_digest(text)[:12]}.json"
-    new = not path.exists()
-    for case, content in sorted(details.items()):
-        place = _detail_path(folder, names[case])
-        if not place.exists():
-            write_text(place, content)
-    if new:
-        write_text(path, text)  # last: whoever sees it finds its details
+    with locked(path):  # from looking for disagreements to writing, or two could both find none
+        known = _of_commit(folder, revision.commit)
+        for row in passed:
+            _agree(row, known.get(row.case), revision)
+        new = not path.exists()
+        for case, content in sorted(details.items()):
+            place = _detail_path(folder, names[case])
+            if not place.exists():
+                write_text(place, content)
+        if new:
+            write_text(path, text)  # last: whoever sees it finds its details
     return Added(path, len(passed), new)
 
 

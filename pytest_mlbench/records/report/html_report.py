@@ -13,13 +13,13 @@ from pytest_mlbench.records.columns import order
 from pytest_mlbench.records.gate.compare import identity
 from pytest_mlbench.records.relative import partners
 
-from .charts import scatter
+from .charts import roofline, scatter
 from .charts.best import best
 from .charts.detail import details
 from .charts.labels import labels, passed
 from .charts.matrix import matrices
 from .charts.memory import memories
-from .clock import milliseconds
+from .clock import microjoules, milliseconds
 from .markdown import others
 from .profile import operator_sum
 from .results_table import run_cycles, table
@@ -65,6 +65,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters["thousands"] = lambda number: f"{int(number):,}"
     made.filters["milliseconds"] = milliseconds
+    made.filters["microjoules"] = microjoules
     made.filters["script"] = script_data
     return made
 
@@ -84,8 +85,11 @@ def _content(
     against = partners([row for row in done if passed(row)], reference) if reference else {}
     first = best(done, against)
     charts = scatter.scatters(done)
-    variants = sorted({point.variant for chart in charts for point in chart.points})
-    levels = sorted({point.level for chart in charts for point in chart.points})
+    roofs = roofline.rooflines(done)
+    drawn = [(point.variant, point.level) for chart in charts for point in chart.points]
+    drawn += [(each.work.variant, each.work.level) for chart in roofs for each in chart.points]
+    variants = sorted({variant for variant, _ in drawn})
+    levels = sorted({level for _, level in drawn})
     rom, ram = memories(done, "rom"), memories(done, "ram")
     made = table(
         done, columns=columns, against=against, best=first, labels=names, numbers=numbers,
@@ -105,6 +109,9 @@ def _content(
         "scatters": charts,
         "width": scatter.WIDTH,
         "height": scatter.HEIGHT,
+        "rooflines": roofs,
+        "roof_size": (roofline.WIDTH, roofline.HEIGHT),
+        "energy": {row.case: row.metrics.get("run_nanojoules") for row in done},
         "colour": {name: index % _COLOURS + 1 for index, name in enumerate(variants)},
         "shape": {level: _SHAPES.get(level, "circle") for level in levels},
         "matrices": matrices(done),

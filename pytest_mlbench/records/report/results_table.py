@@ -14,7 +14,7 @@ from pytest_mlbench.records.relative import TERMINAL, phrase
 
 from .charts.best import marks
 from .charts.labels import by_model, passed
-from .clock import milliseconds
+from .clock import HARDWARE, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from .charts.best import Best
 
-
-TIMED = "run_millicycles_per_instruction"
-"""What only cycles of real hardware have."""
 
 RECORDED = "run_microseconds"
 """A time that the record itself has."""
@@ -108,7 +105,7 @@ def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> t
         if column.key in {"case", "outcome", "samples"}:
             continue
         found.append(_heading(column, column in default))
-        timed = any(TIMED in row.metrics for row in records)
+        timed = any(HARDWARE in row.metrics for row in records)
         if clock and timed and column.key == "run_cycles" and RECORDED not in shown:
             found.append(
                 Heading("time", f"Run ms at {clock / 1e6:g} MHz", True, True, _time(clock))
@@ -137,7 +134,7 @@ def _time(clock: int) -> Callable[[Record], str]:
 
 def run_cycles(record: Record) -> int | None:
     """The cycles of a run that a time follows from; None where a simulator counts instructions."""
-    return record.metrics.get("run_cycles") if TIMED in record.metrics else None
+    return record.metrics.get("run_cycles") if HARDWARE in record.metrics else None
 
 
 def _valid(record: Record) -> str:

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 DEFAULT = (
     *("model", "backend", "features", "optimize"),
-    *("total_cycles", "run_cycles", "run_millicycles_per_instruction", "run_microseconds"),
+    *(
+        "total_cycles",
+        "run_cycles",
+        "run_millicycles_per_instruction",
+        "run_microseconds",
+        "run_nanojoules",
+    ),
     *("rom_code", "rom_total", "ram_total", VALID),
 )
 """Keys of the default columns. A column that no record has a value for is left out."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.measure.trial import Trial
-    from pytest_mlbench.provision.pins import GitPin
+    from pytest_mlbench.provision.pinned import GitPin
 
 HELP = "say which tools, models and sources are found, and what is missing"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.options import GCC, LLVM
+from pytest_mlbench.options import GCC
 
 from ._options import add_machine_options, attempt, compiler, compilers, line, open_toolbox
 
@@ -70,8 +70,7 @@ def _steps(
         yield target.name, partial(_simulator, target)
         for name, choice in compilers(toolbox.settings.toolchains):
             yield name, partial(compiler, toolbox, target, choice)
-            if choice != LLVM:
-                yield "c++ headers", partial(_cxx, toolbox, target, choice)
+            yield "c++ headers", partial(_cxx, toolbox, target, choice)
     models = sorted({name.split("/")[0] for name in toolbox.fetcher.pins.artifacts})
     for model in models:
         yield model, partial(_model, toolbox, model)
@@ -90,12 +89,14 @@ def _tool(tool: Tool) -> str:
 
 
 def _cxx(toolbox: Toolbox, target: Target, choice: str) -> str:
-    from pytest_mlbench.provision.toolchain import with_cxx
+    from pytest_mlbench.errors import CompilerLacks
 
-    found = toolbox.toolchain(target.isa, choice)
+    try:
+        found = toolbox.with_cxx(target.isa, choice)
+    except CompilerLacks as error:
+        return f"none: {error.what}"
     if found.family != GCC:
-        return "none for LLVM: TensorFlow Lite Micro cannot be built with it"
-    found = with_cxx(found, cache=toolbox.cache, fetcher=toolbox.fetcher)
+        return "a RISC-V GCC's"
     return "from packages" if found.cxx_options else "the compiler's own"
 
 

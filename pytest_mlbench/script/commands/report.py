@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 HELP = "make HTML, Markdown and CSV reports from results (JSON or baseline)"
 
@@ -23,26 +24,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reference", default="", metavar="PARAMETER=VALUE", help="like features=_"
     )
     parser.add_argument("--clock", default="", metavar="100MHz", help="for times in ms")
+    parser.add_argument(
+        "--energy", default="", metavar="20pJ|5mW", help="of a cycle, or at the clock: for energy"
+    )
 
 
-def clock(arguments: argparse.Namespace) -> int:
-    """The clock rate in Hz, 0 for none. Raises UsageError."""
+def figure(parse: Callable[[str], Any], arguments: argparse.Namespace, name: str) -> Any:
+    """The option `name` as a value, None where it was not given. Raises UsageError."""
     from pytest_mlbench.errors import UsageError
-    from pytest_mlbench.options import frequency
 
+    given = getattr(arguments, name)
     try:
-        return frequency(arguments.clock) if arguments.clock else 0
+        return parse(given) if given else None
     except ValueError as error:
-        raise UsageError(
-            f"{arguments.clock!r} is not one", where="--clock", remedy=f"Expected {error}"
-        ) from error
+        raise UsageError(f"{given!r} is not {error}", where=f"--{name}") from error
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 after writing; Markdown goes to the terminal when no file is named."""
+    from pytest_mlbench.options import check_energy, energy, frequency
     from pytest_mlbench.records.columns import find_column
     from pytest_mlbench.records.gate import load as results
     from pytest_mlbench.records.relative import parse_reference
+    from pytest_mlbench.records.report.clock import with_energy
     from pytest_mlbench.records.report.write import ReportView, text
 
     def names(option: str) -> tuple[str, ...]:
@@ -54,10 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
     reference = (
         parse_reference(arguments.reference, where="--reference") if arguments.reference else None
     )
-    view = ReportView(
-        names("columns"), names("sort"), names("group_by"), reference, clock(arguments)
-    )
-    records = tuple(results.load(arguments.results).values())
+    clock = figure(frequency, arguments, "clock") or 0
+    amount = figure(energy, arguments, "energy")
+    check_energy(amount, clock, where="--energy")
+    view = ReportView(names("columns"), names("sort"), names("group_by"), reference, clock)
+    records = with_energy(results.load(arguments.results).values(), amount, clock)
     wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
     if not any(wanted.values()):
         print(text("markdown", records, view), end="")

@@ -142,3 +142,10 @@ def test_tables_are_within_one_step_of_the_function(scale: float, zero_point: in
     ):
         table = fixed_point.table(kind, scale, zero_point)
         assert np.abs(table - np.clip(exact, -128, 127)).max() <= 1.0
+
+
+@pytest.mark.parametrize("kind", ["LOGISTIC", "TANH"])
+def test_a_table_whose_reference_is_undefined_is_refused(kind: str) -> None:
+    assert fixed_point.table(kind, 2.0**-28, 0)[128] == {"LOGISTIC": 0, "TANH": 0}[kind]
+    with pytest.raises(q.NotRepresentable, match=r"1e-10, expected at least 2\*\*-28"):
+        fixed_point.table(kind, 1e-10, 0)

@@ -69,17 +69,17 @@ class Bad:
         return (Component("bad", texts=texts, public=True), *reference)
 
 
-def found(graph, library=None, sample=bytes(range(8))):
+def found(graph, library=None, sample=bytes(range(8)), *, features=("bad",), isa="rv32gc"):
     """What a checked firmware of `graph` says, and the outputs that it sends."""
     request = GenerateRequest(
         graph=graph, model_data=b"", libraries=(library,) if library else (),
-        features=(library.name,) if library else (), isa="rv32gc", optimize="2", config={},
+        features=features if library else (), isa=isa, optimize="2", config={},
         sources=no_sources, check=True,
     )  # fmt: skip
     made = AotBackend().generate(request)
     sizes = tuple(graph.tensors[index].bytes for index in graph.outputs)
     sizes = (memory_check.FINDING_BYTES, *sizes)
-    ran, _ = spike.simulate(made.components, [sample], sizes, optimize="2", isa="rv32gc")
+    ran, _ = spike.simulate(made.components, [sample], sizes, optimize="2", isa=isa)
     report, *outputs = ran.outputs[0]
     finding = memory_check.read(report)
     told = memory_check.explain(finding, made.arena, made.operators) if finding else ""
@@ -153,3 +153,22 @@ def test_the_reference_kernels_are_clean_in_every_operator():
     sample = bytes(sum(graph.tensors[index].bytes for index in graph.inputs))
 
     assert found(graph, sample=sample)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("features", "isa"),
+    [
+        (("tuned",), "rv32gc"),
+        (("tuned",), "rv64gc"),
+        (("tuned", "dext"), "rv32gc"),
+        (("tuned", "vext"), "rv32gcv_zvl256b"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "+".join(value),
+)
+def test_our_own_kernels_are_clean_in_every_operator(features, isa, known):
+    graph = one_of_each()
+    sample = bytes(sum(graph.tensors[index].bytes for index in graph.inputs))
+
+    told, _ = found(graph, known.libraries["tuned"], sample, features=features, isa=isa)
+
+    assert told == ""

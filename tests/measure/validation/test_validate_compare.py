@@ -85,3 +85,58 @@ def test_what_is_missing_or_too_much_is_a_mismatch(got, what) -> None:
     assert what in result.mismatch
     with pytest.raises(OutputMismatch):
         require_match(result)
+
+
+@pytest.mark.parametrize(
+    ("got", "mismatch"),
+    [
+        (
+            EXPECTED[:2],
+            "sample 2 did not come back; 2 of 3 samples match the reference",
+        ),
+        (
+            [*EXPECTED, EXPECTED[0]],
+            "4 samples came back, expected 3; 3 of 3 samples match the reference",
+        ),
+        (
+            [EXPECTED[0], EXPECTED[1][:1], EXPECTED[2]],
+            "sample 1: 1 outputs came back, expected 2; 2 of 3 samples match the reference",
+        ),
+        (
+            [(b"12", EXPECTED[0][1]), *EXPECTED[1:]],
+            (
+                "sample 0, output 0 (scores): 2 bytes, expected 6; "
+                "2 of 3 samples match the reference"
+            ),
+        ),
+    ],
+)
+def test_the_whole_sentence_of_a_mismatch(got, mismatch) -> None:
+    assert compare(GRAPH, got, EXPECTED).mismatch == mismatch
+
+
+def test_the_largest_difference_is_of_all_samples_and_outputs() -> None:
+    got = changed(0, 0, 0, 3)
+    got[2] = (EXPECTED[2][0], bytes([1, 1, 2, 0]))
+    assert compare(GRAPH, got, EXPECTED).mismatch == (
+        "sample 0, output 0 (scores), element 0 [0, 0, 0]: got 3, expected 1 "
+        "(1 of 6 elements differ); 1 of 3 samples match the reference; "
+        "the largest difference is 256"
+    )
+
+
+def test_no_largest_difference_is_told_where_none_can_be_counted() -> None:
+    graph = graph_of(("p", "float32", (2,)))
+    infinite, finite = (np.array([x, 1.5], "<f4").tobytes() for x in (np.inf, 1))
+    assert compare(graph, [(infinite,)], [(finite,)]).mismatch.endswith("match the reference")
+    half = np.array([np.inf, 1.75], "<f4").tobytes()
+    assert compare(graph, [(half,)], [(finite,)]).mismatch.endswith("difference is 0.25")
+
+
+def test_little_endian_values_are_shown_as_such() -> None:
+    graph = graph_of(("wide", "int32", (1,)))
+    text = compare(graph, [(bytes([0, 1, 0, 0]),)], [(bytes(4),)]).mismatch
+    assert text == (
+        "sample 0, output 0 (wide), element 0 [0]: got 256, expected 0 (1 of 1 elements differ); "
+        "0 of 1 samples match the reference; the largest difference is 256"
+    )

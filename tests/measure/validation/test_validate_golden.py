@@ -11,7 +11,7 @@ import pytest
 from tiny_models import dense, many_operators
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.errors import ReferenceFailed, Unavailable
 from pytest_mlbench.measure.validation import golden as module
 from pytest_mlbench.measure.validation.golden import Reference, arena_size, golden
 from pytest_mlbench.models.load import LoadedModel
@@ -126,7 +126,7 @@ def test_a_damaged_entry_is_made_again(cache: Cache, runs: list, file: str, dama
 def test_what_the_interpreter_cannot_run_is_said_in_its_words(cache: Cache) -> None:
     build = dense()
     y = build.op("MyOwnThing", [3], [build.activation("z", (1, 4), scale=1.0)])
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(ReferenceFailed) as caught:
         golden(loaded(build.model([y])), cache)
     assert "cannot run tiny, so it cannot be validated" in caught.value.what
     assert "registration from op code CUSTOM" in caught.value.what
@@ -160,7 +160,7 @@ def test_a_crash_of_the_interpreter_is_a_sentence(
 ) -> None:
     with_runner(monkeypatch, tmp_path, script)
     timeout = 0.5 if "sleep" in script else 60
-    with pytest.raises(Unavailable, match=what):
+    with pytest.raises(ReferenceFailed, match=what):
         golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),), timeout=timeout)
 
 
@@ -169,7 +169,7 @@ def test_outputs_of_the_wrong_size_are_not_kept(
 ) -> None:
     script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
     with_runner(monkeypatch, tmp_path, script)
-    with pytest.raises(Unavailable, match="wrote 1 bytes of outputs for tiny, expected 12"):
+    with pytest.raises(ReferenceFailed, match="wrote 1 bytes of outputs for tiny, expected 12"):
         golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 import pytest
 import synthetic
 
+from pytest_mlbench.options import energy
 from pytest_mlbench.records.columns import order
 from pytest_mlbench.records.relative import parse_reference, partners
 from pytest_mlbench.records.report import html_report
@@ -17,8 +19,9 @@ from pytest_mlbench.records.report.charts.detail import details
 from pytest_mlbench.records.report.charts.labels import labels
 from pytest_mlbench.records.report.charts.matrix import LEVELS, heat, matrices
 from pytest_mlbench.records.report.charts.memory import memories, parts
+from pytest_mlbench.records.report.charts.roofline import rooflines, work
 from pytest_mlbench.records.report.charts.scatter import scatters
-from pytest_mlbench.records.report.clock import milliseconds
+from pytest_mlbench.records.report.clock import microjoules, milliseconds, with_energy
 from pytest_mlbench.records.report.overview import overview, short
 
 ARENA = (
@@ -179,3 +182,54 @@ def test_a_failed_case_has_no_column_in_the_terminal() -> None:
     zoo = synthetic.zoo()[:6]
     text = overview([failed(zoo[0]), *zoo[1:]])
     assert f"{zoo[0].case} did not pass: it has no column" in text
+
+
+def test_a_roofline_for_each_machine_has_the_best_that_was_reached() -> None:
+    core = synthetic.record(metrics={"run_millicycles_per_instruction": 1800}, scale=2)
+    core = replace(core, case="aww-core", params={**core.params, "target": "core"})
+    found = rooflines([*synthetic.zoo(), core])
+    assert [(chart.machine, chart.real) for chart in found] == [("core", True), ("spike", False)]
+    spike = found[1]
+    assert len(spike.points) == 12 * 2, "two kinds of operators have MACs"
+    assert spike.peak.macs_per_cycle == max(each.work.macs_per_cycle for each in spike.points)
+    assert spike.peak.case == "resnet-aot-muriscvnn-O3"
+    assert spike.peak.bytes_per_mac == 4_000 / 320_000
+    assert spike.stream.name == "DEPTHWISE_CONV_2D"
+    assert {point.text for point in spike.points if point.label} <= {
+        f"{model} {name}"
+        for model in ("aww", "resnet")
+        for name in ("CONV_2D", "DEPTHWISE_CONV_2D")
+    }
+    for chart in found:
+        corners = [tuple(map(float, at.split(","))) for at in chart.roof[1:].split("L")]
+        for point in chart.points:
+            (x1, y1), (x2, y2) = next(
+                pair for pair in itertools.pairwise(corners) if pair[1][0] >= point.x
+            )
+            roof = y1 + (y2 - y1) * (point.x - x1) / (x2 - x1)
+            assert point.y >= roof - 0.5, "nothing lies above the roof"
+
+
+def test_a_roofline_needs_bytes_macs_and_cycles_that_count() -> None:
+    (whole,) = work(synthetic.record(profile=False), "v")
+    assert (whole.name, whole.macs, whole.cycles, whole.bytes) == ("", 392_000, 1_400_000, 12_000)
+    assert rooflines([failed(synthetic.record())]) == []
+    old = synthetic.record()
+    old = replace(old, operators=tuple({**row, "bytes": 0} for row in old.operators))
+    assert work(old, "v") == rooflines([old]) == []
+    many = [synthetic.record(f"m{at}", scale=1 + at / 100) for at in range(250)]
+    (chart,) = rooflines(many)
+    assert len(chart.points) == 250, "one for each case where there are too many"
+    assert "MACs/instruction" in html_report.page(synthetic.zoo())
+
+
+def test_energy_is_shown_where_the_user_gave_a_figure() -> None:
+    counted = synthetic.record(metrics={"run_millicycles_per_instruction": 1800})
+    rows = with_energy([counted, synthetic.record("vww")], energy("20pJ"), 0)
+    assert "run_nanojoules" not in rows[1].metrics, "Spike counts instructions"
+    text = html_report.page(rows)
+    assert ", 28.000 &micro;J</span>" in text
+    assert text.count("<td>28.000</td>") == 1
+    assert "Run uJ" not in html_report.page([counted])
+    assert with_energy([counted], None, 0) == [counted]
+    assert [microjoules(value) for value in (0, 5, 28_000)] == ["0.000", "0.005", "28.000"]

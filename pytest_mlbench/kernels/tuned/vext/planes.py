@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 SOURCES = beside(
-    __file__, "vector_move.S", "vector_planes.c", "vector_planes.S", "portable_vector.c"
+    __file__,
+    "vector_gather_planes.S",
+    "vector_move.S",
+    "vector_planes.c",
+    "vector_planes.S",
+    "portable_vector.c",
 )
 
 

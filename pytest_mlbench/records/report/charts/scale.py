@@ -28,7 +28,8 @@ class Axis:
         """Where `value` lies, to a tenth."""
         low, high = self.low, self.high
         if self.logarithmic:
-            low, high, value = math.log(low), math.log(high), math.log(max(value, 1))
+            value = math.log(value) if value > 0 else math.log(low)
+            low, high = math.log(low), math.log(high)
         share = (value - low) / (high - low)
         return round(self.start + share * (self.end - self.start), 1)
 
@@ -38,12 +39,19 @@ def axis(values: Iterable[float], start: float, end: float, *, ticks: int = 4) -
     known = sorted(values) or [1.0]
     low, high = max(known[0], 0.0), max(known[-1], 1.0)
     if low > 0 and high >= _LOG_FROM * low:
-        edge = (high / low) ** 0.08
-        low, high = low / edge, high * edge
-        return Axis(low, high, start, end, True, _log_ticks(low, high, ticks))
+        return log_axis(known, start, end, ticks=ticks)
     edge = (high - low) * 0.12 or max(high * 0.1, 1.0)
     low, high = max(low - edge, 0.0), high + edge
     return Axis(low, high, start, end, False, _linear_ticks(low, high, ticks))
+
+
+def log_axis(values: Iterable[float], start: float, end: float, *, ticks: int = 4) -> Axis:
+    """A logarithmic axis that holds `values`, all above 0, with room at both ends."""
+    known = sorted(values)
+    low, high = known[0], known[-1]
+    edge = (high / low) ** 0.08 if high > low else 2.0
+    low, high = low / edge, high * edge
+    return Axis(low, high, start, end, True, _log_ticks(low, high, ticks))
 
 
 def _linear_ticks(low: float, high: float, wanted: int) -> tuple[float, ...]:

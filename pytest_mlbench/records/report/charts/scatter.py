@@ -6,12 +6,13 @@ memory. A case that failed is no point of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.columns import parameter
 
 from .labels import labels, machine, passed
+from .room import Room
 from .scale import Axis, axis, short
 
 if TYPE_CHECKING:
@@ -121,48 +122,15 @@ def _path(points: Sequence[Point]) -> str:
 
 def _labelled(points: Sequence[Point]) -> list[Point]:
     """Names beside the points of the front, where they do not lie over each other or a point."""
-    from dataclasses import replace
-
-    taken = [(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points]
+    room = Room(_LEFT, _TOP - 8, WIDTH, HEIGHT - _BOTTOM, [(point.x, point.y) for point in points])
     found = []
     for point in points:
-        spot = None
-        if point.best:
-            text = f"{point.variant} O{point.level}"
-            spot = _spot(point, len(text) * 5.2, taken)
-        if spot is None:
+        text = f"{point.variant} O{point.level}"
+        label = room.place(text, point.x, point.y) if point.best else None
+        if label is None:
             found.append(point)
-            continue
-        box, x, y, anchor = spot
-        taken.append(box)
-        found.append(replace(point, label=text, label_x=x, label_y=y, anchor=anchor))
+        else:
+            found.append(
+                replace(point, label=text, label_x=label.x, label_y=label.y, anchor=label.anchor)
+            )
     return found
-
-
-_Box = tuple[float, float, float, float]
-
-
-def _spot(point: Point, width: float, taken: list[_Box]) -> tuple[_Box, float, float, str] | None:
-    for dx, dy, anchor in (
-        (8, -8, "start"),
-        (8, 16, "start"),
-        (-8, -8, "end"),
-        (-8, 16, "end"),
-        (12, 3, "start"),
-        (-12, 3, "end"),
-        (0, -11, "middle"),
-        (0, 19, "middle"),
-    ):
-        x, y = round(point.x + dx, 1), round(point.y + dy, 1)
-        left = {"start": x, "end": x - width, "middle": x - width / 2}[anchor]
-        box = (left, y - 9, left + width, y + 3)
-        inside = (
-            box[0] > _LEFT and box[2] < WIDTH and box[1] > _TOP - 8 and box[3] < HEIGHT - _BOTTOM
-        )
-        if inside and not any(_overlap(box, other) for other in taken):
-            return box, x, y, anchor
-    return None
-
-
-def _overlap(one: _Box, other: _Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -93,7 +93,7 @@ if (box && results) {
         select.dispatchEvent(new Event("change"));
       }
     }
-    for (const section of all("#others, #trade")) {
+    for (const section of all("#others, #trade, #roofline")) {
       section.classList.toggle("off", all("[data-of]", section).every((part) => part.classList.contains("off")));
     }
     const status = document.getElementById("filter-status");

@@ -18,7 +18,7 @@ from pytest_mlbench.provision import bundles
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.host_compiler import HostCompiler
-from pytest_mlbench.provision.pins import Artifact, Bundle, Pins
+from pytest_mlbench.provision.pinned import Artifact, Bundle, Pins
 
 CORE = CORES["picorv32"]
 VERILOG = "module picorv32; endmodule\n"

@@ -6,19 +6,25 @@ repaired or must have no effect; exit status 0 where it cannot.
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .bench import Project, Tally, remove, workplace
+from .leftovers import orphans
+from .project import Project
+from .tally import chance, remove, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .tally import Tally
+
     Prepare = Callable[[Project], dict[str, str]]
+
+MODELS = ("dense",)
+ENDS_WITHIN = 240.0
 
 
 @dataclass(frozen=True)
@@ -33,37 +39,40 @@ class Fault:
     cold: bool = False
 
 
-def campaign(seed: int, count: int) -> Tally:
-    """`count` faults: all of them in turn, in an order by chance."""
-    chance, folder = workplace(seed)
-    tally = Tally("fault")
-    clean = Project(folder / "clean")
-    status, output = clean.run()
-    tally.expect(status == 0, f"the clean run fails: {output[-300:]}")
-    expected = clean.results()
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Meet `count` faults: all of them in turn, in an order by chance."""
     rows = [*_damages(), *_environments(), *_compilers(), *_simulators(), *_places()]
-    chance.shuffle(rows)
-    for number, fault in enumerate(itertools.islice(itertools.cycle(rows), count)):
-        tally.tried += 1
-        project = Project(folder / str(number))
-        if not fault.cold:
-            shutil.copytree(clean.cache, project.cache, symlinks=True)
-        status, output = project.run(*fault.more, timeout=240, **fault.prepare(project))
-        told = output[-400:]
-        tally.expect(status != -1, f"{fault.name}: hangs")
-        for word in ("Traceback", "INTERNALERROR"):
-            tally.expect(word not in output, f"{fault.name}: {word}: {told}")
-        if fault.harmless:
-            tally.expect(status == 0, f"{fault.name}: ends with {status}: {told}")
-            tally.expect(project.results() == expected, f"{fault.name}: other results")
-        else:
-            tally.expect(status in {1, 4}, f"{fault.name}: ends with {status}: {told}")
-        for path in project.folder.rglob("mounted"):
-            os.system(f"umount {path}")
-        remove(project.folder)
+    chance("faults", seed, 0).shuffle(rows)
     tally.facts["kinds"] = len(rows)
-    remove(folder)
-    return tally
+    with workplace() as folder:
+        clean = Project(folder / "clean")
+        status, output = clean.run(models=MODELS)
+        tally.expect(status == 0, f"the clean run fails: {output[-300:]}")
+        for number in tally.trials(first, count):
+            project = Project(folder / str(number))
+            _meet(tally, project, rows[number % len(rows)], clean)
+            for path in project.folder.rglob("mounted"):
+                os.system(f"umount {path}")
+            remove(project.folder)
+
+
+def _meet(tally: Tally, project: Project, fault: Fault, clean: Project) -> None:
+    if not fault.cold:
+        shutil.copytree(clean.cache, project.cache, symlinks=True)
+    surroundings = fault.prepare(project)
+    status, output = project.run(*fault.more, models=MODELS, timeout=ENDS_WITHIN, **surroundings)
+    told = output[-400:]
+    tally.expect(status != -1, f"{fault.name}: hangs")
+    for word in ("Traceback", "INTERNALERROR"):
+        tally.expect(word not in output, f"{fault.name}: {word}: {told}")
+    if fault.harmless:
+        tally.expect(status == 0, f"{fault.name}: ends with {status}: {told}")
+        tally.expect(project.results() == clean.results(), f"{fault.name}: other results")
+    else:
+        tally.expect(status in {1, 4}, f"{fault.name}: ends with {status}: {told}")
+    found = orphans(project)
+    tally.expect(not found, f"{fault.name}: processes live on: {found}")
+    tally.outcomes["harmless" if fault.harmless else "refused"] += 1
 
 
 def _damages() -> list[Fault]:

@@ -1,0 +1,56 @@
+"""Workers on other machines: what one of them lacks, and who runs its cases instead.
+
+Such a worker looks for models, compiler and simulator once it knows the cases, and sends word to
+the controller before any test is given out. The word is the report of a skipped collection: xdist
+sends no other kind.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .session import CASE, REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from .session import Session
+
+
+def tell_what_is_lacking(session: Session, items: Sequence[pytest.Item]) -> None:
+    """In a worker: send word to the controller if it cannot run the cases of `items`."""
+    from pytest_mlbench.measure.lacking import lacking
+
+    cases = [(item.stash[CASE], item.stash[REGISTRY]) for item in items]
+    found = lacking(cases, session.toolbox, reference=session.worker["mlbench_reference"])
+    if not found:
+        return
+    worker = session.worker["workerid"]
+    text = f"Skipped: {worker} on {platform.node()} gets no cases that others can run: {found}"
+    report = pytest.CollectReport(worker, "skipped", (str(session.config.rootpath), 0, text), [])
+    report.__dict__["mlbench_lacking"] = worker
+    session.config.hook.pytest_collectreport(report=report)
+
+
+def leave_out(scheduler: Any, lacking: Collection[str]) -> None:
+    """Let xdist's `scheduler` give nothing to the workers `lacking`, unless that is all of them.
+
+    It is looked at when all workers have collected. A worker that is left out is told to end. An
+    xdist whose schedulers keep their workers elsewhere than those of version 3 leaves none out.
+    """
+    schedule = scheduler.schedule
+    # Not `remove_node`: that of `--dist worksteal` takes a worker without tests for a finished run.
+    places = [getattr(scheduler, name, {}) for name in ("node2pending", "assigned_work")]
+
+    def without() -> None:
+        for nodes in places:
+            left_out = [node for node in nodes if node.gateway.id in lacking]
+            for node in left_out if len(left_out) < len(nodes) else ():
+                del nodes[node]
+                node.shutdown()
+        schedule()
+
+    scheduler.schedule = without

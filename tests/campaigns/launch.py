@@ -1,0 +1,154 @@
+"""Starting a run cheaply: in a process that begins with everything imported.
+
+Half of the time of a small run is Python's imports. multiprocessing's fork server does them once;
+each run is then a process of its own, in a session of its own, that calls `pytest.main`. A `fresh`
+run is a new interpreter, as a user starts it.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from multiprocessing.context import ForkServerContext
+    from pathlib import Path
+
+_PYTEST = (
+    *("faulthandler", "helpconfig", "junitxml", "pastebin", "setuponly", "setupplan", "skipping"),
+    *("threadexception", "tracemalloc", "unittest", "unraisableexception", "warnings"),
+)
+_OURS = (
+    *("builtin", "plugin", "plugin.benchmark", "plugin.manager", "plugin.parametrize"),
+    *("plugin.reporter", "plugin.startup", "plugin.live_progress", "plugin.outcome"),
+    *("measure.chain", "measure.matrix", "measure.derive", "measure.unused", "measure.mark"),
+    *("measure.validation.golden", "measure.validation.outputs"),
+    *("firmware.build", "firmware.make", "firmware.elf.sections", "firmware.elf.symbols"),
+    *("firmware.elf.frames", "firmware.targets.spike.options", "firmware.targets.spike.program"),
+    *("backends.aot.backend", "kernels.reference.library", "provision.toolchain"),
+    *("records.collect", "records.report.table", "records.report.write", "records.gate.judge"),
+)
+IMPORTED = (
+    *("pytest", "numpy", "tflite", "flatbuffers", "jinja2", "yaml", "elftools.elf.elffile"),
+    *("filelock", "tabulate", "xdist.plugin", "xdist.looponfail", "execnet", "pooch", "requests"),
+    *("xml.etree.ElementTree", "platformdirs.pytest_plugin", "readline"),
+    *(f"_pytest.{name}" for name in _PYTEST),
+    *(f"pytest_mlbench.{name}" for name in _OURS),
+)
+
+
+class Run:
+    """A run under way. Its output goes to the file `told`."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        told: Path,
+        fresh: bool,
+    ) -> None:
+        self._told = told
+        self._began = time.monotonic()
+        self._fresh: subprocess.Popen[bytes] | None = None
+        told.unlink(missing_ok=True)
+        if fresh:
+            with told.open("wb") as stream:
+                self._fresh = subprocess.Popen(
+                    [sys.executable, "-m", "pytest", *arguments],
+                    cwd=cwd,
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=_as_in_a_terminal,
+                )
+            self.pid = self._fresh.pid
+        else:
+            self._forked = _context().Process(
+                target=_run, args=(list(arguments), str(cwd), dict(env), str(told))
+            )
+            self._forked.start()
+            self.pid = self._forked.pid or 0
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status, negative for a signal; None where it runs on."""
+        if self._fresh is not None:
+            try:
+                return self._fresh.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return None
+        self._forked.join(seconds)
+        return self._forked.exitcode
+
+    def kill(self) -> None:
+        """SIGKILL, to this one process only."""
+        if self.wait(0) is None:
+            os.kill(self.pid, signal.SIGKILL)
+        self.wait(30)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole process group, as a terminal and a CI runner do."""
+        if self.wait(0) is None:
+            os.killpg(self.pid, number)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._began
+
+    @property
+    def output(self) -> str:
+        """What it said until now."""
+        return self._told.read_text("utf-8", "replace") if self._told.is_file() else ""
+
+
+@functools.cache
+def _context() -> ForkServerContext:
+    # One thread only: a fork copies no other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(IMPORTED))
+    return context
+
+
+def _run(arguments: list[str], cwd: str, env: dict[str, str], told: str) -> None:
+    """The forked process."""
+    os.setsid()
+    _as_in_a_terminal()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, path, mode in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, told, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        (2, told, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    ):
+        handle = os.open(path, mode)
+        os.dup2(handle, number)
+        os.close(handle)
+    for name, place, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        setattr(sys, name, os.fdopen(place, mode, closefd=False))
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.argv = ["pytest", *arguments]
+    import pytest
+
+    status = int(pytest.main(arguments))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _as_in_a_terminal() -> None:
+    """A shell's background jobs ignore what a terminal sends, and their children inherit that."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)

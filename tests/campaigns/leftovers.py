@@ -1,0 +1,54 @@
+"""What a run left behind: processes and temporary files."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .project import Project
+
+ORPHANS_AFTER = 2.0
+"""Seconds after which nothing that an ended run started may be alive."""
+
+
+def orphans(project: Project) -> list[str]:
+    """The command lines of processes of the project that are alive after `ORPHANS_AFTER` s."""
+    until = time.monotonic() + ORPHANS_AFTER
+    while (alive := processes(project)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return alive
+
+
+def processes(project: Project) -> list[str]:
+    """The command lines of all processes that a run of the project started, at any remove.
+
+    They are known by their TMPDIR, which is the project's own: workers, supervisors, compilers,
+    simulators and interpreters all inherit it.
+    """
+    wanted = f"TMPDIR={project.tmp}".encode()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 (a look every 50 ms)
+        if not name.isdecimal() or int(name) == os.getpid():
+            continue
+        try:
+            if wanted in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
+                line = Path(f"/proc/{name}/cmdline").read_bytes().replace(b"\0", b" ")
+                found.append(f"{name} {line.decode('utf-8', 'replace')}")
+        except OSError:
+            continue
+    return found
+
+
+def files(project: Project) -> list[str]:
+    """Temporary files of runs that are over, in cache, TMPDIR and beside the results."""
+    places = [project.folder, project.folder / "bench", project.tmp]
+    places += [path for path in project.cache.glob("*") if path.is_dir()]
+    return sorted(
+        str(path.relative_to(project.folder))
+        for place in places
+        for path in place.iterdir()
+        if path.name.endswith(".partial") or path.name.startswith("mlbench-")
+    )

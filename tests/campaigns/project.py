@@ -1,0 +1,133 @@
+"""A project with small benchmarks, a cache and a folder for temporary files of its own."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tiny_models import dense
+
+from pytest_mlbench.measure.toolbox import Toolbox
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.process import family
+from pytest_mlbench.provision.cache import default_root
+from pytest_mlbench.settings import Settings
+
+from .launch import Run
+
+TEST = "def test_run(mlbench):\n    mlbench.run()\n"
+MODELS = ("dense", "wide")
+
+
+@functools.cache
+def tools() -> dict[str, str]:
+    """Compiler and simulator, provisioned once in the user's cache, by their paths."""
+    named = os.environ.get("MLBENCH_CACHE")
+    bench = Toolbox(Settings(cache=Path(named) if named else default_root()))
+    found = bench.toolchain("rv32gc")
+    target = bench.target(_spike_target())
+    environment = {
+        "MLBENCH_TOOLCHAIN": found.prefix,
+        "MLBENCH_SPIKE": str(target.simulator().path),  # type: ignore[attr-defined]
+        "MLBENCH_OFFLINE": "1",
+    }
+    if found.library_path:
+        environment["LD_LIBRARY_PATH"] = found.library_path
+    return environment
+
+
+def _spike_target() -> Any:
+    from pytest_mlbench.builtin import registry
+
+    return registry().targets["spike"]
+
+
+def network(number: int) -> bytes:
+    """A small model of its own for each number: other weights, other results."""
+    random = np.random.default_rng(number)
+    build = GraphBuilder(f"network {number}")
+    x = build.input("x", (1, 8), scale=0.5, zero_point=3)
+    filters = random.integers(-127, 128, (4, 8), np.int8)
+    weights = build.constant("w", filters, scale=0.01)
+    bias = build.constant("b", random.integers(-400, 400, 4, np.int32), scale=0.005)
+    y = build.activation("y", (1, 4), scale=0.25, zero_point=-5)
+    build.op("FULLY_CONNECTED", [x, weights, bias], [y], fused_activation_function="RELU")
+    return build.model([y])
+
+
+class Project:
+    """The folder of one project. `models` in it are the names of files without their ending."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tmp = folder / "tmp"
+        self.cache = folder / "cache"
+        self.tmp.mkdir(parents=True)
+        (folder / "bench").mkdir()
+        (folder / "bench/test_bench.py").write_text(TEST, encoding="utf-8")
+        (folder / "bench/pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        self.add("dense", dense().model([3]))
+        self.add("wide", network(0))
+
+    def add(self, name: str, data: bytes) -> None:
+        """Put a model into the project."""
+        (self.folder / f"bench/{name}.tflite").write_bytes(data)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The user's environment without settings of ours, and the tools."""
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("MLBENCH_")}
+        kept.pop(family.MARK, None)
+        own = {"MLBENCH_CACHE": str(self.cache), "TMPDIR": str(self.tmp)}
+        return {**kept, **tools(), **own, **more}
+
+    def arguments(self, *more: str, models: tuple[str, ...] = MODELS) -> list[str]:
+        """pytest's arguments. The results go to r.json unless `more` says another file."""
+        return [
+            *("-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest"),
+            *(f"--mlbench-model={self.folder}/bench/{name}.tflite" for name in models),
+            *(f"--mlbench-json={self.folder}/r.json", *more),
+        ]
+
+    def start(
+        self,
+        *more: str,
+        models: tuple[str, ...] = MODELS,
+        fresh: bool = False,
+        told: str = "told",
+        **environment: str,
+    ) -> Run:
+        """A run under way, in a session of its own. `fresh`: in a new interpreter."""
+        return Run(
+            self.arguments(*more, models=models),
+            cwd=self.folder / "bench",
+            env=self.environment(**environment),
+            told=self.folder / f"{told}.txt",
+            fresh=fresh,
+        )
+
+    def run(
+        self,
+        *more: str,
+        timeout: float = 600,
+        models: tuple[str, ...] = MODELS,
+        fresh: bool = False,
+        **environment: str,
+    ) -> tuple[int, str]:
+        """Exit status and output of a run to its end; status -1 where it does not end."""
+        run = self.start(*more, models=models, fresh=fresh, **environment)
+        status = run.wait(timeout)
+        if status is None:
+            run.kill()
+        return -1 if status is None else status, run.output
+
+    def results(self) -> bytes:
+        """The results file, empty when there is none."""
+        path = self.folder / "r.json"
+        return path.read_bytes() if path.is_file() else b""
+
+    def cache_bytes(self) -> int:
+        """What the cache's files hold."""
+        return sum(path.lstat().st_size for path in self.cache.rglob("*") if path.is_file())

@@ -1,0 +1,63 @@
+"""Eight runs at once: on one empty cache, then saving one baseline, each with a TMPDIR of its own.
+
+Wrong is: a run that fails, results that differ, an entry that was made twice, a case that the
+baseline lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.records.gate import baseline
+
+from .leftovers import files
+from .project import Project
+from .tally import chance, remove, workplace
+
+if TYPE_CHECKING:
+    from .tally import Tally
+
+AT_ONCE = 8
+LEVELS = ("0", "1", "2", "3", "s")
+ENDS_WITHIN = 600.0
+
+
+def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
+    """Run `count` races of both kinds."""
+    with workplace() as folder:
+        for number in tally.trials(first, count):
+            random = chance("races", seed, number)
+            project = Project(folder / str(number))
+            found = _at_once(tally, project, [()] * AT_ONCE)
+            tally.expect(len(set(found)) == 1, f"race {number}: {len(set(found))} results")
+            entries = len(list(project.cache.glob("firmware/*")))
+            tally.expect(entries == 2, f"race {number}: {entries} firmware entries for two models")
+            tally.expect(not files(project), f"race {number}: left {files(project)[:3]}")
+            levels = [random.choice(LEVELS) for _ in range(AT_ONCE)]
+            path = project.folder / "b.yaml"
+            common = (f"--mlbench-baseline={path}", "--mlbench-save")
+            _at_once(tally, project, [(f"--mlbench-optimize={row}", *common) for row in levels])
+            kept = baseline.loads(baseline.read(path), where=str(path))
+            wanted = {f"{name} {row}" for row in levels for name in ("dense", "wide")}
+            saved = {f"{row.params['model']} {row.params['optimize']}" for row in kept.values()}
+            tally.expect(saved == wanted, f"race {number}: saved {wanted}, in the file {saved}")
+            remove(project.folder)
+
+
+def _at_once(tally: Tally, project: Project, runs: list[tuple[str, ...]]) -> list[bytes]:
+    started = []
+    for number, more in enumerate(runs):
+        own = project.folder / f"tmp{number}"
+        own.mkdir(exist_ok=True)
+        json = project.folder / f"r{number}.json"
+        more = (*more, f"--mlbench-json={json}")
+        run = project.start(*more, told=f"told{number}", TMPDIR=str(own))
+        started.append((run, json))
+    found = []
+    for run, json in started:
+        status = run.wait(ENDS_WITHIN)
+        run.kill()
+        tally.expect(status == 0, f"a run ends with {status}: {run.output[-300:]}")
+        tally.outcomes["runs"] += 1
+        found.append(json.read_bytes() if json.is_file() else b"")
+    return found

@@ -1,0 +1,64 @@
+"""xdist's workers end with their controller, also when it is killed and they are busy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("xdist")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="processes are found in /proc"
+)
+
+BUSY = """
+import os, pathlib, subprocess, sys, time
+
+def test_busy(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(20)"])
+    marked = "_MLBENCH_RUN" in os.environ
+    pathlib.Path({place!r}).write_text(f"{{os.getpid()}} {{child.pid}} {{marked}}")
+    time.sleep(20)
+"""
+
+
+def test_a_busy_worker_ends_with_a_killed_controller(pytester: pytest.Pytester) -> None:
+    place = pytester.path / "worker"
+    pytester.makepyfile(BUSY.format(place=str(place)))
+    command = [sys.executable, "-m", "pytest", "-n1", "-p", "no:cacheprovider"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as controller:
+        words = _words(place)
+        controller.send_signal(signal.SIGKILL)
+    worker, child = (int(word) for word in words[:2])
+    until = time.monotonic() + 2
+    while _alive(worker) and time.monotonic() < until:
+        time.sleep(0.02)
+    living = _alive(worker)
+    # What a test started by itself is its own affair: it may be a server for later runs.
+    assert _alive(child)
+    assert words[2] == "False"
+    os.kill(child, signal.SIGKILL)
+    if living:
+        os.kill(worker, signal.SIGKILL)
+    assert not living
+
+
+def _words(place: Path) -> list[str]:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if place.is_file() and len(words := place.read_text().split()) == 3:
+            return words
+        time.sleep(0.05)
+    raise AssertionError("the worker never ran its test")
+
+
+def _alive(process: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
