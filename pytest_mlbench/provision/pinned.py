@@ -1,4 +1,4 @@
-"""What a pin is: a thing that may be fetched, and the checksum or commit by which it is known."""
+"""The kinds of pins: things that may be fetched, each identified by a checksum or commit."""
 
 from __future__ import annotations
 
