@@ -112,7 +112,7 @@ def test_one_that_does_not_serve_is_refused_with_the_reason(
 def test_where_there_is_none_the_packages_are_named(cache: Cache, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         find("clang-19", cache, tmp_path)
-    assert "there is no clang-19 on PATH, and its packages are not to be had" in str(caught.value)
+    assert "there is no clang-19 on PATH, and its packages are not available" in str(caught.value)
     assert "apt-get install clang-19 lld-19 llvm-19" in str(caught.value)
     with pytest.raises(Unavailable, match="there is no clang-18 on PATH"):
         find("clang-18", cache, tmp_path)
