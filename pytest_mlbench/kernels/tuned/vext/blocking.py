@@ -1,4 +1,4 @@
-"""How a convolution is divided for vector_planes.c, and what that should cost."""
+"""How a convolution is divided for vector_planes.c, and its estimated cost."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 MOST_EXPANDED = 16 << 10
-"""Planes of all taps save few instructions: not worth more bytes of scratch."""
+"""The most bytes of scratch for planes of all taps, which save only a few instructions."""
 
 MOST_GATHERED = 1 << 16
-"""An offset in it is 16 bits."""
+"""Limit on offsets in a plane, which have 16 bits."""
 
 
 MOST_PIXELS = (1 << 15) - 1
-"""Of a column or row: their numbers, padding and all, are compared as 16 bits."""
+"""Limit on column and row numbers, including padding, which are compared as 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Taps:
 
     @cached_property
     def reach(self) -> int:
-        """Pixels of a phase from the first tap to the last."""
+        """The distance in pixels of a phase between the first tap and the last."""
         return max(self.shifts) - min(self.shifts) + 1
 
     def pixels(self, size: int, outputs: int) -> int:
-        """How many pixels of a phase `outputs` need of an image of `size`."""
+        """How many pixels of a phase `outputs` outputs need from an image of `size`."""
         return max(
             min(outputs + start // self.stride, -(-(size - start % self.stride) // self.stride))
             for start in self.starts
@@ -63,14 +63,17 @@ class Taps:
 
 @dataclass(frozen=True)
 class Plan:
-    """Planes are made once per phase of rows and columns, and a filter of `vertical` and
-    `horizontal` taps runs over them; or, of images of few channels, once per tap of the real
-    filter (`expanded`): then that filter has one tap, and planes of all taps are its channels.
+    """How an image is divided into planes.
 
-    starts  rows and columns of the first pixel of each phase, or each tap
+    Normally there is one plane per phase of rows and columns, and a filter of `vertical` and
+    `horizontal` taps runs over the planes. For images with few channels there is one plane per tap
+    of the real filter (`expanded`): then the filter has a single tap, and all planes are its
+    channels.
+
+    starts  rows and columns of the first pixel of each phase, or of each tap
     row     elements in a row of a plane
-    lanes   of a vector
-    rows    of a plane that one vector needs
+    lanes   elements of a vector
+    rows    rows of a plane that one vector needs
     """
 
     images: int
@@ -91,7 +94,7 @@ class Plan:
 
     @property
     def all_lanes(self) -> int:
-        """Lanes of an image: rows of outputs with what is between them."""
+        """Lanes of an image: its rows of outputs, including the elements between rows."""
         return (self.output_h - 1) * self.row + self.output_w
 
     @property
@@ -100,14 +103,14 @@ class Plan:
 
     @property
     def channels(self) -> int:
-        """Planes per tap of the filter that runs."""
+        """Planes per tap of the filter that runs over them."""
         if self.depthwise:
             return 1
         return self.planes * (len(self.starts) if self.expanded else 1)
 
     @property
     def pitch(self) -> int:
-        """Bytes of a plane."""
+        """Distance between planes in bytes."""
         return 2 * self.rows * self.row
 
     @property
@@ -116,14 +119,14 @@ class Plan:
 
     @property
     def gathered_bytes(self) -> int:
-        """From the first pixel that is gathered for a vector to the end of the last."""
+        """Bytes from the first pixel gathered for a vector to the end of the last."""
         pixels = (self.rows - 1) * self.vertical.stride * self.input_w
         pixels += (self.row - 1) * self.horizontal.stride
         return (pixels + 1) * self.planes
 
     @property
     def has_short_numbers(self) -> bool:
-        """Whether 16 bits tell every row and column that is asked for from those there are."""
+        """Do 16 bits suffice to compare all requested rows and columns with the existing ones?"""
         asked = [
             start + output * taps.stride
             for taps, outputs, starts in (
@@ -137,8 +140,8 @@ class Plan:
         return largest <= MOST_PIXELS and min(asked) >= -MOST_PIXELS
 
     def steps(self) -> Iterator[tuple[int, int]]:
-        """Per vector of an image, as vector_planes.c goes: rows of the planes that are made, and
-        those that are moved."""
+        """For each vector of an image, as in vector_planes.c: rows of planes that are gathered, and
+        rows that are moved."""
         top = made = 0
         for lane in range(0, self.all_lanes, self.lanes):
             first = lane // self.row
@@ -148,10 +151,10 @@ class Plan:
             top, made = first, end
 
     def may_be_in_place(self, channels: int) -> bool:
-        """Whether no output of `channels` is written over an input that is still to be read.
+        """May outputs with `channels` channels overwrite the input?
 
-        A vector's inputs are read before its outputs are written, and what the next ones need of
-        them is kept.
+        A vector's inputs are read before its outputs are written, and inputs that the next vectors
+        need are kept.
         """
         pixel_row = self.input_w * self.planes
         image = self.input_h * pixel_row
@@ -168,13 +171,14 @@ class Plan:
 
 
 def planes_cost(layer: Conv2D, vlen: int) -> float | None:
-    """The estimated instructions for `layer`; None where vector_planes.c takes no such."""
+    """The estimated instructions for `layer`; None if vector_planes.c does not support it."""
     plan = planned(layer, vlen)
     return None if plan is None else _cost(plan, layer.output_shape[3], vlen)
 
 
 def planned(layer: Conv2D, vlen: int) -> Plan | None:
-    """How `layer` is best divided, or None: grouped, a single channel, much scratch."""
+    """The best division of `layer`; None if it is grouped, has a single channel, or needs too much
+    scratch."""
     channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
     if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
         return None
