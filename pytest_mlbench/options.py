@@ -35,6 +35,14 @@ class Axis:
     label: Callable[[Any], str] = str
 
 
+@dataclass(frozen=True)
+class Spilled:
+    """A value, and the parts of its text that belong to another option."""
+
+    value: Any
+    others: tuple[Any, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Option:
     """One option.
@@ -43,7 +51,9 @@ class Option:
                  'pairs' (a list of KEY=VALUE, each key once)
     keyword      its name in `Settings`, `Study` and the mark: a list's is in the plural
     parse        converts one value's text; raises UsageError, or ValueError with what was expected
-    locate       converts one value, given the folder that relative paths are relative to
+    locate       converts one value, given the folder that relative paths are relative to; returns
+                 a `Spilled` if `spills_into` is set
+    spills_into  the list option that gets the `others` of each `Spilled`
     split        whether commas separate the values of a list
     expand       turns one text of a list and that folder into several texts
     merge        whether a list takes the ini's values first and then the command line's
@@ -63,6 +73,7 @@ class Option:
     keyword: str = ""
     parse: Callable[[str], Any] | None = None
     locate: Callable[[Any, Any], Any] | None = None
+    spills_into: str = ""
     split: bool = False
     expand: Callable[[str, Any], list[str]] | None = None
     merge: bool = False
@@ -139,12 +150,12 @@ _CLANG = re.compile(r"clang(-\d+)?")
 
 
 def names_clang(value: str) -> bool:
-    """Does a toolchain name a clang, by its program or by the path of it?"""
+    """Is the toolchain a clang, given by its program's name or path?"""
     return _CLANG.fullmatch(value.rsplit("/", 1)[-1]) is not None
 
 
 def is_toolchain_name(value: str) -> bool:
-    """Is it a toolchain by name (gcc, llvm, clang-19), and no prefix or path?"""
+    """Is it a toolchain's name (gcc, llvm, clang-19), rather than a prefix or path?"""
     return value in (GCC, LLVM) or ("/" not in value and names_clang(value))
 
 
@@ -224,7 +235,7 @@ def frequency(text: str) -> int:
 
 @dataclass(frozen=True)
 class Energy:
-    """What the user says a core takes: `picojoules` a cycle, or `milliwatts` at its clock."""
+    """The user's figure for a core: `picojoules` per cycle, or `milliwatts` at its clock."""
 
     picojoules: Fraction = Fraction(0)
     milliwatts: Fraction = Fraction(0)
@@ -238,7 +249,7 @@ class Energy:
 
 
 def energy(text: str) -> Energy:
-    """`20pJ` (a cycle) or `5.5mW` (at --mlbench-clock). `MW` would be megawatts."""
+    """`20pJ` (per cycle) or `5.5mW` (at --mlbench-clock). Case matters: `MW` means megawatts."""
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(p[jJ]|m[wW])", text.strip())
     if match is None or not Fraction(match[1]):
         raise ValueError("an energy per cycle, like 20pJ, or a power, like 5mW")
@@ -247,7 +258,7 @@ def energy(text: str) -> Energy:
 
 
 def check_energy(amount: Energy | None, clock: int, where: str = "--mlbench-energy") -> None:
-    """Raise UsageError for a power without a clock: it says nothing about a cycle."""
+    """Raises UsageError for a power without a clock: it gives no energy per cycle."""
     if amount is not None and amount.milliwatts and not clock:
         raise UsageError(
             "a power needs a clock to become an energy",

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .registry import Registry
     from .toolbox import Toolbox
 
+RESET = "MLBENCH_RESET"
+"""With this define, the firmware's main resets the state after each sample."""
+
 REFERENCE = "reference"
 """The kernel library for operators that no chosen library covers."""
 
@@ -52,7 +55,7 @@ class Steps:
         self.until = until or toolbox.settings.until
         self.timeout = timeout or toolbox.settings.timeout
         self.built_with: Toolchain | None = None
-        """As `toolchain`, with what C++ takes."""
+        """As `toolchain`, plus C++ headers and libraries if needed."""
 
     @functools.cached_property
     def isa(self) -> str:
@@ -169,6 +172,9 @@ class Steps:
         """Builds the firmware from a backend's output."""
         from pytest_mlbench.firmware import build
 
+        defines: tuple[str, ...] = (define,) if define else ()
+        if self.case.config.get("reset") == "on":
+            defines += (RESET,)
         self.built_with = self.toolbox.toolchain_for(
             self.isa, generated.components, self._toolchain_choice
         )
@@ -179,7 +185,7 @@ class Steps:
             optimize=self.case.optimize,
             toolchain=self.built_with,
             cache=self.toolbox.cache,
-            defines=(define,) if define else (),
+            defines=defines,
             name=self.case.name,
             lto=self.case.config.get("lto") == "on",
         )

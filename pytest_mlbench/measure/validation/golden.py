@@ -12,21 +12,23 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench import process
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import filled
+from pytest_mlbench.models.operators.state import keeps_state
 from pytest_mlbench.models.tflite.writer import write
 
-from .interpreter import CANNOT_IMPORT
+from .interpreter import CANNOT_IMPORT, STARTED
+from .sample_runs import SampleRuns, how, last_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from pytest_mlbench import process
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -34,7 +36,7 @@ TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
 
 REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
-_FORMAT = "1"
+_FORMAT = "2"
 _ARENA_LEAST = 1 << 20
 _ARENA_MOST = 1 << 30
 _RUNNER = Path(__file__).with_name("interpreter.py")
@@ -47,8 +49,8 @@ class Reference:
     distribution: str
     module: str
 
-    def identity(self) -> str:
-        """Name and version for the record; empty if it is not installed."""
+    def name(self) -> str:
+        """Name and version for messages; empty if it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -56,6 +58,22 @@ class Reference:
         except (ImportError, ValueError):
             return ""
         return f"{self.distribution} {version}"
+
+    def identity(self) -> str:
+        """Name, version and sha256 of its machine code; empty if it is not installed.
+
+        For the record and the cache: two builds of one version may compute different results.
+        """
+        name = self.name()
+        return f"{name}, sha256 {self._digest()[:16]}" if name else ""
+
+    def _digest(self) -> str:
+        files = importlib.metadata.files(self.distribution) or ()
+        digest = hashlib.sha256()
+        for file in sorted(row for row in files if row.suffix == ".so"):
+            place = Path(str(file.locate()))
+            digest.update(f"{file}\n".encode() + (place.read_bytes() if place.is_file() else b""))
+        return digest.hexdigest()
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
@@ -65,7 +83,7 @@ EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
 def identity() -> str:
-    """Who computes golden outputs on this machine."""
+    """The identity of the interpreter that computes golden outputs on this machine."""
     return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
 
 
@@ -86,10 +104,14 @@ class Entries(Protocol):
 
 @dataclass(frozen=True)
 class Golden:
-    """`outputs[sample][output]` are raw bytes; `reference` names who computed them."""
+    """`outputs[sample][output]` are raw bytes; `reference` names the interpreter.
+
+    `aborted` maps samples that the reference cannot run to the reason; their rows are empty.
+    """
 
     outputs: tuple[tuple[bytes, ...], ...]
     reference: str
+    aborted: Mapping[int, str] = field(default_factory=dict)
 
 
 def golden(
@@ -98,8 +120,11 @@ def golden(
     *,
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
+    reset: bool = False,
 ) -> Golden:
     """The reference's outputs for all samples of `model`, from the cache or computed now.
+
+    `reset`: the model's state is reset between samples.
 
     Raises ReferenceFailed if the reference crashes on this model, refuses it or does not finish: a
     result that cannot be validated is not reported. Raises Unavailable if numpy replaces the
@@ -111,12 +136,13 @@ def golden(
         found = reference.identity()
         if found:
             try:
-                data = _cached(model, cache, found, size, _Maker(model, reference, timeout))
+                maker = _Maker(model, reference, timeout, reset)
+                data, aborted = _cached(model, cache, found, size, maker)
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples)), found)
-    data = _cached(model, cache, EXECUTOR, size, _Executed(model))
-    return Golden(_split(data, sizes, len(model.samples)), EXECUTOR)
+            return Golden(_split(data, sizes, len(model.samples), aborted), found, aborted)
+    data, aborted = _cached(model, cache, EXECUTOR, size, _Executed(model, reset))
+    return Golden(_split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
 
 
 def _cached(
@@ -124,22 +150,25 @@ def _cached(
     cache: Entries,
     identity: str,
     size: int,
-    compute: Callable[[Path], bytes],
-) -> bytes:
+    compute: _Maker | _Executed,
+) -> tuple[bytes, dict[int, str]]:
     def make(folder: Path) -> None:
-        data = compute(folder)
+        data, aborted = compute(folder)
         (folder / "outputs.bin").write_bytes(data)
         facts = {
             "model": model.name,
             "model_sha256": model.sha256,
             "reference": identity,
             "outputs_sha256": hashlib.sha256(data).hexdigest(),
+            "aborted": {str(sample): why for sample, why in aborted.items()},
         }
         (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
-    key = _key(model, identity)
+    key = _key(model, identity, reset=compute.reset)
     folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
-    return (folder / "outputs.bin").read_bytes()
+    facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    aborted = {int(sample): str(why) for sample, why in facts["aborted"].items()}
+    return (folder / "outputs.bin").read_bytes(), aborted
 
 
 class _CannotImportError(Unavailable):
@@ -151,92 +180,88 @@ class _Executed:
     """Computes the outputs with `models.operators.numpy_reference`."""
 
     model: LoadedModel
+    reset: bool = False
 
-    def __call__(self, folder: Path) -> bytes:
+    def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         del folder
         from pytest_mlbench.models.operators.numpy_reference import execute
 
         try:
-            outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
+            outputs = execute(
+                self.model.graph, self.model.samples, where=self.model.name, reset=self.reset
+            )
         except UsageError as error:
             raise Unavailable(
                 f"cannot be validated without tflite-micro: {error.what}",
                 where=self.model.name,
                 remedy=REMEDY,
             ) from error
-        return b"".join(map(b"".join, outputs))
+        return b"".join(map(b"".join, outputs)), {}
 
 
 @dataclass(frozen=True)
 class _Maker:
-    """Computes the outputs with an interpreter in a separate process."""
+    """Computes the outputs with an interpreter in a separate process; zeros if a sample fails."""
 
     model: LoadedModel
     reference: Reference
     timeout: float
+    reset: bool = False
 
-    def __call__(self, folder: Path) -> bytes:
+    def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         graph = self.model.graph
         inputs = [graph.tensors[index] for index in graph.inputs]
         plan = {
             "inputs": [[tensor.dtype, list(tensor.shape)] for tensor in inputs],
             "outputs": len(graph.outputs),
             "samples": len(self.model.samples),
+            "reset": self.reset,
         }
-        (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
         (folder / "model.tflite").write_bytes(_given(self.model))
         (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
         command = [sys.executable, str(_RUNNER), self.reference.distribution]
-        self._judge(
-            process.run([*command, str(folder), str(arena_size(graph))], timeout=self.timeout)
-        )
-        for name in ("plan.json", "model.tflite", "inputs.bin"):
+        command += [str(folder), str(arena_size(graph))]
+        row = sum(graph.tensors[index].bytes for index in graph.outputs)
+        bound = keeps_state(graph) and not self.reset
+        runs = SampleRuns(folder, plan, command, row, self.timeout, bound=bound)
+        self._judge(runs.last)
+        for name in ("plan.json", "model.tflite", "inputs.bin", STARTED):
             (folder / name).unlink(missing_ok=True)
         outputs = folder / "outputs.bin"
-        expected = len(self.model.samples) * sum(
-            graph.tensors[index].bytes for index in graph.outputs
-        )
+        expected = len(self.model.samples) * row
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise ReferenceFailed(
-                f"{self.reference.identity()} ended without an error but wrote {found} bytes of "
+                f"{self.reference.name()} ended without an error but wrote {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-        return outputs.read_bytes()
+        return outputs.read_bytes(), runs.aborted
 
-    def _judge(self, finished: process.Finished) -> None:
+    def _judge(self, finished: process.Finished | None) -> None:
+        if finished is None:
+            return
         if finished.timed_out:
             raise ReferenceFailed(
-                f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
+                f"{self.reference.name()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
             raise ReferenceFailed(
-                f"{self.reference.identity()} printed too much and was stopped, so "
+                f"{self.reference.name()} printed too much and was stopped, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-        last = _last_words(finished)
+        last = last_words(finished)
         if finished.returncode == CANNOT_IMPORT:
             raise _CannotImportError(last)
         if finished.returncode:
-            how = f"status {finished.returncode}"
-            if finished.returncode < 0:
-                how = f"signal {-finished.returncode}"
             raise ReferenceFailed(
-                f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
-                f"validated ({how}): {last}",
+                f"{self.reference.name()} cannot run {self.model.name}, so it cannot be "
+                f"validated ({how(finished)}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-
-
-def _last_words(finished: process.Finished) -> str:
-    """The last lines that the interpreter printed before it failed, without traceback frames."""
-    lines = [line.strip() for line in finished.error_text.splitlines()]
-    text = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
-    return " | ".join(text[-3:])[-400:] or "it printed nothing"
 
 
 def arena_size(graph: Graph) -> int:
@@ -264,8 +289,10 @@ def _given(model: LoadedModel) -> bytes:
     return model.data if graph is model.graph else write(graph)
 
 
-def _key(model: LoadedModel, identity: str) -> str:
+def _key(model: LoadedModel, identity: str, *, reset: bool) -> str:
     digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
+    if reset:
+        digest.update(b"reset")
     if filled(model.graph) is not model.graph:
         digest.update(b"filled")
     for sample in model.samples:
@@ -285,13 +312,15 @@ def _intact(folder: Path, size: int) -> bool:
         return False
 
 
-def _split(data: bytes, sizes: list[int], samples: int) -> tuple[tuple[bytes, ...], ...]:
-    found = []
+def _split(
+    data: bytes, sizes: list[int], samples: int, aborted: Mapping[int, str]
+) -> tuple[tuple[bytes, ...], ...]:
+    found: list[tuple[bytes, ...]] = []
     position = 0
-    for _ in range(samples):
+    for sample in range(samples):
         row = []
         for size in sizes:
             row.append(data[position : position + size])
             position += size
-        found.append(tuple(row))
+        found.append(() if sample in aborted else tuple(row))
     return tuple(found)
