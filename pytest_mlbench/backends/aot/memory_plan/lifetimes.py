@@ -9,34 +9,53 @@ input.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .problem import Buffer
+from .views import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.models.tflite.graph import Graph
 
+    from .views import Views
+
 
 @dataclass(frozen=True)
 class Aliases:
-    """`owner`: a computed tensor -> the tensor whose buffer it lies in; `constants`: a tensor whose
-    bytes are known -> the constant that holds them."""
+    """Which buffer each tensor lies in.
+
+    owner      a computed tensor -> the tensor whose buffer it lies in
+    constants  a tensor whose bytes are known -> the constant that holds them
+    shift      a piece of another tensor -> where it begins in the owner's buffer, in bytes
+    free       places of operators that need not run, because their tensors are pieces
+    wholes     owners whose buffers have pieces
+    """
 
     owner: Mapping[int, int]
     constants: Mapping[int, int]
+    shift: Mapping[int, int]
+    free: frozenset[int]
+    wholes: frozenset[int]
 
 
-def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
-    """Who shares a buffer; `unchanged` are the operators' places whose output is their input."""
+def aliases(
+    graph: Graph, unchanged: Iterable[int], views: Mapping[int, Views] = MappingProxyType({})
+) -> Aliases:
+    """Who shares a buffer; `unchanged` are the operators' places whose output is their input,
+    `views` those that need not run if their tensors are pieces of one."""
     constants = {t.index: t.index for t in graph.tensors if t.data is not None}
     variables = [tensor.index for tensor in graph.tensors if tensor.variable]
     computed = [index for operator in graph.operators for index in operator.outputs]
     written = [*graph.inputs, *variables, *computed]
     owner = {index: index for index in written if index not in constants}
-    same = set(unchanged)
+    pieces = Pieces(graph, owner)
+    same, free = set(unchanged), set()
     for place, operator in enumerate(graph.operators):
+        if place in views and pieces.take(views[place]):
+            free.add(place)
         if place not in same:
             continue
         source, output = operator.inputs[0], operator.outputs[0]
@@ -45,11 +64,12 @@ def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
             owner.pop(output, None)
         else:
             owner[output] = owner[source]
-    return Aliases(owner, constants)
+            pieces.shift[output] = pieces.shift.get(source, 0)
+    return Aliases(owner, constants, pieces.shift, frozenset(free), frozenset(pieces.wholes))
 
 
 def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
-    """Each owner's buffer: as big as its biggest tensor, as long-lived as all together."""
+    """Each owner's buffer: as big as its tensors need, as long-lived as all together."""
     owner = shared.owner
     first: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -72,5 +92,6 @@ def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
             touch(tensor.index, len(graph.operators) + 1)
     size: dict[int, int] = {}
     for index, owned_by in owner.items():
-        size[owned_by] = max(size.get(owned_by, 0), graph.tensors[index].bytes)
+        end = shared.shift.get(index, 0) + graph.tensors[index].bytes
+        size[owned_by] = max(size.get(owned_by, 0), end)
     return {each: Buffer(size[each], first[each], last[each]) for each in sorted(size)}
