@@ -81,10 +81,15 @@ class AotBackend:
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
         calls = [None if place in memory.free else call for place, call in enumerate(calls)]
         if request.check:
-            text = checked_source(graph, calls, memory)
+            text = checked_source(graph, calls, memory, reset=request.resets)
         else:
             text = model_source(
-                graph, calls, memory, profile=request.profile, inside=program.inside
+                graph,
+                calls,
+                memory,
+                profile=request.profile,
+                inside=program.inside,
+                reset=request.resets,
             )
         checking = (CHECK,) if request.check else ()
         return replace(
