@@ -22,6 +22,7 @@ from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import Probe, model_source, probe_source
 from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .memory_plan.views import views
 from .passes import optimise
 from .passes.program import Program
 
@@ -78,6 +79,7 @@ class AotBackend:
             )
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
+        calls = [None if place in memory.free else call for place, call in enumerate(calls)]
         if request.check:
             text = checked_source(graph, calls, memory, reset=request.resets)
         else:
@@ -92,6 +94,7 @@ class AotBackend:
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
+            operators=tuple(_rows(whole, layers, calls)),
             components=(*_components(text, libraries, calls, context), *checking),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
@@ -246,6 +249,7 @@ def _needs(
                 overlaps=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
+                views=views(layer),
             )
         )
     return needs
