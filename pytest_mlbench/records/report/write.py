@@ -122,7 +122,7 @@ class Writer:
         if written:
             yield Section("written", "\n".join([*part(run), *map(str, written)]))
         if left:
-            yield Section("left as it was", "\n".join([NOTHING, *map(str, left)]))
+            yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
 
     def _asked(self, run: Run) -> Iterable[tuple[Path, Callable[[Path], list[Path]]]]:
         """Every file that options ask for, and the function that writes it. The JSON comes first,

@@ -62,6 +62,11 @@ class CoreTarget(Target):
         return self.core.name
 
     @property
+    def title(self) -> str:
+        """What kind of core it is."""
+        return f"a real core; pipeline: {self.core.description.pipeline}"
+
+    @property
     def isa(self) -> str:
         """All that the core executes."""
         return self.core.isa
