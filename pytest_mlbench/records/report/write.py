@@ -138,7 +138,7 @@ class Writer:
             said = [part(run), STOPPED if beside else "", *map(str, written)]
             yield Section("written", "\n".join(filter(None, said)))
         if left:
-            yield Section("left as it was", "\n".join([NOTHING, *map(str, left)]))
+            yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
 
     def _asked(self, run: Run) -> Iterable[tuple[Path, Callable[[Path], list[Path]]]]:
         """Every file that options ask for, and the function that writes it. The JSON comes first,

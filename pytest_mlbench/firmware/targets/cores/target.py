@@ -66,6 +66,11 @@ class CoreTarget(Target):
         return self.core.name
 
     @property
+    def title(self) -> str:
+        """What kind of core it is."""
+        return f"a real core; pipeline: {self.core.description.pipeline}"
+
+    @property
     def isa(self) -> str:
         """The complete ISA of the core."""
         return self.core.isa
