@@ -1,8 +1,7 @@
-"""The public face: what a library, a backend, a target or a script of somebody else's may import.
+"""The public API: the names that users' libraries, backends, targets and scripts may import.
 
-Only these names are kept from one version to the next; every other module may move. Each is
-imported when it is first asked for. Users of `Study` and `Results` may write
-`from pytest_mlbench import Study` as well.
+Only these names are stable between versions; any other module may move. Each name is imported when
+it is first used. `Study` and `Results` can also be imported from `pytest_mlbench`.
 """
 
 from __future__ import annotations
@@ -150,7 +149,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first asked for."""
+    """Imports a public name when it is first used."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(importlib.import_module(f"pytest_mlbench.{_HOME[name]}"), name)

@@ -1,4 +1,4 @@
-"""The inputs a model is run with: the zoo's files, or seeded ones."""
+"""The samples that a model is run with: the zoo's files, or seeded random samples."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     """Low, high, zero point and count of a tensor's values, and what they are drawn from."""
 
 COUNT = 10
-"""Seeded samples per model: as many as the zoo has files of each."""
+"""Seeded samples per model: as many as the zoo has sample files."""
 
 MAX_ELEMENTS = 1 << 22
-"""Elements of an input that samples are made up for: a camera's picture, and no claim of a file
-that would fill the memory."""
+"""The most elements of an input for seeded samples: enough for a camera's picture, but a malicious
+file cannot fill the memory."""
 
 ENCODINGS = {"float32": 4, "uint8": 1, "raw": 0}
-"""What a sample file may hold -> bytes per element; 0: as many as the tensor's type has."""
+"""Encoding of a sample file -> bytes per element; 0: the size of the tensor's type."""
 
 _INTEGERS = {"int8": (-128, 127), "uint8": (0, 255), "bool": (0, 1), "int16": (-32768, 32767)}
 _INDICES = (0, 127)
@@ -57,9 +57,9 @@ def sequence(
 
 
 def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[bytes, ...]:
-    """A sample file's bytes as the raw bytes of each input tensor.
+    """Converts a sample file's bytes to the raw bytes of each input tensor.
 
-    Several inputs lie in the file back to back in the model's order. 'float32' values are
+    The file holds all inputs back to back, in the model's order. 'float32' values are
     quantised as TensorFlow Lite's QUANTIZE does: divide by the scale in float32, round half away
     from zero, add the zero point, clamp. Raises UsageError for a wrong size, a value that is not
     a number, or an encoding that does not fit the input's type.
@@ -76,12 +76,12 @@ def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[byt
             f"{len(sizes)} input(s)",
             where=where,
         )
-    found = []
+    tensors_bytes = []
     start = 0
     for tensor, size in zip(tensors, sizes, strict=True):
-        found.append(_encode_one(data[start : start + size], tensor, encoding, where))
+        tensors_bytes.append(_encode_one(data[start : start + size], tensor, encoding, where))
         start += size
-    return tuple(found)
+    return tuple(tensors_bytes)
 
 
 def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes:
@@ -94,7 +94,7 @@ def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes
     if encoding == "float32" and tensor.dtype in ("int8", "uint8") and tensor.quantisation.scales:
         values = np.frombuffer(data, "<f4")
         if not np.isfinite(values).all():
-            raise UsageError("holds values that are not numbers", where=where)
+            raise UsageError("it contains values that are not numbers", where=where)
         return quantise(values, tensor.quantisation, tensor.dtype).tobytes()
     raise UsageError(
         f"{encoding} samples do not fit input {tensor.name!r} of type {tensor.dtype}",
@@ -117,7 +117,7 @@ def quantise(
 
 
 def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes, ...], ...]:
-    """`count` samples for any model, always the same for one `seed`.
+    """`count` samples for any model; one `seed` always gives the same samples.
 
     The first covers the whole range evenly. The others are like pictures, spectra and signals:
     bell-shaped around a level near the zero point, never without contrast, and neighbours are alike
@@ -140,7 +140,7 @@ def _drawn(graph: Graph, seed: str, count: int, values: Draw) -> tuple[tuple[byt
             raise UsageError(
                 f"input {tensor.name!r} has {tensor.elements:,} elements, "
                 f"expected at most {MAX_ELEMENTS:,} for seeded samples",
-                remedy="Register the model with sample files of its own (Model.inputs)",
+                remedy="Register the model with its own sample files (Model.inputs)",
             )
     return tuple(
         tuple(

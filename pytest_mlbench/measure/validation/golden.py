@@ -1,8 +1,8 @@
 """The golden outputs: what a reference interpreter on the host computes for every sample.
 
-TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
-built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
-it. LiteRT is no substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
+The reference is TensorFlow Lite Micro's own interpreter. Its wheel exists for x86-64 Linux only;
+elsewhere the same arithmetic in numpy replaces it, and the record says which was used. LiteRT is no
+substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _RUNNER = Path(__file__).with_name("interpreter.py")
 
 @dataclass(frozen=True)
 class Reference:
-    """A reference interpreter: its distribution on PyPI and the module to import."""
+    """A reference interpreter: its PyPI distribution and the module to import."""
 
     distribution: str
     module: str
 
     def name(self) -> str:
-        """Name and version for people; empty when it is not installed."""
+        """Name and version for messages; empty if it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -61,8 +61,10 @@ class Reference:
         return f"{self.distribution} {version}"
 
     def identity(self) -> str:
-        """Name, version and the sha256 of its machine code, for the record and the cache; empty
-        when it is not installed. Another build of one version may compute something else."""
+        """Name, version and sha256 of its machine code; empty if it is not installed.
+
+        For the record and the cache: two builds of one version may compute different results.
+        """
         name = self.name()
         return f"{name}, sha256 {self._digest()[:16]}" if name else ""
 
@@ -76,20 +78,22 @@ class Reference:
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
-"""In order of preference; `EXECUTOR` is what is left without any."""
+"""In order of preference. `EXECUTOR` is used if none is installed."""
 
 EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
 def identity() -> str:
-    """Who computes golden outputs on this machine."""
+    """The identity of the interpreter that computes golden outputs on this machine."""
     return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
 
 
 @dataclass(frozen=True)
 class Golden:
-    """`outputs[sample][output]` are raw bytes; `reference` names who computed them. `aborted`: the
-    samples that the reference cannot run, and why; their row is empty."""
+    """`outputs[sample][output]` are raw bytes; `reference` names the interpreter.
+
+    `aborted` maps samples that the reference cannot run to the reason; their rows are empty.
+    """
 
     outputs: tuple[tuple[bytes, ...], ...]
     reference: str
@@ -105,13 +109,15 @@ def golden(
     reset: bool = False,
     brought: tuple[str, Mapping[int, Callable[..., Any]]] = ("", MappingProxyType({})),
 ) -> Golden:
-    """The reference's outputs of all samples of `model`, from the cache or computed now. `reset`:
-    a state is reset between samples. `brought`: the libraries that bring references for operators
-    of their own, and operator -> reference; these outputs are computed in numpy, and never kept.
+    """The reference's outputs for all samples of `model`, from the cache or computed now.
 
-    Raises ReferenceFailed when the reference dies of this model, refuses it or does not end:
-    without golden outputs there is no validation, and without that no result. Raises Unavailable
-    when numpy takes the reference's place and does not know an operator.
+    `reset`: the model's state is reset between samples. `brought`: the libraries that bring
+    references for operators of their own, and operator index -> reference; such outputs are
+    computed in numpy and never cached.
+
+    Raises ReferenceFailed if the reference crashes on this model, refuses it or does not finish: a
+    result that cannot be validated is not reported. Raises Unavailable if numpy replaces the
+    reference but does not support an operator.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
@@ -159,12 +165,12 @@ def _cached(
 
 
 class _CannotImportError(Unavailable):
-    """The wheel is there but does not load on this machine."""
+    """The wheel is installed but does not load on this machine."""
 
 
 @dataclass(frozen=True)
 class _Executed:
-    """The outputs by `executor`."""
+    """Computes the outputs with `models.operators.numpy_reference`."""
 
     model: LoadedModel
     reset: bool = False
@@ -193,7 +199,7 @@ class _Executed:
 
 @dataclass(frozen=True)
 class _Maker:
-    """The outputs by an interpreter in a process of its own; zeros where it ended on a sample."""
+    """Computes the outputs with an interpreter in a separate process; zeros if a sample fails."""
 
     model: LoadedModel
     reference: Reference
@@ -224,7 +230,7 @@ class _Maker:
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise ReferenceFailed(
-                f"{self.reference.name()} ended without a word and gave {found} bytes of "
+                f"{self.reference.name()} ended without an error but wrote {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -241,7 +247,7 @@ class _Maker:
             )
         if finished.flooded:
             raise ReferenceFailed(
-                f"{self.reference.name()} writes without end and was ended, so "
+                f"{self.reference.name()} printed too much and was stopped, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -257,10 +263,10 @@ class _Maker:
 
 
 def arena_size(graph: Graph) -> int:
-    """Bytes of arena that are surely enough for TensorFlow Lite Micro, within a bound.
+    """An arena size in bytes that is large enough for TensorFlow Lite Micro, up to a limit.
 
-    All activations side by side, per-channel parameters, float copies of nothing: measured needs
-    are far below. The operating system only backs what is touched.
+    It counts all activations without sharing, per-channel parameters and a margin per operator;
+    measured needs are far lower. The operating system provides only the pages that are touched.
     """
     need = 0
     for tensor in graph.tensors:
@@ -272,7 +278,10 @@ def arena_size(graph: Graph) -> int:
 
 
 def _given(model: LoadedModel) -> bytes:
-    """The file that the reference gets: the model's own, but for fields that are 0, that the
-    reference needs, and that the shapes state as well."""
+    """The model file for the reference.
+
+    It is the model's own file, except that fields which are 0 but which the reference needs are
+    filled in from the tensors' shapes.
+    """
     graph = filled(model.graph)
     return model.data if graph is model.graph else write(graph)

@@ -1,9 +1,9 @@
-"""Executes lowered layers in numpy: the reference where no interpreter's wheel can be had.
+"""Executes lowered layers in numpy: the reference if the interpreter's wheel is not available.
 
-The arithmetic is TensorFlow Lite Micro's, written down once more on whole arrays in 64 bit
-integers; tests hold it against the interpreter, operator by operator. With the `aot` backend it
-shares the lowering (scales to multipliers, tables of LOGISTIC, TANH and their like, and the
-exponential function in `fixed_point`), with kernels, compiler and simulator nothing.
+It implements TensorFlow Lite Micro's arithmetic on whole arrays of 64-bit integers; tests compare
+it with the interpreter for every operator. It shares the lowering with the `aot` backend (scales
+to multipliers, tables of LOGISTIC, TANH and similar functions, and the exponential function in
+`fixed_point`), but nothing with kernels, compiler and simulator.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def execute(
     reset: bool = False,
     brought: Mapping[int, Callable[..., Any]] = MappingProxyType({}),
 ) -> tuple[tuple[bytes, ...], ...]:
-    """The outputs of all samples, `[sample][output]`, raw bytes like the samples. A state is kept
-    from one to the next, as the interpreter keeps it, or, with `reset`, reset between them.
-    `brought`: an operator's place -> `reference(layer, *inputs)` for its `UncoveredLayer`.
+    """The outputs of all samples, `[sample][output]`, as raw bytes.
 
-    Raises UsageError naming every operator that is not covered.
+    State is kept between samples, as in the interpreter; with `reset` it is reset. `brought`:
+    operator index -> `reference(layer, *inputs)` for its `UncoveredLayer`. Raises UsageError that
+    names every unsupported operator.
     """
     graph = fold(graph)
     layers, found = lower_all(graph)
@@ -70,7 +70,7 @@ def _run(
     state: dict[int, Any],
     brought: Mapping[int, Callable[..., Any]],
 ) -> tuple[bytes, ...]:
-    """One sample. `state` holds the variables' values, and is moved on."""
+    """Runs one sample. `state` holds the variables' values and is updated."""
     values = {tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None}
     values.update(state)
     for index, data in zip(graph.inputs, sample, strict=True):
@@ -98,7 +98,7 @@ def _run(
 
 
 def compute(layer: layers.Layer, *inputs: NDArray[Any]) -> Any:
-    """The output of `layer`, a tuple for several; stored values in, stored values out."""
+    """The output of `layer`, or a tuple of several outputs, from stored values to stored values."""
     reference = OPERATORS[layer.kind].reference
     assert reference is not None
     return reference(layer, *inputs)

@@ -1,4 +1,4 @@
-"""One operator of the file: kind, tensors, options."""
+"""Reads one operator of the file: kind, tensors, options."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from .flat import Source
 
 MAX_OPTION_VECTOR = 8
-"""Elements of an option that is a vector: as many as a shape may have."""
+"""The most elements of a vector option: as many as a shape may have."""
 
 MAX_CUSTOM = 1 << 20
 """Bytes of a custom operator's options."""
 
 MAX_STEP = 1 << 16
-"""The greatest stride, dilation or window: beyond it 32 bit kernels overflow."""
+"""The largest stride, dilation or window: with larger ones, 32-bit kernels overflow."""
 
 
 def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
-    """The operator with its options decoded; a custom operator's are bytes, if it has any."""
+    """The operator with decoded options; a custom operator's are bytes, if it has any."""
     operator = source.table(accessor, "operator")
     code = operator.OpcodeIndex()
     if code >= len(codes):
@@ -60,7 +60,7 @@ def _options(source: Source, operator: Any, who: str, layout: Layout) -> dict[st
 
 
 def _option(source: Source, table: Any, field: Field, who: str) -> Any:
-    """One option's value; the schema's default when the whole table is absent."""
+    """One option's value; the schema's default if the whole table is absent."""
     value = field.default
     if table is not None and field.type == "ints":
         value = source.integers(table, field.accessor, most=MAX_OPTION_VECTOR)
