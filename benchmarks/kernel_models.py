@@ -64,7 +64,38 @@ def rows() -> bytes:
     return build.model([y])
 
 
+def many_outputs() -> bytes:
+    """A depthwise layer of one channel with a multiplier of 8, 10x8: micro_speech's (TensorFlow
+    Lite Micro's example)."""
+    generator = np.random.default_rng(1)
+    build = GraphBuilder("depthwise_10x8")
+    x = build.input("x", (1, 49, 40, 1), scale=1.0, zero_point=-128)
+    scale = [1 / 128 + i / 65536 for i in range(8)]
+    weights = generator.integers(-127, 128, (1, 10, 8, 8), dtype=np.int8)
+    w = build.constant("w", weights, scale=scale, axis=3)
+    bias = build.constant("b", np.zeros(8, np.int32), scale=scale)
+    y = build.activation("y", (1, 25, 20, 8), scale=9.0, zero_point=-128)
+    options = {"depth_multiplier": 8, "fused_activation_function": "RELU"}
+    build.op(
+        "DEPTHWISE_CONV_2D", [x, w, bias], [y], padding="SAME", stride_h=2, stride_w=2, **options
+    )
+    return build.model([y])
+
+
+def max_pool(channels: int) -> bytes:
+    """MAX_POOL_2D 2x2 of 32x32 pixels."""
+    build = GraphBuilder(f"max_pool_{channels}")
+    x = build.input("x", (1, 32, 32, channels), scale=1.0, zero_point=-128)
+    y = build.activation("y", (1, 16, 16, channels), scale=1.0, zero_point=-128)
+    window = {"filter_height": 2, "filter_width": 2, "stride_h": 2, "stride_w": 2}
+    build.op("MAX_POOL_2D", [x], [y], padding="VALID", **window)
+    return build.model([y])
+
+
 MODELS = [
     *(Model(f"kernel_{name}", build=partial(convolution, name)) for name in CONVOLUTIONS),
     Model("kernel_fully_connected", build=rows),
+    Model("kernel_depthwise_10x8", build=many_outputs),
 ]
+
+POOLS = [Model(f"kernel_max_pool_{c}", build=partial(max_pool, c)) for c in (16, 64)]

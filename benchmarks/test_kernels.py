@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from kernel_models import MODELS
+from kernel_models import MODELS, POOLS
 
 if TYPE_CHECKING:
     from pytest_mlbench.plugin.benchmark import Bench
@@ -83,3 +83,22 @@ def check(mlbench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
         )
     assert operator["library"] == "tuned"
     assert per_mac > expected * 0.8, "fewer than the loop's listing: the theory is wrong"
+
+
+@pytest.mark.parametrize("features", ["tuned", "tuned,vext"])
+@pytest.mark.parametrize("model", [model.name for model in POOLS])
+@pytest.mark.mlbench(optimize=["3"])
+def test_pool(
+    mlbench: Bench, model: str, features: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Instructions per output and channel."""
+    del features  # part of the case
+    result = mlbench.run()
+    if not result.validation:
+        pytest.skip("built only: nothing was counted")
+    (operator,) = result.operators
+    outputs = 16 * 16 * int(model.rsplit("_", 1)[1])
+    per_output = result.metrics["run_instructions"] / outputs
+    with capsys.disabled():
+        print(f"\n{result.case}: {operator['kernel']}: {per_output:.3f} instructions per output")
+    assert operator["library"] == "tuned"
