@@ -35,6 +35,14 @@ class Axis:
     label: Callable[[Any], str] = str
 
 
+@dataclass(frozen=True)
+class Spilled:
+    """A value, and what of the text that it was read from belongs to another option."""
+
+    value: Any
+    others: tuple[Any, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Option:
     """One option.
@@ -44,7 +52,9 @@ class Option:
     keyword      its name in `Settings`, `Study` and the mark: a list's is in the plural
     parse        turns one value's text into its value; raises UsageError, or ValueError with what
                  was expected
-    locate       turns one value and the folder it was given in into the value; for paths
+    locate       turns one value and the folder it was given in into the value; for paths. Where
+                 `spills_into` is set it returns a `Spilled`
+    spills_into  the list option that gets the `others` of each `Spilled`
     split        commas separate values of a list
     expand       turns one text of a list and the folder it was given in into several texts
     merge        a list's values in the ini come first, those of the command line after them
@@ -64,6 +74,7 @@ class Option:
     keyword: str = ""
     parse: Callable[[str], Any] | None = None
     locate: Callable[[Any, Any], Any] | None = None
+    spills_into: str = ""
     split: bool = False
     expand: Callable[[str, Any], list[str]] | None = None
     merge: bool = False

@@ -1,8 +1,7 @@
 """Every option of the core, described once, and the values that were chosen.
 
 A field of `Settings` is an option; command line, ini file, environment, `Study`, the mark and the
-axes of the matrix are derived from it (see `options.Option`). Values are resolved once: command
-line, then environment, then ini, then default.
+axes of the matrix are derived from it (see `options.Option`). `resolution` finds the values.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .case import feature_label
-from .errors import UsageError
 from .options import (
     GCC,
     LEVELS,
     Axis,
     Energy,
     Option,
+    Spilled,
     energy,
     feature_set,
     frequency,
@@ -35,7 +34,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "default"
 
@@ -87,21 +86,14 @@ def _mirror(text: str, folder: Path) -> str:
     return text if "://" in text else str(absolute(text, folder))
 
 
-@dataclass(frozen=True)
-class Revised:
-    """A local checkout and revisions of it, as `--mlbench-source NAME=PATH@REV` names them."""
-
-    path: Path
-    revisions: tuple[str, ...]
-
-
-def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path | Revised]:
+def _source(pair: tuple[str, str], folder: Path) -> Spilled:
+    """A source's checkout; `PATH@REV` names a revision too, unless a folder is called so."""
     name, text = pair
     whole = absolute(text, folder)
     before, at, revision = text.rpartition("@")
     if at and revision and not whole.exists() and absolute(before, folder).is_dir():
-        return name, Revised(absolute(before, folder), (revision,))
-    return name, whole
+        return Spilled((name, absolute(before, folder)), (f"{name}@{revision}",))
+    return Spilled((name, whole))
 
 
 @dataclass(frozen=True)
@@ -195,7 +187,8 @@ class Settings:
         axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",
-        metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+        metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True,
+        spills_into="revision")
     pins: str = option(
         "pins", "pinned versions of the sources: those documented together, or newer ones",
         metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
@@ -232,108 +225,3 @@ CORE = _rows()
 
 ROWS = {row.name: row for row in CORE}
 """The core's options by name."""
-
-
-@dataclass(frozen=True, eq=False)
-class Given:
-    """Where option values may stand, as plain data.
-
-    `command` and `ini` map an option's `dest` or `ini` name to what was given there (a text, a
-    list of texts, a bool); the folders are what relative paths are relative to.
-    """
-
-    command: Mapping[str, Any] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    ini: Mapping[str, Any] = field(default_factory=dict)
-    folder: Path = Path()
-    ini_folder: Path = Path()
-
-
-def resolve(rows: Iterable[Option], given: Given) -> Settings:
-    """The settings. Raises UsageError for the first value that is wrong, with where it stands."""
-    values: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for row in rows:
-        value, origins[row.name] = _value(row, given)
-        if row.name in ROWS:
-            values[row.attribute] = value
-        else:
-            extra[row.name] = value
-    _take_revisions(values, origins)
-    return Settings(**values, extra=MappingProxyType(extra), origins=MappingProxyType(origins))
-
-
-def _take_revisions(values: dict[str, Any], origins: dict[str, str]) -> None:
-    """Set the revisions that stand behind a source's path apart from the path."""
-    given = values["sources"]
-    found = {name: value for name, value in given.items() if isinstance(value, Revised)}
-    if found:
-        paths = {name: getattr(value, "path", value) for name, value in given.items()}
-        values["sources"] = MappingProxyType(paths)
-        values["revisions"] = (
-            *values["revisions"],
-            *(f"{name}@{text}" for name, value in found.items() for text in value.revisions),
-        )
-        origins["revision"] = origins["source"]
-
-
-def _value(row: Option, given: Given) -> tuple[Any, str]:
-    if row.merge and given.command.get(row.dest) and (raw := given.ini.get(row.ini)):
-        first = _read(row, raw, f"ini option {row.ini}", given.ini_folder)
-        last = _read(row, given.command[row.dest], row.flag, given.folder)
-        return (*first, *last), COMMAND
-    if (raw := given.command.get(row.dest)) is not None:
-        return _read(row, raw, row.flag, given.folder), COMMAND
-    if row.variable and (raw := given.environment.get(row.variable, "")):
-        return _read(row, raw, row.variable, given.folder), ENVIRONMENT
-    if (raw := given.ini.get(row.ini)) is not None and raw not in ("", []):
-        return _read(row, raw, f"ini option {row.ini}", given.ini_folder), INI
-    return row.default, DEFAULT
-
-
-def _read(row: Option, raw: Any, where: str, folder: Path) -> Any:
-    if row.kind == "flag":
-        return raw if isinstance(raw, bool) else _boolean(str(raw), where)
-    if not row.is_list:
-        return _one(row, str(raw).strip(), where, folder)
-    texts = [raw] if isinstance(raw, str) else list(raw)
-    if row.split:
-        texts = [part for text in texts for part in str(text).split(",")]
-    if row.expand is not None:
-        texts = [name for text in texts for name in row.expand(str(text).strip(), folder) or [""]]
-    found = [_one(row, str(text).strip(), where, folder) for text in texts]
-    return _unique(row, found) if row.kind == "pairs" else tuple(dict.fromkeys(found))
-
-
-def _one(row: Option, text: str, where: str, folder: Path) -> Any:
-    if not text:
-        raise UsageError("an empty value", where=where, remedy=f"Expected {row.metavar}")
-    if row.kind == "path":
-        return absolute(text, folder)
-    value = row.read(text, where=where)
-    return value if row.locate is None else row.locate(value, folder)
-
-
-def _boolean(text: str, where: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off", ""}:
-        return False
-    raise UsageError(f"{text!r} is neither true nor false", where=where)
-
-
-def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        known = found.get(key, value)
-        if isinstance(known, Revised) and isinstance(value, Revised) and known.path == value.path:
-            revisions = tuple(dict.fromkeys((*known.revisions, *value.revisions)))
-            found[key] = Revised(known.path, revisions)
-            continue
-        if known != value:
-            raise UsageError(
-                f"{key} is given twice: {str(found[key])!r} and {str(value)!r}", where=row.flag
-            )
-        found[key] = value
-    return MappingProxyType(dict(sorted(found.items())))

@@ -79,10 +79,15 @@ class AotBackend:
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
         if request.check:
-            text = checked_source(graph, calls, memory)
+            text = checked_source(graph, calls, memory, reset=request.resets)
         else:
             text = model_source(
-                graph, calls, memory, profile=request.profile, inside=program.inside
+                graph,
+                calls,
+                memory,
+                profile=request.profile,
+                inside=program.inside,
+                reset=request.resets,
             )
         checking = (CHECK,) if request.check else ()
         return replace(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
 from pytest_mlbench.models.operators.coverage import folded
-from pytest_mlbench.models.operators.state import first_value
+from pytest_mlbench.models.operators.state import first_value, reset_value
 from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jinja2 import Environment
+    from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
@@ -52,13 +53,16 @@ def model_source(
     *,
     profile: bool = False,
     inside: Mapping[int, int] = MappingProxyType({}),
+    reset: bool = False,
 ) -> str:
     """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
     every size in them is a number. `profile` brackets every operator with counters. `inside`: an
-    operator that another does the work of -> that one."""
+    operator that another does the work of -> that one. `reset`: with a function that resets the
+    state."""
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
-    copies = bool(setups)
+    resets = list(reset_values(graph, constants)) if reset else None
+    copies = bool(setups or resets)
     for operator, call in zip(graph.operators, calls, strict=True):
         text = ""
         if call is not None:
@@ -77,6 +81,7 @@ def model_source(
         profile=profile,
         copies=copies,
         setups=setups,
+        resets=resets,
         steps=steps,
     )
 
@@ -116,9 +121,22 @@ def first_values(graph: Graph, constants: Constants) -> Iterator[str]:
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
         if value is not None and value.any():
-            array = Array(CTYPES[tensor.dtype], value, name="initial")
-            name = constants.array(array, f"variable_{tensor.index}")
-            yield f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
+            yield _filled(tensor, value, constants)
+
+
+def reset_values(graph: Graph, constants: Constants) -> Iterator[str]:
+    """What gives variables the value that they have after a reset."""
+    for tensor in graph.tensors:
+        if tensor.variable:
+            yield _filled(tensor, reset_value(tensor), constants)
+
+
+def _filled(tensor: Tensor, value: NDArray[Any], constants: Constants) -> str:
+    if not value.any():
+        return f"memset(TENSOR_{tensor.index}, 0, {tensor.bytes})"
+    array = Array(CTYPES[tensor.dtype], value, name="initial")
+    name = constants.array(array, f"variable_{tensor.index}")
+    return f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:

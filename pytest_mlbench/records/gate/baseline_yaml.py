@@ -1,4 +1,4 @@
-"""YAML as a baseline needs it: one line per leaf table, no wrapped lines, no double keys."""
+"""YAML for baselines: one line per leaf table, no wrapped lines, no duplicate keys."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def _load(text: str) -> Any:
 
 
 def _refuse_aliases(node: yaml.Node | None) -> None:
-    """A few lines of aliases of aliases stand for more data than there is memory; the writer
-    never writes one."""
+    """Raise for aliases: a few lines of them can stand for more data than there is memory. The
+    writer never writes one."""
     seen: set[int] = set()
     nodes = [node] if node is not None else []
     while nodes:

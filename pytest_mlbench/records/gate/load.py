@@ -1,4 +1,4 @@
-"""Result files on disk: JSON of a run or a baseline, read alike; and shards put together."""
+"""Reading result files: JSON of a run or a baseline; and merging shards."""
 
 from __future__ import annotations
 

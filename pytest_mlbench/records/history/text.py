@@ -23,7 +23,7 @@ _COURSE, _LEAST = 32, 8
 
 
 def render(found: History, cause: Callable[[Step], str], width: int = 80) -> str:
-    """What is worse than it was, what changed when and where from, and each metric's course."""
+    """What is worse than before, what changed when and why, and each metric over time."""
     if not found.points:
         return "No case of this history is on this line of commits."
     parts = [

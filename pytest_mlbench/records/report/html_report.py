@@ -125,14 +125,14 @@ def _content(
 
 
 def _part_colours(found: Iterable[Memories]) -> Mapping[str, int]:
-    """The same part has the same colour wherever it is; the biggest differ first."""
+    """Part -> colour, the same in all charts; the biggest parts get different ones."""
     names = dict.fromkeys(part for each in found for part in each.parts)
     return {name: at % _COLOURS + 1 for at, name in enumerate(names)}
 
 
 def _provenance(rows: Sequence[Record]) -> list[tuple[list[str], list[tuple[str, list[str]]]]]:
-    """What the numbers rest on, [(cases, [(what, lines)])]: first what holds for all (no cases),
-    then the rest, cases with the same together."""
+    """Provenance as [(cases, [(key, lines)])]: first what all cases share (with no cases), then the
+    differences, equal cases together."""
     facts = {row.case: dict.fromkeys(_facts(row)) for row in rows if row.provenance}
     if not facts:
         return []

@@ -1,4 +1,4 @@
-"""Find the commit that made a metric worse, by measuring on the way."""
+"""Find the commit that made a metric worse, by measuring commits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HELP = "find the commit that made a metric worse; after -- comes what pytest is 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The metric and the two ends; what stands after `--` is given to pytest."""
+    """The metric and the two ends; everything after `--` is given to pytest."""
     parser.add_argument("metric", metavar="METRIC", help="for example 'Total ROM'")
     parser.add_argument("--good", required=True, metavar="REV", help="where it was good")
     parser.add_argument("--bad", default="HEAD", metavar="REV", help="where it is worse (HEAD)")

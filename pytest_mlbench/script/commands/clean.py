@@ -1,4 +1,4 @@
-"""What the cache holds, and freeing some of it."""
+"""Show what the cache holds, and free some of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELP = "say what the cache holds; remove what has not been used for some days"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to remove; nothing unless it is asked for."""
+    """What to remove; by default nothing."""
     parser.add_argument(
         "--older-than",
         type=float,
@@ -56,11 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         }
     print(cache.root)
     for kind in kinds:
-        own = [entry for entry in entries if entry.kind == kind]
-        gone = [entry for entry in own if entry in doomed]
-        told = f"{kind:<12} {len(own):>6,} entries {_size(own):>10}"
+        of_kind = [entry for entry in entries if entry.kind == kind]
+        gone = [entry for entry in of_kind if entry in doomed]
+        line = f"{kind:<12} {len(of_kind):>6,} entries {_size(of_kind):>10}"
         verb = "to remove" if arguments.dry_run else "removed"
-        print(f"{told}   {len(gone):,} {verb}, {_size(gone)}" if gone else told)
+        print(f"{line}   {len(gone):,} {verb}, {_size(gone)}" if gone else line)
     print(f"{'all':<12} {len(entries):>6,} entries {_size(entries):>10}")
     if not arguments.dry_run:
         for entry in sorted(doomed):

@@ -15,7 +15,7 @@ HELP = "compare two results (JSON or baseline), or revisions with --rev: exit 1 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A, B and what is allowed; or revisions and what pytest is given."""
+    """A, B and tolerances; or revisions and arguments for pytest."""
     parser.add_argument(
         "files",
         nargs="*",
@@ -78,7 +78,7 @@ def _files(arguments: argparse.Namespace) -> tuple[Mapping[str, Record], Mapping
 def _revisions(
     arguments: argparse.Namespace,
 ) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
-    """Measure both; without B the files as they are, changes included."""
+    """Measure both; without B, measure the files as they are, including changes."""
     from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.history.revisions import commit_of
     from pytest_mlbench.records.history.words import commit

@@ -1,4 +1,4 @@
-"""Results over time: add them commit by commit, show their course, check the newest."""
+"""Results over time: add those of a commit, show them, check the newest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HELP = "results over time: add results of a commit, show steps and their commits, check the newest"
 
 FOLDER = Path("mlbench-history")
-"""Where a history is unless --history says so."""
+"""The default folder of a history."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Say what a model needs and what is in its way, before anything is built."""
+"""Say what a model needs and what prevents it from running, before anything is built."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: all are covered; 1: one is not, or cannot be read."""
+    """0 if all models are covered; 1 if one is not, or cannot be read."""
     from pytest_mlbench.records.report import inspection
 
     features = tuple(filter(None, arguments.features.split(",")))
@@ -69,7 +69,7 @@ def _one(
     features: tuple[str, ...],
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
-    """One model; what is wrong with one does not keep the others from being looked at."""
+    """Inspect one model; an error in one does not stop the others."""
     from pytest_mlbench.errors import MlbenchError
     from pytest_mlbench.measure.inspection import inspect, unread
 

@@ -106,7 +106,7 @@ def _formats(registry: Registry) -> Rows:
 
 
 def _first(thing: object) -> str:
-    """The first sentence of what a thing's class says of itself."""
+    """The first sentence of the docstring of an object's class."""
     text = (type(thing).__doc__ or "").strip()
     return text.partition("\n")[0].partition(". ")[0].rstrip(".")
 

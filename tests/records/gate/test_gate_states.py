@@ -202,8 +202,8 @@ def test_a_malformed_rule_is_refused_in_a_sentence(text: str, sentence: str) -> 
 def test_amounts_as_they_are_written() -> None:
     assert parse("run_cycles=1_000", where="x").tolerance == Tolerance(Fraction(1000))
     half = parse("run_cycles=0.5%", where="x").tolerance
-    assert (str(half), half.spelled) == ("0.5 %", "0.5%")
-    assert (str(Tolerance(Fraction(64000))), Tolerance(Fraction(64000)).spelled) == (
+    assert (str(half), half.as_written) == ("0.5 %", "0.5%")
+    assert (str(Tolerance(Fraction(64000))), Tolerance(Fraction(64000)).as_written) == (
         "64,000",
         "64000",
     )

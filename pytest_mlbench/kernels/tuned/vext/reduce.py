@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOURCES = beside(__file__, "vector_reduce.S", "portable_arithmetic.c", "vector_max_pool2d.c")
 
 
-ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S")
+SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S")
 
 
 def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
@@ -27,7 +27,7 @@ def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall
     channels = layer.input_shape[3]
     block = next(size for size in (8, 4, 1) if channels % size == 0)
     square = "2x2_" if layer.filter == (2, 2) and _is_inside(layer) else ""
-    call = pool_call(layer, f"vector_max_pool2d_{square}{block}", (*SOURCES[:2], *ROWS))
+    call = pool_call(layer, f"vector_max_pool2d_{square}{block}", (*SOURCES[:2], *SOURCES_OF_ROWS))
     return replace(call, behind=(Behind(distance_of_rows(walk(layer))),))
 
 
