@@ -87,7 +87,7 @@ def _check_end(
 
 @contextlib.contextmanager
 def _watching(report: Path, step: progress.Step) -> Iterator[None]:
-    """Tell `step` every second how far the bench says it is."""
+    """Updates `step` every second with the bench's progress."""
     over = threading.Event()
 
     def look() -> None:

@@ -39,9 +39,14 @@ BUDGET = 60.0
 
 @dataclass(frozen=True)
 class CoreTarget(Target):
-    """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
-    itself (0: all; None: as many as take less than a minute, one where there is no Spike, all where
-    Spike cannot), `waits` the wait states, `case` what progress lines call the run."""
+    """A core as a target.
+
+    stack    size of the stack in bytes
+    samples  how many samples run on the core itself; 0: all; None: as many as take less than a
+             minute, but one without Spike, and all if Spike cannot execute the ISA
+    waits    wait states of memory
+    case     the name of the run in progress lines
+    """
 
     core: Core
     stack: int = 64 << 10
@@ -61,13 +66,18 @@ class CoreTarget(Target):
         return self.core.name
 
     @property
+    def title(self) -> str:
+        """What kind of core it is."""
+        return f"a real core; pipeline: {self.core.description.pipeline}"
+
+    @property
     def isa(self) -> str:
-        """All that the core executes."""
+        """The complete ISA of the core."""
         return self.core.isa
 
     @property
     def abi(self) -> str:
-        """Without floating point in registers: no core here has them."""
+        """The ABI; no core here has floating-point registers."""
         return "ilp32"
 
     def check(self, isa: str) -> None:
@@ -75,12 +85,12 @@ class CoreTarget(Target):
         self.core.check(isa)
 
     def components(self, isa: str) -> tuple[Component, ...]:
-        """The start-up code and main loop of all targets, as this core needs them."""
+        """The common start-up code and main loop, adapted to this core."""
         self.core.check(isa or self.isa)
         return (runtime.component(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
-        """The linker script of all targets, with memory where this core has it."""
+        """The common linker script, with this core's memory addresses."""
         self.core.check(isa or self.isa)
         places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
         return (
@@ -93,7 +103,7 @@ class CoreTarget(Target):
         return replace(self, spike=self.spike.configured(options))
 
     def provisioned(self, fetcher: Callable[[], Fetcher]) -> CoreTarget:
-        """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
+        """This target with `fetcher`, which provides RTL, Verilator, Spike and the model cache."""
         return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
 
     def for_case(
@@ -116,11 +126,11 @@ class CoreTarget(Target):
         outputs: tuple[int, ...],
         timeout: float,
     ) -> Simulation:
-        """Run `elf` on Spike with all samples and on the core with the first ones.
+        """Runs `elf` on Spike with all samples and on the core with the first ones.
 
-        The counters are the core's, the outputs those of all samples. Raises SimulationFailed
-        where the two disagree too. Without Spike the outputs are those of the core alone, and the
-        simulation says that it is `partial`.
+        Counters come from the core, outputs of all samples from Spike. Raises SimulationFailed also
+        if the two disagree. Without Spike, outputs come from the core alone; if it did not run all
+        samples, the simulation is `partial`.
         """
         self.core.check(isa or self.isa)
         given = tuple(samples)
@@ -143,7 +153,7 @@ class CoreTarget(Target):
                 on_core(given[:1], 0)
             except Trapped:
                 raise compare.on_both(self.core, trap) from None
-            except SimulationFailed:  # its time limit, say: nothing is known of a trap
+            except SimulationFailed:  # for example at the time limit: the core may trap or not
                 raise trap from None
             if trap.during not in _FIRST:  # the core has not run the sample that traps
                 raise
@@ -173,19 +183,19 @@ class CoreTarget(Target):
         return instructions * (self.core.cpi + sum(self.waits.values())) / self.core.speed
 
     def model(self, isa: str = "") -> model.Model:
-        """The program that simulates the core, built when it is not in the cache."""
+        """The program that simulates the core, from the cache or built now."""
         if self.fetcher is None:
-            raise Unavailable(f"target {self.name} has been given nothing to provision it with")
+            raise Unavailable(f"target {self.name} has no fetcher: call provisioned() first")
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
-        """Build the model and say what came of it."""
+        """Builds the model and returns a sentence about it."""
         return self.model().identity
 
     def ready(self) -> tuple[bool, str]:
-        """Whether a run would find the model, and what it would need to build it."""
+        """Whether the model is built, and a sentence about it or about what is missing."""
         if self.fetcher is None:
-            return False, "nothing to provision it with"
+            return False, "no fetcher"
         return model.ready(self.core, self.fetcher())
 
     def version(self) -> str:
@@ -193,11 +203,11 @@ class CoreTarget(Target):
         return self.model().identity
 
     def versions(self) -> Mapping[str, str]:
-        """What measures, and Spike where it validates."""
-        found = {self.name: self.version()}
+        """The versions of the core's model and, if it validates, of Spike."""
+        identities = {self.name: self.version()}
         with contextlib.suppress(Unavailable):
-            found[self.spike.name] = self.spike.version()
-        return found
+            identities[self.spike.name] = self.spike.version()
+        return identities
 
     def _spike(self) -> SpikeTarget:
         memory = model.require_memory(self.core)
