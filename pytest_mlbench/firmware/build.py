@@ -48,7 +48,7 @@ def build(
     """
     isa = isa or target.isa
     common = Recipe(toolchain, isa, optimize, cache, name, lto)
-    own = () if toolchain.libc else (freestanding.component(),)
+    own = () if toolchain.libc else (freestanding.component(isa),)
     everything = (*target.components(isa), *components, *own)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))
