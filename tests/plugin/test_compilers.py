@@ -41,7 +41,7 @@ def test_the_header_says_that_llvm_takes_the_place_of_gcc(
     bench.makepyfile(TEST)
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    line = "mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one"
+    line = "mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one"
     run().stdout.fnmatch_lines([line])
     run("--mlbench-toolchain=gcc").stdout.no_fnmatch_line(line)
     (tmp_path / "bin/riscv64-unknown-elf-gcc").write_text("#!/bin/sh\n")

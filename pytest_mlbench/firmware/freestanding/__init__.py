@@ -1,4 +1,4 @@
-"""What firmware needs of a C library, for toolchains that have none."""
+"""The C library functions that firmware needs, for toolchains without a C library."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ INCLUDE = HERE / "include"
 
 
 def component(isa: str) -> Component:
-    """The functions that compilers call by themselves for `isa`. What is not called is left out of
-    the link; compiled at the level of the case, as everything is."""
+    """The functions that compilers call implicitly for `isa`, compiled at the level of the case.
+
+    The linker drops those that are not called.
+    """
     names = ["memory.c"] if Isa.parse(isa).has("f") else ["memory.c", "single.c"]
     sources = tuple(HERE / name for name in names)
     return Component("libc", sources=sources, options=("-fno-builtin",))

@@ -1,9 +1,8 @@
-"""Which tensors share a buffer, and from which step to which each buffer is needed.
+"""Which tensors share a buffer, and during which steps each buffer is live.
 
-In step 0 all inputs are written, then comes one step per operator, and in the last one all outputs
-are read. A tensor is live from the step that writes it to the last that reads it, a variable all
-the time. An operator that changes no byte (RESHAPE, SQUEEZE) makes its output an alias of its
-input.
+Step 0 writes all inputs; then there is one step per operator; the last step reads all outputs. A
+tensor is live from the step that writes it to the last step that reads it; a variable is always
+live. The output of an operator that changes no byte (RESHAPE, SQUEEZE) is an alias of its input.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Aliases:
-    """Which buffer each tensor lies in.
+    """The buffer that each tensor uses.
 
-    owner      a computed tensor -> the tensor whose buffer it lies in
-    constants  a tensor whose bytes are known -> the constant that holds them
-    shift      a piece of another tensor -> where it begins in the owner's buffer, in bytes
-    free       places of operators that need not run, because their tensors are pieces
+    owner      computed tensor -> the tensor whose buffer it uses
+    constants  tensor whose bytes are known -> the constant tensor that holds them
+    shift      piece of another tensor -> its offset in the owner's buffer, in bytes
+    free       indices of operators that need not run, because their tensors are pieces of one
     wholes     owners whose buffers have pieces
     """
 
@@ -44,8 +43,11 @@ class Aliases:
 def aliases(
     graph: Graph, unchanged: Iterable[int], views: Mapping[int, Views] = MappingProxyType({})
 ) -> Aliases:
-    """Who shares a buffer; `unchanged` are the operators' places whose output is their input,
-    `views` those that need not run if their tensors are pieces of one."""
+    """Finds tensors that share a buffer.
+
+    `unchanged` lists the indices of operators that change no byte. `views` are the operators that
+    need not run if their tensors are pieces of one.
+    """
     constants = {t.index: t.index for t in graph.tensors if t.data is not None}
     variables = [tensor.index for tensor in graph.tensors if tensor.variable]
     computed = [index for operator in graph.operators for index in operator.outputs]
@@ -69,7 +71,7 @@ def aliases(
 
 
 def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
-    """Each owner's buffer: as big as its tensors need, as long-lived as all together."""
+    """Each owner's buffer: as large as its tensors need, live while any of its tensors is."""
     owner = shared.owner
     first: dict[int, int] = {}
     last: dict[int, int] = {}
