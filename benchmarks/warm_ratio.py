@@ -24,7 +24,7 @@ from pytest_mlbench.builtin import option_table, registry
 from pytest_mlbench.case import Case
 from pytest_mlbench.measure.chain import Chain
 from pytest_mlbench.measure.toolbox import Toolbox
-from pytest_mlbench.settings import Given, resolve
+from pytest_mlbench.resolution import Given, resolve
 
 ZOO = Path(__file__).with_name("test_zoo.py")
 TIMEOUT = 3600.0

@@ -1,8 +1,7 @@
-"""Every option of the core, described once, and the values that were chosen.
+"""Every option of the core, described once, and the chosen values.
 
 A field of `Settings` is an option; command line, ini file, environment, `Study`, the mark and the
-axes of the matrix are derived from it (see `options.Option`). Values are resolved once: command
-line, then environment, then ini, then default.
+axes of the matrix are derived from it (see `options.Option`). `resolution` finds the values.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .case import feature_label
-from .errors import UsageError
 from .options import (
     GCC,
     LEVELS,
     Axis,
     Energy,
     Option,
+    Spilled,
     energy,
     feature_set,
     frequency,
@@ -35,19 +34,19 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "default"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 LOCAL = "local"
-"""How a library's version begins when it was given by `--mlbench-source`: it is the code under
-test itself."""
+"""The prefix of a library's version if `--mlbench-source` named its checkout: such a library is the
+code under test."""
 
 
 def is_path(text: str) -> bool:
-    """Does `text` name a file rather than a registered model?"""
+    """Is `text` a file's path rather than a registered model's name?"""
     return "/" in text or "\\" in text or text.endswith(".tflite")
 
 
@@ -57,18 +56,21 @@ def absolute(text: str | Path, folder: Path) -> Path:
 
 
 def model_name_or_path(text: str, folder: Path) -> str:
-    """`text` itself when it is a name, the absolute path when it is a file's: one that looks like a
-    path, or any with an ending that is there."""
+    """`text` itself if it is a model's name, the absolute path if it names a file.
+
+    It names a file if it looks like a path, or if it has a suffix and the file exists.
+    """
     if is_path(text) or ("." in text and absolute(text, folder).is_file()):
         return str(absolute(text, folder))
     return text
 
 
 def model_names(text: str, folder: Path) -> list[str]:
-    """The models that one text asks for: names and paths between commas, every `.tflite` file of a
-    folder (`models/`), every file that a pattern matches (`models/*.tflite`), sorted.
+    """The models that one text names.
 
-    A folder or pattern without a file stays as it is, and is refused when it is used as a model.
+    The text holds comma-separated names and paths, a folder (`models/`: all its `.tflite` files,
+    sorted) or a glob pattern (`models/*.tflite`, sorted). A folder or pattern without a file is
+    returned unchanged and refused later, when it is used as a model.
     """
     found: list[str] = []
     for part in [text] if absolute(text, folder).is_file() else text.split(","):
@@ -87,31 +89,24 @@ def _mirror(text: str, folder: Path) -> str:
     return text if "://" in text else str(absolute(text, folder))
 
 
-@dataclass(frozen=True)
-class Revised:
-    """A local checkout and revisions of it, as `--mlbench-source NAME=PATH@REV` names them."""
-
-    path: Path
-    revisions: tuple[str, ...]
-
-
-def _source(pair: tuple[str, str], folder: Path) -> tuple[str, Path | Revised]:
+def _source(pair: tuple[str, str], folder: Path) -> Spilled:
+    """A source's checkout; `PATH@REV` names a revision too, unless a folder is called so."""
     name, text = pair
     whole = absolute(text, folder)
     before, at, revision = text.rpartition("@")
     if at and revision and not whole.exists() and absolute(before, folder).is_dir():
-        return name, Revised(absolute(before, folder), (revision,))
-    return name, whole
+        return Spilled((name, absolute(before, folder)), (f"{name}@{revision}",))
+    return Spilled((name, whole))
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All options in force. Each field but `extra` and `origins` is an option.
+    """All options in force. Each field except `extra` and `origins` is an option.
 
     models      registered names, or absolute paths of .tflite files
     features    sets of features in the user's order
-    extra       the values of options that are not the core's, by option name
-    origins     option name -> where its value is from (`COMMAND`, ...)
+    extra       option name -> value, for options that are not part of the core
+    origins     option name -> where its value comes from (`COMMAND`, ...)
     """
 
     # fmt: off
@@ -149,15 +144,15 @@ class Settings:
         "samples", "samples to run on the target: a number, or all",
         metavar="N|all", default=None, parse=sample_count, mark=True)
     clock: int = option(
-        "clock", "clock frequency of real cores, to show times too",
+        "clock", "clock frequency of real cores, to show times as well",
         metavar="FREQUENCY", default=0, parse=frequency)
     energy: Energy | None = option(
-        "energy", "what a real core takes, to show energy too: per cycle, or at the clock",
+        "energy", "energy of a core's cycle, or its power at the clock, to show the energy of runs",
         metavar="20pJ|5mW", parse=energy)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     bisect: bool = option(
-        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "bisect", "if an output is wrong, name the first layer that differs, by one more firmware",
         "flag", default=False)
     check: bool = option(
         "check", "run one more firmware with guard zones and poisoned memory, which finds wrong "
@@ -169,7 +164,7 @@ class Settings:
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)
     strict: bool = option(
-        "strict", "fail where a case would be skipped or use a stand-in", "flag",
+        "strict", "fail if a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
     shard: tuple[int, int] | None = option(
         "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
@@ -183,7 +178,7 @@ class Settings:
         "cache", "folder for tools, models and builds", "path",
         metavar="DIR", environment=True, machine=True)
     mirror: str = option(
-        "mirror", "folder or address to look for pinned files before their home",
+        "mirror", "folder or address where pinned files are looked for first",
         metavar="DIR|URL", default="", locate=_mirror, environment=True, machine=True)
     offline: bool = option(
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
@@ -195,13 +190,14 @@ class Settings:
         axis=Axis(default=(GCC,), label=toolchain_label), mark=True)
     sources: Mapping[str, Path] = option(
         "source", "local checkout to use for a pinned source; @REV: a revision of it", "pairs",
-        metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True)
+        metavar="NAME=PATH[@REV]", default=_NOTHING, parse=key_value, locate=_source, machine=True,
+        spills_into="revision")
     pins: str = option(
         "pins", "pinned versions of the sources: those documented together, or newer ones",
         metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
         machine=True)
     revisions: tuple[str, ...] = option(
-        "revision", "revision of a source's local checkout, each a row of its own", "list",
+        "revision", "revision of a source's local checkout, each in a row of its own", "list",
         metavar="NAME@REV", default=(), parse=named_revision, mark=True,
         axis=Axis(label=revision_label))
     # fmt: on
@@ -213,12 +209,12 @@ class Settings:
         return self.origins.get(name, DEFAULT) in {COMMAND, ENVIRONMENT}
 
     def value(self, row: Option) -> Any:
-        """The value of an option, the core's or another's."""
+        """The value of any option, whether or not it is part of the core."""
         return getattr(self, row.attribute) if row.name in ROWS else self.extra.get(row.name)
 
 
 def _rows() -> tuple[Option, ...]:
-    """The fields' options, each with its field's name as keyword."""
+    """The options of all fields; a field's name becomes its option's keyword."""
 
     return tuple(
         replace(spec.metadata["option"], keyword=spec.name)
@@ -232,108 +228,3 @@ CORE = _rows()
 
 ROWS = {row.name: row for row in CORE}
 """The core's options by name."""
-
-
-@dataclass(frozen=True, eq=False)
-class Given:
-    """Where option values may stand, as plain data.
-
-    `command` and `ini` map an option's `dest` or `ini` name to what was given there (a text, a
-    list of texts, a bool); the folders are what relative paths are relative to.
-    """
-
-    command: Mapping[str, Any] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    ini: Mapping[str, Any] = field(default_factory=dict)
-    folder: Path = Path()
-    ini_folder: Path = Path()
-
-
-def resolve(rows: Iterable[Option], given: Given) -> Settings:
-    """The settings. Raises UsageError for the first value that is wrong, with where it stands."""
-    values: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for row in rows:
-        value, origins[row.name] = _value(row, given)
-        if row.name in ROWS:
-            values[row.attribute] = value
-        else:
-            extra[row.name] = value
-    _take_revisions(values, origins)
-    return Settings(**values, extra=MappingProxyType(extra), origins=MappingProxyType(origins))
-
-
-def _take_revisions(values: dict[str, Any], origins: dict[str, str]) -> None:
-    """Set the revisions that stand behind a source's path apart from the path."""
-    given = values["sources"]
-    found = {name: value for name, value in given.items() if isinstance(value, Revised)}
-    if found:
-        paths = {name: getattr(value, "path", value) for name, value in given.items()}
-        values["sources"] = MappingProxyType(paths)
-        values["revisions"] = (
-            *values["revisions"],
-            *(f"{name}@{text}" for name, value in found.items() for text in value.revisions),
-        )
-        origins["revision"] = origins["source"]
-
-
-def _value(row: Option, given: Given) -> tuple[Any, str]:
-    if row.merge and given.command.get(row.dest) and (raw := given.ini.get(row.ini)):
-        first = _read(row, raw, f"ini option {row.ini}", given.ini_folder)
-        last = _read(row, given.command[row.dest], row.flag, given.folder)
-        return (*first, *last), COMMAND
-    if (raw := given.command.get(row.dest)) is not None:
-        return _read(row, raw, row.flag, given.folder), COMMAND
-    if row.variable and (raw := given.environment.get(row.variable, "")):
-        return _read(row, raw, row.variable, given.folder), ENVIRONMENT
-    if (raw := given.ini.get(row.ini)) is not None and raw not in ("", []):
-        return _read(row, raw, f"ini option {row.ini}", given.ini_folder), INI
-    return row.default, DEFAULT
-
-
-def _read(row: Option, raw: Any, where: str, folder: Path) -> Any:
-    if row.kind == "flag":
-        return raw if isinstance(raw, bool) else _boolean(str(raw), where)
-    if not row.is_list:
-        return _one(row, str(raw).strip(), where, folder)
-    texts = [raw] if isinstance(raw, str) else list(raw)
-    if row.split:
-        texts = [part for text in texts for part in str(text).split(",")]
-    if row.expand is not None:
-        texts = [name for text in texts for name in row.expand(str(text).strip(), folder) or [""]]
-    found = [_one(row, str(text).strip(), where, folder) for text in texts]
-    return _unique(row, found) if row.kind == "pairs" else tuple(dict.fromkeys(found))
-
-
-def _one(row: Option, text: str, where: str, folder: Path) -> Any:
-    if not text:
-        raise UsageError("an empty value", where=where, remedy=f"Expected {row.metavar}")
-    if row.kind == "path":
-        return absolute(text, folder)
-    value = row.read(text, where=where)
-    return value if row.locate is None else row.locate(value, folder)
-
-
-def _boolean(text: str, where: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off", ""}:
-        return False
-    raise UsageError(f"{text!r} is neither true nor false", where=where)
-
-
-def _unique(row: Option, pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        known = found.get(key, value)
-        if isinstance(known, Revised) and isinstance(value, Revised) and known.path == value.path:
-            revisions = tuple(dict.fromkeys((*known.revisions, *value.revisions)))
-            found[key] = Revised(known.path, revisions)
-            continue
-        if known != value:
-            raise UsageError(
-                f"{key} is given twice: {str(found[key])!r} and {str(value)!r}", where=row.flag
-            )
-        found[key] = value
-    return MappingProxyType(dict(sorted(found.items())))

@@ -1,4 +1,4 @@
-"""A model that can be asked for by name."""
+"""A model that users can choose by name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ if TYPE_CHECKING:
 
 
 TWIN = "_twin"
-"""What the name of a model's stand-in ends with, in ids, tables and JSON."""
+"""The suffix of a stand-in's name in ids, tables and JSON."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model that can be asked for by name.
+    """A model that users can choose by name.
 
     Exactly one of `artifact` (a name in pins.toml), `path` and `build` says where its bytes are.
     `inputs` are artifact names of sample files, or, for a model with `path`,
-    files relative to its folder; empty means seeded samples. `encoding` says what
+    files relative to its folder; empty means seeded samples. A file may hold several samples, one
+    behind the other. `encoding` says what
     a sample file holds: 'float32' (quantised with the input's own scale and zero point), 'uint8'
     (128 is subtracted), or 'raw' (the tensor's bytes). `twin` builds the stand-in that is used
     when the artifact cannot be had.

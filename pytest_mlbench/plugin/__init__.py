@@ -48,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(
     parser: pytest.Parser, args: list[str]
 ) -> Generator[None, object, object]:
-    """Once all options are known, refuse a mistyped one of ours with the nearest there is."""
+    """Refuse a mistyped --mlbench option, naming the nearest, once all plugins' options are
+    known."""
     result = yield
     if not any(word.startswith("--mlbench") for word in args):
         return result
@@ -93,7 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """One line: what is chosen, and the cache. No input or output is done for it."""
+    """One line with the choices and the cache. It reads no file and starts no program."""
     from .session import session_of
     from .startup import header
 

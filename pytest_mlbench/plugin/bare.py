@@ -1,7 +1,7 @@
 """`-p pytest_mlbench.plugin.bare`: one benchmark without a test file, for `mlbench run`.
 
-In the place of what is in the folder pytest collects a module that is in no file. Its path is the
-folder's, so that the `conftest.py` there counts.
+Instead of the files in the folder, pytest collects one module that exists only in memory. Its path
+is that of the folder, so that the `conftest.py` there is used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .benchmark import Benchmark
 
 NAME = "mlbench"
-"""How the module is called in node ids: `mlbench::run[aww-aot-_-O3]`."""
+"""The name of the module in node ids: `mlbench::run[aww-aot-_-O3]`."""
 
 
 def run(mlbench: Benchmark) -> None:
@@ -46,5 +46,5 @@ class Bare(pytest.Module):
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector:
-    """Look at no file."""
+    """Collect nothing from files."""
     return Folder.from_parent(parent, path=path)

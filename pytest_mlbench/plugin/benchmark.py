@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 class Metrics(dict[str, int]):
-    """Metrics by key or title; one that is not there says which is near, or why it is missing."""
+    """Metrics by key or title. A missing one raises KeyError with the nearest name or the
+    reason."""
 
     def __missing__(self, name: str) -> int:
         from pytest_mlbench.errors import MlbenchError
@@ -81,8 +82,8 @@ class Benchmark:
     def run(self) -> Result:
         """Build the firmware, simulate all samples, compare them with the reference, measure.
 
-        Called again it returns the same result. The test fails with one sentence where the build
-        fails or an output differs, and is skipped where something outside is missing.
+        A second call returns the same result. The test fails with one sentence if the build fails
+        or an output differs, and is skipped if a tool, model or source cannot be had.
         With `--mlbench-until build` the result has the sizes only.
         """
         __tracebackhide__ = True

@@ -1,10 +1,10 @@
 """Which worker gets which case first, and which shard of a run a case belongs to.
 
-With `--dist worksteal` xdist gives each worker a block of neighbours. Neighbours in a matrix are
-one model with other options and cost alike, so the cases are put in an order that mixes them.
+With `--dist worksteal` xdist gives each worker a block of neighbouring cases. Neighbours share the
+model and take about equally long, so the cases are put in an order that mixes them.
 
-Shards are runs on machines that do not know of one another: each comes to the same split, from the
-cases and the baseline alone.
+Shards are independent runs on several machines: each computes the same split from the cases and the
+baseline alone.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 SAMPLES = 10
-"""Samples of a usual model: a baseline does not say how many there were."""
+"""Assumed number of samples: a baseline does not say how many there were."""
 
 OVERHEAD = 200_000_000
-"""What a case costs beside its simulation, in simulated cycles: a build takes about as long."""
+"""The cost of a case besides its simulation, in simulated cycles: about that of a build."""
 
 
 def spread(count: int, workers: int) -> list[int]:
     """An order of range(count) in which each worker's block of neighbours gets an even mix.
 
-    The numbers are given out as in a snake draft: to the workers first to last, then last to first.
+    Numbers are assigned as in a snake draft: first worker to last, then last to first.
     """
     worker_of = [
         place if turn % 2 == 0 else workers - 1 - place
@@ -37,7 +37,7 @@ def spread(count: int, workers: int) -> list[int]:
 
 
 def costs(cases: Iterable[str], known: Iterable[Record]) -> dict[str, int]:
-    """Case -> its cost in cycles, as `known` records say; the median of those for any other."""
+    """Case -> its cost in cycles according to the `known` records; for other cases their median."""
     samples = {
         row.case: SAMPLES * row.metrics["run_cycles"] + OVERHEAD
         for row in known
@@ -48,7 +48,7 @@ def costs(cases: Iterable[str], known: Iterable[Record]) -> dict[str, int]:
 
 
 def shards(cost_of: Mapping[str, int], count: int) -> dict[str, int]:
-    """Case -> its shard, from 1 to `count`: the dearest first, each to the cheapest shard so far.
+    """Case -> its shard, 1 to `count`: most expensive first, each into the shard with least so far.
 
     The longest shard takes at most 4/3 of the best possible (R. L. Graham, Bounds on
     multiprocessing timing anomalies, 1969).

@@ -30,7 +30,8 @@ def mlbench_workbench(request: pytest.FixtureRequest) -> Toolbox:
 
 @pytest.fixture
 def mlbench_case(request: pytest.FixtureRequest) -> Case:
-    """The case of this test: model, backend, features, level, target. It is its parameter."""
+    """The case of this test: model, backend, features, level, target. Tests are parametrized by
+    it."""
     if mistake := request.node.stash.get(USAGE_ERROR, ""):
         pytest.fail(mistake, pytrace=False)
     if CASE not in request.node.stash:
@@ -76,7 +77,7 @@ def mlbench_model(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Loade
 
 @pytest.fixture
 def mlbench_firmware(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Firmware:
-    """The built firmware of this test: the very ELF that `mlbench.run()` measures."""
+    """The built firmware of this test: the same ELF file that `mlbench.run()` measures."""
     with EndsCase(request, mlbench_chain):
         return mlbench_chain.firmware
 
@@ -90,13 +91,13 @@ def mlbench(request: pytest.FixtureRequest, mlbench_chain: Chain) -> Benchmark:
 
 
 ELSEWHERE = "a source cannot be fetched here: see the end of mlbench's table"
-"""The reason of a skip that the run's end tells of once for all."""
+"""The reason of a skip that is explained once, at the end of the run."""
 
 
 class EndsCase:
-    """Records what ends a case, and ends the test with its sentence and without a traceback.
+    """Records the error that ends a case, and ends the test with one sentence, without traceback.
 
-    What is missing outside skips the test, with `--mlbench-strict` it fails it. It is a class, not
+    `Unavailable` skips the test; with `--mlbench-strict` it fails it. This is a class, not
     a `@contextmanager`: pytest would report the skip at contextlib's frame.
     """
 
@@ -108,7 +109,7 @@ class EndsCase:
         """Nothing is to be done."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """End the test if it was an error of ours."""
+        """End the test if the error is one of this package."""
         __tracebackhide__ = True
         if not isinstance(error, MlbenchError):
             return
@@ -118,8 +119,8 @@ class EndsCase:
         if outcome == "failed" and (look := self._chain.look()):
             self._stash[LOOK] = look
         if skipped:
-            told = self._chain.toolbox.note(error)  # then the end of the run says why
-            raise pytest.skip.Exception(ELSEWHERE if told else str(error)) from None
+            summarised = self._chain.toolbox.note(error)  # then the end of the run says why
+            raise pytest.skip.Exception(ELSEWHERE if summarised else str(error)) from None
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 

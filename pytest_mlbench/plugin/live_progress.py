@@ -53,7 +53,7 @@ class Live:
         config.add_cleanup(self.end)
 
     def workers_address(self) -> str:
-        """Where workers send what they do, empty where there is no live line to show it in."""
+        """The address that workers send to; empty if there is no live line to show it in."""
         if self._line and self._workers is None:
             with contextlib.suppress(OSError):  # then each worker writes lines of its own
                 self._workers = Receiver(self._show)
@@ -66,18 +66,18 @@ class Live:
         self.dot()
 
     def dot(self) -> None:
-        """Make room: pytest writes a part of a line now."""
+        """Clear the line, because pytest is about to write."""
         self._within_line = True
         if self._line:
             self._put(_CLEAR)
 
     def done(self, case: str, outcome: str, seconds: float) -> None:
-        """A case came to its end: a line of a log. On a terminal pytest's letter says it."""
+        """Write a log line for a finished case. On a terminal pytest's letter is enough."""
         if not self._line:
             self.write(f"{case} {outcome} after {seconds:.1f} s")
 
     def write(self, line: str) -> None:
-        """Show what is being done; in a log a line end before it leaves pytest's line of dots."""
+        """Show what is being done; in a log on a line of its own, after pytest's dots."""
         if self.silent:
             return
         text = f"{self.place}, {line}" if self.place else line
@@ -89,7 +89,7 @@ class Live:
         self._put(f"{start}mlbench: {text}\n")
 
     def _show(self, parts: tuple[str, ...]) -> None:
-        """Fill what is left of the terminal's line."""
+        """Write `parts` behind the cursor, as far as the terminal is wide."""
         column = self._config.get_terminal_writer().width_of_current_line
         room = shutil.get_terminal_size().columns - column - 2
         if room >= _LEAST_ROOM:
@@ -100,7 +100,7 @@ class Live:
             os.write(self._copy, text.encode())
 
     def end(self) -> None:
-        """Give progress back to whom it was taken from."""
+        """Restore the sink that was set before."""
         if self._workers is not None:
             self._workers.end()
         progress.set_sink(self._before)

@@ -23,13 +23,13 @@ NAME = "mlbench-manager"
 
 
 class Manager:
-    """Registered as a plugin under `NAME`: its hooks parametrize tests and amend their reports."""
+    """A plugin registered as `NAME`. Its hooks parametrize tests and add records to reports."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._resolving: Registry | None = None
         self._environment = False
-        """Is the machine's cache or mirror of no use?"""
+        """Whether the cache or the mirror of this machine cannot be used."""
         self._lacking: set[str] = set()
         """Workers on other machines that cannot run all cases."""
 
@@ -56,14 +56,14 @@ class Manager:
     def pytest_make_collect_report(
         self,
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Send word to the controller of a cache or mirror that cannot be used."""
+        """Tell the controller about a cache or mirror that cannot be used."""
         report = yield
         if self._environment:
             report.__dict__["mlbench_environment"] = True
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Take in that word, and which worker lacks something."""
+        """Note what workers tell about their cache, mirror or missing tools."""
         self._environment |= getattr(report, "mlbench_environment", False)
         self._lacking |= {getattr(report, "mlbench_lacking", "")} - {""}
 
@@ -77,22 +77,21 @@ class Manager:
 
     @functools.cached_property
     def _ready(self) -> None:
-        """What only benchmarks need is looked at when the first one is collected. Raises
-        UsageError."""
+        """Check what only benchmarks need, when the first one is collected. Raises UsageError."""
         from . import startup
 
         startup.check_needed(self.session.config, self.session.settings)
 
     def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
-        """Write a test's own `model`, `features`, ... parameters as a case's name has them."""
+        """Write a test's own `model`, `features`, ... parameters as in the name of a case."""
         if self._resolving is None:
             return None
         from . import parametrize
 
-        return parametrize.own_id(argname, val, self._resolving, self.session)
+        return parametrize.parameter_id(argname, val, self._resolving, self.session)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Note each item's case, so that also one that never runs has a record."""
+        """Note the case of each item, so that one that never runs has a record, too."""
         callspec = getattr(item, "callspec", None)
         if callspec is None or PARAMETER not in callspec.params:
             return
@@ -107,8 +106,8 @@ class Manager:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Keep this run's shard. In a worker of `--dist worksteal`, deal the cases out; other
-        tests keep their places."""
+        """Keep this run's shard. In a worker of `--dist worksteal`, mix the cases; other tests keep
+        their places."""
         if self.session.settings.shard is not None:
             kept = self._shard(items, *self.session.settings.shard)
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -140,9 +139,9 @@ class Manager:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Number the selected cases; refuse what was asked for and none of them uses.
+        """Number the selected cases. Refuse options that none of them uses.
 
-        In a worker that refusal is told at the end, for a worker cannot end the run.
+        A worker cannot end the run, so it reports them and the run fails at its end.
         """
         found = [item for item in session.items if CASE in item.stash]
         names = dict.fromkeys(item.stash[CASE].name for item in found)
@@ -170,7 +169,7 @@ class Manager:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Hang the case's record on its report, as plain data, and let the judges speak."""
+        """Attach the record to the report, as plain data, and let the judges judge it."""
         report = yield
         case = item.stash.get(CASE, None)
         if case is None:
@@ -179,7 +178,7 @@ class Manager:
 
         from . import outcome
 
-        known = outcome.plain(case, item.stash[REGISTRY])
+        known = outcome.case_facts(case, item.stash[REGISTRY])
         # Attributes of a report travel from worker to controller, as plain data only.
         report.__dict__["mlbench_case"] = known
         record = outcome.of_report(report, known, item.stash.get(RECORD, None))
@@ -215,7 +214,7 @@ class Manager:
     def pytest_report_teststatus(
         self, report: pytest.CollectReport | pytest.TestReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-        """Give a judge's verdict its own letter and word; one that does not fail, its own count."""
+        """Show a verdict with its own letter and word; one that passes is counted separately."""
         shown = getattr(report, "mlbench_status", None)
         if shown is None or report.when != "call":
             return None
@@ -225,7 +224,7 @@ class Manager:
         return key, letter, (word, {"yellow": True})
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Let progress say which of all cases is being run."""
+        """Let the progress line say which case of how many is being run."""
         case = item.stash.get(CASE, None)
         if case is not None:
             place = self.session.places.get(case.name, 0) + 1
@@ -233,18 +232,17 @@ class Manager:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
-        """The terminal's line grows by a letter."""
+        """Clear the progress line before pytest writes a letter."""
         if self.session.shows:
             self.session.live.dot()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
-        """Say which models are stand-ins, and whether another compiler takes GCC's place; the end
-        of the run says why."""
+        """Name stand-in models and a compiler that replaces GCC; the end of the run says why."""
         names = sorted(self.session.stand_ins)
-        said = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
+        lines = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
-            said.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
-        return said
+            lines.append("mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one")
+        return lines
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:

@@ -22,7 +22,7 @@ STATUS = "mlbench_status"
 """The report's attribute with a judge's letter and word."""
 
 
-def plain(case: Case, registry: Registry) -> dict[str, Any]:
+def case_facts(case: Case, registry: Registry) -> dict[str, Any]:
     """A case's name and parameters as plain data, as they stand in a record."""
     return {"case": case.name, "params": params(case, registry)}
 
@@ -32,7 +32,7 @@ def of_report(
 ) -> Record | None:
     """The record of one phase of a test; None where the phase says nothing about the case.
 
-    `case` is `plain` data, for a case that did not come to be measured.
+    `case` is from `case_facts`; it is used if nothing was measured.
 
     A failure of the test after a measurement fails the record too; a skip after one does not.
     """

@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 
 def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
-    """Parametrize the test over its cases, those axes left out that it parametrizes itself.
+    """Parametrize the test over its cases, except for axes that the test parametrizes itself.
 
     Returns the registry to use. Raises UsageError for whatever is wrong with the choice.
     """
     node = metafunc.definition
-    own_mark = mark_of(node)
-    wanted = axes.axes(session.settings, own_mark, session.registry(node), folder=node.path.parent)
+    marked = mark_of(node)
+    wanted = axes.axes(session.settings, marked, session.registry(node), folder=node.path.parent)
     registry, names = matrix.with_paths(session.registry(node), wanted["model"])
-    own = own_axes(node)
+    fixed = parametrized_axes(node)
     wanted = wanted.with_values(model=names)
     session.keep(node, registry)
     params: list[Any]
-    if own:
-        params = list(matrix.partials(wanted, own))
+    if fixed:
+        params = list(matrix.partials(wanted, fixed))
     else:
         found = matrix.cases(
             wanted,
@@ -58,13 +58,13 @@ _COUPLED = ("backend", "features", "vlen", "isa", "config")
 
 
 def _check_file(case: Case, registry: Registry, where: str) -> None:
-    """Refuse a model's path that is no file; what is in it is read when the case runs."""
+    """Raise UsageError if a model's file does not exist. It is read when the case runs."""
     path = registry.model(case.model).path
     if path is not None and not path.is_file():
         raise UsageError(f"there is no model {path}", where=where)
 
 
-def own_axes(node: Any) -> tuple[str, ...]:
+def parametrized_axes(node: Any) -> tuple[str, ...]:
     """The axes among the test's `parametrize` marks."""
     names: set[str] = set()
     for found in node.iter_markers("parametrize"):
@@ -74,8 +74,8 @@ def own_axes(node: Any) -> tuple[str, ...]:
     return tuple(axis for axis in axes.AXES if axis in names)
 
 
-def own_models(item: Any) -> list[Any]:
-    """All models that the test's `parametrize` marks name: files among them are named together."""
+def parametrized_models(item: Any) -> list[Any]:
+    """All models in the test's `parametrize` marks. Files get their names together."""
     found = []
     for mark_ in item.iter_markers("parametrize"):
         names, values = (*mark_.args, None, None)[:2]
@@ -89,18 +89,18 @@ def own_models(item: Any) -> list[Any]:
     return found
 
 
-def own_id(axis: str, value: Any, registry: Registry, session: Session) -> str | None:
-    """The id of a test's own parameter, None for one that is no axis."""
+def parameter_id(axis: str, value: Any, registry: Registry, session: Session) -> str | None:
+    """The id of a parameter that the test fixes itself; None if it is no axis."""
     if axis not in axes.AXES:
         return None
-    read = own_value(axis, value, folder=None)
+    read = parameter_value(axis, value, folder=None)
     if axis == "model" and read in registry.models:
         read = session.resolve(registry, read)
     return axes.label(axis, read)
 
 
-def own_value(axis: str, value: Any, *, folder: Path | None) -> Any:
-    """A test's own parameter as the matrix takes it."""
+def parameter_value(axis: str, value: Any, *, folder: Path | None) -> Any:
+    """A parameter that the test fixes itself, as a value of its axis."""
     if axis == "model":
         return model_name_or_path(str(value), folder) if folder else str(value)
     return mark.own_value(ROWS[axis], value, where=f"parameter {axis}")
@@ -112,19 +112,22 @@ def attach_case(item: pytest.Item, session: Session) -> None:
     value: Case | matrix.Partial | None = params[PARAMETER]
     registry = session.registry(item)
     if isinstance(value, matrix.Partial):
-        own = {
-            axis: own_value(axis, params[axis], folder=item.path.parent)
-            for axis in own_axes(item)
+        fixed = {
+            axis: parameter_value(axis, params[axis], folder=item.path.parent)
+            for axis in parametrized_axes(item)
             if axis in params
         }
-        if "model" in own:
+        if "model" in fixed:
             folder = item.path.parent
-            others = [own_value("model", value, folder=folder) for value in own_models(item)]
-            registry, names = matrix.with_paths(registry, [own["model"], *others])
-            own["model"] = names[0]
+            others = [
+                parameter_value("model", value, folder=folder)
+                for value in parametrized_models(item)
+            ]
+            registry, names = matrix.with_paths(registry, [fixed["model"], *others])
+            fixed["model"] = names[0]
             session.keep(item, registry)
         value = matrix.compose(
-            value, own, registry, resolve=lambda name: session.resolve(registry, name)
+            value, fixed, registry, resolve=lambda name: session.resolve(registry, name)
         )
     if value is not None:
         item.stash[CASE] = value

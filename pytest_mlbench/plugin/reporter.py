@@ -34,7 +34,7 @@ _STOPPED = (
 
 
 class Reporter:
-    """Only in the controller. It sees what the reports carry, never an item or a fixture."""
+    """Runs on the controller only. It sees reports, never items or fixtures."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self.config = config
@@ -86,7 +86,7 @@ class Reporter:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Let the finishers write their files, and set the exit status.
 
-        A run without a record writes nothing: what an earlier one measured stays.
+        A run without any record writes nothing, so that earlier results stay.
         """
         if "_collection" in self.__dict__:
             self._records = self._collection.records
@@ -113,7 +113,7 @@ class Reporter:
             settings=self.settings, judges=session_of(self.config).judges
         )
         for finisher in (finisher for answer in finishers for finisher in answer):
-            with self._told("mlbench"):
+            with self._errors_in_section("mlbench"):
                 # One by one: what was told before an error is told.
                 for section in finisher.finish(run):
                     self._sections.append(section)
@@ -122,7 +122,7 @@ class Reporter:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _leave(self) -> None:
-        """Name the files that the command line asked for and that are not written."""
+        """Name the files that were asked for on the command line and are not written."""
         asked = [name for name in _FILES if self.settings.chosen(name)]
         if not asked:
             return
@@ -133,7 +133,7 @@ class Reporter:
         self._sections.append(Section("nothing measured", text))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the table, then what the finishers have to say."""
+        """Show the table, then the finishers' sections."""
         if self._records:
             terminalreporter.section("mlbench")
             for line in self._table(bool(terminalreporter.isatty)).splitlines():
@@ -176,7 +176,7 @@ class Reporter:
         self._sections.append(Section(title, text, failed=True))
 
     @contextlib.contextmanager
-    def _told(self, title: str) -> Iterator[None]:
+    def _errors_in_section(self, title: str) -> Iterator[None]:
         try:
             yield
         except MlbenchError as error:

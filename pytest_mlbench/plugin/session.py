@@ -1,6 +1,6 @@
-"""What is known in one process: settings, what is registered, what cases are run with.
+"""The state of one process: settings, registry, and the tools that cases are run with.
 
-Hooks and fixtures get it by `session_of(config)`. It is no plugin and has no hooks.
+Hooks and fixtures get it by `session_of(config)`. It is not a plugin and has no hooks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 
 
 class Session:
-    """One per process. What costs time is made when the first test needs it."""
+    """One per process. Expensive parts are made when the first test needs them."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self.config = config

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
-from pytest_mlbench.errors import UsageError, nearest
+from pytest_mlbench.errors import UsageError, nearest, unknown
 from pytest_mlbench.options import GCC, LLVM, check_energy, is_toolchain_name, names_clang
-from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Given, Settings, resolve
+from pytest_mlbench.resolution import Given, resolve
+from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _NAMES = tuple(row.name for row in CORE if row.axis or row.name in {"config", "columns"})
-"""The options that name what has to be registered or known."""
+"""The options whose values are names of registered things."""
 
 _TITLES = {"isa": "ISA", "vlen": "VLEN"}
 
@@ -46,11 +47,11 @@ def settings(config: pytest.Config) -> Settings:
 
 
 def check(config: pytest.Config, chosen: Settings) -> None:
-    """Refuse what the command line or environment has wrong before anything runs.
+    """Check the options of command line and environment before anything runs.
 
     Raises UsageError with the nearest name. Names may come from plugins and from the conftest
-    files that pytest loads at its start, as options may. What the ini file names may be made
-    later, or be for other tests: `check_needed` looks at it.
+    files that pytest loads when it starts. What the ini file names may not exist yet, or may be
+    for other tests: `check_needed` checks it.
     """
     if chosen.columns:
         from pytest_mlbench.records.columns import find_columns
@@ -65,7 +66,7 @@ def check(config: pytest.Config, chosen: Settings) -> None:
 
 
 def check_needed(config: pytest.Config, chosen: Settings) -> None:
-    """The same for what the ini file names, once a benchmark is collected that needs it."""
+    """Check the ini file's options in the same way, once a benchmark needs them."""
     _check_places(config, chosen, {INI})
     if any(chosen.origins.get(name, DEFAULT) == INI for name in (*_NAMES, "export")):
         _check_names(config, chosen)
@@ -85,8 +86,8 @@ def _check_names(config: pytest.Config, chosen: Settings) -> None:
 def register_reporter(config: pytest.Config, session: Session) -> None:
     """Register the reporter, on the controller only.
 
-    Raises UsageError where the command line names a baseline that cannot be read; one of the ini
-    file is read when a benchmark was collected.
+    Raises UsageError if the command line names a baseline that cannot be read. One that the ini
+    file names is read when a benchmark was collected.
     """
     from .reporter import NAME, Reporter
 
@@ -96,34 +97,35 @@ def register_reporter(config: pytest.Config, session: Session) -> None:
 
 
 def header(chosen: Settings) -> str:
-    """The header's line: what was chosen, in the option's words."""
-    said = [
+    """The header's line: the options that were chosen, and their values."""
+    parts = [
         f"{_TITLES.get(row.name, row.attribute)} {' '.join(_shown(row, values))}"
         for row in CORE
         if row.axis and (values := chosen.value(row))
     ]
     if chosen.until != "run":
-        said.append(f"until {chosen.until}")
+        parts.append(f"until {chosen.until}")
     if chosen.cache:
-        said.append(f"cache {chosen.cache}")
+        parts.append(f"cache {chosen.cache}")
     if chosen.mirror:
-        said.append(f"mirror {chosen.mirror}")
-    said += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
-    return f"mlbench: {', '.join(said) or 'defaults'}"
+        parts.append(f"mirror {chosen.mirror}")
+    parts += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
+    return f"mlbench: {', '.join(parts) or 'defaults'}"
 
 
 def _shown(row: Option, values: Iterable[Any]) -> list[str]:
-    """Values as a person writes them: a model's file name, features with commas."""
+    """Values as users write them: the name of a model's file, features with commas."""
     if row.name == "features":
         return [",".join(features) or NO_FEATURES for features in values]
     return [str(value).rsplit("/", 1)[-1] for value in values]
 
 
 def _check_places(config: pytest.Config, chosen: Settings, origins: set[str]) -> None:
-    """Refuse folders and programs that are not there, of those that `origins` name.
+    """Raise UsageError for folders and programs that do not exist, if an origin in `origins` set
+    them.
 
-    What the environment names is for all projects, also for those that run no benchmark: there
-    it is refused when it is first needed.
+    The environment is for all projects, even those without benchmarks, so what it names is checked
+    when it is first needed.
     """
     named = {name for name, origin in chosen.origins.items() if origin in origins}
     if "mirror" in named:
@@ -160,6 +162,8 @@ def _check_compiler(value: str) -> None:
             where="--mlbench-toolchain",
             remedy="Install it, or write llvm or clang-19, which are fetched",
         )
+    if "/" not in value and not value.endswith("-"):
+        raise unknown("compiler", value, (GCC, LLVM, "clang-19"), where="--mlbench-toolchain")
     raise UsageError(
         f"there is no compiler {value}gcc",
         where="--mlbench-toolchain",
@@ -180,7 +184,7 @@ def _check_simulators(config: pytest.Config, chosen: Settings) -> None:
 
 
 def _check_files(chosen: Settings) -> None:
-    """Read every model given by path: a file that is no model is refused before anything runs."""
+    """Read every model given by path, so that a file that is no model is refused at once."""
     from pathlib import Path
 
     from pytest_mlbench.settings import is_path
@@ -195,7 +199,7 @@ def _check_files(chosen: Settings) -> None:
 
 
 def _check_ini(config: pytest.Config, known: list[str]) -> None:
-    """Refuse keys that begin with mlbench_ and are none, in the ini file and in `-o`."""
+    """Refuse unknown keys that begin with mlbench_, in the ini file and in `-o`."""
     found = [text.partition("=")[0].strip() for text in config.getoption("override_ini") or ()]
     inipath = config.inipath
     if inipath is not None:

@@ -1,8 +1,8 @@
 """Progress of xdist workers on the controller's live line.
 
 Workers on the same machine send what they do as datagrams to a socket of the controller's, which
-shows all of them in one line. A datagram that is lost costs nothing but a moment's news: sending
-never waits and never fails a test.
+shows all of them in one line. A lost datagram does no harm: the next one replaces it. Sending never
+waits and never fails a test.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LONGEST = 4096
 
 
 class Sender:
-    """A worker's side. It is used where `live_progress.Live` is in a run without workers."""
+    """The worker's side, with the interface of `live_progress.Live`."""
 
     def __init__(self, config: pytest.Config, address: str) -> None:
         self.place = ""
@@ -61,7 +61,7 @@ class Sender:
         """Nothing: the line is the controller's."""
 
     def end(self) -> None:
-        """Give progress back to whom it was taken from."""
+        """Restore the sink that was set before."""
         progress.set_sink(self._before)
         progress.set_pace()
         self._socket.close()
@@ -90,8 +90,8 @@ class Board:
             self._doing.pop(worker, None)
         else:
             self._doing[worker] = str(message.get("text", ""))
-        said = [f"{self._done} of {self._total} done"] if self._total else []
-        return (*said, *(self._doing[name] for name in sorted(self._doing)))
+        counted = [f"{self._done} of {self._total} done"] if self._total else []
+        return (*counted, *(self._doing[name] for name in sorted(self._doing)))
 
 
 def fit(parts: Sequence[str], room: int) -> str:

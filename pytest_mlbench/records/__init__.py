@@ -1,3 +1,3 @@
-"""What comes out: records, their metrics and columns, the gate, the reports."""
+"""Results: records, their metrics and columns, the gate, the reports."""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _RANK = {"skipped": 0, "passed": 1, "failed": 2}
 
 
 class Collection:
-    """Records by case. The same case measured by several tests is one record, if they agree."""
+    """Records by case. Tests that measure the same case give one record, if they agree."""
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
@@ -22,10 +22,10 @@ class Collection:
         self.conflicts: dict[str, str] = {}
 
     def add(self, record: Record, place: int = 0) -> None:
-        """Take `record` in; a disagreement with an earlier one goes into `conflicts`.
+        """Add `record`; a disagreement with an earlier one goes into `conflicts`.
 
-        `place` is the case's among those selected: records come back in the order asked for, in
-        whatever order they were measured.
+        `place` is the position of its case among those selected. Records come back in that order,
+        not in that of measuring.
         """
         self._places[record.case] = min(place, self._places.get(record.case, place))
         known = self._records.get(record.case)
@@ -34,13 +34,13 @@ class Collection:
             return
         difference = disagreement(known, record)
         if difference:
-            told = f"{record.case} was measured twice with different results: {difference}"
-            self.conflicts[record.case] = told
+            conflict = f"{record.case} was measured twice with different results: {difference}"
+            self.conflicts[record.case] = conflict
         self._records[record.case] = together(known, record)
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """All records, by place, then by case; those that tests disagreed on have failed."""
+        """All records, by place, then by case. A case that tests disagree on has failed."""
         places = self._places
         return tuple(
             replace(record, outcome="failed", reason=self.conflicts[case])
@@ -53,7 +53,7 @@ class Collection:
 
 
 def disagreement(one: Record, other: Record) -> str:
-    """What both records have measured and do not agree in; empty when they agree."""
+    """The first value that both records have and that differs, in words; empty if they agree."""
     for key in sorted(one.metrics.keys() & other.metrics.keys()):
         if one.metrics[key] != other.metrics[key]:
             return f"{key} {' and '.join(_pair(one.metrics[key], other.metrics[key]))}"
@@ -67,7 +67,8 @@ def disagreement(one: Record, other: Record) -> str:
 
 
 def together(one: Record, other: Record) -> Record:
-    """One record of both, whatever their order: a failure wins, and so does what knows more."""
+    """Both as one record, independent of their order: a failure wins, then the more complete
+    one."""
     first, second = sorted((one, other), key=_weight, reverse=True)
     worst = max(first, second, key=lambda record: (_RANK[record.outcome], record.reason))
     reasons = sorted({row.reason for row in (one, other) if row.outcome == worst.outcome} - {""})

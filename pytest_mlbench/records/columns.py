@@ -1,7 +1,7 @@
-"""The columns of every table: what they are called, what a record holds in them, how it is written.
+"""The columns of every table: their names, their values in a record, their text.
 
 A column is a parameter of the case or a metric of the catalogue. Terminal, Markdown, CSV, HTML and
-data frames all take theirs from here, so that a number has one name everywhere.
+data frames all use these, so that a number has one name everywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `short` is its heading where room is scarce; `metric` is None for parameters;
+    """One column. `short` is its heading in narrow tables; `metric` is None for parameters;
     `others` are further names that it is found by."""
 
     key: str
@@ -54,7 +54,7 @@ class Column:
 
 
 VALID = "samples"
-"""The column that says whether a case's numbers count. Every table has it."""
+"""The column that says whether the numbers of a case are valid. Every table has it."""
 
 _PARAMETERS = (
     Column("case", "Case"),
@@ -90,17 +90,17 @@ REPORT = (
 """The columns of written reports (Markdown, HTML), which have more room than a terminal."""
 
 _VARYING = ("target", "isa", "toolchain", "revision", "config")
-"""Parameters that are only shown where they tell cases apart."""
+"""Parameters that are shown only if they differ between cases."""
 
 
 def find_column(name: str, *, where: str = "") -> Column:
-    """The column whose key, title or heading is `name`; blanks, dashes and case do not count.
+    """The column whose key, title or heading is `name`, ignoring blanks, dashes and case.
 
     Raises UsageError with the nearest match.
     """
-    wanted = _plain(name)
+    wanted = _normalised(name)
     for column in COLUMNS.values():
-        if wanted in map(_plain, (column.key, column.title, column.heading, *column.others)):
+        if wanted in map(_normalised, (column.key, column.title, column.heading, *column.others)):
             return column
     choices = COLUMNS if "_" in name else [column.title for column in COLUMNS.values()]
     raise unknown("column", name, choices, where=where)
@@ -113,25 +113,25 @@ def find_columns(names: Iterable[str], *, where: str = "") -> tuple[Column, ...]
 
 
 def varying(records: Sequence[Record]) -> list[Column]:
-    """Target, ISA, toolchain, revision and config, those that are not the same in all records."""
+    """Those of target, ISA, toolchain, revision and config that differ between records."""
     return [
         COLUMNS[key] for key in _VARYING if len({COLUMNS[key].text(row) for row in records}) > 1
     ]
 
 
 def report_columns(records: Sequence[Record], names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns called `names`; without names `REPORT`'s, as far as a record has a value, and
-    what tells the records apart. Where a case did not pass, `VALID` is always among them."""
+    """The columns called `names`; without names those of `REPORT` that have a value, and the
+    parameters that differ between records. `VALID` is always among them if a case did not pass."""
     if names:
         return with_validity(find_columns(names), records)
-    own = find_columns(REPORT)
-    parameters = [column for column in own if column.metric is None and column.key != VALID]
-    present = [c for c in own if c.metric and any(c.key in row.metrics for row in records)]
+    default = find_columns(REPORT)
+    parameters = [column for column in default if column.metric is None and column.key != VALID]
+    present = [c for c in default if c.metric and any(c.key in row.metrics for row in records)]
     return (*parameters, *varying(records), *present, COLUMNS[VALID])
 
 
 def with_validity(columns: Iterable[Column], records: Iterable[Record]) -> tuple[Column, ...]:
-    """`columns`, and `VALID` last where one of `records` did not pass: its numbers do not count."""
+    """`columns`, and `VALID` last if one of `records` did not pass: its numbers are not valid."""
     chosen = tuple(columns)
     if COLUMNS[VALID] in chosen or all(record.outcome == "passed" for record in records):
         return chosen
@@ -139,7 +139,8 @@ def with_validity(columns: Iterable[Column], records: Iterable[Record]) -> tuple
 
 
 def validity(record: Record) -> str:
-    """`10/10` samples whose every output byte was right; what did not pass says so in capitals."""
+    """`10/10`: samples with all output bytes right; for a case that did not pass, FAILED or
+    SKIPPED."""
     count = parameter(record, VALID)
     if record.outcome == "passed":
         return count
@@ -159,11 +160,11 @@ def parameter(record: Record, key: str) -> str:
         return f"{checked['matched']}/{checked['samples']}" if "samples" in checked else "-"
     if key == "toolchain":
         return str(record.params.get(key, GCC))
-    return spelled(key, record.params.get(key, ""))
+    return option_text(key, record.params.get(key, ""))
 
 
-def spelled(key: str, value: Any) -> str:
-    """A parameter's value as one word, as it is written in options."""
+def option_text(key: str, value: Any) -> str:
+    """The value of a parameter as it is written in an option."""
     if key == "features":
         names = value.replace("+", ",") if isinstance(value, str) else ",".join(map(str, value))
         return names or NO_FEATURES
@@ -188,10 +189,9 @@ def measured(records: Iterable[Record]) -> tuple[Column, ...]:
 
 
 def order(records: Iterable[Record], sort: Sequence[str] = ()) -> list[Record]:
-    """`records` by the columns named in `sort` (a leading `-` turns one round), else as they come:
-    in the order that was asked for, or by case when they were read from a file.
+    """`records` sorted by the columns named in `sort` (a leading `-` reverses one), else unchanged.
 
-    Numbers sort as numbers; a record without the value comes last either way.
+    Numbers sort as numbers; a record without the value comes last in both directions.
     """
     rows = list(records)
     for name in reversed(sort):
@@ -217,5 +217,5 @@ def group(records: Iterable[Record], by: Sequence[str]) -> list[tuple[str, list[
     return list(groups.items())
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return "".join(name.replace("_", " ").replace("-", " ").lower().split())

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class Verdict:
     """What a judge says of one measured record.
 
-    failed     turns the passed test into a failed one; False only tells
+    failed     whether the passed test becomes a failed one; else the verdict is only shown
     sentence   metric, was, is, change, allowed, and the command that accepts it
     details    further lines for the failure's section: symbols and operators that grew
-    letter     pytest's progress letter ('R'); empty leaves a passed test's as it is
+    letter     pytest's progress letter ('R'); empty for that of a passed test
     word       the word in the summary ('REGRESSED')
-    key        what the verdicts of all records are told apart by ('regressed', 'improved')
+    key        the kind of verdict ('regressed', 'improved')
     """
 
     failed: bool
@@ -79,8 +79,8 @@ class Run:
     records      in the order the cases were asked for, each case once
     verdicts     case -> the judges' verdicts
     settings     the options in force
-    interrupted  the run was stopped early (-x, Ctrl-C, crash): cases are missing for no reason
-    selected     how many cases were to run; 0 where that is not known
+    interrupted  whether the run was stopped early (-x, Ctrl-C, crash), so that cases are missing
+    selected     how many cases were selected; 0 if that is not known
     formats      what `--mlbench-export` can write, by name
     """
 
@@ -102,7 +102,7 @@ class Section:
 
 
 class Finisher(Protocol):
-    """Writes files and tells about the run. An MlbenchError it raises is shown, exit status 1."""
+    """Writes files and reports on the run. An MlbenchError is shown, and the exit status is 1."""
 
     def finish(self, run: Run) -> Iterable[Section]:
         """Called once, on the controller, before the table is shown."""

@@ -1,4 +1,4 @@
-"""Reading and writing reports and results: whole or not at all, and only what is a file."""
+"""Reading and writing reports and results: whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pytest_mlbench.errors import UsageError
 from pytest_mlbench.process import owner
 
 LIMIT = 256 << 20
-"""Bytes of the biggest results file or baseline that is read: some 5,000 cases."""
+"""The largest results file or baseline that is read, in bytes: some 5,000 cases."""
 
 _STREAMS = ("/dev/", "/proc/")
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Replace `path` by `text` in one step; folders are made. Raises UsageError if it cannot.
+    """Replace the content of `path` by `text` in one step; makes its folders. Raises UsageError.
 
-    A link stays: what it points to is replaced. A device or a pipe is written to. What writers
-    that were killed left beside the file is removed.
+    A symbolic link stays, and the file it points to is replaced. A device or a pipe is written to.
+    Temporary files of writers that were killed are removed.
     """
     # Half of a surrogate pair, which no file can hold, is written as what it is.
     data = text.encode("utf-8", "backslashreplace")
@@ -48,9 +48,9 @@ def append_text(path: Path, text: str) -> None:
 
 
 def read_text(path: Path, *, remedy: str = "") -> str:
-    """The text of a results file. Raises UsageError for what is none, or is too big.
+    """The text of a results file. Raises UsageError if it is no file, or too big.
 
-    A pipe is read where the shell made it (`/dev/fd/63`, `/dev/stdin`): any other might never end.
+    A pipe is read only if the shell made it (`/dev/fd/63`, `/dev/stdin`): others may never end.
     """
     try:
         # A pipe that nobody writes to is opened too, instead of waiting for ever.
@@ -83,7 +83,7 @@ def _place(path: Path) -> Path:
 
 
 def _is_stream(path: Path) -> bool:
-    """Is it a device, a pipe or another thing that has no content to replace?
+    """Whether it is a device, a pipe or the like, without content that could be replaced.
 
     A name like /dev/stdout leads to a file when it is redirected: that file is the shell's.
     """
@@ -123,5 +123,5 @@ def _replace(place: Path, data: bytes) -> None:
 
 
 def _escaped(name: str) -> str:
-    """`name` for `glob`, to its letters."""
+    """`name` as a pattern for `glob` that matches nothing else."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name[:100])

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIMEOUT = 60.0
-"""Seconds to wait for the others, each of which holds the lock for one read and one write."""
+"""Seconds to wait for other writers. Each holds the lock for one read and one write."""
 
 _NO_FOLDERS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""How file systems say that they lock no folders, as those of networks do."""
+"""Errors of file systems that cannot lock folders, as many network file systems."""
 
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold what all runs that change `path` agree on: its folder's lock.
+    """Hold the lock of the folder that `path` is in, which every run that changes `path` takes.
 
-    Nothing is left beside a file that lies in git. Where folders cannot be locked, a hidden file
-    beside it is. Raises UsageError when neither can be had.
+    Locking the folder leaves no lock file in a git repository. If folders cannot be locked, a
+    hidden file beside `path` is. Raises UsageError if neither can be locked.
     """
     place = os.path.realpath(path)
     folder, name = os.path.split(place)

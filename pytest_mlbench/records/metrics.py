@@ -1,4 +1,4 @@
-"""The catalogue of metrics. Names and meaning follow MLonMCU where it has them: docs/metrics.md."""
+"""The catalogue of metrics. Names and meanings are MLonMCU's where it has them: docs/metrics.md."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "ram_total": ("ram_data", "ram_bss"),
     "flash_image": ("rom_total", "ram_data"),
 }
-"""Metric -> what it follows: two or more are summed, one is another view of the same work."""
+"""Metric -> the metrics it follows: the sum of several, or another measure of the same work."""
 
 
 def followed(key: str) -> set[str]:
@@ -109,13 +109,17 @@ def find(name: str, *, where: str = "") -> Metric:
 
     Raises UsageError with the nearest match.
     """
-    wanted = _plain(name)
+    wanted = _normalised(name)
     for metric in _ALL:
-        if wanted in {_plain(metric.key), _plain(metric.title), _plain(metric.short)} - {""}:
+        if wanted in {
+            _normalised(metric.key),
+            _normalised(metric.title),
+            _normalised(metric.short),
+        } - {""}:
             return metric
     choices = METRICS if "_" in name else [metric.title for metric in _ALL]
     raise unknown("metric", name, choices, where=where)
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return "".join(name.replace("_", " ").replace("-", " ").lower().split())

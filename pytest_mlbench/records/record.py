@@ -15,7 +15,7 @@ SCHEMA = 1
 """The version of the JSON form. A reader refuses any other."""
 
 MOST = 1 << 63
-"""No number of a record is as big: a count of 63 bits takes centuries."""
+"""The limit of numbers in a record: to count to 2^63 takes centuries."""
 
 OUTCOMES = ("passed", "failed", "skipped")
 
@@ -36,8 +36,8 @@ class Record:
     memory is used, where the backend plans it: {name, kind, offset, size, first, last}, live from
     step `first` to step `last`; step 0 writes the inputs, step i + 1 is operator i, the last one
     reads the outputs. A file may lack it.
-    Nothing in a record depends on time, host, folder or order of execution. No text in it holds a
-    character that a terminal would obey: they are written as what they are (`errors.visible`).
+    Nothing in a record depends on time, host, folder or order of execution. Control characters in
+    its texts are escaped (`errors.visible`).
     """
 
     case: str
@@ -104,7 +104,7 @@ class Record:
 
 
 def _shown(value: Any, *, blanks: bool = False) -> Any:
-    """`value` with each text in it made visible; `value` itself where they all are."""
+    """`value` with control characters in its texts escaped; `value` itself if there are none."""
     if isinstance(value, str):
         if value.isprintable():
             return value
@@ -120,11 +120,11 @@ def _shown(value: Any, *, blanks: bool = False) -> Any:
 
 
 def _whole(value: Any) -> int:
-    """A metric as it must stand in a file: nothing is rounded or guessed."""
+    """A metric's value from a file, which must be a whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")
     if not -MOST < value < MOST:
-        raise ValueError("a number of more than 63 bits is no measurement")
+        raise ValueError("a number of more than 63 bits cannot be a measurement")
     return value
 
 

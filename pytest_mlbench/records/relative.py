@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UsageError, unknown
 
-from .columns import parameter, spelled
+from .columns import option_text, parameter
 from .metrics import METRICS
 
 if TYPE_CHECKING:
@@ -26,17 +26,17 @@ PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa", "conf
 """What a reference can be chosen by."""
 
 _FOLLOWERS = ("isa", "config")
-"""Parameters that a feature may bring with it (`vext` another ISA): equal if that can be had."""
+"""Parameters that a feature may change (`vext` changes the ISA): equal if a record has them so."""
 
 TERMINAL = ("total_cycles", "rom_total", "ram_total")
-"""The metrics shown relative to a reference where nobody chose columns."""
+"""The metrics shown relative to a reference if no columns were chosen."""
 
 _WORDS = {"cycles": ("faster", "slower"), "bytes": ("smaller", "bigger")}
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The variant that others are compared with: parameter -> value, as tables spell it."""
+    """The variant that others are compared with: parameter -> value as in tables."""
 
     params: Mapping[str, str]
 
@@ -62,7 +62,7 @@ def parse_reference(text: str, *, where: str = "--mlbench-reference") -> Referen
             )
         if key not in PARAMETERS:
             raise unknown("parameter", key, PARAMETERS, where=where)
-        params[key] = spelled(key, value)
+        params[key] = option_text(key, value)
     if not params:
         raise UsageError("no reference is given", where=where, remedy="For example features=_")
     return Reference(params)
@@ -100,7 +100,7 @@ def partners(records: Iterable[Record], reference: Reference) -> dict[str, Recor
 
 
 def unmatched(records: Iterable[Record], reference: Reference) -> str:
-    """Why nothing can be related to `reference`, empty when something can."""
+    """Why nothing can be compared with `reference`; empty if something can."""
     rows = [row for row in records if reference.holds(row)]
     if not rows:
         return f"no case of this run has {reference}, so nothing is shown relative to it"
@@ -110,7 +110,7 @@ def unmatched(records: Iterable[Record], reference: Reference) -> str:
 
 
 def phrase(metric: Metric, was: int | None, now: int | None) -> str:
-    """How `now` stands against `was`: a ratio for counts, a difference for bytes, `-` for neither.
+    """`now` compared with `was`: a ratio for counts, a difference for bytes, `-` without both.
 
     >>> from pytest_mlbench.records.metrics import METRICS
     >>> phrase(METRICS["total_cycles"], 3400, 1000), phrase(METRICS["rom_total"], 0, 30000)
@@ -153,7 +153,7 @@ def ratio(metric: Metric, was: int, now: int) -> str:
 
 
 def percent(was: int, now: int) -> str:
-    """The change as a signed percentage that never rounds a change to nothing."""
+    """The change as a signed percentage; a change is never rounded to zero."""
     if was == now:
         return "+0 %"
     if was == 0:
@@ -195,7 +195,7 @@ def changes(
 def terminal_changes(
     records: Iterable[Record], reference: Reference, columns: Iterable[Column]
 ) -> dict[str, dict[str, str]]:
-    """`changes` of the chosen metric columns; where none is chosen, of cycles, ROM and RAM."""
+    """`changes` of the chosen metric columns; if none is chosen, of cycles, ROM and RAM."""
     chosen = [column.metric for column in columns if column.metric]
     found = changes(records, reference, chosen or [METRICS[key] for key in TERMINAL])
     # The word stands in several narrow columns.

@@ -1,4 +1,4 @@
-"""`bisect METRIC`: git bisect in a work tree, with measured values for its questions."""
+"""`bisect METRIC`: git bisect in a work tree; each commit is judged by measuring it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 _SKIPPED = "skip'ped commits"
-"""How git says that only commits are left that cannot be measured; it then exits with 2."""
+"""What git prints if only commits are left that cannot be measured; it then exits with 2."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The first bad commit, empty where it could not be told, and what to say."""
+    """The first bad commit, empty if it could not be found, and the text to print."""
 
     commit: str
     text: str
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass
 class Search:
-    """A search for the commit since which `metric` of a case is worse than at the good end."""
+    """A search for the first commit at which `metric` of a case is worse than at the good end."""
 
     metric: str
     arguments: tuple[str, ...]
@@ -47,12 +47,12 @@ class Search:
     _known: dict[str, Mapping[str, Record]] = field(default_factory=dict)
 
     def run(self, good: str, bad: str) -> Found:
-        """Measure both ends, then on the way between them.
+        """Measure both ends, then the commits that git bisect asks for.
 
         Raises UsageError when nothing got worse, or an end cannot be measured.
         """
         if METRICS[self.metric].better != "less":
-            raise UsageError(f"{METRICS[self.metric].title} is no metric that gets worse upwards")
+            raise UsageError(f"{METRICS[self.metric].title} does not get worse by growing")
         first, last = commit_of(self.repository, good), commit_of(self.repository, bad)
         if git(self.repository, "merge-base", "--is-ancestor", first, last).returncode:
             raise UsageError(
@@ -61,21 +61,21 @@ class Search:
         with work_tree(self.repository, last) as tree:
             case, limit = self._worst(self._measured(tree, first), self._measured(tree, last))
             ask(tree.top, "bisect", "start", "--no-checkout", last, first)
-            said = ask(tree.top, "bisect", "log")
+            log = ask(tree.top, "bisect", "log")
             while True:
                 commit = ask(tree.top, "rev-parse", "BISECT_HEAD")
                 if self._settled(tree):
                     break
                 done = git(tree.top, "bisect", *self._answer(tree, commit, case, limit))
-                said = done.text
-                if "first bad commit" in said or _SKIPPED in said:
+                log = done.text
+                if "first bad commit" in log or _SKIPPED in log:
                     break
                 if done.returncode:
-                    raise UsageError(done.error_text.strip() or said, where="git bisect")
-            return self._told(tree, said, case, limit)
+                    raise UsageError(done.error_text.strip() or log, where="git bisect")
+            return self._report(tree, log, case, limit)
 
     def _settled(self, tree: WorkTree) -> bool:
-        """Is the bad end next to the good one already?"""
+        """Whether no commit is left between the good and the bad end."""
         bad = ask(tree.top, "rev-parse", "refs/bisect/bad")
         goods = ask(tree.top, "for-each-ref", "--format=^%(objectname)", "refs/bisect/good-*")
         between = ask(tree.top, "rev-list", bad, *goods.split())
@@ -88,7 +88,7 @@ class Search:
         return self._known[commit]
 
     def _worst(self, good: Mapping[str, Record], bad: Mapping[str, Record]) -> tuple[str, int]:
-        """The case that got worse most, and the value that is still good."""
+        """The case that got worse by the largest ratio, and its value at the good end."""
         growth: dict[str, float] = {}
         for case in sorted(good.keys() & bad.keys()):
             was, now = (self._value(records, case) for records in (good, bad))
@@ -113,7 +113,7 @@ class Search:
         return record.metrics.get(self.metric)
 
     def _answer(self, tree: WorkTree, commit: str, case: str, limit: int) -> tuple[str, str]:
-        """good, bad or skip for one commit, told as it is found."""
+        """git bisect's answer for one commit, good, bad or skip; prints it, too."""
         try:
             value = self._value(self._measured(tree, commit), case)
         except MlbenchError as error:
@@ -125,11 +125,11 @@ class Search:
         print(f"  {words.moved(self.metric, limit, value)}: {'bad' if value > limit else 'good'}")
         return ("bad" if value > limit else "good"), commit
 
-    def _told(self, tree: WorkTree, said: str, case: str, limit: int) -> Found:
-        if _SKIPPED in said:
-            names = re.findall(r"^[0-9a-f]{40}$", said, re.MULTILINE)
+    def _report(self, tree: WorkTree, log: str, case: str, limit: int) -> Found:
+        if _SKIPPED in log:
+            names = re.findall(r"^[0-9a-f]{40}$", log, re.MULTILINE)
             lines = [f"  {words.commit(revision(tree.top, name))}" for name in names]
-            return Found("", "\n".join(["It is one of these, not all can be measured:", *lines]))
+            return Found("", "\n".join(["One of these; not all can be measured:", *lines]))
         commit = ask(tree.top, "rev-parse", "refs/bisect/bad")
         parents = ask(tree.top, "rev-list", "--parents", "-n", "1", commit).split()[1:]
         new = self._measured(tree, commit)[case]

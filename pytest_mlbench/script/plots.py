@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _SPREAD = 20
-"""A logarithmic axis from this ratio of the greatest to the least value on."""
+"""The axis is logarithmic if the greatest value is this many times the least or more."""
 
 
 def bars(
@@ -83,7 +83,7 @@ def _group(row: Record) -> str:
 
 
 def _figure() -> type[Figure]:
-    """matplotlib's figure, which notebooks show as a picture whatever the backend."""
+    """matplotlib's Figure, made to show as a picture in notebooks with any backend."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:

@@ -12,9 +12,9 @@ from pytest_mlbench.records.columns import (
     find_column,
     find_columns,
     measured,
+    option_text,
     order,
     parameter,
-    spelled,
 )
 from pytest_mlbench.records.relative import (
     PARAMETERS,
@@ -38,11 +38,11 @@ _ALWAYS = ("model", "backend", "features", "optimize")
 
 
 class Results:
-    """Records, sorted by case, and ways to look at them. Nothing here measures anything.
+    """Records, sorted by case, and views of them. Nothing is measured here.
 
     records    what `--mlbench-json` would hold
-    notes      stand-in -> why the model itself could not be had
-    reference  the variant that others are related to, None for none
+    notes      stand-in -> why the original model could not be had
+    reference  the variant that others are compared with, or None
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class Results:
         return Results(rows, notes=self.notes, reference=self.reference)
 
     def relative(self, to: Mapping[str, object] | str) -> Results:
-        """The same results related to a variant: `relative(to={"features": "_"})`.
+        """The same results compared with a variant: `relative(to={"features": "_"})`.
 
-        Each case is held against the one that differs from it in these parameters only, and so
-        per model. Raises UsageError when no measured case is of that variant.
+        Each case is compared with the one that differs from it in these parameters only, so always
+        of the same model. Raises UsageError if no measured case is of that variant.
         """
         reference = parse_reference(to, where="to") if isinstance(to, str) else self._reference(to)
         if why := unmatched(self.records, reference):
@@ -106,7 +106,7 @@ class Results:
         for key in params:
             if key not in PARAMETERS:
                 raise unknown("parameter", key, PARAMETERS)
-        return Reference({key: _spelled(key, value) for key, value in params.items()})
+        return Reference({key: _reference_text(key, value) for key, value in params.items()})
 
     @property
     def df(self) -> pd.DataFrame:
@@ -162,7 +162,7 @@ class Results:
         return bars(self.records, column, reference=self.reference, title=title)
 
     def markdown(self, *columns: str) -> str:
-        """The results as Markdown; these columns, or those of written reports."""
+        """The results as Markdown, with these columns or those of written reports."""
         from pytest_mlbench.records.report import markdown
 
         find_columns(columns)
@@ -196,8 +196,8 @@ def _pair(row: Record, partner: Record | None, column: Column) -> tuple[int | No
     return partner.metrics.get(column.key), row.metrics.get(column.key)
 
 
-def _spelled(key: str, value: object) -> str:
-    return spelled(key, value) if key == "features" else str(value)
+def _reference_text(key: str, value: object) -> str:
+    return option_text(key, value) if key == "features" else str(value)
 
 
 def _pandas() -> Any:

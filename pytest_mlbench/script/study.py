@@ -1,4 +1,4 @@
-"""A matrix of cases, run by a few lines of Python through the same code as the plugin's."""
+"""A matrix of cases, run from Python by the same code as the plugin's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Study:
     `cache`, `mirror`, `offline`, `sources`, ... Every choice is one value or a list of them,
     spelled as on the command line: a model is a name or the path of a `.tflite` file, a set of
     features is `"tuned,dext"` or `"_"` for none. What is not given comes from the environment
-    (`MLBENCH_MIRROR`, ...) or is the default. `plugins` are modules, or their names, with
+    (`MLBENCH_MIRROR`, ...), else it is the default. `plugins` are modules, or their names, with
     `pytest_mlbench_*` hooks.
 
     Raises UsageError, with the nearest match, for what is unknown.
@@ -53,14 +53,14 @@ class Study:
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        """All cases, stand-ins in the place of models that cannot be had."""
+        """All cases, with stand-ins for models that cannot be had."""
         return self.plan.cases
 
     def run(self, *, workers: int = 1) -> Results:
         """Build, simulate and check every case; `workers` processes at a time.
 
-        A case that fails or cannot run is in the results with its reason. The records are the
-        same whatever the number of workers.
+        A case that fails or cannot run is in the results with its reason. The number of workers
+        does not change the records.
         """
         if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
             raise UsageError(f"workers is {workers!r}, expected a whole number from 1")

@@ -1,4 +1,4 @@
-"""What a study was asked for, resolved: settings, registry and cases; the same in every process."""
+"""What a study was asked for: settings, registry and cases, equal in every process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_mlbench.measure import axes, matrix, toolbox
 from pytest_mlbench.measure.mark import Mark
 from pytest_mlbench.measure.rules import check_names
 from pytest_mlbench.options import check_energy
-from pytest_mlbench.settings import Given, Settings, resolve
+from pytest_mlbench.resolution import Given, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.case import Case
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.records.record import Record
+    from pytest_mlbench.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class StudyPlan:
     plugins: tuple[Any, ...] = ()
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
     stand_ins: dict[str, str] = field(default_factory=dict)
-    """Stand-in -> why the model itself cannot be had; filled by `cases`."""
+    """Stand-in -> why the original model cannot be had; filled by `cases`."""
 
     def check(self) -> None:
         """Raise UsageError for an unknown name or a wrong value."""
@@ -74,7 +75,7 @@ class StudyPlan:
 
     @functools.cached_property
     def cases(self) -> tuple[Case, ...]:
-        """All cases, stand-ins in the place of models that cannot be had."""
+        """All cases, with stand-ins for models that cannot be had."""
         wanted, registry = self._axes
         return matrix.cases(wanted, registry, resolve=self._stand_in)
 
@@ -90,7 +91,7 @@ class StudyPlan:
         return self._axes[1]
 
     def run_one(self, case: Case) -> Record:
-        """The record of one case. A failure is a record that says so."""
+        """The record of one case; a case that fails gives a record that says so."""
         from pytest_mlbench.measure.chain import run_case
 
         return run_case(case, self.toolbox, self.registry)

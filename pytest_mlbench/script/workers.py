@@ -1,7 +1,7 @@
 """Cases of a study in several processes.
 
-Each case gets a fresh Python, started through the one door to other programs, so that a script
-needs no `if __name__ == "__main__"` and a crash loses one case.
+Each case gets a new Python process, so that a script needs no `if __name__ == "__main__"` and a
+crash loses one case only.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def _run_one(plan: StudyPlan, case: Case, plugins: list[str]) -> Record:
 
 
 def _importable(plan: StudyPlan) -> list[str]:
-    """The plugins by name: one that stands in the script itself is in no other process."""
+    """The plugins by name. One that is defined in the script itself cannot be imported
+    elsewhere."""
     names = []
     for plugin in plan.plugins:
         name = plugin if isinstance(plugin, str) else getattr(plugin, "__name__", "")

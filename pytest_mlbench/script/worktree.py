@@ -26,28 +26,27 @@ TIMEOUT = 4 * 3600.0
 """Seconds that measuring one revision may take."""
 
 _QUIETLY = ("--maxfail=0", "-p", "no:cacheprovider", "-q", "--color=no")
-"""A gate that the project's ini file has may fail tests, but stops nothing: what counts is what was
-measured."""
+"""The gate of the project's ini file may fail tests, but stops nothing: the measurements count."""
 
 
 @dataclass(frozen=True)
 class WorkTree:
-    """A work tree at `top`; `folder` is the place in it that matches the user's own folder."""
+    """A work tree at `top`; `folder` in it corresponds to the user's current folder."""
 
     top: Path
     folder: Path
 
     def checkout(self, commit: str) -> Revision:
-        """Put the files of `commit` there."""
+        """Check out `commit`."""
         ask(self.top, "checkout", "--quiet", "--force", "--detach", commit)
         return revision(self.top)
 
 
 @contextlib.contextmanager
 def work_tree(repository: Path, commit: str) -> Iterator[WorkTree]:
-    """A temporary work tree with the files of `commit`, removed in the end.
+    """A temporary work tree with the files of `commit`; removed at the end.
 
-    Raises UsageError where `repository` is none.
+    Raises UsageError if `repository` is not a git repository.
     """
     top = Path(ask(repository, "rev-parse", "--show-toplevel"))
     inside = repository.resolve().relative_to(top.resolve())
@@ -62,7 +61,7 @@ def work_tree(repository: Path, commit: str) -> Iterator[WorkTree]:
 
 
 def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, Record]:
-    """The records by case of `pytest ARGUMENTS` in `folder`; cases may have failed.
+    """Run `pytest ARGUMENTS` in `folder`: its records by case. Cases may have failed.
 
     Raises UsageError with pytest's last words when it measured nothing.
     """
@@ -82,8 +81,9 @@ def measure(folder: Path, arguments: Sequence[str], *, what: str) -> dict[str, R
             raise Unavailable(f"{what}: pytest took longer than {TIMEOUT / 3600:g} hours")
         found = results.load(path) if path.exists() else {}
     if not any(record.metrics for record in found.values()):
-        said = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
+        last_lines = (done.text.strip() or done.error_text.strip()).splitlines()[-12:]
         raise UsageError(
-            f"{what} measured nothing; pytest ended with {done.returncode}:\n" + "\n".join(said)
+            f"{what} measured nothing; pytest ended with {done.returncode}:\n"
+            + "\n".join(last_lines)
         )
     return found

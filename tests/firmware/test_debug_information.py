@@ -29,7 +29,7 @@ def loaded(elf):
         }
 
 
-@pytest.mark.parametrize("optimize", ["0", "s", "3"])
+@pytest.mark.parametrize("optimize", ["s", "3"])
 def test_code_data_and_cycles_are_the_same_without_it(tmp_path, monkeypatch, optimize):
     with_it = firmware(HELLO, tmp_path, optimize=optimize)
     monkeypatch.setattr(flags, "DEBUG", ())

@@ -19,7 +19,8 @@ from pytest_mlbench.measure.matrix import cases
 from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.provision.identity import DOUBLE, version
 from pytest_mlbench.provision.pins import pins
-from pytest_mlbench.settings import CORE, Given, resolve
+from pytest_mlbench.resolution import Given, resolve
+from pytest_mlbench.settings import CORE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -198,5 +198,5 @@ def test_an_empty_baseline_is_a_mistake(bench: pytest.Pytester, run: Run) -> Non
 def test_nothing_passed_is_no_baseline(bench: pytest.Pytester, run: Run) -> None:
     bench.makepyfile(BENCH.replace("good", "wrong"))
     result = run("--mlbench-baseline=baseline.yaml", "--mlbench-save")
-    result.stdout.fnmatch_lines(["*baseline.yaml: not written, for no case passed"])
+    result.stdout.fnmatch_lines(["*baseline.yaml: not written, because no case passed"])
     assert not (bench.path / "baseline.yaml").exists()

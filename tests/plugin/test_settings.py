@@ -11,15 +11,14 @@ from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.measure.mark import read
 from pytest_mlbench.options import Option
+from pytest_mlbench.resolution import Given, resolve
 from pytest_mlbench.settings import (
     COMMAND,
     CORE,
     DEFAULT,
     ENVIRONMENT,
     INI,
-    Given,
     Settings,
-    resolve,
 )
 
 
@@ -161,7 +160,7 @@ def test_features_of_a_mark() -> None:
         ((), {"modells": ["aww"]}, "keyword of the mlbench mark 'modells'. Did you mean 'models'?"),
         ((), {"optimize": ["4"]}, "unknown value '4'"),
         ((), {"models": []}, "models: an empty list"),
-        ((), {"models": [3.5]}, "3.5 is not a text"),
+        ((), {"models": [3.5]}, "3.5 is not a string"),
         ((), {"tolerance": ["rom_code"]}, "is not a dict"),
         ((), {"timeout": 0}, "'0' is not a positive number of seconds"),
     ],
@@ -194,3 +193,27 @@ def test_models_are_lists_folders_and_patterns(tmp_path: Path) -> None:
     assert models("zoo/none*.tflite") == [str(folder / "none*.tflite")]
     with pytest.raises(UsageError, match="an empty value"):
         models("aww,")
+
+
+def test_revisions_behind_a_path_are_values_of_another_option(tmp_path: Path) -> None:
+    (tmp_path / "nn").mkdir()
+    (tmp_path / "odd@name").mkdir()
+    nn = tmp_path / "nn"
+    found = settings(
+        {"mlbench_source": [f"cmsisnn={nn}@a", f"cmsisnn={nn}@b", f"tflm={tmp_path}/odd@name"]},
+        ini={"mlbench_revision": ["cmsisnn@old"]},
+    )
+    assert found.sources == {"cmsisnn": nn, "tflm": tmp_path / "odd@name"}
+    assert found.revisions == ("cmsisnn@old", "cmsisnn@a", "cmsisnn@b")
+    assert found.origins["revision"] == found.origins["source"] == COMMAND
+    again = settings({"mlbench_source": [f"cmsisnn={nn}", f"cmsisnn={nn}"]})
+    assert (again.sources, again.revisions) == ({"cmsisnn": nn}, ())
+    assert again.origins["revision"] == DEFAULT
+
+
+@pytest.mark.parametrize("pair", [("nn", "nn@a"), ("nn@a", "nn"), ("nn@a", "other@a")])
+def test_one_source_is_not_two_things(tmp_path: Path, pair: tuple[str, str]) -> None:
+    for name in ("nn", "other"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match="cmsisnn is given twice"):
+        settings({"mlbench_source": [f"cmsisnn={tmp_path}/{each}" for each in pair]})

@@ -1,4 +1,4 @@
-"""The generated C: constants, one arena, one flat sequence of kernel calls."""
+"""Generates the C: constants, one arena, one flat sequence of kernel calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
 from pytest_mlbench.models.operators.coverage import folded
-from pytest_mlbench.models.operators.state import first_value
+from pytest_mlbench.models.operators.state import first_value, reset_value
 from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jinja2 import Environment
+    from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
@@ -37,7 +38,7 @@ CTYPES = {
 
 @dataclass(frozen=True)
 class Probe:
-    """A size that only the firmware knows: `what` of operator `operator`."""
+    """A size that only the firmware can compute: the size of `what` for operator `operator`."""
 
     call: KernelCall
     expression: str
@@ -52,13 +53,18 @@ def model_source(
     *,
     profile: bool = False,
     inside: Mapping[int, int] = MappingProxyType({}),
+    reset: bool = False,
 ) -> str:
-    """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
-    every size in them is a number. `profile` brackets every operator with counters. `inside`: an
-    operator that another does the work of -> that one."""
+    """The model as one C file.
+
+    `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
+    are numbers. `profile` puts counters around every operator. `inside` maps an operator to the one
+    that does its work too. `reset` adds a function that resets the state.
+    """
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
-    copies = bool(setups)
+    resets = list(reset_values(graph, constants)) if reset else None
+    copies = bool(setups or resets)
     for operator, call in zip(graph.operators, calls, strict=True):
         text = ""
         if call is not None:
@@ -77,6 +83,7 @@ def model_source(
         profile=profile,
         copies=copies,
         setups=setups,
+        resets=resets,
         steps=steps,
     )
 
@@ -112,17 +119,30 @@ def render(
 
 
 def first_values(graph: Graph, constants: Constants) -> Iterator[str]:
-    """What gives variables their first value; the arena is 0 at the start."""
+    """Statements that set the initial values of variables; the arena starts as zeros."""
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
         if value is not None and value.any():
-            array = Array(CTYPES[tensor.dtype], value, name="initial")
-            name = constants.array(array, f"variable_{tensor.index}")
-            yield f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
+            yield _filled(tensor, value, constants)
+
+
+def reset_values(graph: Graph, constants: Constants) -> Iterator[str]:
+    """What gives variables the value that they have after a reset."""
+    for tensor in graph.tensors:
+        if tensor.variable:
+            yield _filled(tensor, reset_value(tensor), constants)
+
+
+def _filled(tensor: Tensor, value: NDArray[Any], constants: Constants) -> str:
+    if not value.any():
+        return f"memset(TENSOR_{tensor.index}, 0, {tensor.bytes})"
+    array = Array(CTYPES[tensor.dtype], value, name="initial")
+    name = constants.array(array, f"variable_{tensor.index}")
+    return f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:
-    """A C file that evaluates `probes` in its set-up and reports them."""
+    """A C file that evaluates `probes` in mlbench_setup() and reports their values."""
     rows = [
         {
             "expression": probe.expression,
@@ -156,7 +176,7 @@ def _templates() -> Environment:
 
 
 def _plain(text: str) -> str:
-    """`text` as it may stand in a C comment: printable ASCII without comment marks, shortened."""
+    """`text` made safe for a C comment: printable ASCII without comment delimiters, shortened."""
     safe = "".join(c if " " <= c <= "~" and c not in "*\\" else "_" for c in text)
     safe = safe.replace("/", "_")
     return safe if len(safe) <= 40 else safe[:37] + "..."
@@ -192,7 +212,7 @@ def places(memory: Memory, number: int, call: KernelCall) -> Places:
     def place(offsets: Mapping[int, int]) -> str:
         return f"(arena + {offsets[number]})" if number in offsets else "NULL"
 
-    assert isinstance(call.scratch, int), "sizes are numbers once the probes are answered"
+    assert isinstance(call.scratch, int), "sizes are numbers once the probing firmware has run"
     return Places(
         prefix=f"{call.kernel}_{number}",
         scratch=place(memory.scratch),
@@ -213,7 +233,7 @@ def address(graph: Graph, memory: Memory, constants: Constants, index: int) -> s
         return f"TENSOR_{index}"
     tensor = graph.tensors[memory.constants[index]]
     assert tensor.data is not None
-    # Aligned as its type is in the arena, whatever reads it.
+    # As aligned as in the arena, because any kernel may read it.
     array = Array(CTYPES[tensor.dtype], tensor.data, align=4, name=f"tensor_{tensor.index}")
     return constants.array(array, "constant")
 

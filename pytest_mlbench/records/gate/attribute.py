@@ -53,9 +53,9 @@ def components(old: Record, new: Record) -> list[Shift]:
 
 
 def operators(old: Record, new: Record) -> list[Shift]:
-    """Operators whose cycles changed, the biggest growth first; nothing when one is unprofiled.
+    """Operators whose cycles changed, the biggest growth first; empty without both profiles.
 
-    An operator that another kernel runs now is the same operator: it is known by its place.
+    An operator is identified by its place, so another kernel does not make it another operator.
     """
     was, now = _operator_cycles(old), _operator_cycles(new)
     if not was or not now:
@@ -68,7 +68,7 @@ def operators(old: Record, new: Record) -> list[Shift]:
 
 
 def flags(old: Record, new: Record) -> list[Shift]:
-    """Parts whose compile options changed, and operators that another kernel runs now."""
+    """Components whose compile options changed, and operators that another kernel runs now."""
     found = _text_shifts("flags", _flags(old), _flags(new))
     was, now = _kernels(old), _kernels(new)
     if set(was) == set(now):
@@ -104,7 +104,7 @@ def _text_shifts(kind: str, was: Mapping[str, str], now: Mapping[str, str]) -> l
 
 
 def symbol_key(row: Mapping[str, Any]) -> str:
-    """How a symbol is called in sentences and baselines: component, section, name."""
+    """The name of a symbol in sentences and baselines: component, section, name."""
     return f"{row.get('component', '?')} {row.get('section', '?')} {row.get('name', '?')}"
 
 

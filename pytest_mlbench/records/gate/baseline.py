@@ -2,7 +2,7 @@
 
 One block per case, sorted, one metric and one symbol per line, so that a pull request shows each
 number that changed and two pull requests seldom conflict. It holds the metrics, the identity of
-all that the numbers depend on, and symbols and operators for saying where a change comes from.
+all that they depend on, and symbols and operators that show where a change comes from.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ HEADER = """\
 """
 
 _LAST = ("libraries", "flags")
-"""What of the identity comes last, being the longest."""
+"""The parts of the identity that come last, because they are long."""
 
 
 def dumps(records: Iterable[Record]) -> str:
-    """The file's text; the same records give the same bytes, in whatever order they come."""
+    """The text of the file. The order of the records does not change it."""
     passed = [record for record in records if record.outcome == "passed"]
     cases = {record.case: _block(record) for record in sorted(passed, key=lambda row: row.case)}
     return HEADER + dump_yaml({"schema": SCHEMA, "cases": cases})
@@ -77,21 +77,21 @@ def read(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Merged:
-    """A baseline after a run: what became of each case that ran, and the ones left alone."""
+    """A baseline after a run, and what happened to each case of the run."""
 
     records: Mapping[str, Record]
     replaced: tuple[str, ...]
     added: tuple[str, ...]
     kept: tuple[tuple[str, str], ...]
-    """Cases whose result was not taken, each with the reason."""
+    """Cases whose result was not accepted, each with the reason."""
 
 
 def merge(old: Mapping[str, Record], ran: Iterable[Record]) -> Merged:
-    """`old` with the results of `ran`: only passed cases are taken, no other is touched.
+    """`old` with the results of `ran`. Only cases that passed are replaced or added.
 
-    A result that lacks a metric which its old block has (built only, not run) is not taken
-    either, or the baseline would lose it unseen. The operators' cycles of an earlier profile stay
-    as long as no number of the case changes.
+    A result without a metric that the old block has (built, but not run) is not accepted, because
+    the baseline would lose it unnoticed. The operators' cycles of an earlier profile stay as long
+    as no number of the case changes.
     """
     records = dict(old)
     replaced: list[str] = []
@@ -122,7 +122,7 @@ def _with_profile(before: Record | None, record: Record) -> Record:
 
 
 def write(path: Path, records: Iterable[Record]) -> bool:
-    """Replace the file at once and whole; False when it already holds just that."""
+    """Replace the file in one step; False if it already has this content."""
     text = dumps(records)
     if path.exists() and path.read_bytes() == text.encode():
         return False
@@ -166,7 +166,7 @@ def _operator(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ordered(value: Any) -> Any:
-    """Tables within tables in the order of their keys."""
+    """`value` with all its tables sorted by key."""
     if isinstance(value, Mapping):
         return {key: ordered(value[key]) for key in sorted(value)}
     return value

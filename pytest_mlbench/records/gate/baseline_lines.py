@@ -1,8 +1,8 @@
-"""A fast reader for baselines as they are written: one leaf a line, plain scalars, no surprises.
+"""A fast reader for baselines in the form in which they are written.
 
 PyYAML takes seconds for a thousand cases. This reads the part of YAML that `baseline_yaml` writes
-and gives up on anything else, so that the general reader decides what it means. What it accepts,
-both read alike (YAML 1.1, sections 9.1.3 and 10.2; PyYAML's own rules tell a text from a number).
+and gives up on anything else, which PyYAML then reads. What it accepts, both read alike (YAML 1.1,
+sections 9.1.3 and 10.2; PyYAML's own rules tell a text from a number).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _QUOTED = re.compile(rf"'((?:(?!'){_LETTER})*)'")
 
 
 class _GiveUpError(Exception):
-    """Not the plain form: the general reader is to be asked."""
+    """The text is not in the form that `baseline_yaml` writes."""
 
 
 def read(text: str) -> Any:
-    """The data of a baseline's text, None where the general reader has to be asked."""
+    """The data of a baseline's text; None if PyYAML has to read it."""
     try:
         lines = [line for line in text.split("\n") if line and not line.startswith("#")]
         table, end = _table(lines, 0, 0)

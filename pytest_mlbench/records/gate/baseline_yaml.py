@@ -1,4 +1,4 @@
-"""YAML as a baseline needs it: one line per leaf table, no wrapped lines, no double keys."""
+"""YAML for baselines: one line per leaf table, no wrapped lines, no duplicate keys."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _construct_table(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
             )
         if key in table:
             raise yaml.constructor.ConstructorError(
-                None, None, f"{key!r} stands here twice", key_node.start_mark
+                None, None, f"{key!r} is here twice", key_node.start_mark
             )
         table[key] = loader.construct_object(value_node, deep=True)
     return table
@@ -101,8 +101,8 @@ def _load(text: str) -> Any:
 
 
 def _refuse_aliases(node: yaml.Node | None) -> None:
-    """A few lines of aliases of aliases stand for more data than there is memory; the writer
-    never writes one."""
+    """Raise for aliases: a few lines of them can stand for more data than there is memory. The
+    writer never writes one."""
     seen: set[int] = set()
     nodes = [node] if node is not None else []
     while nodes:

@@ -1,4 +1,4 @@
-"""Two records of one case against each other, metric by metric. Pure: no files, no pytest."""
+"""Comparing two records of one case, metric by metric. Pure: no files, no pytest."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class CaseComparison:
         return tuple(change for change in self.changes if change.verdict in verdicts)
 
     def causes(self, *verdicts: str) -> tuple[Change, ...]:
-        """`having`, without what only follows from another of these changes: one instruction more
-        is one finding, not one for each metric that counts it."""
+        """`having`, without changes that only follow from another one: one instruction more is one
+        finding, not one for each metric that counts it."""
         found = self.having(*verdicts)
         steps = {change.metric: (change.now or 0) - (change.was or 0) for change in found}
         return tuple(
@@ -75,13 +75,13 @@ class CaseComparison:
 
 
 _WITHIN = {"ram_bss": ("arena_peak", "arena_declared")}
-"""What lies in another metric without being one of its parts by count."""
+"""Metrics that are part of another one without being a summand of it."""
 
 _RATIO = "run_millinstructions_per_mac"
 
 
 def compare(old: Record, new: Record, rules: Rules | None = None) -> CaseComparison:
-    """`new` against `old`; a metric that `rules` say nothing of is allowed nothing."""
+    """Compare `new` with `old`. A metric without a rule may not get worse at all."""
     if old.outcome != "passed" or new.outcome != "passed":
         record = new if new.outcome != "passed" else old
         age = "" if record is new else "in the older results "
@@ -136,11 +136,11 @@ def _state(changes: Iterable[Change]) -> str:
 
 
 def incomparable(old: Record, new: Record) -> tuple[Difference, ...]:
-    """What forbids comparing the two: tools, model, library versions, ISA and parameters.
+    """Why the two cannot be compared: tools, model, library versions, ISA or parameters.
 
-    Compile options are not among them: changing those is a change to the firmware, to be judged.
-    Nor is a library given by path, which is the very code under test, nor a library that only one
-    of the two used: an operator that fell back to other kernels has to be judged as well.
+    Compile options are not among them: changing them changes the firmware, which is judged. Nor is
+    a library given by path, which is the code under test, nor a library that only one of the two
+    used: an operator that fell back to other kernels has to be judged, too.
     """
     pairs: list[tuple[str, Any, Any]] = [
         ("toolchain", old.provenance.get("toolchain"), new.provenance.get("toolchain")),
@@ -189,8 +189,8 @@ def compare_all(
 ) -> list[CaseComparison]:
     """All cases, sorted by name.
 
-    `selected` are the cases that should have run; an old case outside them is left alone. Without
-    it every old case should have.
+    `selected` are the cases that should have run; other old cases are ignored. Without it, every
+    old case should have run.
     """
     before = {record.case: record for record in old}
     after = {record.case: record for record in new}

@@ -1,4 +1,4 @@
-"""The gate at work in pytest: judges each record where it was measured, then tells of the run.
+"""The gate in pytest: judges each record where it was measured, then reports on the run.
 
 The controller reads the baseline and sends its text to the workers, which may be other machines.
 """
@@ -38,7 +38,7 @@ _NEED_BASELINE = {
 
 @dataclass(frozen=True)
 class GateSettings:
-    """What the gate was told. `path` is only read and written on the controller."""
+    """The gate's options. `path` is only read and written on the controller."""
 
     path: Path
     save: bool
@@ -78,11 +78,11 @@ class Gate:
 
     settings: GateSettings
     command: str
-    """What accepts a change."""
+    """The command that accepts a change."""
     records: Mapping[str, Record] = field(default_factory=dict)
     """The baseline as it was at the start, by case."""
     missing: bool = False
-    """There is no baseline yet."""
+    """Whether there is no baseline yet."""
 
     def state(self) -> Mapping[str, Any]:
         """The records (as JSON, which reads faster than YAML) and the command: all that a worker
@@ -110,7 +110,8 @@ class Gate:
         return Verdict(True, text, "", "N", "NEW", "new")
 
     def _verdict(self, found: CaseComparison, rules: Rules) -> Verdict | None:
-        """Saving accepts whatever was measured, so it fails nothing and marks nothing."""
+        """The verdict on a compared case. While saving nothing fails, since everything is
+        accepted."""
         save = self.settings.save
         fails = self.settings.mode == "fail" and not save
         text = sentences.sentence(found, "" if save else self.command)
@@ -131,7 +132,8 @@ class Gate:
         return None
 
     def compared(self, run: Run) -> list[CaseComparison]:
-        """All cases of the run against the baseline as it was, as the tests were judged."""
+        """All cases of the run compared with the baseline at its start, as the tests were
+        judged."""
         found = compare_all(
             self.records.values(),
             run.records,
@@ -141,7 +143,7 @@ class Gate:
         return [self._as_judged(comparison, run) for comparison in found]
 
     def finish(self, run: Run) -> Iterable[Section]:
-        """Tell what changed, then write the baseline if asked to."""
+        """Report what changed, then write the baseline if asked to."""
         if self.missing and not self.settings.save and self.settings.mode != "off":
             text = (
                 f"There is no {self.settings.path} yet, so nothing was compared. "
@@ -158,7 +160,7 @@ class Gate:
             yield Section("baseline", save(self.settings.path, run.records)[0])
 
     def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
-        """A case whose mark allows what the run's rules do not was not judged regressed."""
+        """The comparison as the test was judged: its mark may allow more than the run's rules."""
         keys = {verdict.key for verdict in run.verdicts.get(found.case, ())}
         if found.state == "regressed" and "regressed" not in keys and self.settings.mode != "off":
             changes = tuple(
@@ -171,12 +173,13 @@ class Gate:
 
 
 def save(path: Path, records: Iterable[Record]) -> tuple[str, int]:
-    """Take `records` into the baseline at `path`: what was done, and how many cases were taken."""
+    """Accept `records` into the baseline at `path`. Returns a text on what was done, and how many
+    cases were accepted."""
     with locked(path):
         # Read again: another run may have saved its own cases since this one began.
         merged = baseline.merge(_known(path, saving=True), records)
         if not merged.records:
-            return f"{path}: not written, for no case passed", 0
+            return f"{path}: not written, because no case passed", 0
         written = baseline.write(path, merged.records.values())
     taken = len(merged.replaced) + len(merged.added)
     return saved(str(path), merged, written, total=len(merged.records)), taken
@@ -200,8 +203,8 @@ def make(
 ) -> Gate | None:
     """The gate of this process: from the file on the controller, from `state` in a worker.
 
-    `arguments` are pytest's own, for the command that accepts a change. A baseline that is not
-    there yet is no mistake: the run says how to save one. Raises UsageError for one that is wrong.
+    `arguments` are pytest's, for the command that accepts a change. A missing baseline is no error:
+    the run says how to save one. Raises UsageError for a damaged one.
     """
     chosen = GateSettings.of(settings)
     if chosen is None:
@@ -216,9 +219,9 @@ def make(
 
 
 def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
-    """The records of the baseline; none where there is none yet.
+    """The records of the baseline; none if there is no baseline yet.
 
-    Raises UsageError for an empty one that is to be judged by: it would let everything pass.
+    Raises UsageError if an empty baseline is to be compared with: everything would pass.
     """
     if not path.exists() or (saving and not baseline.read(path).strip()):
         return {}
@@ -233,8 +236,8 @@ def _known(path: Path, *, saving: bool) -> Mapping[str, Record]:
 
 
 def accept_command(arguments: Sequence[str], path: Path) -> str:
-    """The same run again, saving what it measures. `arguments` are pytest's, or those of `mlbench`:
-    its command `run`, then what is its own."""
+    """The command that runs the same again and saves what it measures. `arguments` are those of
+    pytest, or of `mlbench run` with `run` first."""
     program = ["mlbench"] if arguments[:1] == ["run"] else ["pytest"]
     at = arguments.index("--") if "--" in arguments else len(arguments)
     given, rest = [*arguments[:at]], arguments[at:]

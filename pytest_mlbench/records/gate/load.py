@@ -1,4 +1,4 @@
-"""Result files on disk: JSON of a run or a baseline, read alike; and shards put together."""
+"""Reading result files: JSON of a run or a baseline; and merging shards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def load(path: Path) -> dict[str, Record]:
     found: dict[str, Record] = {}
     for row in record.loads(text, where=str(path)):
         if row.case in found:
-            raise UsageError(f"case {row.case} stands in it twice", where=str(path))
+            raise UsageError(f"case {row.case} is in it twice", where=str(path))
         check_record(row, str(path))
         found[row.case] = row
     return found

@@ -1,6 +1,6 @@
-"""What may stand in a baseline's block or a record of a file: known keys, whole numbers, texts.
+"""Checks of baseline blocks and of records from files: known keys, whole numbers, texts.
 
-A file may come from anywhere. What passes here is safe for everything that compares and renders.
+Files may come from anywhere. What passes these checks is safe to compare and to render.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REMEDY = "Run the case again with --mlbench-save, or take the file back from gi
 
 
 def check_case(case: str, block: Any, where: str) -> None:
-    """Raise UsageError, naming case and key, when `block` is not a case's block."""
+    """Raise UsageError, naming case and key, if `block` is not the block of a case."""
 
     def wrong(what: str, remedy: str = _REMEDY) -> UsageError:
         return UsageError(f"case {case}: {what}", where=where, remedy=remedy)
@@ -43,7 +43,7 @@ def check_case(case: str, block: Any, where: str) -> None:
 
 
 def check_record(record: Record, where: str) -> None:
-    """Raise UsageError, naming case and field, when a record from a file is not as they are."""
+    """Raise UsageError, naming case and field, if a record from a file is malformed."""
     problems = {
         "metrics": _numbers(dict(record.metrics)),
         "params": _params(dict(record.params)),
@@ -68,7 +68,7 @@ def _whole(value: Any) -> bool:
 
 
 def brief(value: Any) -> str:
-    """A value as a refusal shows it: short, whatever it is."""
+    """A short text for any value, for error messages."""
     text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else ""
     if not text:
         return f"a {type(value).__name__}"

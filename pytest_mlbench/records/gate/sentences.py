@@ -1,4 +1,4 @@
-"""What the gate says: one sentence per finding, then where the change comes from. Pure text."""
+"""The gate's texts: a sentence for each finding, then where the change comes from. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST = (
     *("run_cycles", "total_cycles", "setup_cycles"),
     *("rom_total", "rom_code", "rom_rodata", "ram_total", "arena_peak", "ram_bss", "stack_peak"),
 )
-"""The metrics that a sentence is about when several changed, in this order."""
+"""If several metrics changed, the sentence is about the first of these."""
 
 
 def moved(change: Change) -> str:
@@ -36,7 +36,7 @@ def moved(change: Change) -> str:
 
 
 def headline(changes: Iterable[Change]) -> tuple[Change, int]:
-    """The change to speak of, and how many others there are."""
+    """The change that the sentence is about, and how many others there are."""
     ranked = sorted(
         changes,
         key=lambda change: _FIRST.index(change.metric) if change.metric in _FIRST else len(_FIRST),
@@ -45,7 +45,7 @@ def headline(changes: Iterable[Change]) -> tuple[Change, int]:
 
 
 def sentence(comparison: CaseComparison, accept: str = "") -> str:
-    """The finding about one case; `accept` is the command that takes it into the baseline."""
+    """The finding about one case; `accept` is the command that accepts it into the baseline."""
     accepted = f"; accept it with: {accept}" if accept else ""
     if comparison.state == "regressed":
         change, others = headline(comparison.causes("worse"))
@@ -87,7 +87,7 @@ def details(comparison: CaseComparison) -> str:
 
 
 def causes(comparison: CaseComparison) -> list[str]:
-    """Where the bytes and cycles went: what grew most, or what shrank when nothing grew."""
+    """Where the bytes and cycles went: what grew most, or, if nothing grew, what shrank most."""
     old, new = comparison.old, comparison.new
     if old is None or new is None or comparison.state in {"equal", "incomparable"}:
         return []
@@ -99,7 +99,7 @@ def causes(comparison: CaseComparison) -> list[str]:
         ("Operators", attribute.operators(old, new)),
     ):
         lines += _block(*_most(heading, shifts))
-    lines += _block("Differently compiled or run", map(spelled, attribute.flags(old, new)))
+    lines += _block("Compiled or run differently", map(shift_text, attribute.flags(old, new)))
     cycles = [change for change in comparison.having("worse") if "cycles" in change.metric]
     if cycles and not (attribute.profiled(old) and attribute.profiled(new)):
         lines.append(
@@ -113,13 +113,13 @@ def _most(heading: str, shifts: list[Shift], limit: int = 5) -> tuple[str, list[
     grew = attribute.grown(shifts, len(shifts))
     shrank = [shift for shift in reversed(shifts) if shift.change < 0]
     verb, chosen = ("that grew most", grew) if grew else ("that shrank most", shrank)
-    lines = [spelled(shift) for shift in chosen[:limit]]
+    lines = [shift_text(shift) for shift in chosen[:limit]]
     if len(chosen) > limit:
         lines.append(f"... and {len(chosen) - limit} more")
     return f"{heading} {verb}", lines
 
 
-def spelled(shift: Shift) -> str:
+def shift_text(shift: Shift) -> str:
     """`+12 bytes  kernels .text conv2d: 812 -> 824`, or the two texts."""
     if isinstance(shift.was, str) or isinstance(shift.now, str):
         return f"{shift.name}: {_text(shift.was)} -> {_text(shift.now)}"

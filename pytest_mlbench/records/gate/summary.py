@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .compare import CaseComparison
 
 STATES = ("regressed", "failed", "missing", "incomparable", "improved", "changed", "new", "equal")
-"""All that a case can be, the most urgent first."""
+"""All states of a case, the most urgent first."""
 
 _TITLES = {
     "regressed": "Regressed",
@@ -48,8 +48,8 @@ def summary(
 ) -> str:
     """The text after a run or of `compare`: findings by state, one line each.
 
-    `untouched` are cases of the baseline that this run did not select; `details` adds where the
-    changes come from.
+    `untouched` are cases of the baseline that this run did not select; with `details` it says where
+    the changes come from.
     """
     lines = [counts(found)]
     for state in STATES:
@@ -75,7 +75,8 @@ def summary(
 
 
 def _by_difference(rows: Iterable[CaseComparison]) -> list[str]:
-    """One line per set of differences: a new compiler makes all cases incomparable at once."""
+    """One line for each set of differences: a new compiler makes many cases incomparable at
+    once."""
     groups: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         groups["; ".join(map(str, row.differences))].append(row.case)

@@ -1,9 +1,9 @@
 """How much worse a metric may get: `METRIC=N` in its own unit or `METRIC=N%` of what it was.
 
-`METRIC` may stand for several: a group (`cycles`, `rom`, `all`, ...) or a pattern (`run_*`); a
-metric's own rule goes before theirs. The nearest rule wins: the case's mark, then the run's (the
-command line's over the ini file's), then that of the metric it follows (`metrics.SOURCES`), then
-zero. `new=fail` and `improved=fail` are rules for cases instead of metrics.
+`METRIC` may be a group (`cycles`, `rom`, `all`, ...) or a pattern (`run_*`); a rule for a single
+metric takes precedence over both. The first rule of these counts: the case's mark, the command
+line, the ini file, the rule of the metric that this one follows (`metrics.SOURCES`), zero.
+`new=fail` and `improved=fail` are rules for cases instead of metrics.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _AMOUNT = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*(%?)", re.ASCII)
 
 @dataclass(frozen=True)
 class Tolerance:
-    """An allowance for the worse: `amount` in the metric's unit, or in percent of the old value."""
+    """How much worse a metric may get: `amount` in its unit, or in percent of the old value."""
 
     amount: Fraction = Fraction(0)
     relative: bool = False
@@ -40,7 +40,7 @@ class Tolerance:
         return f"{_decimal(self.amount):,f}{' %' if self.relative else ''}"
 
     @property
-    def spelled(self) -> str:
+    def as_written(self) -> str:
         """As it is written after `METRIC=`."""
         return f"{_decimal(self.amount):f}{'%' if self.relative else ''}"
 
@@ -51,7 +51,7 @@ def _decimal(amount: Fraction) -> Decimal:
 
 
 NONE = Tolerance()
-"""Cycles and sizes are exact, so nothing is allowed unless somebody says so."""
+"""The default: cycles and sizes are exact, so nothing is allowed."""
 
 GROUPS = {
     "all": "*",
@@ -60,26 +60,27 @@ GROUPS = {
     "rom": "rom_*",
     "ram": "ram_*",
 }
-"""Names that stand for every metric whose key is like this."""
+"""Group -> the pattern of its metrics' keys."""
 
 CASES = ("new", "improved")
-"""What a rule can say of whole cases: `fail`, or `pass`, which is the default."""
+"""Rules for whole cases: `fail`, or `pass`, the default."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `own` says that it names one metric, and so goes before groups and patterns."""
+    """One rule. With `single` it names a single metric, and takes precedence over groups and
+    patterns."""
 
     metrics: tuple[str, ...]
     tolerance: Tolerance = NONE
-    own: bool = True
+    single: bool = True
     cases: tuple[tuple[str, bool], ...] = ()
     """'new' or 'improved' -> whether it fails the test; for a rule without metrics."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Rules taken together: metric -> tolerance, and which cases fail though nothing got worse."""
+    """All rules: metric -> tolerance, and which cases fail although nothing got worse."""
 
     metrics: Mapping[str, Tolerance] = field(default_factory=dict)
     cases: Mapping[str, bool] = field(default_factory=dict)
@@ -89,14 +90,14 @@ class Rules:
         return self.cases.get(case, False)
 
     def under(self, nearer: Rules) -> Rules:
-        """These rules where `nearer` has none."""
+        """These rules, overridden by those of `nearer`."""
         return Rules({**self.metrics, **nearer.metrics}, {**self.cases, **nearer.cases})
 
     def of(self, key: str, was: Mapping[str, int]) -> Tolerance:
-        """What metric `key` is allowed; `was` has the old values.
+        """The tolerance of metric `key`; `was` has the old values.
 
-        Without a rule a metric may do what those may that it follows: a sum as many bytes or cycles
-        as its parts together, another view of the same work the same.
+        A metric without a rule has the tolerance of the metrics it follows: a sum that of all its
+        parts together, another measure of the same work the same.
         """
         sources = SOURCES.get(key, ())
         if key in self.metrics or not sources:
@@ -130,8 +131,8 @@ def parse(text: str, *, where: str) -> Rule:
             key for key, metric in METRICS.items() if metric.better and fnmatchcase(key, pattern)
         )
         if not keys:
-            raise UsageError(f"no metric is like {name!r}", where=where)
-        return Rule(keys, parse_amount(amount, name=name, where=where), own=False)
+            raise UsageError(f"no metric matches {name!r}", where=where)
+        return Rule(keys, parse_amount(amount, name=name, where=where), single=False)
     metric = find(name, where=where)
     if not metric.better:
         raise UsageError(
@@ -155,10 +156,10 @@ def parse_amount(amount: str | float, *, name: str, where: str) -> Tolerance:
 
 
 def together(rules: Iterable[Rule]) -> Rules:
-    """Several rules: a metric's own goes before groups and patterns, else the last counts."""
+    """Combine rules: single metrics before groups and patterns, else the last one counts."""
     metrics: dict[str, Tolerance] = {}
     cases: dict[str, bool] = {}
-    for rule in sorted(rules, key=lambda rule: rule.own):
+    for rule in sorted(rules, key=lambda rule: rule.single):
         metrics |= dict.fromkeys(rule.metrics, rule.tolerance)
         cases |= dict(rule.cases)
     return Rules(metrics, cases)
@@ -170,7 +171,7 @@ def parse_all(texts: Iterable[str], *, where: str) -> Rules:
 
 
 def allowance(metric: str, tolerance: Tolerance, was: int) -> str:
-    """What a sentence says is allowed: `0`, `64`, or `2 % (147,116)`."""
+    """The tolerance in a sentence: `0`, `64`, or `2 % (147,116)`."""
     if not tolerance.relative or tolerance.amount == 0:
         return str(tolerance) if tolerance.amount else "0"
     return f"{tolerance} ({write(METRICS[metric], int(tolerance.allowed(was)))})"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.gate import attribute
 from pytest_mlbench.records.gate.compare import incomparable
-from pytest_mlbench.records.gate.sentences import spelled
+from pytest_mlbench.records.gate.sentences import shift_text
 from pytest_mlbench.records.metrics import METRICS
 
 from . import store
@@ -29,13 +29,13 @@ def cause(folder: Path, found: History, step: Step) -> str:
     if METRICS[step.metric].unit != "bytes":
         parts += _most(attribute.operators(old, new), step.worse)
     parts += _most(attribute.symbols(old, new), step.worse)
-    parts += [spelled(shift) for shift in attribute.flags(old, new)[:1]]
+    parts += [shift_text(shift) for shift in attribute.flags(old, new)[:1]]
     return "; ".join(parts)
 
 
 def _most(shifts: list[Shift], worse: bool) -> list[str]:
-    """The one that moved most in the step's direction."""
+    """The biggest change in the direction of the step."""
     chosen = [shift for shift in shifts if (shift.change > 0) == worse and shift.change]
     if not chosen:
         return []
-    return [spelled(max(chosen, key=lambda shift: (abs(shift.change), shift.name)))]
+    return [shift_text(max(chosen, key=lambda shift: (abs(shift.change), shift.name)))]

@@ -1,4 +1,4 @@
-"""The newest commit against the best of the last few: what creeps is caught too. Pure."""
+"""Comparing the newest commit with the best of the last few, so that slow growth is found. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAST = 10
 
 
 def check(found: History, rules: Rules, *, last: int = LAST) -> list[CaseComparison]:
-    """Each case of the newest measured commit against the best of each metric in the `last`
+    """Compare each case of the newest measured commit with the best of each metric in the `last`
     commits before it that have the case. Raises UsageError when there is nothing to compare."""
     newest = max((points[-1].at for points in found.points.values()), default=-1)
     made = []
@@ -46,7 +46,7 @@ def _record(case: str, point: Point) -> Record:
 
 
 def _best(case: str, points: Sequence[Point]) -> Record:
-    """The last of `points`, with each metric the best of those that rest on the same."""
+    """The last of `points`, with the best value of each metric among comparable points."""
     last = _record(case, points[-1])
     alike = [p for p in points if p.result.identity == points[-1].result.identity]
     metrics = dict(last.metrics)

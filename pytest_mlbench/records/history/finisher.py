@@ -20,7 +20,7 @@ class Historian:
     """A finisher (see `records/extension.py`)."""
 
     def finish(self, run: Run) -> Iterable[Section]:
-        """Add the cases that passed. A run with changed files is told that it was not added."""
+        """Add the cases that passed. If files were changed, say that nothing was added."""
         folder: Path = run.settings.extra["history"]
         if not any(record.outcome == "passed" and record.metrics for record in run.records):
             return

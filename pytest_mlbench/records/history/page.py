@@ -29,7 +29,7 @@ MOST_STEPS = 100
 
 @dataclass(frozen=True)
 class Mark:
-    """A step on a plot: its place, whether it went the wrong way, and what to say of it."""
+    """A step on a plot: its place, whether it is for the worse, and its description."""
 
     x: float
     y: float

@@ -27,7 +27,7 @@ class Revision:
 
     @property
     def short(self) -> str:
-        """Enough of the name for people."""
+        """The commit's name, shortened for people."""
         return self.commit[:10]
 
 
@@ -41,11 +41,11 @@ def git(repository: Path, *words: str, timeout: float = TIMEOUT) -> process.Fini
 
 
 def ask(repository: Path, *words: str, timeout: float = TIMEOUT) -> str:
-    """What git answers. Raises UsageError with git's own words when it refuses."""
+    """git's output. Raises UsageError with git's message if it fails."""
     done = git(repository, *words, timeout=timeout)
     if done.timed_out or done.returncode:
-        said = done.error_text.strip().splitlines() or [f"git ended with {done.returncode}"]
-        raise UsageError(said[-1].removeprefix("fatal: "), where=f"git {words[0]}")
+        messages = done.error_text.strip().splitlines() or [f"git ended with {done.returncode}"]
+        raise UsageError(messages[-1].removeprefix("fatal: "), where=f"git {words[0]}")
     return done.text.strip("\n")
 
 
@@ -67,13 +67,13 @@ def revision(repository: Path, name: str = "HEAD") -> Revision:
 
 
 def line(repository: Path, name: str = "HEAD") -> list[Revision]:
-    """The first parents of `name`, oldest first: what the branch was, commit by commit."""
+    """The first parents of `name`, oldest first."""
     start = commit_of(repository, name)
     return _parse(ask(repository, "log", "--first-parent", "--reverse", _FORMAT, start, "--"))
 
 
 def changed_files(repository: Path, *, beside: Path | None = None) -> list[str]:
-    """Tracked files that are not as in the commit; those below `beside` do not count."""
+    """Tracked files that differ from the commit, except those below `beside`."""
     words = ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--", "."]
     top = ask(repository, "rev-parse", "--show-toplevel")
     if beside is not None and str(beside.resolve()).startswith(f"{top}/"):
@@ -83,8 +83,8 @@ def changed_files(repository: Path, *, beside: Path | None = None) -> list[str]:
 
 
 def clean(repository: Path, history: Path) -> None:
-    """Raise UsageError when tracked files outside `history` are not as in the commit: results of
-    changed files are no results of a commit."""
+    """Raise UsageError if tracked files outside `history` differ from the commit: results of
+    changed files do not belong to a commit."""
     changed = changed_files(repository, beside=history)
     if changed:
         some = ", ".join(changed[:3]) + (" ..." if len(changed) > 3 else "")

@@ -1,4 +1,4 @@
-"""From entries in order to what changed when. Pure."""
+"""What changed at which commit. Pure."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Step:
-    """A metric of a case that is another than at the measured commit before.
+    """A metric of a case that differs from the previous measured commit.
 
-    `before` and `at` are places on the line; in the `unmeasured` commits between them the case has
-    no result. `tools` is True where toolchain, simulator, model or libraries changed too: the step
-    is then nobody's.
+    `before` and `at` are places on the line; the `unmeasured` commits between them have no result
+    for the case. `tools` is True if toolchain, simulator, model or libraries changed, too: then no
+    commit is blamed for the step.
     """
 
     case: str
@@ -58,10 +58,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Worse:
-    """A metric of a case that is worse at the last commit than it has been.
+    """A metric of a case that is worse at the last commit than it was before.
 
-    `best` is the least bad value before, `since` the first bad commit's place: from there on the
-    metric never was as good again. `unmeasured` commits before it may be to blame as well.
+    `best` is its best earlier value, `since` the place of the first bad commit: from there on it
+    never was as good again. The `unmeasured` commits just before it may be the cause, too.
     """
 
     case: str

@@ -1,8 +1,8 @@
 """The folder of a history.
 
-`entries/COMMIT-CONTENT.json` holds what one addition measured at one commit: for each case its
-metrics and on what they rest. `details/CONTENT.json` holds a case's symbols, operators, components
-and flags, once for all commits that share them: they say where a step comes from.
+`entries/COMMIT-CONTENT.json` holds what was added at once for one commit: for each case its metrics
+and what they depend on. `details/CONTENT.json` holds a case's symbols, operators, components and
+flags, once for all commits that share them: they say where a step comes from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 _UNSHARED = ("elf_sha256", "flags")
-"""What of the provenance is not part of what makes two results comparable."""
+"""Provenance that may differ between two comparable results."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,12 @@ def _agree(row: Record, known: Result | None, revision: Revision) -> None:
             raise UsageError(
                 f"{row.case} has {key} {known.metrics[key]:,} in the history at commit "
                 f"{revision.short}, and {row.metrics[key]:,} now",
-                remedy="Measurements of one commit do not differ: one was made of changed files",
+                remedy="Measurements of one commit do not differ: one is from changed files",
             )
 
 
 def load(folder: Path) -> dict[str, Entry]:
-    """All entries by commit, in no order. Raises UsageError for a folder that is no history."""
+    """All entries by commit, unsorted. Raises UsageError if the folder is no history."""
     entries = folder / "entries"
     if not entries.is_dir():
         raise UsageError(

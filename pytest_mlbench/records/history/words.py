@@ -43,7 +43,7 @@ def group(row: Group) -> str:
 
 
 def gap(unmeasured: int) -> str:
-    """What to say of commits between that have no result."""
+    """A remark on commits in between that have no result."""
     if not unmeasured:
         return ""
     were = "commit before it was" if unmeasured == 1 else f"{unmeasured} commits before it were"
@@ -64,7 +64,7 @@ def regression(rows: Sequence[Worse], found: History) -> str:
 
 
 def regressions(rows: Sequence[Worse], found: History) -> list[str]:
-    """Those sentences for all of `rows`, in their order."""
+    """Such sentences for all of `rows`, in their order."""
     made: dict[tuple[int, str], list[Worse]] = {}
     for row in rows:
         made.setdefault((row.since, row.metric), []).append(row)
@@ -85,8 +85,8 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def spark(points: Sequence[Point], metric: str, first: int, last: int, width: int) -> str:
-    """The metric's course in `width` letters, from commit `first` to commit `last`; a blank where
-    nothing was measured yet."""
+    """The metric over time in `width` characters, from commit `first` to commit `last`; a blank
+    before the first measurement."""
     known = [(p.at, p.result.metrics[metric]) for p in points if metric in p.result.metrics]
     if not known:
         return ""

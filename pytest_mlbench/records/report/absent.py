@@ -1,4 +1,4 @@
-"""One paragraph on what could not be fetched: what was left out, why, and what brings it. Pure."""
+"""One paragraph on what could not be fetched: what was left out, why, how to get it. Pure."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ def paragraph(
     """`left_out` are the records of cases that were skipped for a source, `unavailable` maps each
     'source NAME' and 'file NAME' to why it cannot be fetched, `stand_ins` are the twins that ran.
 
-    Empty when everything was there.
+    Empty if nothing was missing.
     """
-    said = []
+    sentences = []
     if left_out:
         sources = {thing: why for thing, why in unavailable.items() if thing.startswith("source ")}
         number = f"{len(left_out)} case{'s were' if len(left_out) > 1 else ' was'}"
-        said.append(f"{number} left out ({_kinds(left_out)}): {_reasons(sources)}")
+        sentences.append(f"{number} left out ({_kinds(left_out)}): {_reasons(sources)}")
     twins = sorted(stand_ins)
     if twins:
         files = {thing: why for thing, why in unavailable.items() if thing.startswith("file ")}
         why = "; ".join(sorted(set(files.values())))
         one = len(twins) == 1
-        said.append(
+        sentences.append(
             f"{_listed(twins)} stand{'s' if one else ''} in for {'its' if one else 'their'} "
             f"original{'' if one else 's'}, with the same layers and shapes and other weights"
             + (f": {why}" if why else "")
         )
-    if not said:
+    if not sentences:
         return ""
     command = f"{COMMAND} --sources" if left_out else COMMAND
-    brings = f"`{command}` brings what is missing, where the network can be reached"
-    return ". ".join((*said, brings))
+    brings = f"`{command}` fetches what is missing, where the network can be reached"
+    return ". ".join((*sentences, brings))
 
 
 def left_out(records: Iterable[Record], unavailable: Mapping[str, str]) -> tuple[Record, ...]:
@@ -58,7 +58,7 @@ def left_out(records: Iterable[Record], unavailable: Mapping[str, str]) -> tuple
 def quiet(
     records: Sequence[Record], unavailable: Mapping[str, str], stand_ins: Iterable[str]
 ) -> frozenset[str]:
-    """The reasons and notes of records that `paragraph` says instead."""
+    """The reasons and notes of records that `paragraph` replaces."""
     reasons = {record.reason for record in left_out(records, unavailable)}
     return frozenset({*reasons, *(stand_in_note(name) for name in stand_ins)})
 
@@ -78,7 +78,7 @@ def _kinds(records: Sequence[Record]) -> str:
 
 
 def _reasons(unavailable: Mapping[str, str]) -> str:
-    """Things that are missing for one reason in one clause."""
+    """One clause for each reason, with all that is missing for it."""
     whys: dict[str, list[str]] = {}
     for thing, why in sorted(unavailable.items()):
         whys.setdefault(why, []).append(thing.removeprefix("source "))

@@ -16,7 +16,7 @@ HARDWARE = "run_millicycles_per_instruction"
 
 
 def milliseconds(cycles: int | None, clock: int) -> str:
-    """Three digits after the point from 0.1 ms on, below that three that count."""
+    """Three decimals from 0.1 ms on, three significant digits below."""
     if cycles is None:
         return "-"
     time = 1000 * cycles / clock
@@ -24,13 +24,13 @@ def milliseconds(cycles: int | None, clock: int) -> str:
 
 
 def microjoules(nanojoules: int) -> str:
-    """Three digits after the point from 0.1 uJ on, below that three that count."""
+    """Three decimals from 0.1 uJ on, three significant digits below."""
     energy = nanojoules / 1000
     return f"{energy:,.3f}" if energy >= 0.1 or not energy else f"{energy:.3g}"
 
 
 def with_energy(records: Iterable[Record], energy: Energy | None, clock: int) -> list[Record]:
-    """`records` with the energy of a run, where their cycles are those of real hardware."""
+    """`records` with the energy of a run, for those with cycles of real hardware."""
     if energy is None:
         return list(records)
     return [

@@ -20,8 +20,8 @@ _PROVENANCE = ("model_sha256", "elf_sha256", "toolchain")
 def dumps(records: Iterable[Record], *, sort: Sequence[str] = ()) -> str:
     """The text of the file. An empty cell is a metric that was not measured.
 
-    The last columns say what each case was made with: the model, the firmware, the compiler, and
-    for each target the version of what ran it.
+    The last columns are what each case was made with: model, firmware, compiler, and for each
+    target the version of the simulator.
     """
     rows = order(records, sort)
     parameters = [  # the toolchain's full identity is among the last columns

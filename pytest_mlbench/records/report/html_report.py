@@ -16,7 +16,7 @@ from pytest_mlbench.records.relative import partners
 from .charts import roofline, scatter
 from .charts.best import best
 from .charts.detail import details
-from .charts.labels import labels, passed
+from .charts.labels import labels, labels_by_machine, passed
 from .charts.matrix import matrices
 from .charts.memory import memories
 from .clock import microjoules, milliseconds
@@ -83,7 +83,7 @@ def _content(
 ) -> dict[str, Any]:
     done = [row for row in rows if row.metrics]
     numbers = {row.case: number for number, row in enumerate(rows)}
-    names = labels(done)
+    names, winners = labels(done), labels_by_machine(done)
     against = partners([row for row in done if passed(row)], reference) if reference else {}
     first = best(done, against)
     charts = scatter.scatters(done)
@@ -94,7 +94,7 @@ def _content(
     levels = sorted({level for _, level in drawn})
     rom, ram = memories(done, "rom"), memories(done, "ram")
     made = table(
-        done, columns=columns, against=against, best=first, labels=names, numbers=numbers,
+        done, columns=columns, against=against, best=first, labels=winners, numbers=numbers,
         clock=clock,
     )  # fmt: skip
     return {
@@ -102,6 +102,7 @@ def _content(
         "best": first,
         "number": numbers,
         "label": names,
+        "winner": winners,
         "cycles": {row.case: run_cycles(row) for row in done},
         "reference": str(reference) if reference else "",
         "others": others(rows),
@@ -127,14 +128,14 @@ def _content(
 
 
 def _part_colours(found: Iterable[Memories]) -> Mapping[str, int]:
-    """The same part has the same colour wherever it is; the biggest differ first."""
+    """Part -> colour, the same in all charts; the biggest parts get different ones."""
     names = dict.fromkeys(part for each in found for part in each.parts)
     return {name: at % _COLOURS + 1 for at, name in enumerate(names)}
 
 
 def _provenance(rows: Sequence[Record]) -> list[tuple[list[str], list[tuple[str, list[str]]]]]:
-    """What the numbers rest on, [(cases, [(what, lines)])]: first what holds for all (no cases),
-    then the rest, cases with the same together."""
+    """Provenance as [(cases, [(key, lines)])]: first what all cases share (with no cases), then the
+    differences, equal cases together."""
     facts = {row.case: dict.fromkeys(_facts(row)) for row in rows if row.provenance}
     if not facts:
         return []

@@ -26,7 +26,7 @@ def text(found: Mapping[str, Any]) -> str:
         lines += [_operators(found["operators"]), ""]
     for name, taken in found["libraries"].items():
         if isinstance(taken, str):
-            lines.append(f"{name} cannot be asked: {taken}")
+            lines.append(f"{name} cannot be checked: {taken}")
         else:
             count = f"{len(taken)} operator{'' if len(taken) == 1 else 's'}"
             lines.append(f"{name} takes {count}: {_numbers(taken)}" if taken else f"{name}: none")
@@ -55,7 +55,7 @@ def _operators(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _numbers(places: Sequence[int]) -> str:
-    """Numbers as runs: 0-3, 5."""
+    """Numbers as ranges: 0-3, 5."""
     runs: list[list[int]] = []
     for place in places:
         if runs and runs[-1][-1] == place - 1:
@@ -66,7 +66,7 @@ def _numbers(places: Sequence[int]) -> str:
 
 
 def _memory(arena: Mapping[str, Any]) -> list[str]:
-    """The plan: a line per buffer, as long as it is, where it lies."""
+    """The memory plan as a chart: a line for each buffer."""
     peak = max(1, arena["peak"])
     lines = [
         (

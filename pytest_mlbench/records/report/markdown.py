@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def escape(text: str) -> str:
-    """`text` as it is, whatever it holds: names of cases and models are not ours."""
+    """`text` with Markdown's special characters escaped: names come from users."""
     flat = " ".join(text.split())
     return re.sub(r"([\\`*_\[\]<>|~#@$])", r"\\\1", flat.replace("&", "&amp;"))
 

@@ -1,4 +1,4 @@
-"""Where cycles and bytes go in many cases at once, for a terminal: a matrix for each model."""
+"""Where cycles and bytes go, for many cases in a terminal: a matrix for each model."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _FOOT = (
 def overview(records: Sequence[Record], width: int = 80) -> str:
     """The profiles of all profiled records; empty without any.
 
-    A model with one case has its tables in full; several are columns of one matrix, wrapped into
-    blocks where `width` characters do not hold them.
+    A model with one case is shown in full tables. Several cases are the columns of a matrix, split
+    into blocks that fit `width` characters.
     """
     known = [row for row in records if profiled(row)]
     names = labels(known)

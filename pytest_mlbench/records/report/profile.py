@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OperatorSum:
-    """The operators' cycles beside the run they are part of.
+    """The sum of the operators' cycles, and the measured run.
 
     `operators` is the sum over the first sample, from the profiling firmware; `measured` is Run
-    Cycles, the mean of all samples, from the clean one. What lies between them: the code between
-    operators, the added counters, and how far the first sample is from the mean.
+    Cycles, the mean of all samples, from the firmware without counters. They differ by the code
+    between operators, the counters, and the first sample's distance from the mean.
     """
 
     operators: int
@@ -34,7 +34,7 @@ class OperatorSum:
 
     @property
     def sentence(self) -> str:
-        """Both, and the difference in cycles and percent of the measured run."""
+        """One sentence with both, and the difference in cycles and percent."""
         share = 100 * self.difference / self.measured if self.measured else 0
         return (
             f"sum of the operators (first sample) {self.operators:,}, Run Cycles (mean of the "
@@ -84,7 +84,7 @@ def operator_table(record: Record) -> str:
 
 
 def kernel(row: Mapping[str, Any]) -> str:
-    """Which library's which kernel ran."""
+    """Library and kernel that ran the operator."""
     return " ".join(str(row[key]) for key in ("library", "kernel") if row.get(key))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 METRICS = ("total_cycles", "rom_rodata", "rom_code", "rom_total", "ram_data", "ram_bss")
-"""Of each published row, in order. RAM was published for -O3 only."""
+"""The metrics of each published row, in order. RAM was published for -O3 only."""
 
 TITLES = ("Total Cycles", "ROM read-only", "ROM code", "Total ROM", "RAM data", "RAM zero-init")
 
@@ -70,14 +70,16 @@ def comparison(records: Iterable[Record]) -> str:
 
 def _key(record: Record) -> Key | None:
     params = record.params
-    plain = (
+    comparable = (
         record.outcome == "passed"
         and params["backend"] == "tflmi"
         and params["target"] in ("", "spike")
         and params["isa"] == "rv32gc"
         and not params["config"]
     )
-    return (params["model"], ",".join(params["features"]), params["optimize"]) if plain else None
+    return (
+        (params["model"], ",".join(params["features"]), params["optimize"]) if comparable else None
+    )
 
 
 def _rows(key: Key, published: Sequence[int], record: Record) -> list[tuple[str, ...]]:

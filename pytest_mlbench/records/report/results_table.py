@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 RECORDED = "run_microseconds"
-"""A time that the record itself has."""
+"""The metric of a time that the record has itself."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of the page's table. `shown`: before anybody chose; `key` as in `columns`, or
-    'valid' and 'time', which only this table has."""
+    """A column of the page's table. `shown`: whether it is visible at first; `key` as in `columns`,
+    or 'valid' or 'time', which only this table has."""
 
     key: str
     title: str
@@ -87,7 +87,7 @@ def table(
 
 
 def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> tuple[Heading, ...]:
-    """The case, whether it is valid, what was chosen, then everything else, hidden at first."""
+    """The case, its validity, the chosen columns, then all others, hidden at first."""
     default = [c for c in report_columns(records, chosen) if chosen or _needed(c)]
     if not chosen:  # numbers first: a phone shows three columns
         default.sort(key=lambda column: column.metric is None)
@@ -114,7 +114,7 @@ def _headings(records: Sequence[Record], chosen: Sequence[str], clock: int) -> t
 
 
 def _needed(column: Column) -> bool:
-    """Parameters that the case's name says anyway are left to the chooser."""
+    """Whether a column is shown at first; parameters in the case's name are not."""
     return bool(column.metric) or column not in report_columns([], ())
 
 
@@ -133,12 +133,12 @@ def _time(clock: int) -> Callable[[Record], str]:
 
 
 def run_cycles(record: Record) -> int | None:
-    """The cycles of a run that a time follows from; None where a simulator counts instructions."""
+    """Run Cycles if they are those of real hardware; None if a simulator counts instructions."""
     return record.metrics.get("run_cycles") if HARDWARE in record.metrics else None
 
 
 def _valid(record: Record) -> str:
-    """`10/10`; for what did not pass the word, for what was only built a dash."""
+    """`10/10`; the outcome if it did not pass; a dash if it was only built."""
     checked = record.validation
     samples = f"{checked['matched']}/{checked['samples']}" if "samples" in checked else ""
     if passed(record):

@@ -1,8 +1,8 @@
 """The terminal's table: records in, text out. It fits the given width unless columns were chosen.
 
-Target, ISA and config are shown where they tell rows apart. Where the default columns are too
-wide, those that say the same in every row move into the line above the table, then Run Cycles
-gives way (Total Cycles stays), then Total ROM (ROM code stays), then long names are cut.
+Target, ISA and config are shown if they differ between rows. If the default columns are too wide,
+those with the same value in every row move into a line above the table; then Run Cycles is dropped
+(Total Cycles stays), then Total ROM (ROM code stays); then long names are cut.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DROPPED = ("run_cycles", "rom_total")
 _CUT = ("model", "isa", "config", "features")
 _LEAST = 8
 _READABLE = 100
-"""Sentences are no wider than this, however wide a table may be."""
+"""The width of sentences, however wide the table is."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class TableView:
 
     columns   chosen ones, empty for `DEFAULT`; if all are metrics, the case's parameters lead
     extra     further columns: heading -> case -> text (relative figures)
-    quiet     reasons and notes that are told elsewhere
+    quiet     reasons and notes that are shown elsewhere
     """
 
     columns: tuple[Column, ...] = ()
@@ -90,7 +90,7 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
         COLUMNS[key] for key in DEFAULT if any(_filled(COLUMNS[key], row) for row in records)
     ]
     columns[4:4] = telling
-    said: list[str] = []
+    common: list[str] = []
     for key in _FOLDED:
         text = _grid(records, columns, extra)
         if _wide(text) <= width:
@@ -99,7 +99,7 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
         values = {column.text(record) for record in records} if column else set()
         if column and len(values) == 1:
             columns.remove(column)
-            said.append(f"{column.title} {values.pop()}")
+            common.append(f"{column.title} {values.pop()}")
     for key in _DROPPED:
         if _wide(_grid(records, columns, extra)) > width:
             columns = [column for column in columns if column.key != key]
@@ -112,11 +112,11 @@ def _block(records: Sequence[Record], view: TableView, width: int) -> str:
             limits[key] = _least(texts, max(_LEAST, longest - over))
             over -= longest - min(limits[key], longest)
     text = _grid(records, columns, extra, limits)
-    return "\n".join([*([", ".join(said)] if said else []), text, *_whole(records, limits)])
+    return "\n".join([*([", ".join(common)] if common else []), text, *_whole(records, limits)])
 
 
 def _whole(records: Sequence[Record], limits: Mapping[str, int]) -> list[str]:
-    """What stands in the table cut, in full."""
+    """The full text of everything that is cut in the table."""
     texts = {COLUMNS[key].text(row): limit for key, limit in limits.items() for row in records}
     return [
         f"{short}: {text}"
@@ -167,7 +167,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _least(texts: set[str], limit: int) -> int:
-    """`limit`, or as many characters more as it takes to tell the texts apart when they are cut."""
+    """The least length of at least `limit` at which the cut texts are still different."""
     while len({_cut(text, limit) for text in texts}) < len(texts):
         limit += 1
     return limit

@@ -89,7 +89,7 @@ STOPPED = "Beside a complete file that was there, which stays, with `.stopped` i
 
 
 def part(run: Run) -> str:
-    """A line that says how much of the run is in the files; empty where all of it is."""
+    """A line that says how much of the run is in the files; empty when all of it is."""
     missing = run.selected - len(run.records)
     if missing <= 0:
         return ""
@@ -122,7 +122,7 @@ class Writer:
     def finish(self, run: Run) -> Iterable[Section]:
         """Show profiles, write the files, append to the CI step's summary where there is one.
 
-        A run that measured nothing leaves files that are there as they are.
+        A run that measured nothing does not change existing files.
         """
         if run.settings.profile:
             from .overview import overview
@@ -149,11 +149,11 @@ class Writer:
             said = [part(run), STOPPED if beside else "", *map(str, written)]
             yield Section("written", "\n".join(filter(None, said)))
         if left:
-            yield Section("left as it was", "\n".join([NOTHING, *map(str, left)]))
+            yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
 
     def _asked(self, run: Run) -> Iterable[tuple[Path, Callable[[Path], list[Path]]]]:
-        """Every file that options ask for, and what writes it. The results come first: whatever
-        happens to a report, they are safe."""
+        """Every file that options ask for, and the function that writes it. The JSON comes first,
+        so that an error in a report cannot lose the results."""
         if run.settings.json is not None:
             yield (
                 run.settings.json,

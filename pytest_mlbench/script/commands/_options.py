@@ -1,4 +1,4 @@
-"""Options that commands share with the plugin: the same rows, without the `mlbench-` in front."""
+"""Options that commands share with the plugin, without `mlbench-` in front."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Row = tuple[str, str, str]
 
 
 def add_machine_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--cache`, `--mirror` and so on; `--mlbench-cache` is understood as well."""
+    """Add `--cache`, `--mirror` and so on, also as `--mlbench-cache`, ..."""
     for row in _machine():
         flags = [f"--{row.name}", row.flag]
         if row.kind == "flag":
@@ -43,7 +43,7 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
 def open_toolbox(arguments: argparse.Namespace) -> Toolbox:
     """The toolbox for parsed arguments and the environment. Raises UsageError."""
     from pytest_mlbench.measure.toolbox import Toolbox
-    from pytest_mlbench.settings import Given, resolve
+    from pytest_mlbench.resolution import Given, resolve
 
     command = {row.dest: getattr(arguments, row.dest) for row in _machine()}
     given = {dest: value for dest, value in command.items() if value is not None}
@@ -62,7 +62,7 @@ def _machine() -> list[Option]:
 
 
 def known() -> Registry:
-    """What is registered: built in, and by the `conftest.py` of the current folder."""
+    """The registry: what is built in, and what the `conftest.py` of the current folder adds."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.errors import UsageError
 
@@ -84,14 +84,14 @@ def known() -> Registry:
 
 
 def compilers(toolchains: tuple[str, ...]) -> list[tuple[str, str]]:
-    """What a row of each compiler is called, and its name in cases; '' for the one by default."""
+    """For each compiler the title of its row, and its name in cases ('' for the default one)."""
     if len(toolchains) < 2 and LLVM not in toolchains:
         return [("toolchain", "")]
     return [(f"toolchain {label}", label) for label in map(toolchain_label, toolchains)]
 
 
 def compiler(toolbox: Toolbox, target: Target, choice: str) -> str:
-    """What the compiler of a target is. Raises Unavailable when it is not to be had."""
+    """A description of a target's compiler. Raises Unavailable if it cannot be had."""
     found = toolbox.toolchain(target.isa, choice)
     why = f", because {toolbox.fallback}" if toolbox.fallback and not choice else ""
     return f"{target.isa}/{target.abi}: {found.identity} ({found.origin}){why}"

@@ -1,4 +1,4 @@
-"""Save results that were written before as a baseline: what --mlbench-save does, without a run."""
+"""Save earlier results as a baseline, as --mlbench-save does, without a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the commit that made a metric worse, by measuring on the way."""
+"""Find the commit that made a metric worse, by measuring commits."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-HELP = "find the commit that made a metric worse; after -- comes what pytest is given"
+HELP = "find the commit that made a metric worse; arguments after -- go to pytest"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The metric and the two ends; what stands after `--` is given to pytest."""
+    """The metric and the two ends; everything after `--` is given to pytest."""
     parser.add_argument("metric", metavar="METRIC", help="for example 'Total ROM'")
     parser.add_argument("--good", required=True, metavar="REV", help="where it was good")
     parser.add_argument("--bad", default="HEAD", metavar="REV", help="where it is worse (HEAD)")
     parser.add_argument("--case", default="", metavar="NAME", help="the case (default: the worst)")
     parser.add_argument(
-        "--repository", type=Path, default=Path(), metavar="DIR", help="whose commits these are"
+        "--repository", type=Path, default=Path(), metavar="DIR", help="repository of the commits"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the cache holds, and freeing some of it."""
+"""Show what the cache holds, and free some of it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.provision import usage
 
-HELP = "say what the cache holds; remove what has not been used for some days"
+HELP = "show what the cache holds; remove what has not been used for some days"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to remove; nothing unless it is asked for."""
+    """What to remove; by default nothing."""
     parser.add_argument(
         "--older-than",
         type=float,
@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="remove entries that were made or used longer ago",
     )
     parser.add_argument(
-        "--kind", action="append", default=[], metavar="KIND", help="of these kinds only"
+        "--kind", action="append", default=[], metavar="KIND", help="only these kinds"
     )
     parser.add_argument("--all", action="store_true", help="remove every entry")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be removed")
     add_machine_options(parser)
 
 
@@ -56,11 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         }
     print(cache.root)
     for kind in kinds:
-        own = [entry for entry in entries if entry.kind == kind]
-        gone = [entry for entry in own if entry in doomed]
-        told = f"{kind:<12} {len(own):>6,} entries {_size(own):>10}"
+        of_kind = [entry for entry in entries if entry.kind == kind]
+        gone = [entry for entry in of_kind if entry in doomed]
+        line = f"{kind:<12} {len(of_kind):>6,} entries {_size(of_kind):>10}"
         verb = "to remove" if arguments.dry_run else "removed"
-        print(f"{told}   {len(gone):,} {verb}, {_size(gone)}" if gone else told)
+        print(f"{line}   {len(gone):,} {verb}, {_size(gone)}" if gone else line)
     print(f"{'all':<12} {len(entries):>6,} entries {_size(entries):>10}")
     if not arguments.dry_run:
         for entry in sorted(doomed):

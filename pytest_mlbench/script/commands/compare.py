@@ -15,7 +15,7 @@ HELP = "compare two results (JSON or baseline), or revisions with --rev: exit 1 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A, B and what is allowed; or revisions and what pytest is given."""
+    """A, B and tolerances; or revisions and arguments for pytest."""
     parser.add_argument(
         "files",
         nargs="*",
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rev",
         default="",
         metavar="A[..B]",
-        help="measure revision A and B (default: the files as they are) in a work tree; after -- "
-        "comes what pytest is given",
+        help="measure revision A and B (default: the files as they are) in a work tree; arguments "
+        "after -- go to pytest",
     )
     parser.add_argument(
         "--tolerance",
@@ -78,7 +78,7 @@ def _files(arguments: argparse.Namespace) -> tuple[Mapping[str, Record], Mapping
 def _revisions(
     arguments: argparse.Namespace,
 ) -> tuple[Mapping[str, Record], Mapping[str, Record]]:
-    """Measure both; without B the files as they are, changes included."""
+    """Measure both; without B, measure the files as they are, including changes."""
     from pytest_mlbench.errors import UsageError
     from pytest_mlbench.records.history.revisions import commit_of
     from pytest_mlbench.records.history.words import commit
@@ -88,7 +88,7 @@ def _revisions(
         raise UsageError(
             f"{arguments.files[0]!r} is given beside --rev",
             where="compare",
-            remedy="What pytest is to be given stands after --",
+            remedy="Write arguments for pytest after --",
         )
     here = Path()
     first, dots, second = arguments.rev.partition("..")

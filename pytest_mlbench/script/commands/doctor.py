@@ -1,4 +1,4 @@
-"""Say what is found on this machine and what is missing. Downloads nothing."""
+"""Show what is found on this machine and what is missing. Downloads nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.measure.trial import Trial
     from pytest_mlbench.provision.pinned import GitPin
 
-HELP = "say which tools, models and sources are found, and what is missing"
+HELP = "show which tools, models and sources are found, and what is missing"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(rows: list[Row]) -> dict[str, Any]:
-    """The rows for programs, with what a report to a bug tracker has to say first."""
+    """The rows for programs, after the facts that a bug report begins with."""
     return {
         "pytest-mlbench": __version__,
         "python": platform.python_version(),
@@ -133,7 +133,7 @@ def _sources(toolbox: Toolbox) -> list[Row]:
 
 
 def _source(toolbox: Toolbox, pin: GitPin) -> Row:
-    """Where one source is or could be had, and whether its tag still names the pinned commit."""
+    """Where a source is or can be had, and whether its tag still names the pinned commit."""
     from pytest_mlbench.errors import Unavailable
     from pytest_mlbench.provision.git import advertised
 
@@ -160,7 +160,7 @@ def _source(toolbox: Toolbox, pin: GitPin) -> Row:
 
 
 def _trial_builds(toolbox: Toolbox) -> list[Row]:
-    """Build each variant of what is registered once that users build from pinned sources."""
+    """Build each variant that users can build from pinned sources once."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.measure.trial import trial_build, trials
 
@@ -174,7 +174,7 @@ def _trial_builds(toolbox: Toolbox) -> list[Row]:
 
 
 def _trial(trial: Trial, label: str, step: Callable[[], str]) -> Row:
-    """A variant that the compiler cannot build is no fault of the source: it was not tried."""
+    """The row of one variant. If the compiler cannot build it, it counts as not tried."""
     from pytest_mlbench.errors import CompilerLacks, MlbenchError
 
     name = f"build {trial.name}" + (f" {label}" if label else "")

@@ -1,4 +1,4 @@
-"""Say what a model needs and what is in its way, before anything is built."""
+"""Say what a model needs and what prevents it from running, before anything is built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.interface import KernelLibrary
 
-HELP = "say what models need and what is in their way: exit 1 when one is not covered"
+HELP = "show what models need and what prevents them from running: exit 1 if one is not covered"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--features",
         default="",
         metavar="LIBRARY,FEATURE,...",
-        help="also say what these kernel libraries would take",
+        help="also show which operators these kernel libraries would run",
     )
     parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
     add_machine_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: all are covered; 1: one is not, or cannot be read."""
+    """0 if all models are covered; 1 if one is not, or cannot be read."""
     from pytest_mlbench.records.report import inspection
 
     features = tuple(filter(None, arguments.features.split(",")))
@@ -69,7 +69,7 @@ def _one(
     features: tuple[str, ...],
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
-    """One model; what is wrong with one does not keep the others from being looked at."""
+    """Inspect one model; an error in one does not stop the others."""
     from pytest_mlbench.errors import MlbenchError
     from pytest_mlbench.measure.inspection import inspect, unread
 

@@ -66,7 +66,7 @@ def _features(registry: Registry) -> Rows:
 
 def _targets(registry: Registry) -> Rows:
     return [
-        {"name": name, "help": f"{target.isa}, {_first(target)}"}
+        {"name": name, "help": f"{target.isa}, {target.title or _first(target)}"}
         for name, target in registry.targets.items()
     ]
 
@@ -106,7 +106,7 @@ def _formats(registry: Registry) -> Rows:
 
 
 def _first(thing: object) -> str:
-    """The first sentence of what a thing's class says of itself."""
+    """The first sentence of the docstring of an object's class."""
     text = (type(thing).__doc__ or "").strip()
     return text.partition("\n")[0].partition(". ")[0].rstrip(".")
 

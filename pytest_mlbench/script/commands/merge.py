@@ -1,4 +1,4 @@
-"""Put the result files of a CI matrix together."""
+"""Merge the result files of a CI matrix."""
 
 from __future__ import annotations
 

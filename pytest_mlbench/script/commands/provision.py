@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Provision; one line per thing. Returns 1 when anything is not to be had."""
+    """Fetch everything; one line each. Returns 1 if anything cannot be had."""
     toolbox = open_toolbox(arguments)
     toolbox.fetcher.hosts.forget()  # who provisions wants hosts asked afresh
     print(line("ok", "cache", str(toolbox.cache.root)))
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _steps(
     toolbox: Toolbox, *, sources: bool, cores: bool
 ) -> Iterator[tuple[str, Callable[[], str]]]:
-    """What there is to do: its name, and the step that does it and tells what came of it."""
+    """The steps: a name, and a function that does it and returns the details."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.provision import tools
 

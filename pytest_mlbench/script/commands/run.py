@@ -13,7 +13,7 @@ HELP = "build, simulate, check and measure a matrix of cases, without a test fil
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Models, and every option of the plugin, with and without `mlbench-` in front."""
+    """Models, and every option of the plugin, with or without `mlbench-` in front."""
     parser.add_argument(
         "models", nargs="*", metavar="MODEL", help="names or .tflite files (default: all models)"
     )
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action="append" if row.is_list else "store",
             help=row.help,
         )
-    parser.epilog = "What stands behind -- goes to pytest: mlbench run aww -- -k Os --lf"
+    parser.epilog = "Arguments after -- go to pytest: mlbench run aww -- -k Os --lf"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def pytest_arguments(arguments: argparse.Namespace) -> list[str]:
-    """What pytest is called with: its own file-less benchmark, and the options."""
+    """pytest's arguments: the benchmark without a file, and the options."""
     words = ["-p", "pytest_mlbench.plugin.bare", "--rootdir=.", "."]
     # Folders of tests that the ini file names are not what is asked for here.
     words += [f"--mlbench-model={model}" for model in arguments.models]

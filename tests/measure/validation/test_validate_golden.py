@@ -18,6 +18,7 @@ from pytest_mlbench.models.load import LoadedModel
 from pytest_mlbench.models.operators.numpy_reference import execute
 from pytest_mlbench.models.samples import seeded
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.graph import Tensor
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.tflite.writer import write
 from pytest_mlbench.provision.cache import Cache
@@ -134,6 +135,67 @@ def test_what_the_interpreter_cannot_run_is_said_in_its_words(cache: Cache) -> N
     assert not list(cache.root.glob("golden/*/outputs.bin"))
 
 
+def softmax(samples: list[np.ndarray]) -> LoadedModel:
+    """1,000 values: of 512 and more that are equal the interpreter aborts."""
+    build = GraphBuilder()
+    x = build.input("x", (1, 1000), scale=0.5)
+    y = build.activation("y", (1, 1000), scale=1 / 256, zero_point=-128)
+    build.op("SOFTMAX", [x], [y], beta=1.0)
+    data = build.model([y])
+    rows = tuple((one.astype(np.int8).tobytes(),) for one in samples)
+    return LoadedModel("wide", data, hashlib.sha256(data).hexdigest(), read(data), rows)
+
+
+@needs_micro
+def test_a_sample_that_the_reference_aborts_on_is_named_and_the_others_count(cache: Cache) -> None:
+    good = np.arange(1000) % 256 - 128
+    model = softmax([np.zeros(1000), good, np.zeros(1000), good[::-1], np.ones(1000)])
+    for _from_cache in range(2):
+        found = golden(model, cache)
+        assert sorted(found.aborted) == [0, 2, 4]
+        assert "signal 6" in found.aborted[2]
+        assert [bool(row) for row in found.outputs] == [False, True, False, True, False]
+        alone = golden(softmax([good, good[::-1]]), cache)
+        assert not alone.aborted
+        assert alone.outputs == (found.outputs[1], found.outputs[3])
+
+
+@needs_micro
+def test_a_reference_that_aborts_on_every_sample_cannot_validate(cache: Cache) -> None:
+    with pytest.raises(
+        ReferenceFailed, match=r"cannot run wide, so it cannot be validated \(signal 6"
+    ):
+        golden(softmax([np.zeros(1000)] * 3), cache)
+
+
+def test_behind_an_aborted_sample_a_state_is_not_known(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = (
+        "import json, os, pathlib, sys\n"
+        "folder = pathlib.Path(sys.argv[2])\n"
+        "plan = json.loads((folder / 'plan.json').read_text())\n"
+        "(folder / 'started').touch()\n"
+        "with (folder / 'outputs.bin').open('ab') as results:\n"
+        "    for sample in range(plan['first'], plan['samples']):\n"
+        "        if sample == 1: os.abort()\n"
+        "        results.write(bytes(plan['outputs'] * [1] * 4))\n"
+        "        results.flush()\n"
+    )
+    with_runner(monkeypatch, tmp_path, script)
+    model = loaded(dense().model([3]))
+    references = (Fake("a", "a"),)
+    assert sorted(golden(model, cache, references=references).aborted) == [1]
+    kept = replace(model.graph, tensors=(*model.graph.tensors, variable()))
+    found = golden(replace(model, graph=kept, sha256="other"), cache, references=references)
+    assert sorted(found.aborted) == [1, 2]
+    assert "follows sample 1" in found.aborted[2]
+
+
+def variable() -> Tensor:
+    return Tensor(4, "state", (1,), "int8", variable=True)
+
+
 class Fake(Reference):
     def name(self) -> str:
         return f"{self.distribution} 1.0"
@@ -172,8 +234,8 @@ def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) ->
     [
         ("import os; os.abort()", r"signal 6\): it printed nothing"),
         ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
-        ("import sys; sys.exit(0)", "ended without a word and gave 0 bytes of outputs for tiny"),
-        ("while True: print('x' * 10**6)", "writes without end"),
+        ("import sys; sys.exit(0)", "ended without an error but wrote 0 bytes of outputs for tiny"),
+        ("while True: print('x' * 10**6)", "printed too much"),
         ("import time; time.sleep(60)", "did not finish 3 samples of tiny within 0.5 s"),
     ],
 )
@@ -191,7 +253,7 @@ def test_outputs_of_the_wrong_size_are_not_kept(
 ) -> None:
     script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
     with_runner(monkeypatch, tmp_path, script)
-    with pytest.raises(ReferenceFailed, match="gave 1 bytes of outputs for tiny, expected 12"):
+    with pytest.raises(ReferenceFailed, match="wrote 1 bytes of outputs for tiny, expected 12"):
         golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
 
 

@@ -14,7 +14,7 @@ from pytest_mlbench.builtin import option_table
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records import record
 from pytest_mlbench.records.gate import baseline
-from pytest_mlbench.settings import Given, resolve
+from pytest_mlbench.resolution import Given, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

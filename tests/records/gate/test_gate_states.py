@@ -169,7 +169,7 @@ def test_what_follows_from_another_change_is_not_a_cause_of_its_own() -> None:
     [
         ("run_cycles", "x: 'run_cycles' is not METRIC=N or METRIC=N%. For example run_cycles=2%"),
         ("new=maybe", "x: new=maybe, expected new=fail or new=pass"),
-        ("nothing_*=1", "x: no metric is like 'nothing_*'"),
+        ("nothing_*=1", "x: no metric matches 'nothing_*'"),
         (
             "macs=1",
             "x: MACs is a fact of the model: it cannot get worse, so it has no tolerance",
@@ -202,8 +202,8 @@ def test_a_malformed_rule_is_refused_in_a_sentence(text: str, sentence: str) -> 
 def test_amounts_as_they_are_written() -> None:
     assert parse("run_cycles=1_000", where="x").tolerance == Tolerance(Fraction(1000))
     half = parse("run_cycles=0.5%", where="x").tolerance
-    assert (str(half), half.spelled) == ("0.5 %", "0.5%")
-    assert (str(Tolerance(Fraction(64000))), Tolerance(Fraction(64000)).spelled) == (
+    assert (str(half), half.as_written) == ("0.5 %", "0.5%")
+    assert (str(Tolerance(Fraction(64000))), Tolerance(Fraction(64000)).as_written) == (
         "64,000",
         "64000",
     )

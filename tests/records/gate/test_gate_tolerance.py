@@ -67,7 +67,9 @@ def test_any_text_is_parsed_or_refused_in_a_sentence(text: str) -> None:
         assert str(error).startswith("option: ")  # noqa: PT017
     else:
         for key in rule.metrics:
-            assert parse(f"{key}={rule.tolerance.spelled}", where="x").tolerance == rule.tolerance
+            assert (
+                parse(f"{key}={rule.tolerance.as_written}", where="x").tolerance == rule.tolerance
+            )
 
 
 def test_groups_and_patterns_stand_for_several() -> None:

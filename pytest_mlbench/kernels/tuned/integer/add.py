@@ -40,7 +40,7 @@ class _Sum:
 
 
 def lower_add(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
-    """The call for an ADD of two activations of one shape; None for what add.c cannot."""
+    """The call for an ADD of two activations of one shape; None if add.c does not support it."""
     if (
         len(layer.inputs) != 2
         or not layer.left.shape == layer.right.shape == layer.output_shape

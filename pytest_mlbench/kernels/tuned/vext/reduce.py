@@ -16,13 +16,15 @@ SOURCES = beside(__file__, "vector_reduce.S", "portable_arithmetic.c", "vector_m
 
 
 def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for a MAX_POOL_2D of any window."""
+    """The call for a MAX_POOL_2D with any window."""
     return pool_call(layer, "vector_max_pool2d", SOURCES)
 
 
 def lower_vector_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None unless what is reduced lies together and something is kept
-    behind it, and for a factor of 1 and above."""
+    """The call for `layer`.
+
+    None unless the reduced axes are adjacent and followed by a kept one, and for factors >= 1.
+    """
     if not -31 <= layer.shift <= 0:
         return None
     call = mean_call(layer, "vector_mean", SOURCES[:2])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.view import OperatorView
 
 _NEAR = 1e-3
-"""How far a scale's logarithm may be from a whole number."""
+"""How far a scale's logarithm may be from an integer."""
 
 _BITS = 20
 """RSQRT: fractional bits of the inverse square root."""
@@ -29,7 +29,7 @@ _BITS = 20
 
 @dataclass(frozen=True, eq=False)
 class Rescale16(Rescale):
-    """RELU, RELU6 and QUANTIZE where a side is int16, and QUANTIZE from int32."""
+    """RELU, RELU6 and QUANTIZE with an int16 input or output, and QUANTIZE from int32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +61,13 @@ class Unary16(Layer):
 
 
 def curve(view: OperatorView) -> Curve16:
-    """LOGISTIC and TANH: an input in Q3.12 needs no multiplier, any other is brought to it."""
+    """LOGISTIC and TANH: an input in Q3.12 needs no multiplier; any other is scaled to Q3.12."""
     source, output = view.tensor(0).quantisation, view.output.quantisation
     if (output.scale, output.zero_point, source.zero_point) != (2.0**-15, 0, 0):
         raise q.NotRepresentable("an int16 output of another scale than 1/32768, or a zero point")
     exact = math.log2(source.scale)
     power = round(exact)
-    # A scale this near to a power of two is taken for one, as in the interpreter.
+    # Like the interpreter, treat a scale this close to a power of two as one.
     known = abs(exact - power) < _NEAR and 12 + power in (
         (0,) if view.kind == "LOGISTIC" else (0, 1)
     )
@@ -114,17 +114,14 @@ def affine(view: OperatorView) -> Affine16:
 
 
 def unary(view: OperatorView) -> Unary16:
-    """ABS and RSQRT. Factors are computed in float32, as the interpreter does."""
+    """ABS and RSQRT."""
     source, output = view.tensor(0).quantisation, view.output.quantisation
-    scale, made = np.float32(source.scale), np.float32(output.scale)
-    with np.errstate(over="ignore", divide="ignore"):
-        if view.kind == "ABS":
-            factor = q.quantize_multiplier(float(scale / made))
-            if scale == made:
-                factor = q.Multiplier(0, 0)
-        else:
-            root = np.float32(math.sqrt(scale))
-            factor = q.quantize_multiplier(float(np.float32(1) / (root * made)))
+    if view.kind == "RSQRT":
+        factor = q.quantize_multiplier(1 / (math.sqrt(source.scale) * output.scale))
+    elif source.scale == output.scale:
+        factor = q.Multiplier(0, 0)
+    else:
+        factor = q.quantize_multiplier(source.scale / output.scale)
     return Unary16(
         **common(view),
         count=view.output.elements,

@@ -1,5 +1,4 @@
-"""What the first screen says: for each model, on each machine, the best case by cycles, by ROM and
-by RAM."""
+"""The first screen: for each model and machine, the best case by cycles, by ROM and by RAM."""
 
 from __future__ import annotations
 
@@ -23,8 +22,8 @@ BEST_BY = ("total_cycles", "rom_total", "ram_total")
 
 @dataclass(frozen=True)
 class Winner:
-    """The best by `metric`: its value, the cases that have it, and how it stands against the
-    reference (empty without one, or where the reference is as good)."""
+    """The best by `metric`: its value, the cases that have it, and the change from the reference
+    (empty without one, or if the reference is as good)."""
 
     metric: Metric
     value: int

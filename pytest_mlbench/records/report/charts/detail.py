@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 MOST = 40_000
-"""Symbols on one page; beyond, each case's smallest are put together."""
+"""Symbols on one page; if there are more, the smallest of each case are summed up."""
 
 _LEAST = 12
 _KINDS = ("tensor", "scratch", "persistent")

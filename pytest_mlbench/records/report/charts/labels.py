@@ -1,4 +1,4 @@
-"""What tells the cases of one page apart, in as few words as that takes."""
+"""Short labels that distinguish the cases of one page."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 NO_FEATURES_WORDS = "no features"
-"""How pages write the empty set of features."""
+"""The text for the empty set of features on pages."""
 
 _FIRST = ("backend", "features", "optimize")
 
 
 def labels(records: Sequence[Record], *, level: bool = True) -> dict[str, str]:
-    """Case -> its name without the model and without what is the same in all `records`, and
-    without the optimisation level unless `level`.
+    """Case -> its name without the model, without what all `records` share, and without the
+    optimisation level unless `level`.
 
-    Further parameters (target, ISA, settings) are named where two cases of a model would be called
-    the same without them.
+    Further parameters (target, ISA, settings) are added if two cases of a model would have the same
+    label without them.
     """
     keys = _FIRST if level else _FIRST[:-1]
     shown = [key for key in keys if len({parameter(row, key) for row in records}) > 1]
@@ -40,9 +40,16 @@ def labels(records: Sequence[Record], *, level: bool = True) -> dict[str, str]:
     return {case: " ".join(words) for case, words in found.items()}
 
 
+def labels_by_machine(records: Sequence[Record]) -> dict[str, str]:
+    """`labels` among the cases of the same machine, for places that name the machine anyway."""
+    machines: dict[str, list[Record]] = {}
+    for row in records:
+        machines.setdefault(machine(row), []).append(row)
+    return {case: label for rows in machines.values() for case, label in labels(rows).items()}
+
+
 def variant(record: Record) -> str:
-    """What tells cases of one model and level apart whatever the others are: backend, features,
-    and what else stands in the case's name."""
+    """Backend, features and whatever else is in the case's name, except model and level."""
     words = [parameter(record, "backend"), parameter(record, "features")]
     for key in sorted(set(record.params) - {"model", *_FIRST}):
         value = parameter(record, key)
@@ -78,16 +85,15 @@ def by_model(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def machine(record: Record) -> str:
-    """The target, and its memory where that has wait states."""
+    """The target, and its memory if that has wait states."""
     config = record.params.get("config", {})
     waits = [f"{key}={config[key]}" for key in WAITS if key in config]
     return " ".join((parameter(record, "target"), *waits))
 
 
 def by_machine(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """The records of each model on each machine, as cycles of one are no measure for another's.
-
-    The name is the model's where there is but one machine.
+    """The records of each model on each machine, because cycles of different machines cannot be
+    compared. If there is only one machine, the key is the model's name alone.
     """
     several = len({machine(row) for row in records}) > 1
     found: dict[str, list[Record]] = {}
@@ -98,5 +104,5 @@ def by_machine(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def passed(record: Record) -> bool:
-    """Whether the record's numbers count: a case that failed is never a win."""
+    """Whether the record's numbers are valid: a case that failed is never the best."""
     return record.outcome == "passed"

@@ -20,7 +20,7 @@ LEVELS = 8
 """Steps of heat, 0 for the coolest."""
 
 _SPAN = 1000
-"""Cycles so many times below the hottest cell have no heat."""
+"""Cells with this many times fewer cycles than the hottest have no heat."""
 
 
 @dataclass(frozen=True)

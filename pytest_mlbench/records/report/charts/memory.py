@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 _WRITABLE = (".data", ".bss", ".sdata", ".sbss", ".tdata", ".tbss", ".noinit")
-"""How sections begin that are in RAM."""
+"""Prefixes of sections that are in RAM."""
 
 WEIGHTS, ARENA = "weights", "arena"
 
@@ -72,14 +72,14 @@ def _memories(model: str, rows: Sequence[Record], memory: str) -> Memories:
 
 
 def parts(record: Record, memory: str) -> dict[str, int]:
-    """Component -> bytes. The sum is that of the components, whatever is known of the symbols."""
+    """Part -> bytes. Their sum is that of the components, even if symbols are missing."""
     whole = {name: int(row.get(memory, 0)) for name, row in record.components.items()}
     whole = {name: size for name, size in whole.items() if size}
     return _rom(record, whole) if memory == "rom" else _ram(record, whole)
 
 
 def part(component: str, section: str) -> tuple[str, str]:
-    """('rom' or 'ram', part) of a symbol, from where it is."""
+    """('rom' or 'ram', part) of a symbol, by component and section."""
     if section.startswith(_WRITABLE):
         return "ram", f"{component} variables"
     if component == "padding":
@@ -90,7 +90,7 @@ def part(component: str, section: str) -> tuple[str, str]:
 
 
 def _rom(record: Record, whole: Mapping[str, int]) -> dict[str, int]:
-    """Each component's constants apart from its code; the model's are its weights."""
+    """Constants and code of each component; the constants of the model are its weights."""
     sizes: dict[str, dict[str, int]] = {}
     for row in record.symbols:
         component = str(row["component"])

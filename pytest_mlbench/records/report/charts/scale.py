@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LOG_FROM = 4
-"""An axis is logarithmic when its greatest value is at least so many times its least."""
+"""An axis is logarithmic if its greatest value is at least this many times its least."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Axis:
     ticks: tuple[float, ...]
 
     def place(self, value: float) -> float:
-        """Where `value` lies, to a tenth."""
+        """The place of `value`, rounded to a tenth."""
         low, high = self.low, self.high
         if self.logarithmic:
             value = math.log(value) if value > 0 else math.log(low)

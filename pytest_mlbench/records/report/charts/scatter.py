@@ -1,7 +1,7 @@
 """Cycles against ROM, with the Pareto front: what no other case beats.
 
-One chart per model and, as cycles of one machine are no measure for another's, per target and its
-memory. A case that failed is no point of it.
+One chart for each model and machine, because cycles of different machines cannot be compared. Cases
+that failed are left out.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Scatter:
 
 
 def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
-    """The names of the points that no other beats in one value and equals in the other.
+    """The names of the points that no other point beats in one value without losing in the other.
 
     Each point is (name, cycles, rom); less is better. Sorted from the fastest to the smallest;
     equal points are all on the front.
@@ -112,7 +112,7 @@ def _point(record: Record, name: str, x: Axis, y: Axis, best: bool) -> Point:
 
 
 def _path(points: Sequence[Point]) -> str:
-    """A staircase: between two points of the front one has to take the worse of each."""
+    """The front as a staircase."""
     if not points:
         return ""
     steps = [f"M{points[0].x},{points[0].y}"]

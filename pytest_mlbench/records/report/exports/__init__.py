@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def write(form: Format, records: Iterable[Record], path: Path) -> list[Path]:
     """Write the passed ones of `records` in a format; returns the files written.
 
-    Raises UsageError when no case passed, since an empty file would pass for a result, and for a
-    path that cannot be written.
+    Raises UsageError if no case passed, because an empty file could be taken for a result, and if
+    the path cannot be written.
     """
     rows = [record for record in records if record.outcome == "passed" and record.metrics]
     if not rows:

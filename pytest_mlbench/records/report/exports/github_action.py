@@ -1,6 +1,6 @@
 """Files for github-action-benchmark's tool `customSmallerIsBetter`: one per metric.
 
-Its alert threshold is one ratio per file, and cycles and bytes do not deserve the same.
+It has one alert threshold per file, and cycles and bytes need different ones.
 """
 
 from __future__ import annotations

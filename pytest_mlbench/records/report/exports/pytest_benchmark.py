@@ -1,7 +1,7 @@
 """JSON that `pytest-benchmark compare` reads (pytest-benchmark 5).
 
-Its statistics stand for one exact value. Which metric is in the group's and the test's name; a
-column says "seconds" there whatever the unit is, which is why the unit is in the name too.
+All its statistics are the one exact value. The metric is in the names of group and test, and so is
+its unit: pytest-benchmark prints "seconds" for any unit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PARAMETERS = ("model", "backend", "features", "optimize", "target", "isa")
 
 
 def dumps(records: Iterable[Record]) -> str:
-    """One benchmark per case and metric, grouped by metric; nothing of host or time in it."""
+    """One benchmark for each case and metric, grouped by metric, without host or time."""
     rows = sorted(records, key=lambda record: record.case)
     node = ", ".join(sorted({parameter(record, "target") for record in rows}))
     benchmarks = [
