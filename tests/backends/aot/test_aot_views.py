@@ -140,6 +140,24 @@ def test_a_view_that_costs_memory_is_not_taken() -> None:
     assert copies(made) == ["SLICE"]
 
 
+@pytest.mark.parametrize("early", [False, True], ids=["read before", "read after"])
+def test_a_variable_keeps_its_own_buffer(early: bool) -> None:
+    """A window that moves on by one row: the value read before is used after the assignment."""
+    rows = Rows(rows=1)
+    handle = rows.build.activation("h", (), "resource")
+    rows.build.op("VAR_HANDLE", [], [handle], container="", shared_name="v")
+    old = rows._new(3)
+    rows.build.op("READ_VARIABLE", [handle], [old])
+    whole = rows.join(rows.leaky(old), rows.leaky(rows.x))
+    new = rows.cut(whole, 1, 3)
+    outputs = [rows.leaky(old)] if early else []
+    rows.build.op("ASSIGN_VARIABLE", [handle, new], [])
+    outputs += [rows.leaky(rows.cut(old, 1, 1)), rows.leaky(rows.cut(whole, 0, 2))]
+    (made,) = check_models([rows.model(*outputs)])
+    assert copies(made) == []
+    assert [row["kernel"] for row in made.operators if "VARIABLE" in row["name"]] != ["none"] * 2
+
+
 @st.composite
 def models(draw: d.Draw) -> ModelCase:
     """Up to 12 operators on tensors of few rows."""
