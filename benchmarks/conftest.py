@@ -22,7 +22,7 @@ def pytest_mlbench_models() -> Iterable[Model]:
     import kernel_models
     import networks
 
-    return [*kernel_models.MODELS, *networks.MODELS]
+    return [*kernel_models.MODELS, *kernel_models.POOLS, *networks.MODELS]
 
 
 class Comparison:

@@ -6,10 +6,11 @@ it; the measured one has everything in it: requantisation, packing, edges, calls
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import pytest
-from kernel_models import MODELS
+from kernel_models import MODELS, POOLS
 
 if TYPE_CHECKING:
     from pytest_mlbench.plugin.benchmark import Bench
@@ -17,18 +18,24 @@ if TYPE_CHECKING:
 THEORY = {
     "conv2d": 2.4625,
     "conv2d_1x1": 2.4625,
+    "conv2d_plane": 2.4625,
     "depthwise_3x3": 3.4,
-    "depthwise_3x3_fp64": 1.4,
+    "depthwise_3x3_pairs": 1.4,
     "fully_connected_16": 3.09,
-    "conv2d_fp64_expanded": 0.72,
-    "conv2d_fp64_patches": 0.81,
-    "conv2d_fp64_rows": 0.81,
-    "conv2d_fp64_winograd": 38.75 / 108,
+    "conv2d_pairs_expanded": 0.72,
+    "conv2d_pairs_patches": 0.81,
+    "conv2d_pairs_rows": 0.81,
+    "conv2d_pairs_winograd": 38.75 / 108,
 }
 """Instructions per MAC by kernel; for vectors by LMUL, at VLEN 128."""
 
 VECTOR = {"m8": 116 / 1536, "m4": 207 / 1536, "m2": 401 / 1536}
 PLANES = {"m8": 66 / (24 * 32), "m4": 130 / (56 * 16), "depthwise": 17 / (3 * 32)}
+
+POOL = {"max_pool2d": 4 + 3 + 13 / 12 + 1, "vector_max_pool2d": 8 / 128}
+"""Instructions per output of a window of 2x2: loads, comparisons, moves (a random value is larger
+than the `n` before it with a probability of 1 / (n + 1)) and the store; for vectors of 128 bytes.
+"""
 
 VECTOR_DEPTHWISE = 67 / 288
 VECTOR_FULLY_CONNECTED = 104 / (16 * 64)
@@ -66,6 +73,29 @@ def test_winograd(mlbench: Bench, model: str, capsys: pytest.CaptureFixture[str]
     """Its MACs are those of the direct convolution, 2.25 to a product."""
     del model  # part of the case
     check(mlbench, capsys)
+
+
+@pytest.mark.parametrize("features", ["tuned", "tuned,vext"])
+@pytest.mark.parametrize("model", [model.name for model in POOLS])
+@pytest.mark.mlbench(optimize=["3"])
+def test_pool(
+    mlbench: Bench, model: str, features: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Per output: a pool has no MACs."""
+    del model, features  # parts of the case
+    result = mlbench.run()
+    if not result.validation:
+        pytest.skip("built only: nothing was counted")
+    (operator,) = result.operators
+    per_output = result.metrics["run_instructions"] / prod(map(int, operator["shape"].split("x")))
+    expected = POOL[operator["kernel"]]
+    with capsys.disabled():
+        print(
+            f"\n{result.case}: {operator['kernel']}: {per_output:.3f} instructions per output, "
+            f"{expected:.3f} in its loop"
+        )
+    assert operator["library"] == "tuned"
+    assert per_output > expected * 0.8, "fewer than the loop's listing: the theory is wrong"
 
 
 def check(mlbench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

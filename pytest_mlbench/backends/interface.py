@@ -36,6 +36,11 @@ class GenerateRequest:
     compiler: str = ""
     """The C compiler as `gcc 12.2.0`, empty when it is not known."""
 
+    @property
+    def resets(self) -> bool:
+        """Whether the model's state is reset between samples: the firmware has mlbench_reset()."""
+        return self.config.get("reset") == "on"
+
 
 @runtime_checkable
 class Backend(Protocol):

@@ -53,8 +53,12 @@ class Recipe:
 
     @property
     def folders(self) -> dict[Path, str]:
-        """Where headers of compilers lie here, and what debug information calls it."""
-        return {self.cache.root: "cache", self.toolchain.gcc.parent.parent: "toolchain"}
+        """Where headers of compilers lie here, and what debug information calls it. A compiler
+        tells real paths where links lead to it."""
+        gcc = self.toolchain.gcc
+        found = {self.cache.root: "cache", self.cache.root.resolve(): "cache"}
+        tools = (gcc.parent, gcc.parent.resolve(), gcc.resolve().parent)
+        return found | {folder.parent: "toolchain" for folder in tools}
 
     @property
     def cxx(self) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ class Recipe:
             # The toolchain's own paths are in its identity: only their names matter here.
             "common": [flags.cut(word) for word in self.common],
             "cxx": [flags.cut(word) for word in self.cxx],
+            **({"lto": "paths mapped at the link"} if self.lto else {}),
         }
 
 
@@ -118,9 +123,12 @@ def make(
     source.mkdir()
     units = project.units(components, source, defines=defines, march=common.march)
     _write_texts(components, source)
+    paths = project.prefix_map(units, build_folder, common.folders)
+    if link is not None and common.lto:  # compiles at the link
+        link = (*link, *paths)
     text = project.render(
         units,
-        common=(*common.common, *project.prefix_map(units, build_folder, common.folders)),
+        common=(*common.common, *paths),
         cxx=common.cxx,
         link=link,
         prebuilt=prebuilt,

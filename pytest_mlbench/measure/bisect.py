@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
+_SHOWN = 4
+"""How many of the values that differ are told."""
+
 
 def with_every_output(model: LoadedModel, sample: int) -> LoadedModel:
     """`model` with the outputs of all operators as its outputs, in the order of execution, and one
@@ -80,11 +83,18 @@ def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
     kind = np.dtype(tensor.dtype).newbyteorder("<")
     if len(got) != len(expected):
         return f"{len(got)} bytes, expected {len(expected)}"
-    values = [np.frombuffer(data, kind).astype(np.float64) for data in (got, expected)]
-    gaps = np.abs(values[0] - values[1])
-    place = int(np.argmax(gaps > 0))
-    at = ", ".join(map(str, np.unravel_index(place, tensor.shape or (1,))))
+    bits = [np.frombuffer(data, f"<u{kind.itemsize}") for data in (got, expected)]
+    places = np.flatnonzero(bits[0] != bits[1])
+    found, wanted = (np.frombuffer(data, kind)[places].tolist() for data in (got, expected))
+    gaps = np.abs(np.subtract(found, wanted, dtype=np.float64))
+    at = ", ".join(map(str, np.unravel_index(int(places[0]), tensor.shape or (1,))))
     return (
-        f"{int((gaps > 0).sum())} of {gaps.size} values, the largest difference is {gaps.max():g}, "
-        f"the first at [{at}]: got {values[0][place]:g}, expected {values[1][place]:g}"
+        f"{len(places)} of {len(bits[0])} values, the largest difference is {gaps.max():g}, "
+        f"the first at [{at}]: got {_shown(found)}, expected {_shown(wanted)}"
     )
+
+
+def _shown(values: Sequence[float]) -> str:
+    """The first few values that differ."""
+    more = ", ..." if len(values) > _SHOWN else ""
+    return ", ".join(f"{value:g}" for value in values[:_SHOWN]) + more

@@ -48,6 +48,7 @@ class Chain(Steps):
         self.metrics: dict[str, int] = {}
         self.validation: dict[str, Any] = {}
         self.operators: tuple[Mapping[str, Any], ...] = ()
+        self.aborted: dict[int, str] = {}
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -63,7 +64,10 @@ class Chain(Steps):
         from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
-        expected = golden(self.model, self.toolbox.cache, timeout=self.timeout)
+        expected = golden(
+            self.model, self.toolbox.cache, timeout=self.timeout, reset=self.request().resets
+        )
+        self.aborted = dict(expected.aborted)
         outputs = self.simulation.outputs
         asked = len(outputs) if self.simulation.partial else len(self.samples)
         found = compare(self.model.graph, outputs, expected.outputs[:asked])
@@ -76,7 +80,12 @@ class Chain(Steps):
             require_match(found, where=self.case.name)
         except OutputMismatch as error:
             wrong = next(
-                (i for i, row in enumerate(expected.outputs[:asked]) if row != tuple(outputs[i])), 0
+                (
+                    number
+                    for number, row in enumerate(expected.outputs[:asked])
+                    if row and row != tuple(outputs[number])
+                ),
+                0,
             )
             told = further.first_wrong_operator(self, wrong)
             remedy = ". ".join(filter(None, (told, self.background())))
@@ -93,7 +102,9 @@ class Chain(Steps):
         try:
             self.validate()
         except OutputMismatch as error:
-            remedy = ". ".join(filter(None, (further.memory_fault(self), error.remedy)))
+            fault = further.memory_fault(self)
+            told = f"A checked firmware shows that {fault}" if fault else ""
+            remedy = ". ".join(filter(None, (told, error.remedy)))
             raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
         fault = further.memory_fault(self)
         if fault:
@@ -160,6 +171,7 @@ class Chain(Steps):
         if base != self.case.model and base in self.registry.models:
             notes.append(stand_in_note(self.case.model))
         notes += further.unchecked(self)
+        notes += further.left_out(self.aborted, self.validation)
         if "firmware" in self.__dict__:
             notes += [f"compiler warning: {text}" for text in self.firmware.warnings]
         return tuple(notes)

@@ -74,6 +74,15 @@ def memory_fault(chain: Steps) -> str:
     return ""
 
 
+def left_out(aborted: Mapping[int, str], validation: Mapping[str, Any]) -> list[str]:
+    """Notes on the samples that the reference cannot run."""
+    return [
+        f"sample {sample} is not compared, {validation.get('samples', 0)} others are: "
+        f"{validation.get('reference', 'the reference')} cannot run it ({why})"
+        for sample, why in sorted(aborted.items())
+    ]
+
+
 def unchecked(chain: Steps) -> list[str]:
     """The note that a check was asked for and cannot be made."""
     if not chain.toolbox.settings.check or _checks(chain):

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 
-BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off")}
+BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off"), "reset": ("on", "off")}
 """Keys of `--mlbench-config` that every backend understands, and their values: link-time
-optimisation of the whole firmware."""
+optimisation of the whole firmware; whether a model's state is reset between samples."""
 
 
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:

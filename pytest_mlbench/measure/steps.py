@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .registry import Registry
     from .toolbox import Toolbox
 
+RESET = "MLBENCH_RESET"
+"""With it the firmware's main resets the state after each sample."""
+
 REFERENCE = "reference"
 """The kernel library that stands behind every other."""
 
@@ -167,6 +170,9 @@ class Steps:
         """The firmware of what a backend made."""
         from pytest_mlbench.firmware import build
 
+        defines: tuple[str, ...] = (define,) if define else ()
+        if self.case.config.get("reset") == "on":
+            defines += (RESET,)
         self.built_with = self.toolbox.toolchain_for(self.isa, made.components, self._choice)
         return build.build(
             made.components,
@@ -175,7 +181,7 @@ class Steps:
             optimize=self.case.optimize,
             toolchain=self.built_with,
             cache=self.toolbox.cache,
-            defines=(define,) if define else (),
+            defines=defines,
             name=self.case.name,
             lto=self.case.config.get("lto") == "on",
         )

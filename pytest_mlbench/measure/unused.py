@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Iterable[str]:
     """A sentence for each value that the command line or environment names and that has no part in
-    any of the selected `cases`: vector lengths, config keys, the reference."""
+    any of the selected `cases`: vector lengths, config keys, a check, the reference."""
     if settings.chosen("vlen"):
         used = {Isa.parse(effective_isa(case, registry)).vlen for case in cases}
         for vlen in settings.vlens:
@@ -37,11 +37,23 @@ def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Ite
             if key not in keys:
                 remedy = _users(key, registry)
                 yield f"--mlbench-config {key}: no selected case understands it. {remedy}"
+    if settings.check and settings.chosen("check"):
+        if settings.until != "run":
+            yield "--mlbench-check: nothing runs with --mlbench-until build. Leave one of them out"
+        elif cases and not any(_checked(case, registry) for case in cases):
+            yield (
+                "--mlbench-check: no selected case's backend makes checked firmware. Choose one "
+                "that does: --mlbench-backend aot"
+            )
     reference = settings.extra.get("reference")
     if reference is not None and settings.chosen("reference"):
         rows = [Record(case.name, params(case, registry), "skipped") for case in cases]
         if not any(map(reference.holds, rows)):
             yield f"--mlbench-reference {reference}: no selected case is of this variant"
+
+
+def _checked(case: Case, registry: Registry) -> bool:
+    return bool(getattr(registry.backend(case.backend), "checks", False))
 
 
 def _users(key: str, registry: Registry) -> str:

@@ -10,7 +10,7 @@ from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 
 from .model import TWIN, Model
 from .names import path_names
-from .samples import encode, seeded
+from .samples import seeded, sequence
 from .tflite.reader import MAX_FILE, read
 
 if TYPE_CHECKING:
@@ -73,7 +73,11 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
             raise
         return _loaded(twin_name(model.name), model.twin(), note=_note(model, error))
     graph = read(data, where=where)
-    samples = tuple(encode(_read(path), graph, model.encoding, where=name) for name, path in files)
+    samples = tuple(
+        sample
+        for name, path in files
+        for sample in sequence(_read(path), graph, model.encoding, where=name)
+    )
     return _loaded(model.name, data, where=where, graph=graph, samples=samples)
 
 

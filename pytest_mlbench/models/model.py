@@ -20,7 +20,8 @@ class Model:
 
     Exactly one of `artifact` (a name in pins.toml), `path` and `build` says where its bytes are.
     `inputs` are artifact names of sample files, or, for a model with `path`,
-    files relative to its folder; empty means seeded samples. `encoding` says what
+    files relative to its folder; empty means seeded samples. A file may hold several samples, one
+    behind the other. `encoding` says what
     a sample file holds: 'float32' (quantised with the input's own scale and zero point), 'uint8'
     (128 is subtracted), or 'raw' (the tensor's bytes). `twin` builds the stand-in that is used
     when the artifact cannot be had.

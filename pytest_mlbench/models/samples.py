@@ -30,6 +30,21 @@ _INDICES = (0, 127)
 """Wider integers are indices or counts more often than quantities."""
 
 
+def sequence(
+    data: bytes, graph: Graph, encoding: str, *, where: str
+) -> tuple[tuple[bytes, ...], ...]:
+    """The samples of a file, one behind the other: what a streaming model is fed with, inference
+    by inference. Each is what `encode` makes of it, and so is what is raised."""
+    tensors = [graph.tensors[index] for index in graph.inputs]
+    each = sum(t.elements * (ENCODINGS.get(encoding) or ITEM_SIZE[t.dtype]) for t in tensors)
+    count = len(data) // each if each and len(data) % each == 0 else 1
+    size = len(data) // count if count else 0
+    return tuple(
+        encode(data[number * size : (number + 1) * size], graph, encoding, where=where)
+        for number in range(max(1, count))
+    )
+
+
 def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[bytes, ...]:
     """A sample file's bytes as the raw bytes of each input tensor.
 

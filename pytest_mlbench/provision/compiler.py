@@ -11,12 +11,13 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
+
+from .tools import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -176,12 +177,8 @@ class Driver:
         The C library and the loader are the machine's interface, which does not compute code.
         """
         found: dict[str, Path] = {}
-        loader = {**self._env, "LD_TRACE_LOADED_OBJECTS": "1"}
-        for name in ("gcc", *_PROGRAMS) if sys.platform == "linux" else ():
-            if not os.access(files.get(name, ""), os.X_OK):
-                continue
-            said = process.run([files[name]], timeout=TIMEOUT, env=loader, bare=True).text
-            for path in map(Path, re.findall(r"=> (/\S+)", said)):
+        for name in ("gcc", *_PROGRAMS):
+            for path in loaded(files[name], self._env) if name in files else ():
                 if not _C_LIBRARY.match(path.name):
                     key = f"library {path.name}"
                     known = found.setdefault(key, path)

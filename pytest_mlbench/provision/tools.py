@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.process import owner
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .cache import Cache
 
 TIMEOUT = 30.0
@@ -67,6 +70,15 @@ def contents_digest(program: Path, cache: Cache | None) -> str:
             partial.write_text(json.dumps({"state": state, "sha256": digest}), encoding="utf-8")
             partial.replace(note)
     return digest
+
+
+def loaded(program: Path, env: Mapping[str, str] | None = None) -> list[Path]:
+    """The shared libraries that the loader finds for `program` (ld.so(8)); none but on Linux."""
+    if sys.platform != "linux" or not os.access(program, os.X_OK):
+        return []
+    traced = {**(env or {}), "LD_TRACE_LOADED_OBJECTS": "1"}
+    said = process.run([program], timeout=TIMEOUT, env=traced, bare=True).text
+    return [Path(name) for name in re.findall(r"=> (/\S+)", said)]
 
 
 def _wheel(name: str, ending: str, remedy: str) -> Tool:

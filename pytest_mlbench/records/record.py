@@ -128,10 +128,14 @@ def _whole(value: Any) -> int:
     return value
 
 
-def dumps(records: Iterable[Record]) -> str:
-    """The JSON file's text: sorted by case, two-space indent, final newline."""
+def dumps(records: Iterable[Record], *, partial: str = "") -> str:
+    """The JSON file's text: sorted by case, two-space indent, final newline.
+
+    `partial` says what is missing in a file that does not hold all of its run.
+    """
     rows = [record.to_dict() for record in sorted(records, key=lambda record: record.case)]
-    return json.dumps({"schema": SCHEMA, "records": rows}, indent=2, sort_keys=True) + "\n"
+    data = {"schema": SCHEMA, "records": rows, **({"partial": partial} if partial else {})}
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
 def loads(text: str, *, where: str = "") -> tuple[Record, ...]:

@@ -79,15 +79,15 @@ def check_models(
             sources=sources,
         )
         generated, outputs = generate_and_run(model, request, runner=runner)
-        compare(model, outputs, _golden(model))
+        compare(model, outputs, _golden(model, reset=request.resets))
         results.append(generated)
     return results
 
 
-def _golden(model: ModelCase) -> list[list[bytes]]:
+def _golden(model: ModelCase, *, reset: bool) -> list[list[bytes]]:
     """The reference's outputs. When it fails, the layer it fails on is named."""
     try:
-        return golden(model)
+        return golden(model, reset=reset)
     except ReferenceFailed as error:
         guilty = [f"{case!r}: {found}" for case in model.parts if (found := _failure(case))]
         raise ReferenceFailed("\n".join([str(error), *guilty])) from error
@@ -114,13 +114,21 @@ def generate_and_run(
         generated = backend.generate(replace(request, probe=numbers))
     sizes = tuple(model.graph.tensors[index].bytes for index in model.graph.outputs)
     stdin = [model.stdin(sample) for sample in range(len(model.samples))]
+    defines = ("MLBENCH_RESET",) if request.resets else ()
     if runner == "spike":
         ran, _ = spike.simulate(
-            generated.components, stdin, sizes, optimize=request.optimize, isa=request.isa
+            generated.components,
+            stdin,
+            sizes,
+            optimize=request.optimize,
+            isa=request.isa,
+            defines=defines,
         )
         return generated, [list(outputs) for outputs in ran.outputs]
     with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
-        program = host.build(generated.components, Path(folder), optimize=request.optimize)
+        program = host.build(
+            generated.components, Path(folder), optimize=request.optimize, defines=defines
+        )
         data = host.run(program, b"".join(stdin))
     assert len(data) == sum(sizes) * len(stdin), f"{len(data)} bytes of output"
     outputs, position = [], 0

@@ -19,8 +19,8 @@ class ReferenceFailed(AssertionError):
     """The interpreter refused the model or crashed on it: the test drew what TFLM cannot run."""
 
 
-def golden(model: ModelCase) -> list[list[bytes]]:
-    """`[sample][output]` as bytes."""
+def golden(model: ModelCase, *, reset: bool = False) -> list[list[bytes]]:
+    """`[sample][output]` as bytes. `reset`: a state is reset between samples."""
     tensors = model.graph.tensors
     activations = sum(t.bytes for t in tensors if t.data is None)
     arena = 8 * activations + 4096 * len(tensors) + (1 << 20)
@@ -29,6 +29,7 @@ def golden(model: ModelCase) -> list[list[bytes]]:
         "samples": len(model.samples),
         "inputs": [[tensors[i].dtype, list(tensors[i].shape)] for i in model.graph.inputs],
         "outputs": len(sizes),
+        "reset": reset,
     }
     with tempfile.TemporaryDirectory(prefix="mlbench-golden-") as name:
         folder = Path(name)

@@ -25,5 +25,10 @@ int main(void) {
     for (uint32_t i = 0; i < mlbench_output_count; ++i) {
       fwrite(mlbench_outputs[i].data, 1, mlbench_outputs[i].bytes, stdout);
     }
+#ifdef MLBENCH_RESET
+    if (mlbench_reset() != 0) {
+      return 5;
+    }
+#endif
   }
 }

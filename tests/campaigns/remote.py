@@ -1,10 +1,11 @@
-"""Workers as on other machines: their own caches, homes and folders for temporary files; sockets.
+"""Workers as on other machines: checkouts, caches, homes and folders of their own; sockets.
 
 Wrong is: results that differ from those of one process, a run that fails or warns.
 """
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import execnet
 from execnet.script import socketserver
 
-from .project import Project
+from .project import MODELS, Project
 from .tally import chance, workplace
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
             for machine in machines:
                 for name in ("home", "tmp"):
                     (machine / name).mkdir(parents=True)
+                shutil.copytree(project.folder / "bench", machine / "checkout")
             if number % 2:
                 specs, servers = _sockets(machines, project)
             else:
@@ -43,7 +45,8 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
             dist = chance("remote", seed, number).choice(["load", "worksteal"])
             more = ["-o", "filterwarnings=error", f"--dist={dist}", *specs]
             (project.folder / "r.json").unlink(missing_ok=True)
-            status, output = project.run(*more, fresh=True)
+            named = [f"--mlbench-model={name}.tflite" for name in MODELS]
+            status, output = project.run(*more, *named, models=(), fresh=True)
             for server in servers:
                 server.kill()
                 server.wait()
@@ -54,7 +57,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
 
 def _popen(machine: Path, project: Project) -> str:
     parts = [
-        *("popen", f"chdir={project.folder}/bench", f"env:MLBENCH_CACHE={machine}/cache"),
+        *("popen", f"chdir={machine}/checkout", f"env:MLBENCH_CACHE={machine}/cache"),
         *(f"env:HOME={machine}/home", f"env:TMPDIR={machine}/tmp"),
     ]
     return "--tx=" + "//".join(parts)
@@ -71,7 +74,7 @@ def _sockets(
         servers.append(
             subprocess.Popen(
                 [sys.executable, socketserver.__file__, f"127.0.0.1:{port}"],
-                cwd=project.folder / "bench",
+                cwd=machine / "checkout",
                 env=project.environment(
                     MLBENCH_CACHE=f"{machine}/cache",
                     HOME=f"{machine}/home",
@@ -82,7 +85,7 @@ def _sockets(
             )
         )
         _listening(port)
-        specs.append(f"--tx=socket=127.0.0.1:{port}//chdir={project.folder}/bench")
+        specs.append(f"--tx=socket=127.0.0.1:{port}//chdir={machine}/checkout")
     return specs, servers
 
 

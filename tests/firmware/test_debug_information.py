@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import bare_metal
 import pytest
-from bare_metal import HELLO, firmware, model, simulate
+from bare_metal import HELLO, firmware, model, simulate, toolchain
 
 from pytest_mlbench.errors import SimulationFailed
 from pytest_mlbench.firmware import flags
@@ -25,7 +29,7 @@ def loaded(elf):
         }
 
 
-@pytest.mark.parametrize("optimize", ["0", "s", "3"])
+@pytest.mark.parametrize("optimize", ["s", "3"])
 def test_code_data_and_cycles_are_the_same_without_it(tmp_path, monkeypatch, optimize):
     with_it = firmware(HELLO, tmp_path, optimize=optimize)
     monkeypatch.setattr(flags, "DEBUG", ())
@@ -45,6 +49,16 @@ def test_the_same_bytes_wherever_it_is_built(tmp_path):
 
     assert elfs[0].read_bytes() == elfs[1].read_bytes()
     assert str(tmp_path).encode() not in elfs[0].read_bytes()
+
+
+def test_links_to_the_compiler_leave_no_path(tmp_path, monkeypatch):
+    plain = firmware(HELLO, tmp_path / "plain")
+    (tmp_path / "link").symlink_to(toolchain().gcc.parent.parent)
+    prefix = str(tmp_path / "link" / "bin" / Path(toolchain().prefix).name)
+    linked = replace(toolchain(), prefix=prefix)
+    monkeypatch.setattr(bare_metal, "toolchain", lambda isa: linked)
+
+    assert firmware(HELLO, tmp_path / "linked").elf.read_bytes() == plain.elf.read_bytes()
 
 
 def test_a_trap_names_file_and_line(tmp_path):

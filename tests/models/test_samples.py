@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tiny_models import many_operators
 
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.models.samples import encode, quantise, seeded
+from pytest_mlbench.models.samples import encode, quantise, seeded, sequence
 from pytest_mlbench.models.stream import Stream
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.models.tflite.graph import Graph, Quantisation
@@ -58,6 +58,18 @@ def test_byte_files_lose_128_for_int8_and_stay_for_uint8() -> None:
 def test_several_inputs_lie_back_to_back() -> None:
     graph = graph_of(("int8", (2,)), ("int16", (3,)))
     assert encode(bytes(range(8)), graph, "raw", where="") == (b"\0\1", bytes(range(2, 8)))
+
+
+def test_a_file_may_hold_a_sequence_of_samples() -> None:
+    graph = graph_of(("int8", (2,)), ("int16", (1,)))
+    rows = sequence(bytes(range(12)), graph, "raw", where="")
+    assert rows == tuple(
+        (bytes([first, first + 1]), bytes([first + 2, first + 3])) for first in (0, 4, 8)
+    )
+    with pytest.raises(UsageError, match="10 bytes, expected 4"):
+        sequence(bytes(10), graph, "raw", where="7.bin")
+    with pytest.raises(UsageError, match="0 bytes, expected 4"):
+        sequence(b"", graph, "raw", where="7.bin")
 
 
 def test_float_samples_go_to_a_float_model_as_they_are() -> None:

@@ -56,6 +56,14 @@ BENCH = """
         ),
         (["--mlbench-isa=rv32imadc"], "ISA 'rv32imadc' has D, which needs F"),
         (["--mlbench-gate=warn"], "--mlbench-gate: there is no baseline to compare with.*"),
+        (
+            ["--mlbench-check", "--mlbench-until=build"],
+            "--mlbench-check: nothing runs with --mlbench-until build. Leave one of them out",
+        ),
+        (
+            ["--mlbench-check", "--mlbench-backend=tflmi"],
+            "--mlbench-check: no selected case's backend makes checked firmware. Choose one that*",
+        ),
         (["--mlbench-mirror=no/such"], "*no/such*"),
         (["--mlbench-source=cmsisnn=no/such"], "*no/such*"),
         (["--mlbench-source=cmsisn=."], "unknown source 'cmsisn'. Did you mean 'cmsisnn'?"),

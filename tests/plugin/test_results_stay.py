@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,15 +107,46 @@ def test_what_was_asked_for_and_not_written_is_said(project: Path, run: Run) -> 
     result.stdout.fnmatch_lines(["No case was measured, so these stay as they were:"])
 
 
-def test_a_stopped_run_writes_what_it_has_and_says_how_much(project: Path, run: Run) -> None:
+STOPPED = "2 of 3 cases: the run was stopped before the others"
+
+
+def test_a_stopped_run_says_how_much_it_has_and_replaces_nothing(project: Path, run: Run) -> None:
+    before = snapshot(project)
     (project / "test_bench.py").write_text(
         "import pytest\n\n"
         "@pytest.mark.mlbench(models=['good', 'wrong', 'other'])\n"
         "def test_bench(mlbench):\n    mlbench.run()\n"
     )
     result = run("-x")
-    result.stdout.fnmatch_lines(["2 of 3 cases: the run was stopped before the others"])
-    assert (project / "out" / "results.json").read_text().count('"case"') == 2
+    result.stdout.fnmatch_lines([STOPPED])
+    out = project / "out"
+    kept = {name: (out / name).read_bytes() for name in before}
+    assert kept == before
+    part = json.loads((out / "results.stopped.json").read_text())
+    assert part["partial"] == STOPPED
+    assert len(part["records"]) == 2
+    assert (out / "results.stopped.md").read_text().startswith(f"**{STOPPED}.**\n")
+    # What is partial itself may be replaced.
+    (out / "results.json").write_bytes((out / "results.stopped.json").read_bytes())
+    (out / "results.stopped.json").unlink()
+    run("-x")
+    assert not (out / "results.stopped.json").exists()
+    assert json.loads((out / "results.json").read_text()) == part
+
+
+def test_where_nothing_is_a_stopped_run_writes_to_the_place_itself(project: Path, run: Run) -> None:
+    for path in (project / "out").iterdir():
+        path.unlink()
+    test = (project / "test_bench.py").read_text()
+    (project / "test_bench.py").write_text(test.replace('"good"', '"wrong", "good"'))
+    run("-x")
+    names = {path.name for path in (project / "out").iterdir()}
+    assert {"results.json", "results.csv", "results.md", "report.html"} <= names
+    assert not any("stopped" in name for name in names)
+    merged = project / "merged.json"
+    command = [sys.executable, "-m", "pytest_mlbench", "merge", "out/results.json", "-o", merged]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    assert "1 of 2 cases" in json.loads(merged.read_text())["partial"]
 
 
 @pytest.mark.parametrize("workers", ["-n0", "-n1"])

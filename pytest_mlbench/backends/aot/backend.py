@@ -22,6 +22,8 @@ from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import Probe, model_source, probe_source
 from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .passes import optimise
+from .passes.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,8 +51,9 @@ class AotBackend:
 
         Raises UsageError naming every operator that is not covered.
         """
-        graph = fold(request.graph)
-        layers = lower(graph)
+        whole = fold(request.graph)
+        program = optimise(Program(whole, lower(whole)))
+        graph, layers = program.graph, program.layers
         context = LowerContext(
             features=request.features,
             isa=request.isa,
@@ -64,7 +67,7 @@ class AotBackend:
         probes = list(_probes(calls))
         made = Generated(
             components=(),
-            operators=tuple(_rows(graph, layers, calls)),
+            operators=tuple(_rows(whole, layers, calls)),
             libraries=_versions(libraries, calls, context),
             metrics={"macs": sum(layer.macs for layer in layers if layer is not None)},
         )
@@ -76,9 +79,16 @@ class AotBackend:
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
         if request.check:
-            text = checked_source(graph, calls, memory)
+            text = checked_source(graph, calls, memory, reset=request.resets)
         else:
-            text = model_source(graph, calls, memory, profile=request.profile)
+            text = model_source(
+                graph,
+                calls,
+                memory,
+                profile=request.profile,
+                inside=program.inside,
+                reset=request.resets,
+            )
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
@@ -218,7 +228,8 @@ def _needs(
     needs = []
     for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
         if layer is None or call is None:
-            needs.append(Need(same_bytes=not folded(graph, operator)))
+            alias = bool(operator.outputs) and not folded(graph, operator)
+            needs.append(Need(same_bytes=alias))
             continue
         over = tuple(
             TensorOverlap(

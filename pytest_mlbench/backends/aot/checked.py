@@ -26,8 +26,11 @@ COMPONENT = Component("check", sources=(HERE / "mlbench_check.c",), headers=(HER
 Region = dict[str, int]
 
 
-def checked_source(graph: Graph, calls: Sequence[KernelCall | None], memory: Memory) -> str:
-    """The C file; `memory` is one where no two buffers share a byte. Sizes in calls are numbers."""
+def checked_source(
+    graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, reset: bool = False
+) -> str:
+    """The C file; `memory` is one where no two buffers share a byte. Sizes in calls are numbers.
+    `reset`: with the function that the target calls to reset the state: one sample is run."""
     constants = Constants(lambda index: codegen.address(graph, memory, constants, index))
     firsts = list(codegen.first_values(graph, constants))
     setups, steps = [], []
@@ -64,6 +67,7 @@ def checked_source(graph: Graph, calls: Sequence[KernelCall | None], memory: Mem
         memory,
         constants,
         firsts=firsts,
+        reset=reset,
         steps=[*setups, *steps],
         fed=[
             {"number": number, **_region(memory, index, graph.tensors[index].bytes)}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import Array, KernelCall
 from pytest_mlbench.models.operators.coverage import folded
-from pytest_mlbench.models.operators.state import first_value
+from pytest_mlbench.models.operators.state import first_value, reset_value
 from pytest_mlbench.models.operators.view import dims
 
 from .constants import Constants, Places
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from jinja2 import Environment
+    from numpy.typing import NDArray
 
     from pytest_mlbench.models.tflite.graph import Graph, Tensor
 
@@ -45,13 +47,22 @@ class Probe:
 
 
 def model_source(
-    graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, profile: bool = False
+    graph: Graph,
+    calls: Sequence[KernelCall | None],
+    memory: Memory,
+    *,
+    profile: bool = False,
+    inside: Mapping[int, int] = MappingProxyType({}),
+    reset: bool = False,
 ) -> str:
     """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
-    every size in them is a number. `profile` brackets every operator with counters."""
+    every size in them is a number. `profile` brackets every operator with counters. `inside`: an
+    operator that another does the work of -> that one. `reset`: with a function that resets the
+    state."""
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
-    copies = bool(setups)
+    resets = list(reset_values(graph, constants)) if reset else None
+    copies = bool(setups or resets)
     for operator, call in zip(graph.operators, calls, strict=True):
         text = ""
         if call is not None:
@@ -59,7 +70,8 @@ def model_source(
             text = call_text(constants, call, buffers)
             if call.setup is not None:
                 setups.append(call_text(constants, call.setup, buffers))
-        steps.append({"comment": comment(graph, operator.index, call), "call": text})
+        shown = comment(graph, operator.index, call, inside.get(operator.index))
+        steps.append({"comment": shown, "call": text})
     return render(
         "model.c.j2",
         graph,
@@ -69,6 +81,7 @@ def model_source(
         profile=profile,
         copies=copies,
         setups=setups,
+        resets=resets,
         steps=steps,
     )
 
@@ -108,9 +121,22 @@ def first_values(graph: Graph, constants: Constants) -> Iterator[str]:
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
         if value is not None and value.any():
-            array = Array(CTYPES[tensor.dtype], value, name="initial")
-            name = constants.array(array, f"variable_{tensor.index}")
-            yield f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
+            yield _filled(tensor, value, constants)
+
+
+def reset_values(graph: Graph, constants: Constants) -> Iterator[str]:
+    """What gives variables the value that they have after a reset."""
+    for tensor in graph.tensors:
+        if tensor.variable:
+            yield _filled(tensor, reset_value(tensor), constants)
+
+
+def _filled(tensor: Tensor, value: NDArray[Any], constants: Constants) -> str:
+    if not value.any():
+        return f"memset(TENSOR_{tensor.index}, 0, {tensor.bytes})"
+    array = Array(CTYPES[tensor.dtype], value, name="initial")
+    name = constants.array(array, f"variable_{tensor.index}")
+    return f"memcpy(TENSOR_{tensor.index}, {name}, {tensor.bytes})"
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:
@@ -158,9 +184,12 @@ def _tensor_comment(tensor: Tensor) -> str:
     return f"{dims(tensor.shape)} {tensor.dtype} {_plain(tensor.name)}".rstrip()
 
 
-def comment(graph: Graph, number: int, call: KernelCall | None) -> str:
-    """What an operator is and what executes it, for the line above its call."""
+def comment(graph: Graph, number: int, call: KernelCall | None, inside: int | None = None) -> str:
+    """What an operator is and what executes it, for the line above its call. `inside`: another
+    operator does its work."""
     operator = graph.operators[number]
+    if inside is not None:
+        return f"{number} {operator.kind}: in operator {inside}"
     before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
     after = " ".join(dims(graph.tensors[i].shape) for i in operator.outputs)
     how = f"{call.library} {call.kernel}" if call else "the same buffer"

@@ -62,6 +62,7 @@ class TflmiBackend:
             3: "AllocateTensors() failed: TFLM cannot set this model up",
             4: "Invoke() failed",
             5: "no arena that was tried is large enough",
+            6: "Reset() failed",
         }
     )
 

@@ -56,7 +56,7 @@ def classify_exit(
         ) from error
     if isinstance(report, wire.Trap):
         failure = traps.explain(report, lambda address: _name(elf, address))
-        raise traps.Trapped(failure.what, where=where, remedy=failure.remedy)
+        raise traps.Trapped(failure.what, where=where, remedy=failure.remedy, during=failure.during)
     if done.returncode != 0:
         raise SimulationFailed(
             f"the simulator ended with status {done.returncode}{_said(done)}", where=where

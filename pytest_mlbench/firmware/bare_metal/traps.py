@@ -31,7 +31,11 @@ CAUSES = {
 
 
 class Trapped(SimulationFailed):
-    """The firmware trapped."""
+    """The firmware trapped; `during` is 'setup' or 'run 1' and so on."""
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", during: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.during = during
 
 
 _STORE_ACCESS = 7
@@ -55,7 +59,7 @@ def explain(trap: Trap, locate: Callable[[int], str]) -> Trapped:
             what = f"store to {trap.value:#010x} in ROM"
     elif trap.cause == _ILLEGAL:
         remedy = "Is the code built for the ISA that is simulated?"
-    return Trapped(f"{what} {at}, in {trap.during}", remedy=remedy)
+    return Trapped(f"{what} {at}, in {trap.during}", remedy=remedy, during=trap.during)
 
 
 def _what(trap: Trap) -> str:

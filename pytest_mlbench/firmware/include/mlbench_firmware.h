@@ -29,6 +29,12 @@ extern const uint32_t mlbench_output_count;
 int32_t mlbench_setup(void);
 int32_t mlbench_invoke(void);
 
+/* Only a firmware that resets its state has this: with MLBENCH_RESET the target calls it after each
+ * sample, uncounted. It returns 0 or a code, as the others do. */
+#ifdef MLBENCH_RESET
+int32_t mlbench_reset(void);
+#endif
+
 /* Only a firmware generated with `profile` calls this, after each operator: it stores the
  * counters since the previous call (or since the start of the inference). Targets define it. */
 #ifdef MLBENCH_PROFILE

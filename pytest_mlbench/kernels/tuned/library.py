@@ -12,8 +12,8 @@ from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.activation import LeakyRelu
 
-from .dext.conv2d import lower_fp64
-from .dext.depthwise import lower_depthwise_fp64
+from .dext.conv2d import lower_conv2d_pairs
+from .dext.depthwise import lower_depthwise_pairs
 from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
@@ -90,13 +90,13 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
         Candidate("dext", lower_winograd),
-        Candidate("dext", lower_fp64),
+        Candidate("dext", lower_conv2d_pairs),
         Candidate("xpulp", lower_xpulp_conv2d),
         Candidate("tuned", lower_conv2d),
     ),
     layers.DepthwiseConv2D: (
         Candidate("vext", lower_vector_depthwise),
-        Candidate("dext", lower_depthwise_fp64),
+        Candidate("dext", lower_depthwise_pairs),
         Candidate("xpulp", lower_xpulp_depthwise),
         Candidate("tuned", lower_depthwise),
     ),

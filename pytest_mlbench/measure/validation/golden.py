@@ -12,21 +12,23 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_mlbench import process
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import filled
+from pytest_mlbench.models.operators.state import keeps_state
 from pytest_mlbench.models.tflite.writer import write
 
-from .interpreter import CANNOT_IMPORT
+from .interpreter import CANNOT_IMPORT, STARTED
+from .sample_runs import SampleRuns, how, last_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from pytest_mlbench import process
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -34,7 +36,7 @@ TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
 
 REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
-_FORMAT = "1"
+_FORMAT = "2"
 _ARENA_LEAST = 1 << 20
 _ARENA_MOST = 1 << 30
 _RUNNER = Path(__file__).with_name("interpreter.py")
@@ -47,8 +49,8 @@ class Reference:
     distribution: str
     module: str
 
-    def identity(self) -> str:
-        """Name and version for the record; empty when it is not installed."""
+    def name(self) -> str:
+        """Name and version for people; empty when it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -56,6 +58,20 @@ class Reference:
         except (ImportError, ValueError):
             return ""
         return f"{self.distribution} {version}"
+
+    def identity(self) -> str:
+        """Name, version and the sha256 of its machine code, for the record and the cache; empty
+        when it is not installed. Another build of one version may compute something else."""
+        name = self.name()
+        return f"{name}, sha256 {self._digest()[:16]}" if name else ""
+
+    def _digest(self) -> str:
+        files = importlib.metadata.files(self.distribution) or ()
+        digest = hashlib.sha256()
+        for file in sorted(row for row in files if row.suffix == ".so"):
+            place = Path(str(file.locate()))
+            digest.update(f"{file}\n".encode() + (place.read_bytes() if place.is_file() else b""))
+        return digest.hexdigest()
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
@@ -86,10 +102,12 @@ class Entries(Protocol):
 
 @dataclass(frozen=True)
 class Golden:
-    """`outputs[sample][output]` are raw bytes; `reference` names who computed them."""
+    """`outputs[sample][output]` are raw bytes; `reference` names who computed them. `aborted`: the
+    samples that the reference cannot run, and why; their row is empty."""
 
     outputs: tuple[tuple[bytes, ...], ...]
     reference: str
+    aborted: Mapping[int, str] = field(default_factory=dict)
 
 
 def golden(
@@ -98,8 +116,10 @@ def golden(
     *,
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
+    reset: bool = False,
 ) -> Golden:
-    """The reference's outputs of all samples of `model`, from the cache or computed now.
+    """The reference's outputs of all samples of `model`, from the cache or computed now. `reset`:
+    a state is reset between samples.
 
     Raises ReferenceFailed when the reference dies of this model, refuses it or does not end:
     without golden outputs there is no validation, and without that no result. Raises Unavailable
@@ -111,12 +131,13 @@ def golden(
         found = reference.identity()
         if found:
             try:
-                data = _cached(model, cache, found, size, _Maker(model, reference, timeout))
+                maker = _Maker(model, reference, timeout, reset)
+                data, aborted = _cached(model, cache, found, size, maker)
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples)), found)
-    data = _cached(model, cache, EXECUTOR, size, _Executed(model))
-    return Golden(_split(data, sizes, len(model.samples)), EXECUTOR)
+            return Golden(_split(data, sizes, len(model.samples), aborted), found, aborted)
+    data, aborted = _cached(model, cache, EXECUTOR, size, _Executed(model, reset))
+    return Golden(_split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
 
 
 def _cached(
@@ -124,22 +145,25 @@ def _cached(
     cache: Entries,
     identity: str,
     size: int,
-    compute: Callable[[Path], bytes],
-) -> bytes:
+    compute: _Maker | _Executed,
+) -> tuple[bytes, dict[int, str]]:
     def make(folder: Path) -> None:
-        data = compute(folder)
+        data, aborted = compute(folder)
         (folder / "outputs.bin").write_bytes(data)
         facts = {
             "model": model.name,
             "model_sha256": model.sha256,
             "reference": identity,
             "outputs_sha256": hashlib.sha256(data).hexdigest(),
+            "aborted": {str(sample): why for sample, why in aborted.items()},
         }
         (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
-    key = _key(model, identity)
+    key = _key(model, identity, reset=compute.reset)
     folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
-    return (folder / "outputs.bin").read_bytes()
+    facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    aborted = {int(sample): str(why) for sample, why in facts["aborted"].items()}
+    return (folder / "outputs.bin").read_bytes(), aborted
 
 
 class _CannotImportError(Unavailable):
@@ -151,92 +175,88 @@ class _Executed:
     """The outputs by `executor`."""
 
     model: LoadedModel
+    reset: bool = False
 
-    def __call__(self, folder: Path) -> bytes:
+    def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         del folder
         from pytest_mlbench.models.operators.numpy_reference import execute
 
         try:
-            outputs = execute(self.model.graph, self.model.samples, where=self.model.name)
+            outputs = execute(
+                self.model.graph, self.model.samples, where=self.model.name, reset=self.reset
+            )
         except UsageError as error:
             raise Unavailable(
                 f"cannot be validated without tflite-micro: {error.what}",
                 where=self.model.name,
                 remedy=REMEDY,
             ) from error
-        return b"".join(map(b"".join, outputs))
+        return b"".join(map(b"".join, outputs)), {}
 
 
 @dataclass(frozen=True)
 class _Maker:
-    """The outputs by an interpreter in a process of its own."""
+    """The outputs by an interpreter in a process of its own; zeros where it ended on a sample."""
 
     model: LoadedModel
     reference: Reference
     timeout: float
+    reset: bool = False
 
-    def __call__(self, folder: Path) -> bytes:
+    def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         graph = self.model.graph
         inputs = [graph.tensors[index] for index in graph.inputs]
         plan = {
             "inputs": [[tensor.dtype, list(tensor.shape)] for tensor in inputs],
             "outputs": len(graph.outputs),
             "samples": len(self.model.samples),
+            "reset": self.reset,
         }
-        (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
         (folder / "model.tflite").write_bytes(_given(self.model))
         (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
         command = [sys.executable, str(_RUNNER), self.reference.distribution]
-        self._judge(
-            process.run([*command, str(folder), str(arena_size(graph))], timeout=self.timeout)
-        )
-        for name in ("plan.json", "model.tflite", "inputs.bin"):
+        command += [str(folder), str(arena_size(graph))]
+        row = sum(graph.tensors[index].bytes for index in graph.outputs)
+        bound = keeps_state(graph) and not self.reset
+        runs = SampleRuns(folder, plan, command, row, self.timeout, bound=bound)
+        self._judge(runs.last)
+        for name in ("plan.json", "model.tflite", "inputs.bin", STARTED):
             (folder / name).unlink(missing_ok=True)
         outputs = folder / "outputs.bin"
-        expected = len(self.model.samples) * sum(
-            graph.tensors[index].bytes for index in graph.outputs
-        )
+        expected = len(self.model.samples) * row
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise ReferenceFailed(
-                f"{self.reference.identity()} ended without a word and gave {found} bytes of "
+                f"{self.reference.name()} ended without a word and gave {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-        return outputs.read_bytes()
+        return outputs.read_bytes(), runs.aborted
 
-    def _judge(self, finished: process.Finished) -> None:
+    def _judge(self, finished: process.Finished | None) -> None:
+        if finished is None:
+            return
         if finished.timed_out:
             raise ReferenceFailed(
-                f"{self.reference.identity()} did not finish {len(self.model.samples)} samples of "
+                f"{self.reference.name()} did not finish {len(self.model.samples)} samples of "
                 f"{self.model.name} within {self.timeout:g} s",
                 remedy="Allow more time with --mlbench-timeout",
             )
         if finished.flooded:
             raise ReferenceFailed(
-                f"{self.reference.identity()} writes without end and was ended, so "
+                f"{self.reference.name()} writes without end and was ended, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-        last = _last_words(finished)
+        last = last_words(finished)
         if finished.returncode == CANNOT_IMPORT:
             raise _CannotImportError(last)
         if finished.returncode:
-            how = f"status {finished.returncode}"
-            if finished.returncode < 0:
-                how = f"signal {-finished.returncode}"
             raise ReferenceFailed(
-                f"{self.reference.identity()} cannot run {self.model.name}, so it cannot be "
-                f"validated ({how}): {last}",
+                f"{self.reference.name()} cannot run {self.model.name}, so it cannot be "
+                f"validated ({how(finished)}): {last}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
-
-
-def _last_words(finished: process.Finished) -> str:
-    """What the interpreter said before it failed: the last lines, traceback frames left out."""
-    lines = [line.strip() for line in finished.error_text.splitlines()]
-    told = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
-    return " | ".join(told[-3:])[-400:] or "it printed nothing"
 
 
 def arena_size(graph: Graph) -> int:
@@ -261,8 +281,10 @@ def _given(model: LoadedModel) -> bytes:
     return model.data if graph is model.graph else write(graph)
 
 
-def _key(model: LoadedModel, identity: str) -> str:
+def _key(model: LoadedModel, identity: str, *, reset: bool) -> str:
     digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
+    if reset:
+        digest.update(b"reset")
     if filled(model.graph) is not model.graph:
         digest.update(b"filled")
     for sample in model.samples:
@@ -282,13 +304,15 @@ def _intact(folder: Path, size: int) -> bool:
         return False
 
 
-def _split(data: bytes, sizes: list[int], samples: int) -> tuple[tuple[bytes, ...], ...]:
-    found = []
+def _split(
+    data: bytes, sizes: list[int], samples: int, aborted: Mapping[int, str]
+) -> tuple[tuple[bytes, ...], ...]:
+    found: list[tuple[bytes, ...]] = []
     position = 0
-    for _ in range(samples):
+    for sample in range(samples):
         row = []
         for size in sizes:
             row.append(data[position : position + size])
             position += size
-        found.append(tuple(row))
+        found.append(() if sample in aborted else tuple(row))
     return tuple(found)

@@ -1,7 +1,8 @@
 """Runs a reference interpreter over samples, in a process of its own that may crash alone.
 
 Called as a script by `golden`: REFERENCE FOLDER ARENA_BYTES. FOLDER holds model.tflite,
-inputs.bin (all samples, all inputs, back to back) and plan.json; outputs.bin is written there.
+inputs.bin (all samples, all inputs, back to back) and plan.json. The file `STARTED` appears there
+when the model is set up; the outputs of each sample from `first` on are appended to outputs.bin.
 Exit status 3: the interpreter cannot be imported here.
 """
 
@@ -13,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Step = Callable[[list[Any]], list[Any]]
+STARTED = "started"
+
+Step = Callable[[list[Any], bool], list[Any]]
 Start = Callable[[bytes, int, int], Step]
 
 FAILED, CANNOT_IMPORT = 1, 3
@@ -43,9 +46,11 @@ def run(start: Start, folder: Path, arena: int) -> None:
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     step = start((folder / "model.tflite").read_bytes(), arena, plan["outputs"])
     data = (folder / "inputs.bin").read_bytes()
-    position = 0
-    with (folder / "outputs.bin").open("wb") as results:
-        for _ in range(plan["samples"]):
+    (folder / STARTED).touch()
+    first, reset = plan.get("first", 0), plan.get("reset", False)
+    position = first * (len(data) // max(1, plan["samples"]))
+    with (folder / "outputs.bin").open("ab" if first else "wb") as results:
+        for sample in range(first, plan["samples"]):
             arrays = []
             for dtype, shape in plan["inputs"]:
                 kind = np.dtype(dtype)
@@ -53,8 +58,9 @@ def run(start: Start, folder: Path, arena: int) -> None:
                 values = np.frombuffer(data[position : position + size], kind)
                 arrays.append(values.reshape(shape).copy())
                 position += size
-            for output in step(arrays):
-                results.write(np.ascontiguousarray(output).tobytes())
+            outputs = step(arrays, reset and sample > first)
+            results.write(b"".join(np.ascontiguousarray(one).tobytes() for one in outputs))
+            results.flush()
 
 
 def micro() -> Start:
@@ -64,7 +70,9 @@ def micro() -> Start:
     def start(model: bytes, arena: int, outputs: int) -> Step:
         interpreter = runtime.Interpreter.from_bytes(model, arena_size=arena)
 
-        def step(arrays: list[Any]) -> list[Any]:
+        def step(arrays: list[Any], reset: bool) -> list[Any]:
+            if reset:
+                interpreter.reset()
             for index, array in enumerate(arrays):
                 interpreter.set_input(array, index)
             interpreter.invoke()

@@ -75,14 +75,12 @@ def _relu6(view: OperatorView) -> layers.Layer:
     return lower_rescale(like, q.IDENTITY, *q.activation_range("RELU6", source))
 
 
-@np.errstate(over="ignore")
 def _leaky_relu(view: OperatorView) -> LeakyRelu:
-    """Both factors are computed in float32, as the interpreter does."""
     source, output = view.tensor(0), view.output
-    scale, alpha = np.float32(source.quantisation.scale), np.float32(view.option("alpha"))
-    whole = np.float32(output.quantisation.scale)
-    above = q.quantize_multiplier(float(scale / whole))
-    below = q.quantize_multiplier(float(scale * alpha / whole))
+    scale, alpha = source.quantisation.scale, float(np.float32(view.option("alpha")))
+    whole = output.quantisation.scale
+    above = q.quantize_multiplier(scale / whole)
+    below = q.quantize_multiplier(q.product_scale(scale, alpha, whole))
     return (LeakyRelu16 if wide.is_int16(view) else LeakyRelu)(
         **common(view),
         count=source.elements,

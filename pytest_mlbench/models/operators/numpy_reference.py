@@ -16,7 +16,7 @@ from .catalogue import OPERATORS
 from .coverage import folded
 from .fold import fold
 from .lower import lower
-from .state import first_value
+from .state import first_value, reset_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,17 +29,23 @@ if TYPE_CHECKING:
 
 
 def execute(
-    graph: Graph, samples: Sequence[Sequence[bytes]], *, where: str = ""
+    graph: Graph, samples: Sequence[Sequence[bytes]], *, where: str = "", reset: bool = False
 ) -> tuple[tuple[bytes, ...], ...]:
     """The outputs of all samples, `[sample][output]`, raw bytes like the samples. A state is kept
-    from one to the next, as the interpreter keeps it.
+    from one to the next, as the interpreter keeps it, or, with `reset`, reset between them.
 
     Raises UsageError naming every operator that is not covered.
     """
     graph = fold(graph)
     lowered = lower(graph, where=where)
-    state = {tensor.index: first_value(tensor) for tensor in graph.tensors if tensor.variable}
-    return tuple(_run(graph, lowered, sample, state) for sample in samples)
+    variables = [tensor for tensor in graph.tensors if tensor.variable]
+    state = {tensor.index: first_value(tensor) for tensor in variables}
+    outputs = []
+    for number, sample in enumerate(samples):
+        if reset and number:
+            state = {tensor.index: reset_value(tensor) for tensor in variables}
+        outputs.append(_run(graph, lowered, sample, state))
+    return tuple(outputs)
 
 
 def _run(

@@ -155,6 +155,18 @@ def first_value(tensor: Tensor) -> NDArray[Any]:
     return np.full(tensor.shape, zero, tensor.dtype)
 
 
+def keeps_state(graph: Graph) -> bool:
+    """Whether an inference depends on the ones before."""
+    kept = any(tensor.variable for tensor in graph.tensors)
+    return kept or any(operator.kind == "VAR_HANDLE" for operator in graph.operators)
+
+
+def reset_value(tensor: Tensor) -> NDArray[Any]:
+    """What a variable holds after a reset: a subgraph that is called once is not called again, so
+    that what it assigned does not come back."""
+    return first_value(replace(tensor, initial=None))
+
+
 def _copy(view: OperatorView) -> StridedCopy:
     count = view.output.elements
     return StridedCopy(

@@ -105,7 +105,7 @@ def elu(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
 
 def absolute(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
     """|x|, rescaled where the scales differ."""
-    factor = quantize_multiplier(float(_single(source.scale) / _single(output.scale)))
+    factor = quantize_multiplier(source.scale / output.scale)
 
     def one(stored: int) -> int:
         value = abs(stored - source.zero_point)
@@ -118,8 +118,7 @@ def absolute(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
 
 def reciprocal_sqrt(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
     """1 / sqrt(x); the largest value for 0. Undefined below 0."""
-    root = _single(math.sqrt(_single(source.scale)))
-    factor = quantize_multiplier(float(_single(1) / (root * _single(output.scale))))
+    factor = quantize_multiplier(1 / (math.sqrt(source.scale) * output.scale))
     bits = 20
 
     def one(stored: int) -> int:

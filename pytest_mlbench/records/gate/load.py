@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import UsageError
+from pytest_mlbench.errors import UsageError, visible
 from pytest_mlbench.records import record
 from pytest_mlbench.records.files import read_text
 
@@ -33,6 +34,15 @@ def load(path: Path) -> dict[str, Record]:
         check_record(row, str(path))
         found[row.case] = row
     return found
+
+
+def partial(path: Path) -> str:
+    """What a results file says is missing in it; empty for one that holds all of its run."""
+    try:
+        data = json.loads(read_text(path))
+    except (UsageError, ValueError, RecursionError):
+        return ""
+    return visible(str(data.get("partial", ""))) if isinstance(data, dict) else ""
 
 
 def merge(shards: Iterable[tuple[str, Iterable[Record]]]) -> list[Record]:

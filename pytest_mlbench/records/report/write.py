@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import MlbenchError
 from pytest_mlbench.records.extension import Section
 from pytest_mlbench.records.files import append_text, write_text
+from pytest_mlbench.records.gate.load import partial as partial_of
 from pytest_mlbench.records.record import dumps
 
 from . import exports
@@ -75,12 +76,25 @@ def text(name: str, records: Sequence[Record], view: ReportView) -> str:
 NOTHING = "No case was measured, so these stay as they were:"
 
 
-def part(run: Run) -> list[str]:
-    """A line that says how much of the run is in the files, if it is not all."""
+STOPPED = "Beside a complete file that was there, which stays, with `.stopped` in the name."
+
+
+def part(run: Run) -> str:
+    """A line that says how much of the run is in the files; empty when all of it is."""
     missing = run.selected - len(run.records)
     if missing <= 0:
-        return []
-    return [f"{len(run.records)} of {run.selected} cases: the run was stopped before the others"]
+        return ""
+    return f"{len(run.records)} of {run.selected} cases: the run was stopped before the others"
+
+
+def place(path: Path, run: Run) -> Path:
+    """Where the report at `path` is written: a stopped run's never takes a complete one's place.
+
+    Which JSON file is complete stands in it; of another format's file it cannot be told.
+    """
+    if not part(run) or not (path.is_file() or path.is_dir()):
+        return path
+    return path if partial_of(path) else path.with_name(f"{path.stem}.stopped{path.suffix}")
 
 
 class Writer:
@@ -111,7 +125,7 @@ class Writer:
                 left.append(path)
                 continue
             try:
-                written += write(path)
+                written += write(place(path, run))
             except MlbenchError as error:
                 yield Section("not written", str(error), failed=True)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
@@ -120,7 +134,9 @@ class Writer:
                 Path(summary), self._text("markdown", run, ReportView.of(run.settings)) + "\n"
             )
         if written:
-            yield Section("written", "\n".join([*part(run), *map(str, written)]))
+            beside = any(".stopped" in path.name for path in written)
+            said = [part(run), STOPPED if beside else "", *map(str, written)]
+            yield Section("written", "\n".join(filter(None, said)))
         if left:
             yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
 
@@ -128,7 +144,10 @@ class Writer:
         """Every file that options ask for, and the function that writes it. The JSON comes first,
         so that an error in a report cannot lose the results."""
         if run.settings.json is not None:
-            yield run.settings.json, lambda path: [write_text(path, dumps(run.records))]
+            yield (
+                run.settings.json,
+                lambda path: [write_text(path, dumps(run.records, partial=part(run)))],
+            )
         for name in ("markdown", "csv", "html"):
             if path := run.settings.extra.get(name):
                 yield path, partial(self._report, name, run)
@@ -141,6 +160,8 @@ class Writer:
     def _text(self, name: str, run: Run, view: ReportView) -> str:
         """The report, Markdown with the gate's comparison after the results."""
         made = text(name, run.records, view)
+        if name == "markdown" and part(run):
+            made = f"**{part(run)}.**\n\n{made}"
         if name != "markdown" or self._gate is None or self._gate.settings.mode == "off":
             return made
         from .comparison import comparison

@@ -73,6 +73,39 @@ def _layer(draw: d.Draw, kind: str, *, wide: bool = False) -> LayerCase:
 
 
 @st.composite
+def _rows_of_words(draw: d.Draw) -> LayerCase:
+    """Pixels that are not whole words, rows of a filter that are, few outputs."""
+    depth, width = draw(st.sampled_from([(1, 4), (1, 8), (2, 2), (2, 4), (3, 4), (6, 2)]))
+    window = (draw(st.integers(1, 6)), width)
+    stride = draw(st.sampled_from([(1, 1), (2, 2), (1, 3), (3, 1)]))
+    size = [draw(st.integers(side, side + 12)) for side in window]
+    padding = draw(st.sampled_from(["SAME", "VALID"]))
+    out = [output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
+    outputs = draw(st.integers(1, 16))
+    depthwise = depth == 1 and draw(st.booleans())
+    options = {
+        "padding": padding,
+        "stride_h": stride[0],
+        "stride_w": stride[1],
+        "dilation_h_factor": 1,
+        "dilation_w_factor": 1,
+    }
+    if depthwise:
+        options["depth_multiplier"] = outputs
+    return weighted(
+        GraphBuilder(),
+        _draw_usual(draw),
+        d.rng(draw),
+        kind="DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
+        image=(1, *size, depth),
+        weights=(1, *window, outputs) if depthwise else (outputs, *window, depth),
+        output=(1, *out, outputs),
+        axis=3 if depthwise else 0,
+        options=options,
+    )
+
+
+@st.composite
 def _many_positions(draw: d.Draw) -> LayerCase:
     """At least as many positions and channels as make it worth to prepare all weights."""
     window = draw(st.sampled_from([(1, 1), (3, 3), (4, 2), (1, 5)]))
@@ -149,6 +182,9 @@ def _rows(draw: d.Draw) -> LayerCase:
 
 
 WINOGRAD = _winograd()
+
+ROWS_OF_WORDS = _rows_of_words()
+"""For the kernel that copies its image."""
 
 USUAL = {
     "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D", wide=True), _many_positions()),

@@ -85,11 +85,11 @@ def lowered(layer: object, context: LowerContext) -> KernelCall:
     ("layer", "context", "kernel"),
     [
         (conv(), TUNED, "conv2d"),
-        (conv(), DEXT, "conv2d_fp64_rows"),
+        (conv(), DEXT, "conv2d_pairs_rows"),
         (conv(), VEXT, "vector_planes_m8"),
         (conv(64), VEXT, "vector_conv2d_m8"),
         (depthwise(), TUNED, "depthwise_3x3_c8"),
-        (depthwise(), DEXT, "depthwise_3x3_fp64_c8"),
+        (depthwise(), DEXT, "depthwise_3x3_pairs_c8"),
         (depthwise(), VEXT, "vector_planes_depthwise"),
         (rows(1), TUNED, "fully_connected_16"),
         (rows(3), TUNED, "conv2d_1x1"),
@@ -143,7 +143,7 @@ def test_one_input_channel_is_a_convolution() -> None:
         depth_multiplier=8,
     )
     assert lowered(layer, TUNED).kernel == "conv2d"
-    assert lowered(layer, DEXT).kernel.startswith("conv2d_fp64")
+    assert lowered(layer, DEXT).kernel.startswith("conv2d_pairs")
 
 
 @pytest.mark.parametrize(("context", "integer"), [(DEXT, True), (VEXT, False)])
@@ -240,7 +240,7 @@ def test_a_channel_of_one_output_keeps_the_fast_kernel(context: LowerContext) ->
 
 
 @pytest.mark.parametrize(
-    ("context", "kernel"), [(DEXT, "conv2d_fp64_patches"), (VEXT, "vector_planes_m8")]
+    ("context", "kernel"), [(DEXT, "conv2d_pairs_patches"), (VEXT, "vector_planes_m8")]
 )
 def test_wide_images_are_not_kept_whole(context: LowerContext, kernel: str) -> None:
     shape = (1, 200, 500, 8)
@@ -269,4 +269,4 @@ def test_a_dead_channel_keeps_the_d_unit() -> None:
     layer = conv()
     bias, shifts = np.zeros(8, np.int32), layer.shifts.copy()
     bias[5], shifts[5] = 2**30, -30
-    assert lowered(replace(layer, bias=bias, shifts=shifts), DEXT).kernel == "conv2d_fp64_rows"
+    assert lowered(replace(layer, bias=bias, shifts=shifts), DEXT).kernel == "conv2d_pairs_rows"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from shapes import USUAL
 
@@ -11,14 +12,14 @@ from pytest_mlbench.backends.aot import backend
 from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
 from pytest_mlbench.backends.aot.memory_plan.problem import aligned
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.testing import LAYERS, check_layers, given_layers
+from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_mlbench.backends.aot.memory_plan.arrange import Need
     from pytest_mlbench.models.tflite.graph import Graph
-    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
@@ -83,3 +84,45 @@ def test_outputs_over_inputs_equal_tflm(
     run()
     if variant in {"tuned", "rv64"} or "ADD" in layers or "POOL" in layers:
         assert planner.used, "no output lay over an input"
+
+
+def _by_rows(
+    height: int, width: int, depth: int, channels: int, window: tuple[int, int], padding: str
+) -> LayerCase:
+    """A convolution of rows of pairs, with inputs that differ from row to row."""
+    build = GraphBuilder()
+    generator = np.random.default_rng(height)
+    x = build.input("x", (1, height, width, depth), scale=1.0, zero_point=3)
+    weights = generator.integers(-60, 61, (channels, *window, depth), dtype=np.int8)
+    w = build.constant("w", weights, scale=2.0**-8)
+    lost = (0, 0) if padding == "SAME" else (window[0] - 1, window[1] - 1)
+    shape = (1, height - lost[0], width - lost[1], channels)
+    y = build.activation("y", shape, scale=16.0, zero_point=-128)
+    build.op("CONV_2D", [x, w, -1], [y], padding=padding, stride_h=1, stride_w=1)
+    sample = generator.integers(-128, 128, (1, height, width, depth), dtype=np.int8)
+    return LayerCase(build.finish([y]), ((sample,),), note=f"{height} rows, {padding}")
+
+
+@pytest.mark.parametrize(
+    ("case", "shares"),
+    [
+        (_by_rows(12, 9, 8, 8, (3, 3), "SAME"), True),
+        (_by_rows(11, 9, 8, 8, (3, 3), "SAME"), True),
+        (_by_rows(7, 6, 8, 8, (5, 5), "SAME"), True),
+        (_by_rows(12, 9, 8, 8, (1, 3), "SAME"), True),
+        (_by_rows(12, 9, 8, 7, (3, 3), "SAME"), False),
+        (_by_rows(12, 9, 8, 12, (3, 3), "SAME"), False),
+        (_by_rows(12, 9, 8, 8, (3, 3), "VALID"), False),
+        (_by_rows(12, 9, 9, 9, (3, 3), "SAME"), False),
+    ],
+    ids=lambda value: value.note if isinstance(value, LayerCase) else str(value),
+)
+def test_pairs_of_rows_write_over_what_is_read(
+    case: LayerCase, shares: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the outputs of the second half begin at the input's rows that they replace."""
+    planner = Tight()
+    monkeypatch.setattr(backend, "arrange", planner)
+    generated = check_layers([case], libraries=(TunedLibrary(),), features=("tuned", "dext"))
+    assert str(next(iter(generated.operators))["kernel"]).startswith("conv2d_pairs_rows")
+    assert bool(planner.used) == shares

@@ -11,7 +11,7 @@ from test_tuned_library import conv
 
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.vext.blocking import Taps, planes_cost, planned
+from pytest_mlbench.kernels.tuned.vext.blocking import blocked, planes_cost
 from pytest_mlbench.kernels.tuned.vext.channels import channels_cost
 from pytest_mlbench.kernels.tuned.vext.cost import (
     LARGE,
@@ -20,10 +20,11 @@ from pytest_mlbench.kernels.tuned.vext.cost import (
     input_lanes,
     large_group,
 )
+from pytest_mlbench.kernels.tuned.vext.layout import Taps
 from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 if TYPE_CHECKING:
-    from pytest_mlbench.kernels.tuned.vext.blocking import Plan
+    from pytest_mlbench.kernels.tuned.vext.layout import Blocking
     from pytest_mlbench.models.operators.layers import Conv2D
 
 
@@ -179,7 +180,7 @@ def test_taps_name_the_pixels_that_they_read() -> None:
                 assert phase in taps.phases
 
 
-def plans() -> list[tuple[Plan, int]]:
+def plans() -> list[tuple[Blocking, int]]:
     found = []
     generator = np.random.default_rng(3)
     while len(found) < 300:
@@ -196,40 +197,42 @@ def plans() -> list[tuple[Plan, int]]:
         )
         if len(found) % 4 == 0:
             one, channels = depthwise((h, w, c), stride=stride, images=images), c
-        plan = planned(one, int(generator.choice([128, 256, 512, 1024])))
+        plan = blocked(one, int(generator.choice([128, 256, 512, 1024])))
         if plan is not None:
             found.append((plan, channels))
     return found
 
 
-def run(plan: Plan, channels: int) -> bool:
+def run(plan: Blocking, channels: int) -> bool:
     """vector_planes.c with output and input in one buffer: whether what it reads is unspoilt.
 
     What is gathered has to fit its plane too.
     """
     unspoilt = True
-    for image in range(plan.images):
+    for image in range(plan.geometry.images):
         top = made = stored = 0
-        at = image * plan.input_h * plan.input_w * plan.planes
+        at = image * plan.geometry.input_h * plan.geometry.input_w * plan.geometry.planes
         steps = plan.steps()
         for lane in range(0, plan.all_lanes, plan.lanes):
             count = min(plan.lanes, plan.all_lanes - lane)
-            first = lane // plan.row
-            end = (lane + count - 1) // plan.row + plan.vertical.reach
+            first = lane // plan.layout.row
+            end = (lane + count - 1) // plan.layout.row + plan.layout.vertical.reach
             assert top <= first <= made or made == 0
             assert next(steps) == (max(end - made, 0), made - first if first > top else 0)
             top = first
             assert end - top <= plan.rows
-            written = (image * plan.output_h * plan.output_w + stored) * channels
-            for y, _ in plan.starts:
+            written = (image * plan.geometry.output_h * plan.geometry.output_w + stored) * channels
+            for y, _ in plan.layout.starts:
                 for row in range(made, end):
-                    pixel_row = y + row * plan.vertical.stride
-                    if 0 <= pixel_row < plan.input_h:
-                        place = at + pixel_row * plan.input_w * plan.planes
+                    pixel_row = y + row * plan.layout.vertical.stride
+                    if 0 <= pixel_row < plan.geometry.input_h:
+                        place = at + pixel_row * plan.geometry.input_w * plan.geometry.planes
                         unspoilt &= place >= written
             made = max(made, end)
-            stored += sum(1 for i in range(lane, lane + count) if i % plan.row < plan.output_w)
-        assert stored == plan.output_h * plan.output_w
+            stored += sum(
+                1 for i in range(lane, lane + count) if i % plan.layout.row < plan.geometry.output_w
+            )
+        assert stored == plan.geometry.output_h * plan.geometry.output_w
     return unspoilt
 
 
@@ -246,12 +249,21 @@ def test_buffers_are_only_shared_where_no_input_is_overwritten_before_it_is_read
 
 
 def test_numbers_of_16_bits_suffice_or_other_kernels_run() -> None:
-    assert planned(layer((181, 181, 4), (1, 1, 4)), 128).input_w == 1  # type: ignore[union-attr]
-    assert planned(layer((260, 260, 2), (1, 1, 4)), 128).input_w == 260  # type: ignore[union-attr]
-    assert planned(layer((40_000, 1, 2), (3, 1, 4)), 128) is None
-    assert planned(layer((3, 40_000, 1), (1, 3, 4)), 128) is None
+    assert blocked(layer((181, 181, 4), (1, 1, 4)), 128).geometry.input_w == 1  # type: ignore[union-attr]
+    assert blocked(layer((260, 260, 2), (1, 1, 4)), 128).geometry.input_w == 260  # type: ignore[union-attr]
+    assert blocked(layer((40_000, 1, 2), (3, 1, 4)), 128) is None
+    assert blocked(layer((3, 40_000, 1), (1, 3, 4)), 128) is None
     far = replace(layer((9, 9, 2), (3, 3, 4)), dilation=(1, 1 << 16), padding=(1, 1 << 16))
-    assert planned(far, 128) is None
-    deep = layer((64, 64, 600), (1, 1, 4), stride=2)
-    assert planned(deep, 1024) is None
+    assert blocked(far, 128) is None
+    deep = layer((64, 64, 1300), (1, 1, 4), stride=2)
+    assert blocked(deep, 1024) is None
     assert lowered(deep, 1024).kernel.startswith("vector_conv2d")
+
+
+def test_half_of_a_long_vector_is_used_where_a_whole_one_needs_too_much_scratch() -> None:
+    wide = depthwise((48, 48, 48), stride=2)
+    whole, half = blocked(wide, 512), blocked(wide, 1024)
+    assert whole is not None
+    assert half is not None
+    assert half.lanes == whole.lanes == 512 // 32 * 8 - 8
+    assert lowered(wide, 1024).kernel == "vector_planes_depthwise"

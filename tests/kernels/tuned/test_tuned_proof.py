@@ -41,7 +41,7 @@ def kernel(case: LayerCase) -> str:
 
 
 def test_pairs_run_where_they_fit() -> None:
-    assert kernel(conv(40)).startswith("conv2d_fp64")
+    assert kernel(conv(40)).startswith("conv2d_pairs")
 
 
 def test_an_accumulator_too_large_for_its_half_runs_on_the_integer_kernel() -> None:
@@ -57,10 +57,10 @@ def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("depth", "window", "channels", "name"),
     [
-        (64, 1, 8, "conv2d_fp64_patches"),
-        (64, 1, 64, "conv2d_fp64_expanded"),
-        (64, 1, 72, "conv2d_fp64_expanded"),
-        (2, 3, 18, "conv2d_fp64_expanded"),
+        (64, 1, 8, "conv2d_pairs_patches"),
+        (64, 1, 64, "conv2d_pairs_expanded"),
+        (64, 1, 72, "conv2d_pairs_expanded"),
+        (2, 3, 18, "conv2d_pairs_expanded"),
     ],
 )
 def test_a_layer_of_several_chunks_may_lie_over_its_input(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ON = {"winograd": "on"}
 CONTEXT = replace(DEXT, config=ON)
-KERNEL = "conv2d_fp64_winograd"
+KERNEL = "conv2d_pairs_winograd"
 LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
 SETS = {"winograd": WINOGRAD, "usual": USUAL["CONV_2D"], "any": LAYERS["CONV_2D"]}
 
@@ -91,8 +91,8 @@ USED = image(16, 16, 16, 16)
 
 def test_it_runs_where_it_is_asked_for() -> None:
     assert lowered(USED, CONTEXT).kernel == KERNEL
-    assert lowered(USED, DEXT).kernel == "conv2d_fp64_rows"
-    assert lowered(USED, replace(DEXT, config={"winograd": "off"})).kernel == "conv2d_fp64_rows"
+    assert lowered(USED, DEXT).kernel == "conv2d_pairs_rows"
+    assert lowered(USED, replace(DEXT, config={"winograd": "off"})).kernel == "conv2d_pairs_rows"
     assert lowered(USED, replace(CONTEXT, isa="rv32imac")).kernel == "conv2d"
 
 
@@ -149,7 +149,7 @@ def test_a_sum_that_no_double_holds_runs_on_another_kernel(monkeypatch: pytest.M
     assert not winograd.is_exact(weights, np.full(16, 2**28))
     assert not winograd.is_exact(1024 * weights, np.zeros(16, np.int64))
     monkeypatch.setattr(winograd, "EXACT", 2**40)
-    assert lowered(USED, CONTEXT).kernel == "conv2d_fp64_rows"
+    assert lowered(USED, CONTEXT).kernel == "conv2d_pairs_rows"
 
 
 def wide(weight: int) -> LayerCase:

@@ -87,6 +87,11 @@ def test_what_is_missing_or_too_much_is_a_mismatch(got, what) -> None:
         require_match(result)
 
 
+def test_a_sample_without_expected_outputs_is_left_out() -> None:
+    found = compare(GRAPH, changed(1, 0, 5, 7), [EXPECTED[0], (), EXPECTED[2]])
+    assert (found.samples, found.matched, found.mismatch) == (2, 2, "")
+
+
 @pytest.mark.parametrize(
     ("got", "mismatch"),
     [

@@ -18,6 +18,7 @@ from pytest_mlbench.models.load import LoadedModel
 from pytest_mlbench.models.operators.numpy_reference import execute
 from pytest_mlbench.models.samples import seeded
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.models.tflite.graph import Tensor
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.tflite.writer import write
 from pytest_mlbench.provision.cache import Cache
@@ -134,9 +135,92 @@ def test_what_the_interpreter_cannot_run_is_said_in_its_words(cache: Cache) -> N
     assert not list(cache.root.glob("golden/*/outputs.bin"))
 
 
+def softmax(samples: list[np.ndarray]) -> LoadedModel:
+    """1,000 values: of 512 and more that are equal the interpreter aborts."""
+    build = GraphBuilder()
+    x = build.input("x", (1, 1000), scale=0.5)
+    y = build.activation("y", (1, 1000), scale=1 / 256, zero_point=-128)
+    build.op("SOFTMAX", [x], [y], beta=1.0)
+    data = build.model([y])
+    rows = tuple((one.astype(np.int8).tobytes(),) for one in samples)
+    return LoadedModel("wide", data, hashlib.sha256(data).hexdigest(), read(data), rows)
+
+
+@needs_micro
+def test_a_sample_that_the_reference_aborts_on_is_named_and_the_others_count(cache: Cache) -> None:
+    good = np.arange(1000) % 256 - 128
+    model = softmax([np.zeros(1000), good, np.zeros(1000), good[::-1], np.ones(1000)])
+    for _from_cache in range(2):
+        found = golden(model, cache)
+        assert sorted(found.aborted) == [0, 2, 4]
+        assert "signal 6" in found.aborted[2]
+        assert [bool(row) for row in found.outputs] == [False, True, False, True, False]
+        alone = golden(softmax([good, good[::-1]]), cache)
+        assert not alone.aborted
+        assert alone.outputs == (found.outputs[1], found.outputs[3])
+
+
+@needs_micro
+def test_a_reference_that_aborts_on_every_sample_cannot_validate(cache: Cache) -> None:
+    with pytest.raises(
+        ReferenceFailed, match=r"cannot run wide, so it cannot be validated \(signal 6"
+    ):
+        golden(softmax([np.zeros(1000)] * 3), cache)
+
+
+def test_behind_an_aborted_sample_a_state_is_not_known(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = (
+        "import json, os, pathlib, sys\n"
+        "folder = pathlib.Path(sys.argv[2])\n"
+        "plan = json.loads((folder / 'plan.json').read_text())\n"
+        "(folder / 'started').touch()\n"
+        "with (folder / 'outputs.bin').open('ab') as results:\n"
+        "    for sample in range(plan['first'], plan['samples']):\n"
+        "        if sample == 1: os.abort()\n"
+        "        results.write(bytes(plan['outputs'] * [1] * 4))\n"
+        "        results.flush()\n"
+    )
+    with_runner(monkeypatch, tmp_path, script)
+    model = loaded(dense().model([3]))
+    references = (Fake("a", "a"),)
+    assert sorted(golden(model, cache, references=references).aborted) == [1]
+    kept = replace(model.graph, tensors=(*model.graph.tensors, variable()))
+    found = golden(replace(model, graph=kept, sha256="other"), cache, references=references)
+    assert sorted(found.aborted) == [1, 2]
+    assert "follows sample 1" in found.aborted[2]
+
+
+def variable() -> Tensor:
+    return Tensor(4, "state", (1,), "int8", variable=True)
+
+
 class Fake(Reference):
-    def identity(self) -> str:
+    def name(self) -> str:
         return f"{self.distribution} 1.0"
+
+    def identity(self) -> str:
+        return self.name()
+
+
+def test_another_build_of_one_version_is_another_reference(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "made_up_micro").mkdir()
+    (tmp_path / "made_up_micro/__init__.py").write_text("")
+    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"one")
+    facts = tmp_path / "made_up_micro-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up-micro\nVersion: 1.0\n")
+    (facts / "RECORD").write_text("made_up_micro/__init__.py,,\nmade_up_micro/_runtime.so,,\n")
+    reference = Reference("made-up-micro", "made_up_micro")
+    first = reference.identity()
+    assert first.startswith("made-up-micro 1.0, sha256 ")
+    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"two")
+    assert reference.identity() != first
+    assert reference.name() == "made-up-micro 1.0"
 
 
 def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:

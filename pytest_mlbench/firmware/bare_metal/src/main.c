@@ -154,6 +154,12 @@ int main(void) {
     for (uint32_t i = 0; i < mlbench_output_count; ++i) {
       send(FRAME_OUTPUT, mlbench_outputs[i].data, mlbench_outputs[i].bytes);
     }
+#ifdef MLBENCH_RESET
+    int32_t status = mlbench_reset();
+    if (status != 0) {
+      finish(FRAME_STATUS, &status, sizeof status, 1);
+    }
+#endif
   }
 #endif
 }

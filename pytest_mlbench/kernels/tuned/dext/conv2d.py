@@ -1,4 +1,4 @@
-"""CONV_2D with two activations in one double (`dext`): conv2d_fp64.c."""
+"""CONV_2D with two activations in one double (`dext`): conv2d_pairs.c."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 SCRATCH = 24 << 10
 """Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting
-would need 12 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+would need 14 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+
+SCRATCH_WITH_IMAGE = 20 << 10
+"""The same where a padded image lies beside the patches. That is the first layer of many networks,
+and its output their largest tensor: two chunks take 2 % more of its instructions than one, and half
+of the bytes."""
 
 TILE = 6
 MOST_ROWS = 16
@@ -46,10 +51,21 @@ MANY = 3 * TILE
 """Fewer channels or pairs are not worth a second kernel with expanded weights."""
 
 
-SOURCES = (*beside(__file__, "conv2d_fp64.c", "fp64_gemm.S", "portable_fp64.c"), *PATCH)
+SOURCES = (
+    *beside(
+        __file__,
+        "conv2d_pairs.c",
+        "conv2d_pairs_tiles.c",
+        "gemm_pairs.S",
+        "gemm_pairs_expanded.S",
+        "gemm_pairs_finish.S",
+        "portable_pairs.c",
+    ),
+    *PATCH,
+)
 
 
-def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
+def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
     """The call for `layer`, or None: the integer kernel runs."""
     weights = taps(layer)
     channels = len(weights)
@@ -66,20 +82,24 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
     if way.scratch > MOST_SCRATCH:
         return None
     return KernelCall(
-        kernel=f"conv2d_fp64_{way.kernel}" + ("_signed" if constants.d.any() else ""),
+        kernel=f"conv2d_pairs_{way.kernel}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
-        function=f"mlbench_tuned_conv2d_fp64_{way.kernel}",
+        function=f"mlbench_tuned_conv2d_pairs_{way.kernel}",
         header=HEADER,
         arguments=(
             Struct(
-                "struct mlbench_tuned_fp64",
+                "struct mlbench_tuned_pairs",
                 {
                     "conv": Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape}),
                     "stream": Array(
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
-                    "pack": f"mlbench_tuned_fp64_{way.pack}" if way.pack else Null(),
-                    "chunk": way.chunk,
+                    "pack": f"mlbench_tuned_pairs_{way.pack}" if way.pack else Null(),
+                    **(
+                        {"kept_words": (way.kept or 0) // 8}
+                        if way.kernel == "rows"
+                        else {"chunk": way.chunk}
+                    ),
                     "image": way.image or Null(),
                 },
             ),
@@ -88,7 +108,7 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
             Scratch(),
         ),
         sources=SOURCES,
-        defines=("MLBENCH_TUNED_FP64_SIGNED",) if constants.d.any() else (),
+        defines=("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else (),
         scratch=way.scratch,
         in_place=((0, 0),) if _may_overwrite(layer, way, shape) else (),
     )
@@ -96,14 +116,16 @@ def lower_fp64(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
 
 @dataclass(frozen=True)
 class _Way:
-    """How pairs are made: the kernel, what packs them (see conv2d_fp64.c), how many at once, a
-    whole image with its padding as a patch, and bytes of scratch."""
+    """How pairs are made: the kernel, what packs them (see conv2d_pairs.c), how many at once, a
+    whole image with its padding as a patch, bytes of scratch, and how many of them hold a copy of
+    the rows of the image that both halves read."""
 
     kernel: str
     scratch: int
     pack: str = ""
     chunk: int = 0
     image: Struct | None = None
+    kept: int | None = None
 
 
 def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
@@ -125,9 +147,33 @@ def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
     """May outputs overwrite the input? Yes where the whole input is packed or copied before the
     first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
     next chunk begins."""
-    if way.image is not None or 2 * way.chunk >= shape["positions"]:
+    if way.kept is not None or way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
+
+
+def _rows_to_keep(shape: dict[str, int]) -> int | None:
+    """How many rows of the image conv2d_pairs.c copies so that the output may lie over it, None
+    if it may not: those that the first half reads, from where the second half's outputs begin.
+    More rows than a filter has are not worth it."""
+    row, output_row = shape["input_w"] * shape["input_c"], shape["output_w"] * shape["channels"]
+    height, stride, padding = shape["input_h"], shape["stride_h"], shape["padding_h"]
+    filter_h, half = shape["filter_h"], -(-shape["output_h"] // 2)
+    shift = shape["output_h"] - half
+    last = min((half - 1) * stride + filter_h - 1 - padding, height - 1)
+    several_images = shape["positions"] != shape["output_h"] * shape["output_w"]
+    if several_images or row % 8 or not 0 <= last + 1 - shift <= filter_h:
+        return None
+    made = 0
+    for y in range(half):
+        written = ((0, y * output_row), (shift * output_row, (shift + y) * output_row))
+        for first in range(max(made, y * stride) - padding, y * stride + filter_h - padding):
+            rows = [*([first] if 0 <= first < shift else []), first + shift * stride]
+            for start, end in ((at * row, (at + 1) * row) for at in rows if 0 <= at < height):
+                if any(start < upper and lower < end for lower, upper in written):
+                    return None
+        made = y * stride + filter_h
+    return last + 1 - shift
 
 
 def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
@@ -142,7 +188,11 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     ):
         reach = (shape["output_w"] - 1) * shape["stride_w"] + shape["filter_w"]
         slot = (reach + shape["stride_w"]) * shape["input_c"]
-        scratch = 8 * shape["filter_h"] * slot + shape["input_w"] * shape["input_c"]
+        scratch = 8 * shape["filter_h"] * slot + padded(shape["input_w"] * shape["input_c"], 8)
+        rows = _rows_to_keep(shape)
+        kept = None if rows is None else rows * shape["input_w"] * shape["input_c"]
+        if kept is not None and scratch + kept <= MOST_SCRATCH:
+            return _Way("rows", scratch + kept, kept=kept)
         if scratch <= MOST_SCRATCH:
             return _Way("rows", scratch)
     pairs = -(-shape["positions"] // 2)
@@ -154,7 +204,7 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     )
     bytes_of_image = high * wide * shape["input_c"]
     fixed = 8 * GROUP * k + (0 if pointwise else layer.input_shape[0] * bytes_of_image)
-    chunk = _chunk(shape["positions"], 8 * k, fixed)
+    chunk = _chunk(shape["positions"], 8 * k, fixed, SCRATCH if pointwise else SCRATCH_WITH_IMAGE)
     if chunk and shape["channels"] >= LARGE:
         scratch = 8 * _tiled(chunk) * k + fixed
         if pointwise:
@@ -168,22 +218,27 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
 
 
-def _chunk(positions: int, pair: int, fixed: int) -> int:
+def _chunk(positions: int, pair: int, fixed: int, most_bytes: int) -> int:
     """Pairs that are packed at once for tiles, of `pair` bytes each, or 0: too few to be worth
     it. Every chunk needs a whole tile."""
     pairs = -(-positions // 2)
     if pairs < MANY:
         return 0
-    if pair * _tiled(pairs) + fixed <= SCRATCH:
+    if pair * _tiled(pairs) + fixed <= most_bytes:
         return pairs
-    most = (SCRATCH - fixed) // pair // TILE * TILE - TILE
-    rests = ((chunk, -(-(positions % (2 * chunk)) // 2)) for chunk in range(most, MANY - 1, -TILE))
+    most = (most_bytes - fixed) // pair // TILE * TILE
+    if most < MANY:
+        return 0
+    # As many chunks as there have to be, and each as small as that allows.
+    least = padded(-(-pairs // -(-pairs // most)), TILE)
+    sizes = (*range(least, most + 1, TILE), *range(least - TILE, MANY - 1, -TILE))
+    rests = ((chunk, -(-(positions % (2 * chunk)) // 2)) for chunk in sizes)
     return next((chunk for chunk, rest in rests if rest == 0 or rest >= TILE), 0)
 
 
 def _tiled(pairs: int) -> int:
-    """Pairs for which there has to be room: whole tiles, and one more."""
-    return (pairs // TILE + 1) * TILE
+    """Pairs for which there has to be room: whole tiles."""
+    return padded(pairs, TILE)
 
 
 def _stream(weights: NDArray[np.int8], constants: Double) -> NDArray[np.uint32]:

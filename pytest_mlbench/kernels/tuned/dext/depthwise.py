@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D 3x3 with two activations in one double (`dext`): depthwise_fp64.c.
+"""DEPTHWISE_CONV_2D 3x3 with two activations in one double (`dext`): depthwise_pairs.c.
 
 The arithmetic and the proof are those of requantise/double.py; a channel has nine taps.
 """
@@ -24,10 +24,10 @@ STRIP = 5
 """Columns of outputs that are computed at once: three rows of sums fill half of the registers."""
 
 
-SOURCES = beside(__file__, "depthwise_fp64.c", "depthwise_3x3_fp64.S", "portable_fp64.c")
+SOURCES = beside(__file__, "depthwise_pairs.c", "depthwise_3x3_pairs.S", "portable_pairs.c")
 
 
-def lower_depthwise_fp64(layer: DepthwiseConv2D, _context: LowerContext) -> KernelCall | None:
+def lower_depthwise_pairs(layer: DepthwiseConv2D, _context: LowerContext) -> KernelCall | None:
     """The call for `layer`, or None: the integer kernel runs."""
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
@@ -43,18 +43,18 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D, _context: LowerContext) -> Kern
     strips = -(-output_w // STRIP)
     columns = -(-output_w // strips)
     return KernelCall(
-        kernel=f"depthwise_3x3_fp64_c{channels}" + ("_signed" if signed else ""),
+        kernel=f"depthwise_3x3_pairs_c{channels}" + ("_signed" if signed else ""),
         library="tuned",
-        function="mlbench_tuned_depthwise_3x3_fp64",
+        function="mlbench_tuned_depthwise_3x3_pairs",
         header=HEADER,
         arguments=(
             Struct(
-                "struct mlbench_tuned_depthwise_fp64",
+                "struct mlbench_tuned_depthwise_pairs",
                 {
                     "stream": Array("uint32_t", _stream(weights, constants), 8, "stream"),
                     "away": Array("double", constants.d if signed else np.zeros(1), name="away"),
                     "away_step": 8 * signed,
-                    "strip": "mlbench_tuned_depthwise_fp64_"
+                    "strip": "mlbench_tuned_depthwise_pairs_"
                     + ("s2_" if stride == 2 else "")
                     + f"w{columns}",
                     "columns": columns,
@@ -77,14 +77,14 @@ def lower_depthwise_fp64(layer: DepthwiseConv2D, _context: LowerContext) -> Kern
         sources=SOURCES,
         defines=(
             f"MLBENCH_TUNED_CHANNELS={channels}",
-            *(("MLBENCH_TUNED_FP64_SIGNED",) if signed else ()),
+            *(("MLBENCH_TUNED_PAIRS_SIGNED",) if signed else ()),
         ),
         scratch=padded(input_w * channels),
     )
 
 
 def _stream(weights: np.ndarray, constants: Double) -> np.ndarray:
-    """Per channel: weights, bias, m, c: see depthwise_3x3_fp64.S."""
+    """Per channel: weights, bias, m, c: see depthwise_3x3_pairs.S."""
     weights = np.where(constants.silent[:, None], 0, weights)
     bias = (constants.bias / (2**FIELD + 1)).astype(np.int64).tolist()
     rows = [

@@ -1,4 +1,4 @@
-/* fp64_winograd.S in C, for machines that are not RISC-V: see mlbench_tuned_portable.h. */
+/* winograd.S in C, for machines that are not RISC-V: see mlbench_tuned_portable.h. */
 #include "mlbench_tuned.h"
 
 #if !defined(__riscv)

@@ -1,5 +1,5 @@
 """CONV_2D 3x3 with stride 1 by Winograd's F(2x2, 3x3), two tiles in one double (`dext` with
-`winograd=on`): the proof, the constants, and where it is worth it. See fp64_winograd.S."""
+`winograd=on`): the proof, the constants, and where it is worth it. See winograd.S."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ and the estimates are right to a few per cent (8 for the direct kernel on tiny i
 
 
 SOURCES = (
-    *beside(__file__, "conv2d_fp64_winograd.c", "fp64_winograd.S", "portable_winograd.c"),
+    *beside(__file__, "conv2d_winograd.c", "winograd.S", "winograd_input.S", "portable_winograd.c"),
     *PATCH,
 )
 
@@ -79,9 +79,9 @@ def lower_winograd(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     if not is_exact(weights, np.where(constants.silent, 0, acc.bias)):
         return None
     return KernelCall(
-        kernel="conv2d_fp64_winograd" + ("_signed" if constants.d.any() else ""),
+        kernel="conv2d_pairs_winograd" + ("_signed" if constants.d.any() else ""),
         library="tuned",
-        function="mlbench_tuned_conv2d_fp64_winograd",
+        function="mlbench_tuned_conv2d_pairs_winograd",
         header=HEADER,
         arguments=(
             Struct(
@@ -102,7 +102,7 @@ def lower_winograd(layer: Conv2D, context: LowerContext) -> KernelCall | None:
             Scratch(),
         ),
         sources=SOURCES,
-        defines=("MLBENCH_TUNED_FP64_SIGNED",) if constants.d.any() else (),
+        defines=("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else (),
         scratch=scratch(layer, tiles),
     )
 
@@ -125,7 +125,7 @@ def is_exact(weights: NDArray[np.int64], bias: NDArray[np.int64]) -> bool:
     """Whether every double of the kernel is a whole number below 2**53, for weights [channel, ij,
     input channel]: partial sums over input channels, and partial sums of those and 4 * bias, hold
     two values, each at most as large as all their terms together. (That the two can be told apart
-    in the end, and that the requantisation is exact, is `fp64.prove`'s: SCALE is a power of two.)
+    in the end, and that the requantisation is exact, is `pairs.prove`'s: SCALE is a power of two.)
     """
     reach = LARGEST_VALUE * np.abs(weights).sum(axis=(1, 2)) + SCALE * np.abs(bias)
     return bool(((reach + 1) * (2**FIELD + 1) < EXACT).all())
@@ -166,8 +166,8 @@ def instructions(layer: Conv2D, most: int) -> int:
 
 
 def direct_instructions(layer: Conv2D) -> int:
-    """The same for fp64_gemm.S on packed rows: a tile of n pairs takes 5 n + 9 per tap, and each of
-    three runs of taps its share of pointers, and of taps beside the unrolled eight."""
+    """The same for gemm_pairs.S on packed rows: a tile of n pairs takes 5 n + 9 per tap, and each
+    of three runs of taps its share of pointers, and of taps beside the unrolled eight."""
     images, height, width, channels = layer.output_shape
     depth, groups = layer.input_shape[3], len(group_starts(channels))
     sixes, rest = (width // 6, width % 6) if width % 6 != 2 or width < 8 else (width // 6 - 1, 8)

@@ -65,12 +65,6 @@
   CLAMP \acc, \range
 .endm
 
-/* One less for what is below zero, so that vssra rounds halves away from zero. Clobbers v0. */
-.macro ROUND_AWAY value
-  vmslt.vx v0, \value, zero
-  vadd.vi \value, \value, -1, v0.t
-.endm
-
 /* The upper 32 bits of a product of two 32-bit numbers, held as the ABI holds int32_t. */
 .macro MULTIPLY_HIGH d, a, b
 #if __riscv_xlen == 64

@@ -8,30 +8,32 @@
 extern "C" {
 #endif
 
-struct mlbench_tuned_fp64;
+struct mlbench_tuned_pairs;
 
 /* Output positions whose patches are packed: `pairs` pairs (p, p + shift), p from `first` on. */
-struct mlbench_tuned_fp64_chunk {
+struct mlbench_tuned_pairs_chunk {
   int32_t first, pairs, shift;
 };
 
-typedef void mlbench_tuned_fp64_pack_function(const struct mlbench_tuned_fp64 *params,
-                                              const int8_t *input,
-                                              const struct mlbench_tuned_fp64_chunk *chunk,
-                                              double *to, int8_t *scratch);
+typedef void mlbench_tuned_pairs_pack_function(const struct mlbench_tuned_pairs *params,
+                                               const int8_t *input,
+                                               const struct mlbench_tuned_pairs_chunk *chunk,
+                                               double *to, int8_t *scratch);
 
-/* CONV_2D with two activations in one double: conv2d_fp64.c. What follows `stream` is for patches.
- */
-struct mlbench_tuned_fp64 {
+/* CONV_2D with two activations in one double: conv2d_pairs.c. */
+struct mlbench_tuned_pairs {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
-  const void *stream;                      /* per group of four channels: see fp64_gemm.S */
-  mlbench_tuned_fp64_pack_function *pack;
-  int32_t chunk;                            /* pairs that are packed at once */
+  const void *stream;                      /* per group of four channels: see gemm_pairs.S */
+  mlbench_tuned_pairs_pack_function *pack;
+  union {
+    int32_t chunk;      /* patches: pairs that are packed at once */
+    int32_t kept_words; /* rows: of the image, 8 bytes each, copied if the output lies over it */
+  };
   const struct mlbench_tuned_conv2d *image; /* all of it as one patch, or null */
 };
 
-/* One row of pairs: fp64_gemm.S changes what it walks along. Offsets: mlbench_tuned_offsets.h. */
-struct mlbench_tuned_fp64_call {
+/* One row of pairs: gemm_pairs.S changes what it walks along. Offsets: mlbench_tuned_offsets.h. */
+struct mlbench_tuned_pairs_call {
   const void *stream;
   const double *const *rows; /* of packed activations, one per run */
   int8_t *output_a, *output_b;
@@ -44,15 +46,15 @@ struct mlbench_tuned_fp64_call {
   int32_t pairs; /* outputs that are wanted of either half */
 };
 
-/* CONV_2D 3x3 by Winograd's F(2x2, 3x3): conv2d_fp64_winograd.c. */
+/* CONV_2D 3x3 by Winograd's F(2x2, 3x3): conv2d_winograd.c. */
 struct mlbench_tuned_winograd {
   const struct mlbench_tuned_conv2d *conv; /* without gemm */
-  const void *stream;                      /* per group of four channels: see fp64_winograd.S */
+  const void *stream;                      /* per group of four channels: see winograd.S */
   int32_t steps;                           /* input channels, rounded up to fours, / 4 */
   int32_t tiles;                           /* at most so many pairs of tiles at once: 4 or 6 */
 };
 
-/* A row of pairs of tiles: fp64_winograd.S. Offsets: mlbench_tuned_offsets.h. */
+/* A row of pairs of tiles: winograd.S. Offsets: mlbench_tuned_offsets.h. */
 struct mlbench_tuned_winograd_call {
   const void *stream;
   double *values, *sums;
@@ -62,10 +64,10 @@ struct mlbench_tuned_winograd_call {
   int32_t steps;
 };
 
-/* One strip of columns, all channels: depthwise_3x3_fp64.S. Offsets: mlbench_tuned_offsets.h. */
-struct mlbench_tuned_depthwise_fp64_call {
+/* One strip of columns, all channels: depthwise_3x3_pairs.S. Offsets: mlbench_tuned_offsets.h. */
+struct mlbench_tuned_depthwise_pairs_call {
   double left, right;                   /* what a tap of padding adds there, or 0 */
-  const void *stream;                   /* see depthwise_3x3_fp64.S */
+  const void *stream;                   /* see depthwise_3x3_pairs.S */
   const double *away;                   /* d of the first channel */
   const int8_t *first_a, *first_b;      /* first row of pixels of either half */
   const int8_t *second_a, *second_b;    /* second row, those below follow it */
@@ -77,15 +79,15 @@ struct mlbench_tuned_depthwise_fp64_call {
   int32_t open;      /* bits: 1 there is a column to the left, 2 to the right */
 };
 
-typedef void mlbench_tuned_depthwise_fp64_function(
-    const struct mlbench_tuned_depthwise_fp64_call *call);
+typedef void mlbench_tuned_depthwise_pairs_function(
+    const struct mlbench_tuned_depthwise_pairs_call *call);
 
-/* DEPTHWISE_CONV_2D 3x3 on the D unit: depthwise_fp64.c. */
-struct mlbench_tuned_depthwise_fp64 {
+/* DEPTHWISE_CONV_2D 3x3 on the D unit: depthwise_pairs.c. */
+struct mlbench_tuned_depthwise_pairs {
   const void *stream;
   const double *away;
   int32_t away_step;
-  mlbench_tuned_depthwise_fp64_function *strip;
+  mlbench_tuned_depthwise_pairs_function *strip;
   int32_t columns; /* of a strip of outputs */
   int32_t images;
   int32_t input_h, input_w;
@@ -96,30 +98,30 @@ struct mlbench_tuned_depthwise_fp64 {
   int32_t zero_point; /* of the input */
 };
 
-void mlbench_tuned_fp64_gemm(struct mlbench_tuned_fp64_call *call);
-void mlbench_tuned_fp64_gemm_expanded(struct mlbench_tuned_fp64_call *call);
-mlbench_tuned_fp64_pack_function mlbench_tuned_fp64_pack_pixels, mlbench_tuned_fp64_pack_patches,
-    mlbench_tuned_fp64_tile_pixels, mlbench_tuned_fp64_tile_padded;
-void mlbench_tuned_conv2d_fp64_patches(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                       int8_t *output, void *scratch);
-void mlbench_tuned_conv2d_fp64_expanded(const struct mlbench_tuned_fp64 *params,
+void mlbench_tuned_gemm_pairs(struct mlbench_tuned_pairs_call *call);
+void mlbench_tuned_gemm_pairs_expanded(struct mlbench_tuned_pairs_call *call);
+mlbench_tuned_pairs_pack_function mlbench_tuned_pairs_pack_pixels, mlbench_tuned_pairs_pack_patches,
+    mlbench_tuned_pairs_tile_pixels, mlbench_tuned_pairs_tile_padded;
+void mlbench_tuned_conv2d_pairs_patches(const struct mlbench_tuned_pairs *params,
                                         const int8_t *input, int8_t *output, void *scratch);
-void mlbench_tuned_conv2d_fp64_rows(const struct mlbench_tuned_fp64 *params, const int8_t *input,
-                                    int8_t *output, void *scratch);
-mlbench_tuned_depthwise_fp64_function mlbench_tuned_depthwise_fp64_w1,
-    mlbench_tuned_depthwise_fp64_w2, mlbench_tuned_depthwise_fp64_w3,
-    mlbench_tuned_depthwise_fp64_w4, mlbench_tuned_depthwise_fp64_w5,
-    mlbench_tuned_depthwise_fp64_s2_w1, mlbench_tuned_depthwise_fp64_s2_w2,
-    mlbench_tuned_depthwise_fp64_s2_w3, mlbench_tuned_depthwise_fp64_s2_w4,
-    mlbench_tuned_depthwise_fp64_s2_w5;
-void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
-                                      const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_pairs_expanded(const struct mlbench_tuned_pairs *params,
+                                         const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_pairs_rows(const struct mlbench_tuned_pairs *params, const int8_t *input,
+                                     int8_t *output, void *scratch);
+mlbench_tuned_depthwise_pairs_function mlbench_tuned_depthwise_pairs_w1,
+    mlbench_tuned_depthwise_pairs_w2, mlbench_tuned_depthwise_pairs_w3,
+    mlbench_tuned_depthwise_pairs_w4, mlbench_tuned_depthwise_pairs_w5,
+    mlbench_tuned_depthwise_pairs_s2_w1, mlbench_tuned_depthwise_pairs_s2_w2,
+    mlbench_tuned_depthwise_pairs_s2_w3, mlbench_tuned_depthwise_pairs_s2_w4,
+    mlbench_tuned_depthwise_pairs_s2_w5;
+void mlbench_tuned_depthwise_3x3_pairs(const struct mlbench_tuned_depthwise_pairs *params,
+                                       const int8_t *input, int8_t *output, void *scratch);
 void mlbench_tuned_winograd_input(const double *early, const double *late, double *values,
                                   int32_t channels, int32_t tiles);
 void mlbench_tuned_winograd_6(const struct mlbench_tuned_winograd_call *call);
 void mlbench_tuned_winograd_4(const struct mlbench_tuned_winograd_call *call);
-void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *params,
-                                        const int8_t *input, int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_pairs_winograd(const struct mlbench_tuned_winograd *params,
+                                         const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

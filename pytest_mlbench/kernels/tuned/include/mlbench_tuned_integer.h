@@ -180,6 +180,8 @@ void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_
                           int8_t *output, void *scratch);
 void mlbench_tuned_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                               int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_plane(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                int8_t *output, void *scratch);
 void mlbench_tuned_fully_connected_16(const struct mlbench_tuned_fully_connected *params,
                                       const int8_t *input, int8_t *output);
 void mlbench_tuned_fully_connected_4(const struct mlbench_tuned_fully_connected *params,

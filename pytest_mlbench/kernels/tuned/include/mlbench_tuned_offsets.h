@@ -43,7 +43,7 @@
 #define FC_RANGE (MLBENCH_TUNED_POINTER + 28)
 #define FC_LOW (MLBENCH_TUNED_POINTER + 32)
 
-/* struct mlbench_tuned_fp64_call */
+/* struct mlbench_tuned_pairs_call */
 #define FG_STREAM 0
 #define FG_ROWS (MLBENCH_TUNED_POINTER)
 #define FG_OUT_A (2 * MLBENCH_TUNED_POINTER)
@@ -67,7 +67,7 @@
 #define WG_CHANNELS (5 * MLBENCH_TUNED_POINTER + 4)
 #define WG_STEPS (5 * MLBENCH_TUNED_POINTER + 8)
 
-/* struct mlbench_tuned_depthwise_fp64_call */
+/* struct mlbench_tuned_depthwise_pairs_call */
 #define DD_LEFT 0
 #define DD_RIGHT 8
 #define DD_STREAM 16

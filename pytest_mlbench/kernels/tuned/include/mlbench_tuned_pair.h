@@ -1,4 +1,4 @@
-/* Two activations in one double: a + b * 2^23 (fp64_gemm.S). */
+/* Two activations in one double: a + b * 2^23 (gemm_pairs.S). */
 #ifndef MLBENCH_TUNED_PAIR_H
 #define MLBENCH_TUNED_PAIR_H
 

@@ -146,3 +146,63 @@ void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_
     output += TILE * params->channels;
   }
 }
+
+/* A patch from a plane whose rows are whole words: `words` of each of the filter's rows, which
+ * begin `shift` bits after a word does. */
+INLINE word *pack_shifted(word *to, const int8_t *from, int32_t rows, int32_t pitch,
+                          int32_t words) {
+  const uint32_t shift = 8 * ((uint32_t)(uintptr_t)from & 3);
+  from -= shift / 8;
+  for (; rows > 0; --rows, from += pitch) {
+    const word *next = (const word *)(const void *)from;
+    if (shift == 0) {
+      for (int32_t i = 0; i < words; ++i, to += TILE) {
+        *to = next[i];
+      }
+      continue;
+    }
+    uint32_t low = (uint32_t)next[0];
+    for (int32_t i = 1; i <= words; ++i, to += TILE) {
+      const uint32_t high = (uint32_t)next[i];
+      *to = (word)(low >> shift | high << (32 - shift));
+      low = high;
+    }
+  }
+  return to;
+}
+
+/* One image whose pixels are not whole words, but whose filter's rows are. It is copied to a plane,
+ * with its padding, so that no patch ends beyond it, and patches are put together of whole words:
+ * about 7 instructions each. */
+void mlbench_tuned_conv2d_plane(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                int8_t *output, void *scratch) {
+  const int32_t c = params->input_c;
+  const int32_t words = (int32_t)((uint32_t)params->k / 4);
+  const int32_t rows = params->filter_h, count = (int32_t)((uint32_t)(params->filter_w * c) / 4);
+  word *packed = scratch;
+  int8_t *plane = (int8_t *)(packed + TILE * words);
+  const int32_t height = (params->output_h - 1) * params->stride_h + rows;
+  const int32_t width = (params->output_w - 1) * params->stride_w + params->filter_w;
+  const int32_t pitch = (width * c + 3) & -4;
+  const int32_t inside =
+      params->input_w < width - params->padding_w ? params->input_w : width - params->padding_w;
+  int8_t *spare = plane + height * pitch;
+  memset(plane, params->zero_point, (uint32_t)(height * pitch));
+  for (int32_t y = 0; y < params->input_h && y + params->padding_h < height; ++y) {
+    memcpy(plane + (y + params->padding_h) * pitch + params->padding_w * c,
+           input + y * params->input_w * c, (uint32_t)(inside * c));
+  }
+  int32_t ox = 0;
+  const int8_t *line = plane;
+  for (int32_t left = params->positions; left > 0; left -= TILE) {
+    for (int32_t i = 0; i < TILE; ++i) {
+      pack_shifted(packed + i, line + ox * params->stride_w * c, rows, pitch, count);
+      if (i + 1 < left && ++ox == params->output_w) {
+        ox = 0;
+        line += params->stride_h * pitch;
+      }
+    }
+    multiply(params, packed, spare, output, left < TILE ? left : TILE);
+    output += TILE * params->channels;
+  }
+}

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "gemm_1x4.S", "portable_integer.c"), *PATCH)
 SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
 
+MOST_PLANE_CHANNELS, MOST_PLANE = 16, 8 << 10
+"""Of layers whose image is copied: output channels, bytes of the copy."""
+
 TILE_RV64 = 8
 """Positions, in pairs."""
 
@@ -49,9 +52,13 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
         return None
     kernel = "conv2d_1x1" if is_pointwise(layer) and shape["whole_words"] else "conv2d"
     patch = padded(shape["k"])
+    plane = _plane_bytes(layer)
+    if plane:
+        kernel = "conv2d_plane"
     tile, patches, sources = TILE, TILE + (kernel == "conv2d"), SOURCES
     if Isa.parse(context.isa).xlen == 64 and _is_paired(shape["positions"], patch):
         kernel, tile, patches, sources = "conv2d_rv64", TILE_RV64, PATCHES_RV64, SOURCES_RV64
+        plane = 0
     spare = tile * max(shape["channels"], GROUP)
     return KernelCall(
         kernel=kernel + ("_signed" if constants.is_signed else ""),
@@ -66,7 +73,7 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
         ),
         sources=sources,
         defines=("MLBENCH_TUNED_GEMM_SIGNED",) if constants.is_signed else (),
-        scratch=patches * patch + spare,
+        scratch=patches * patch + spare + plane,
         behind=(Behind(distance(walk(layer), together=tile)),),
     )
 
@@ -75,6 +82,25 @@ def lower_rows(layer: FullyConnected, context: LowerContext) -> KernelCall | Non
     """FULLY_CONNECTED over several rows: a pointwise convolution of as many pixels."""
     pointwise = as_pointwise(layer)
     return lower_conv2d(pointwise, context) if pointwise else None
+
+
+def _plane_bytes(layer: Conv2D) -> int:
+    """Bytes of the image with its padding, where a copy of it pays; else 0. Of many output channels
+    a patch is put together once for all, and the copy would take memory for little."""
+    batches, _, _, c = layer.input_shape
+    _, output_h, output_w, channels = layer.output_shape
+    _, filter_h, filter_w, _ = layer.weights.shape
+    if (
+        batches != 1
+        or c % 4 == 0
+        or filter_w * c % 4
+        or channels > MOST_PLANE_CHANNELS
+        or layer.dilation != (1, 1)
+    ):
+        return 0
+    height = (output_h - 1) * layer.stride[0] + filter_h
+    size = height * padded(((output_w - 1) * layer.stride[1] + filter_w) * c)
+    return size if size <= MOST_PLANE else 0
 
 
 def _is_paired(positions: int, patch: int) -> bool:

@@ -1,7 +1,7 @@
 """Two activations in one double (`dext`): the proof, and the constants.
 
 What has to hold for every channel is checked with the layer's own weights; where it does not, the
-layer runs on the integer kernel. See fp64_gemm.S for the arithmetic.
+layer runs on the integer kernel. See gemm_pairs.S for the arithmetic.
 """
 
 from __future__ import annotations

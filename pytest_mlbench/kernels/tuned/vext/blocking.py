@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.tuned.geometry import MOST_SCRATCH, is_pointwise
+from pytest_mlbench.kernels.tuned.geometry import MOST_SCRATCH, is_pointwise, padded
 from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 from .cost import CODE, LARGE, groups, making_planes, position_lanes
+from .layout import MOST_PIXELS, Blocking, Geometry, Layout, Taps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_mlbench.models.operators.layers import Conv2D
 
 
@@ -25,187 +23,71 @@ MOST_GATHERED = 1 << 16
 """An offset in it is 16 bits."""
 
 
-MOST_PIXELS = (1 << 15) - 1
-"""Of a column or row: their numbers, padding and all, are compared as 16 bits."""
-
-
-@dataclass(frozen=True)
-class Taps:
-    """The taps of one dimension of a filter, split by phase = start % stride.
-
-    A tap that starts at pixel `start` reads pixel output * stride + start for each output. Among
-    the pixels of its phase that is element `output + shift`, shift = start // stride.
-    """
-
-    stride: int
-    starts: tuple[int, ...]
-
-    @cached_property
-    def shifts(self) -> tuple[int, ...]:
-        return tuple(start // self.stride for start in self.starts)
-
-    @cached_property
-    def phases(self) -> tuple[int, ...]:
-        return tuple(sorted({start % self.stride for start in self.starts}))
-
-    @cached_property
-    def reach(self) -> int:
-        """Pixels of a phase from the first tap to the last."""
-        return max(self.shifts) - min(self.shifts) + 1
-
-    def pixels(self, size: int, outputs: int) -> int:
-        """How many pixels of a phase `outputs` need of an image of `size`."""
-        return max(
-            min(outputs + start // self.stride, -(-(size - start % self.stride) // self.stride))
-            for start in self.starts
-        )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Planes are made once per phase of rows and columns, and a filter of `vertical` and
-    `horizontal` taps runs over them; or, of images of few channels, once per tap of the real
-    filter (`expanded`): then that filter has one tap, and planes of all taps are its channels.
-
-    starts  rows and columns of the first pixel of each phase, or each tap
-    row     elements in a row of a plane
-    lanes   of a vector
-    rows    of a plane that one vector needs
-    """
-
-    images: int
-    input_h: int
-    input_w: int
-    output_h: int
-    output_w: int
-    planes: int
-    depthwise: bool
-    expanded: bool
-    starts: tuple[tuple[int, int], ...]
-    vertical: Taps
-    horizontal: Taps
-    lmul: int
-    row: int
-    lanes: int
-    rows: int = 0
-
-    @property
-    def all_lanes(self) -> int:
-        """Lanes of an image: rows of outputs with what is between them."""
-        return (self.output_h - 1) * self.row + self.output_w
-
-    @property
-    def vectors(self) -> int:
-        return -(-self.all_lanes // self.lanes)
-
-    @property
-    def channels(self) -> int:
-        """Planes per tap of the filter that runs."""
-        if self.depthwise:
-            return 1
-        return self.planes * (len(self.starts) if self.expanded else 1)
-
-    @property
-    def pitch(self) -> int:
-        """Bytes of a plane."""
-        return 2 * self.rows * self.row
-
-    @property
-    def plane_bytes(self) -> int:
-        return len(self.starts) * self.planes * self.pitch
-
-    @property
-    def gathered_bytes(self) -> int:
-        """From the first pixel that is gathered for a vector to the end of the last."""
-        pixels = (self.rows - 1) * self.vertical.stride * self.input_w
-        pixels += (self.row - 1) * self.horizontal.stride
-        return (pixels + 1) * self.planes
-
-    @property
-    def has_short_numbers(self) -> bool:
-        """Whether 16 bits tell every row and column that is asked for from those there are."""
-        asked = [
-            start + output * taps.stride
-            for taps, outputs, starts in (
-                (self.vertical, self.output_h, [y for y, _ in self.starts]),
-                (self.horizontal, self.output_w, [x for _, x in self.starts]),
-            )
-            for start in (*taps.starts, *starts)
-            for output in (0, outputs)
-        ]
-        largest = max(self.input_h, self.input_w, *asked)
-        return largest <= MOST_PIXELS and min(asked) >= -MOST_PIXELS
-
-    def steps(self) -> Iterator[tuple[int, int]]:
-        """Per vector of an image, as vector_planes.c goes: rows of the planes that are made, and
-        those that are moved."""
-        top = made = 0
-        for lane in range(0, self.all_lanes, self.lanes):
-            first = lane // self.row
-            last = min(lane + self.lanes, self.all_lanes) - 1
-            end = max(last // self.row + self.vertical.reach, made)
-            yield end - made, made - first if first > top else 0
-            top, made = first, end
-
-    def may_be_in_place(self, channels: int) -> bool:
-        """Whether no output of `channels` is written over an input that is still to be read.
-
-        A vector's inputs are read before its outputs are written, and what the next ones need of
-        them is kept.
-        """
-        pixel_row = self.input_w * self.planes
-        image = self.input_h * pixel_row
-        if self.images > 1 and self.output_h * self.output_w * channels > image:
-            return False
-        first = min(y for y, _ in self.starts)
-        for end in range(self.lanes, self.all_lanes, self.lanes):
-            row, column = divmod(end - 1, self.row)
-            written = (row * self.output_w + min(column + 1, self.output_w)) * channels
-            unread = ((row + self.vertical.reach) * self.vertical.stride + first) * pixel_row
-            if max(unread, 0) < min(written, image):
-                return False
-        return True
+SHORTEST = 128
+"""Bits of the shortest vectors."""
 
 
 def planes_cost(layer: Conv2D, vlen: int) -> float | None:
     """The estimated instructions for `layer`; None where vector_planes.c takes no such."""
-    plan = planned(layer, vlen)
-    return None if plan is None else _cost(plan, layer.output_shape[3], vlen)
+    blocking = blocked(layer, vlen)
+    return None if blocking is None else _cost(blocking, layer.output_shape[3], vlen)
 
 
-def planned(layer: Conv2D, vlen: int) -> Plan | None:
-    """How `layer` is best divided, or None: grouped, a single channel, much scratch."""
+def blocked(layer: Conv2D, vlen: int) -> Blocking | None:
+    """How `layer` is best divided, or None: grouped, a single channel, much scratch. Where whole
+    vectors would need too much scratch, half of each is used, or a quarter ..."""
     channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
     if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
         return None
     if depthwise and channels == 1:
         return None
-    plans = [
-        _planned(layer, vlen, lmul, expanded=expanded)
+    ways = [
+        (lmul, expanded)
         for lmul, expanded in ([(8, False)] if depthwise else product(LARGE, (False, True)))
         if groups(channels, lmul) is not None
     ]
-    fit = [
-        plan
-        for plan in plans
-        if plan.plane_bytes <= (MOST_EXPANDED if plan.expanded else MOST_SCRATCH)
-        and plan.gathered_bytes <= MOST_GATHERED
-        and plan.has_short_numbers
-    ]
-    return min(
-        fit,
-        key=lambda plan: _cost(plan, channels, vlen) * (1 if plan.lmul == 8 else CODE),
-        default=None,
+    used = vlen
+    while used >= SHORTEST:
+        fit = [
+            each
+            for each in (_blocked(layer, used // 32 * way[0], *way) for way in ways)
+            if _fits(each, vlen)
+        ]
+        if fit:
+            return min(
+                fit,
+                key=lambda each: _cost(each, channels, vlen) * (1 if each.lmul == 8 else CODE),
+            )
+        used //= 2
+    return None
+
+
+def mask_bytes(blocking: Blocking, vlen: int) -> int:
+    """Bytes of the masks that vector_planes.S makes of a vector's columns."""
+    return padded(vlen // 32 * (len(blocking.layout.horizontal.starts) + 1), 16)
+
+
+def _fits(blocking: Blocking, vlen: int) -> bool:
+    most = MOST_EXPANDED if blocking.layout.expanded else MOST_SCRATCH
+    return (
+        blocking.plane_bytes <= most
+        and mask_bytes(blocking, vlen) + blocking.plane_bytes <= MOST_SCRATCH
+        and blocking.gathered_bytes <= MOST_GATHERED
+        and blocking.has_short_numbers
     )
 
 
-def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
+def _geometry(layer: Conv2D) -> Geometry:
     images, input_h, input_w, c = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     pixels = images * input_h * input_w
-    if is_pointwise(layer) and pixels <= MOST_PIXELS:  # rows of one pixel, of all images
-        images, input_h, input_w = 1, pixels, 1
-        output_h, output_w = pixels, 1
+    depthwise = isinstance(layer, DepthwiseConv2D)
+    if is_pointwise(layer) and pixels <= MOST_PIXELS:
+        return Geometry(1, pixels, 1, pixels, 1, c, depthwise)
+    return Geometry(images, input_h, input_w, output_h, output_w, c, depthwise)
+
+
+def _layout(layer: Conv2D, geometry: Geometry, *, expanded: bool) -> Layout:
     vertical, horizontal = (
         Taps(
             layer.stride[i],
@@ -213,47 +95,53 @@ def _planned(layer: Conv2D, vlen: int, lmul: int, *, expanded: bool) -> Plan:
         )
         for i, size in enumerate(layer.weights.shape[1:3])
     )
+    width = geometry.output_w
     if expanded:
         starts = tuple((y, x) for x in horizontal.starts for y in vertical.starts)
-        vertical, horizontal = Taps(layer.stride[0], (0,)), Taps(layer.stride[1], (0,))
-        row = output_w
-    else:
-        top = min(vertical.shifts) * vertical.stride
-        starts = tuple((top + y, x) for y in vertical.phases for x in horizontal.phases)
-        row = max(output_w, horizontal.pixels(input_w, output_w))
-    most = vlen // 32 * lmul
-    plan = Plan(
-        images, input_h, input_w, output_h, output_w, c, isinstance(layer, DepthwiseConv2D),
-        expanded, starts, vertical, horizontal, lmul, row, most,
-    )  # fmt: skip
-    lanes = -(-plan.all_lanes // plan.vectors)
+        one = Taps(layer.stride[0], (0,)), Taps(layer.stride[1], (0,))
+        return Layout(expanded, starts, *one, row=width)
+    top = min(vertical.shifts) * vertical.stride
+    starts = tuple((top + y, x) for y in vertical.phases for x in horizontal.phases)
+    row = max(width, horizontal.pixels(geometry.input_w, width))
+    return Layout(expanded, starts, vertical, horizontal, row)
+
+
+def _blocked(layer: Conv2D, most: int, lmul: int, expanded: bool) -> Blocking:
+    """`layer` by vectors of at most `most` lanes, as even ones as there are, of whole rows where
+    those fit."""
+    geometry = _geometry(layer)
+    layout = _layout(layer, geometry, expanded=expanded)
+    widest = Blocking(geometry, layout, lmul, most)
+    row, all_lanes = layout.row, widest.all_lanes
+    lanes = -(-all_lanes // widest.vectors)
     whole_rows = -(-lanes // row) * row
-    plan = replace(plan, lanes=whole_rows if whole_rows <= most else lanes)
+    lanes = whole_rows if whole_rows <= most else lanes
     touched = max(
-        (min(first + plan.lanes, plan.all_lanes) - 1) // row - first // row + 1
-        for first in range(0, plan.all_lanes, plan.lanes)
+        (min(first + lanes, all_lanes) - 1) // row - first // row + 1
+        for first in range(0, all_lanes, lanes)
     )
-    return replace(plan, rows=touched - 1 + vertical.reach)
+    return replace(widest, lanes=lanes, rows=touched - 1 + layout.vertical.reach)
 
 
-def _cost(plan: Plan, channels: int, vlen: int) -> float:
+def _cost(blocking: Blocking, channels: int, vlen: int) -> float:
+    geometry, layout = blocking.geometry, blocking.layout
     multiply = position_lanes(
         channels,
-        plan.lmul,
-        planes=plan.channels,
-        filter_h=len(plan.vertical.starts),
-        filter_w=len(plan.horizontal.starts),
-        vectors=plan.vectors,
-        depthwise=plan.depthwise,
+        blocking.lmul,
+        planes=blocking.channels,
+        filter_h=len(layout.vertical.starts),
+        filter_w=len(layout.horizontal.starts),
+        vectors=blocking.vectors,
+        depthwise=geometry.depthwise,
     )
     make = sum(
         making_planes(
-            new * plan.row,
-            kept * plan.row,
-            planes=plan.planes,
-            phases=len(plan.starts),
+            new * layout.row,
+            kept * layout.row,
+            planes=geometry.planes,
+            phases=len(layout.starts),
             vlen=vlen,
         )
-        for new, kept in plan.steps()
+        for new, kept in blocking.steps()
     )
-    return plan.images * (multiply + make)
+    return geometry.images * (multiply + make)

@@ -11,7 +11,7 @@ from pytest_mlbench.kernels.tuned.geometry import HEADER, MOST_SCRATCH, beside, 
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
 from pytest_mlbench.kernels.tuned.requantise.vector import vector_rounding
 
-from .blocking import planned
+from .blocking import blocked, mask_bytes
 from .common import vector_length
 from .cost import groups, large_group
 
@@ -21,75 +21,82 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.tuned.requantise.vector import VectorRounding
     from pytest_mlbench.models.operators.layers import Conv2D
 
-    from .blocking import Plan
+    from .layout import Blocking
 
 
 SOURCES = beside(
-    __file__, "vector_move.S", "vector_planes.c", "vector_planes.S", "portable_vector.c"
+    __file__,
+    "vector_gather_planes.S",
+    "vector_move.S",
+    "vector_planes.c",
+    "vector_planes.S",
+    "portable_vector.c",
 )
 
 
 def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
     """The call for `layer`, depthwise ones too, or None: other kernels run."""
-    plan = planned(layer, vector_length(isa))
-    if plan is None:
+    blocking = blocked(layer, vector_length(isa))
+    if blocking is None:
         return None
     channels = layer.output_shape[3]
-    if plan.depthwise:
+    if blocking.geometry.depthwise:
         weights = layer.weights.transpose(3, 2, 1, 0)  # kx, ky
     else:
         weights = layer.weights.transpose(0, 2, 1, 3)  # kx, ky, plane
     weights = np.ascontiguousarray(weights.reshape(channels, -1))
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = vector_rounding(acc, layer) if acc else None
-    masks = padded(vector_length(isa) // 32 * (len(plan.horizontal.starts) + 1), 16)
-    scratch = masks + plan.plane_bytes
+    masks = mask_bytes(blocking, vector_length(isa))
+    scratch = masks + blocking.plane_bytes
     if acc is None or constants is None or scratch > MOST_SCRATCH:
         return None
-    way = "single" if channels == 1 else f"m{plan.lmul}"
-    kernel = "vector_planes_" + ("depthwise" if plan.depthwise else way)
+    way = "single" if channels == 1 else f"m{blocking.lmul}"
+    kernel = "vector_planes_" + ("depthwise" if blocking.geometry.depthwise else way)
     return KernelCall(
         kernel=kernel,
         library="tuned",
         function="mlbench_tuned_vector_conv2d_planes",
         header=HEADER,
         arguments=(
-            _struct(layer, plan, f"mlbench_tuned_{kernel}", weights, constants, masks),
+            _struct(layer, blocking, f"mlbench_tuned_{kernel}", weights, constants, masks),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
         sources=SOURCES,
         scratch=scratch,
-        in_place=((0, 0),) if plan.may_be_in_place(channels) else (),
+        in_place=((0, 0),) if blocking.may_be_in_place(channels) else (),
     )
 
 
 def _struct(
     layer: Conv2D,
-    plan: Plan,
+    blocking: Blocking,
     multiply: str,
     weights: NDArray[np.int8],
     constants: VectorRounding,
     masks: int,
 ) -> Struct:
-    down, across = plan.vertical, plan.horizontal
+    down, across = blocking.layout.vertical, blocking.layout.horizontal
     top = min(down.shifts)
     place = {
-        (y % down.stride, x % across.stride): number * plan.planes * plan.pitch
-        for number, (y, x) in enumerate(plan.starts if not plan.expanded else [(0, 0)])
+        (y % down.stride, x % across.stride): number * blocking.geometry.planes * blocking.pitch
+        for number, (y, x) in enumerate(
+            blocking.layout.starts if not blocking.layout.expanded else [(0, 0)]
+        )
     }
     offsets = [
         place[y % down.stride, x % across.stride]
-        + 2 * ((y // down.stride - top) * plan.row + x // across.stride)
+        + 2 * ((y // down.stride - top) * blocking.layout.row + x // across.stride)
         for x in across.starts
         for y in down.starts
     ]
-    large, small = groups(len(weights), plan.lmul) or (0, 0)
-    sizes = [large_group(len(weights), plan.lmul)] * large + [2] * small
+    large, small = groups(len(weights), blocking.lmul) or (0, 0)
+    sizes = [large_group(len(weights), blocking.lmul)] * large + [2] * small
     image = {
-        "input_h": plan.input_h,
-        "input_w": plan.input_w,
+        "input_h": blocking.geometry.input_h,
+        "input_w": blocking.geometry.input_w,
         "input_zero": -layer.input_offset,
     }
     return Struct(
@@ -107,10 +114,10 @@ def _struct(
                     "shifts": Array("int32_t", np.array(across.shifts, np.int32), name="shifts"),
                     "filter_h": len(down.starts),
                     "filter_w": len(across.starts),
-                    "planes": plan.channels,
-                    "pitch": plan.pitch,
-                    "row": plan.row,
-                    "output_w": plan.output_w,
+                    "planes": blocking.channels,
+                    "pitch": blocking.pitch,
+                    "row": blocking.layout.row,
+                    "output_w": blocking.geometry.output_w,
                     "channels": len(weights),
                     "large": large,
                     "small": small,
@@ -124,11 +131,13 @@ def _struct(
             "gather": Struct(
                 "struct mlbench_tuned_vector_gather",
                 {
-                    "starts": Array("int32_t", np.array(plan.starts, np.int32), name="starts"),
-                    "phases": len(plan.starts),
-                    "planes": plan.planes,
-                    "pitch": plan.pitch,
-                    "row": plan.row,
+                    "starts": Array(
+                        "int32_t", np.array(blocking.layout.starts, np.int32), name="starts"
+                    ),
+                    "phases": len(blocking.layout.starts),
+                    "planes": blocking.geometry.planes,
+                    "pitch": blocking.pitch,
+                    "row": blocking.layout.row,
                     "stride_h": down.stride,
                     "stride_w": across.stride,
                     **image,
@@ -136,11 +145,13 @@ def _struct(
             ),
             "multiply": multiply,
             "reach": down.reach,
-            "lanes": plan.lanes,
-            "all_lanes": plan.all_lanes,
+            "lanes": blocking.lanes,
+            "all_lanes": blocking.all_lanes,
             "mask_bytes": masks,
-            "images": plan.images,
-            "input_bytes": plan.input_h * plan.input_w * plan.planes,
+            "images": blocking.geometry.images,
+            "input_bytes": blocking.geometry.input_h
+            * blocking.geometry.input_w
+            * blocking.geometry.planes,
         },
     )
 

@@ -17,7 +17,7 @@
  *
  * The output may be the same buffer as an operand of its shape.
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -45,22 +45,6 @@
 #define RIGHT_E s5
 #define RIGHT_SIGN s6
 
-.macro ROUND_AWAY_IF bit, value
-  andi T, IS_SIGNED, \bit
-  beqz T, .Lpositive\@
-  ROUND_AWAY \value
-.Lpositive\@:
-.endm
-
-.macro SCALED value, stored, offset, multiplier, e, bit
-  vsext.vf4 \value, \stored
-  vadd.vx \value, \value, \offset
-  vsll.vi \value, \value, 20
-  vsmul.vx \value, \value, \multiplier
-  ROUND_AWAY_IF \bit, \value
-  vssra.vx \value, \value, \e
-.endm
-
 .macro ADD_OPERANDS is_stored
   vsetvli VL, IN_PERIOD, e32, m8, ta, ma
   vle8.v v2, (LEFT_AT)
@@ -69,9 +53,9 @@
   .else
   vle32.v v16, (RIGHT_AT)
   .endif
-  SCALED v8, v2, LEFT_OFFSET, LEFT_MULTIPLIER, LEFT_E, 1
+  SCALED v8, v2, LEFT_OFFSET, LEFT_MULTIPLIER, LEFT_E, IS_SIGNED, 1, T
   .if \is_stored
-  SCALED v16, v4, RIGHT_OFFSET, RIGHT_MULTIPLIER, RIGHT_E, 2
+  SCALED v16, v4, RIGHT_OFFSET, RIGHT_MULTIPLIER, RIGHT_E, IS_SIGNED, 2, T
   vmul.vx v16, v16, RIGHT_SIGN
   add RIGHT_AT, RIGHT_AT, VL
   .else
@@ -128,17 +112,7 @@
   sub COUNT, COUNT, IN_PERIOD
 .Lstrip\@:
   \operands \is_stored
-  vsmul.vx v8, v8, MULTIPLIER
-  ROUND_AWAY_IF 4, v8
-  vssra.vx v8, v8, E
-  vsadd.vx v8, v8, ZERO_POINT
-  vsetvli zero, VL, e16, m4, ta, ma
-  vnclip.wi v8, v8, 0
-  vsetvli zero, VL, e8, m2, ta, ma
-  vnclip.wi v8, v8, 0
-  vmax.vx v8, v8, LOW
-  vmin.vx v8, v8, HIGH
-  vse8.v v8, (OUT)
+  STORE_SUMS v8, VL, OUT, MULTIPLIER, E, ZERO_POINT, LOW, HIGH, IS_SIGNED, T
   add LEFT_AT, LEFT_AT, VL
   add OUT, OUT, VL
   sub IN_PERIOD, IN_PERIOD, VL

@@ -15,7 +15,7 @@
  * weights    int8 [9][channels]
  * constants  int32 bias[channels], multiplier[channels], e[channels]
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -158,10 +158,7 @@
   vle32.v v24, (SHIFTS)
   vssra.vv v8, v8, v24
   vsadd.vx v8, v8, ZERO_POINT
-  vsetvli zero, LANES, e16, m4, ta, ma
-  vnclip.wi v8, v8, 0
-  vsetvli zero, LANES, e8, m2, ta, ma
-  vnclip.wi v8, v8, 0
+  NARROW v8, LANES, m4, m2
   beqz CLAMPED, 1f
   vmax.vx v8, v8, LOW
   vmin.vx v8, v8, HIGH

@@ -13,7 +13,7 @@
  *
  * The output may be the same buffer as an operand.
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -33,22 +33,6 @@
 #define LOW s1
 #define HIGH s2
 #define T s3
-
-.macro VA_SIGN bit, reg
-  andi T, SIGNED, \bit
-  beqz T, .Lpositive\@
-  ROUND_AWAY \reg
-.Lpositive\@:
-.endm
-
-.macro VA_OPERAND reg, stored, offset, multiplier, e, bit
-  vsext.vf4 \reg, \stored
-  vadd.vx \reg, \reg, \offset
-  vsll.vi \reg, \reg, 20
-  vsmul.vx \reg, \reg, \multiplier
-  VA_SIGN \bit, \reg
-  vssra.vx \reg, \reg, \e
-.endm
 
   FUNCTION mlbench_tuned_vector_add
   addi sp, sp, -4 * XBYTES
@@ -73,20 +57,10 @@
   vle8.v v4, (a2)
   add a1, a1, VL
   add a2, a2, VL
-  VA_OPERAND v8, v2, LEFT_OFFSET, LEFT_MULTIPLIER, LEFT_E, 1
-  VA_OPERAND v16, v4, RIGHT_OFFSET, RIGHT_MULTIPLIER, RIGHT_E, 2
+  SCALED v8, v2, LEFT_OFFSET, LEFT_MULTIPLIER, LEFT_E, SIGNED, 1, T
+  SCALED v16, v4, RIGHT_OFFSET, RIGHT_MULTIPLIER, RIGHT_E, SIGNED, 2, T
   vadd.vv v8, v8, v16
-  vsmul.vx v8, v8, OUTPUT_MULTIPLIER
-  VA_SIGN 4, v8
-  vssra.vx v8, v8, OUTPUT_E
-  vsadd.vx v8, v8, ZERO_POINT
-  vsetvli zero, VL, e16, m4, ta, ma
-  vnclip.wi v8, v8, 0
-  vsetvli zero, VL, e8, m2, ta, ma
-  vnclip.wi v8, v8, 0
-  vmax.vx v8, v8, LOW
-  vmin.vx v8, v8, HIGH
-  vse8.v v8, (a3)
+  STORE_SUMS v8, VL, a3, OUTPUT_MULTIPLIER, OUTPUT_E, ZERO_POINT, LOW, HIGH, SIGNED, T
   add a3, a3, VL
   sub COUNT, COUNT, VL
   bnez COUNT, .Lstrip
@@ -135,10 +109,7 @@
   vadd.vx v24, v16, t4
   vadd.vx v24, v16, t6, v0.t
   vdiv.vx v16, v24, t5
-  vsetvli zero, t0, e16, m4, ta, ma
-  vnclip.wi v16, v16, 0
-  vsetvli zero, t0, e8, m2, ta, ma
-  vnclip.wi v16, v16, 0
+  NARROW v16, t0, m4, m2
   vmax.vx v16, v16, a6
   vmin.vx v16, v16, a7
   vse8.v v16, (a1)

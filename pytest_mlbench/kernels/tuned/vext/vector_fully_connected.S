@@ -13,7 +13,7 @@
  *
  * constants  int32 bias[channels], multiplier[channels], e[channels]
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -130,10 +130,7 @@
   lw T, VF_ZERO_POINT(PARAMS)
   vssra.vv v16, v16, v4
   vsadd.vx v16, v16, T
-  vsetvli zero, COUNT, e16, m2, ta, ma
-  vnclip.wi v16, v16, 0
-  vsetvli zero, COUNT, e8, m1, ta, ma
-  vnclip.wi v16, v16, 0
+  NARROW v16, COUNT, m2, m1
   lw T, VF_LOW(PARAMS)
   vmax.vx v16, v16, T
   lw T, VF_HIGH(PARAMS)

@@ -22,7 +22,7 @@
  * stream   per pass over the lanes: int32 bias[lanes], multiplier[lanes], e[lanes];
  *          int16 weight[k][lanes]
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -129,17 +129,9 @@
   vsmul.vv v\reg, v\reg, v0
 .endm
 
-.macro VG_SIGN j, reg
-  ROUND_AWAY v\reg
-.endm
-
 .macro VG_SSRA j, reg
   vssra.vv v\reg, v\reg, v0
   vsadd.vx v\reg, v\reg, T0
-.endm
-
-.macro VG_CLIP j, reg
-  vnclip.wi v\reg, v\reg, 0
 .endm
 
 .macro VG_CLAMP j, reg
@@ -218,16 +210,16 @@
   VG_EACH \positions, \lmul, VG_SMUL
   lw T2, VG_SIGNED(PARAMS)
   beqz T2, .Lunsigned\@
-  VG_EACH \positions, \lmul, VG_SIGN
+  VG_EACH \positions, \lmul, SIGN_OF
 .Lunsigned\@:
   addi T1, T1, \lmul * MLBENCH_TUNED_VLENB
   vle32.v v0, (T1)
   lw T0, VG_ZERO_POINT(PARAMS)
   VG_EACH \positions, \lmul, VG_SSRA
   vsetvli zero, VLANES, e16, m\half, ta, ma
-  VG_EACH \positions, \lmul, VG_CLIP
+  VG_EACH \positions, \lmul, CLIP_OF
   vsetvli zero, VLANES, e8, \quarter, ta, ma
-  VG_EACH \positions, \lmul, VG_CLIP
+  VG_EACH \positions, \lmul, CLIP_OF
   lw T1, VG_LOW(PARAMS)
   lw T2, VG_HIGH(PARAMS)
   sub T0, T2, T1

@@ -5,7 +5,7 @@
  * One window of MAX_POOL_2D, all channels: 5 instructions per value and eight registers (128
  * channels at VLEN 128). The maximum starts from the lower bound.
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -98,10 +98,7 @@
   vssra.vx v8, v8, E
   lw T, MN_OUTPUT_OFFSET(a0)
   vsadd.vx v8, v8, T
-  vsetvli zero, VL, e16, m4, ta, ma
-  vnclip.wi v8, v8, 0
-  vsetvli zero, VL, e8, m2, ta, ma
-  vnclip.wi v8, v8, 0
+  NARROW v8, VL, m4, m2
   vse8.v v8, (a2)
   add a1, a1, VL
   add a2, a2, VL

@@ -11,7 +11,7 @@
  *
  * Input and output may be the same buffer.
  */
-#include "mlbench_tuned_asm.h"
+#include "mlbench_tuned_vector_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
@@ -120,10 +120,7 @@
   vssra.vx v8, v8, EXPONENT
   li T, -128
   vadd.vx v8, v8, T
-  vsetvli zero, VL, e16, m2, ta, ma
-  vnclip.wi v8, v8, 0
-  vsetvli zero, VL, e8, m1, ta, ma
-  vnclip.wi v8, v8, 0
+  NARROW v8, VL, m2, m1
   vse8.v v8, (OUTPUT)
   add AT, AT, VL
   add OUTPUT, OUTPUT, VL

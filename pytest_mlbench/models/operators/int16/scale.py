@@ -114,17 +114,14 @@ def affine(view: OperatorView) -> Affine16:
 
 
 def unary(view: OperatorView) -> Unary16:
-    """ABS and RSQRT. Factors are computed in float32, as the interpreter does."""
+    """ABS and RSQRT."""
     source, output = view.tensor(0).quantisation, view.output.quantisation
-    scale, made = np.float32(source.scale), np.float32(output.scale)
-    with np.errstate(over="ignore", divide="ignore"):
-        if view.kind == "ABS":
-            factor = q.quantize_multiplier(float(scale / made))
-            if scale == made:
-                factor = q.Multiplier(0, 0)
-        else:
-            root = np.float32(math.sqrt(scale))
-            factor = q.quantize_multiplier(float(np.float32(1) / (root * made)))
+    if view.kind == "RSQRT":
+        factor = q.quantize_multiplier(1 / (math.sqrt(source.scale) * output.scale))
+    elif source.scale == output.scale:
+        factor = q.Multiplier(0, 0)
+    else:
+        factor = q.quantize_multiplier(source.scale / output.scale)
     return Unary16(
         **common(view),
         count=view.output.elements,

@@ -7,13 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-/* fp64_gemm.S */
+/* gemm_pairs.S */
 static int8_t converted(double sum, const double *constants) {
   const double v = fma(sum, constants[4], constants[8] + copysign(constants[12], sum));
   return (int8_t)fmin(fmax(floor(v / 0x1p24), -128), 127);
 }
 
-static void fp64_gemm(struct mlbench_tuned_fp64_call *call, int expanded) {
+static void gemm_pairs(struct mlbench_tuned_pairs_call *call, int expanded) {
   const int32_t pitch = call->pitch / 8, run = call->run / 8;
   for (;;) {
     const double *constants = call->stream;
@@ -42,13 +42,15 @@ static void fp64_gemm(struct mlbench_tuned_fp64_call *call, int expanded) {
   }
 }
 
-void mlbench_tuned_fp64_gemm(struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 0); }
+void mlbench_tuned_gemm_pairs(struct mlbench_tuned_pairs_call *call) { gemm_pairs(call, 0); }
 
-void mlbench_tuned_fp64_gemm_expanded(struct mlbench_tuned_fp64_call *call) { fp64_gemm(call, 1); }
+void mlbench_tuned_gemm_pairs_expanded(struct mlbench_tuned_pairs_call *call) {
+  gemm_pairs(call, 1);
+}
 
-/* depthwise_3x3_fp64.S */
-static void depthwise_fp64(const struct mlbench_tuned_depthwise_fp64_call *call, int32_t stride,
-                           int32_t columns) {
+/* depthwise_3x3_pairs.S */
+static void depthwise_pairs(const struct mlbench_tuned_depthwise_pairs_call *call, int32_t stride,
+                            int32_t columns) {
   const int32_t c = call->channels;
   const int32_t last = (int32_t)(call->stop - call->second_a) / call->row + 1;
   for (int32_t channel = 0; channel < c; ++channel) {
@@ -89,9 +91,10 @@ static void depthwise_fp64(const struct mlbench_tuned_depthwise_fp64_call *call,
   }
 }
 
-#define DEPTHWISE(name, stride, columns)                                                           \
-  void mlbench_tuned_depthwise_fp64_##name(const struct mlbench_tuned_depthwise_fp64_call *call) { \
-    depthwise_fp64(call, stride, columns);                                                         \
+#define DEPTHWISE(name, stride, columns)                       \
+  void mlbench_tuned_depthwise_pairs_##name(                   \
+      const struct mlbench_tuned_depthwise_pairs_call *call) { \
+    depthwise_pairs(call, stride, columns);                    \
   }
 DEPTHWISE(w1, 1, 1)
 DEPTHWISE(w2, 1, 2)

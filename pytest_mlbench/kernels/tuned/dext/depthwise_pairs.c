@@ -1,4 +1,4 @@
-/* DEPTHWISE_CONV_2D, filter 3x3, with two activations in one double: what depthwise_3x3_fp64.S is
+/* DEPTHWISE_CONV_2D, filter 3x3, with two activations in one double: what depthwise_3x3_pairs.S is
  * called with, strip by strip.
  *
  * The pairs are output row y with row y + shift, where shift is half the rows, rounded down: of an
@@ -9,21 +9,21 @@
 
 typedef int32_t __attribute__((may_alias)) word;
 
-static const int8_t *row_of(const struct mlbench_tuned_depthwise_fp64 *params, const int8_t *input,
+static const int8_t *row_of(const struct mlbench_tuned_depthwise_pairs *params, const int8_t *input,
                             const int8_t *nothing, int32_t y) {
   const int32_t row = params->input_w * params->channels;
   return (uint32_t)y < (uint32_t)params->input_h ? input + y * row : nothing;
 }
 
-void mlbench_tuned_depthwise_3x3_fp64(const struct mlbench_tuned_depthwise_fp64 *params,
-                                      const int8_t *input, int8_t *output, void *scratch) {
+void mlbench_tuned_depthwise_3x3_pairs(const struct mlbench_tuned_depthwise_pairs *params,
+                                       const int8_t *input, int8_t *output, void *scratch) {
   const int32_t c = params->channels;
   const int32_t stride = params->stride;
   const int32_t half = (params->output_h + 1) / 2;
   const int32_t shift = params->output_h - half;
   const int32_t last_column = params->output_w - params->columns;
   const double padding = params->zero_point * (1 + 0x1p23);
-  struct mlbench_tuned_depthwise_fp64_call call = {
+  struct mlbench_tuned_depthwise_pairs_call call = {
       .stream = params->stream,
       .away = params->away,
       .away_step = params->away_step,

@@ -1,6 +1,4 @@
-/* void mlbench_tuned_winograd_input(const double *early, const double *late, double *values,
- *                                   int32_t channels, int32_t tiles)
- * void mlbench_tuned_winograd_6(const struct mlbench_tuned_winograd_call *call)
+/* void mlbench_tuned_winograd_6(const struct mlbench_tuned_winograd_call *call)
  * void mlbench_tuned_winograd_4(the same)
  *
  * Winograd's F(2x2, 3x3) of pairs of tiles, for RV32 and RV64 with D. Of an image tile d of 4x4
@@ -14,99 +12,30 @@
  *   4 * accumulators = A^T M A, A^T = | 1  1  1  0 |
  *                                     | 0  1 -1 -1 |
  *
- * As in fp64_gemm.S, a double holds two positions, here those of two tiles: x = a + b * 2^23.
+ * As in gemm_pairs.S, a double holds two positions, here those of two tiles: x = a + b * 2^23.
  * Everything up to the four sums 4 * (A + B * 2^23) is linear: the halves may run into each other
  * on the way as long as every double is a whole number below 2^53 (winograd.py proves it from the
  * weights). Where |A| < 2^22, adding and subtracting 1.5 * 2^77 splits the sum; the factor 4 is in
- * the constants of the requantisation, which is that of fp64_gemm.S.
+ * the constants of the requantisation, which is that of gemm_pairs.S.
  *
  * Instructions. The product is a tile of 6 pairs by 4 channels: for each channel of the input, 6
  * fld, 4 weights of lh and fcvt.d.w, 24 fmadd, and 0.75 for pointers and branch (1.5 with
  * MLBENCH_TUNED_SMALL): 38.75 for 48 products that stand for 108 MACs, 0.359. A tile of 4 pairs:
  * 28.75 for 72, 0.399. 24 sums, 4 weights and a value are what 32 FP registers hold; the first
  * product of a sum is a multiplication, so that no sum has to be cleared.
- * Input: 8 fld, 24 additions and 16 fsd for each pair of tiles and channel, 53.5 with pointers and
- * loop: columns that two tiles share are transformed once. Output: 16 fsd, 16 fld, 25 additions and
- * 44 for the eight outputs of a pair of tiles (60 with d), 111 with pointers and loop. Per MAC that
- * is 0.74 / channels of the output, and 1.5 / channels of the input.
+ * Input (winograd_input.S): 53.5 for each pair of tiles and channel. Output: 16 fsd, 16 fld, 25
+ * additions and 44 for the eight outputs of a pair of tiles (60 with d), 111 with pointers and loop.
+ * Per MAC that is 0.74 / channels of the output, and 1.5 / channels of the input.
  *
- * early, late  packed rows, four to a pixel of one channel: the two that the first, and the two
- *              that the last rows of the tiles lie in; 32 bytes to the next channel
  * values       double [input channel][tile][ij]
  * sums         double [ij][24], of which [4 channels][tiles] are used
  * stream       per group of four channels: double bias[4] (4 * bias in both halves), m[4], c[4],
  *              d[4]; int16 weights [ij][input channel][4]
  */
-#include "mlbench_tuned_fp64_asm.h"
+#include "mlbench_tuned_pairs_asm.h"
 #include "mlbench_tuned_offsets.h"
 
 #if defined(__riscv)
-
-.altmacro
-
-.macro VERTICAL to
-  fld f28, 0(t1)
-  fld f29, 8(t1)
-  fld f30, 0(t2)
-  fld f31, 8(t2)
-  add t1, t1, t0
-  add t2, t2, t0
-  VERTICAL_INTO %(\to), %(\to + 1), %(\to + 2), %(\to + 3)
-.endm
-
-.macro VERTICAL_INTO first, second, third, fourth
-  fsub.d f\first, f28, f30
-  fadd.d f\second, f29, f30
-  fsub.d f\third, f30, f29
-  fsub.d f\fourth, f29, f31
-.endm
-
-/* One row of V from four transformed columns. */
-.macro ROW p, q, r, s, at
-  fsub.d f28, f\p, f\r
-  fadd.d f29, f\q, f\r
-  fsub.d f30, f\r, f\q
-  fsub.d f31, f\q, f\s
-  fsd f28, \at(t4)
-  fsd f29, \at + 8(t4)
-  fsd f30, \at + 16(t4)
-  fsd f31, \at + 24(t4)
-.endm
-
-.macro HORIZONTAL old, new, at
-  .set i, 0
-  .rept 4
-  ROW %(\old + i), %(\old + 4 + i), %(\new + i), %(\new + 4 + i), %(\at + 32 * i)
-  .set i, i + 1
-  .endr
-.endm
-
-  FUNCTION mlbench_tuned_winograd_input
-  slli t0, a3, 5
-.Lchannel:
-  mv t1, a0
-  mv t2, a1
-  mv t3, a4
-  mv t4, a2
-  VERTICAL 0
-  VERTICAL 4
-.Ltiles:
-  VERTICAL 10
-  VERTICAL 14
-  HORIZONTAL 0, 10, 0
-  VERTICAL 0
-  VERTICAL 4
-  HORIZONTAL 10, 0, 128
-  addi t4, t4, 256
-  addi t3, t3, -2
-  bnez t3, .Ltiles
-  mv a2, t4
-  addi a0, a0, 32
-  addi a1, a1, 32
-  addi a3, a3, -1
-  bnez a3, .Lchannel
-  ret
-  END_FUNCTION mlbench_tuned_winograd_input
 
 #define CALL a0
 #define W a1
@@ -178,14 +107,6 @@
   fsd f\number, 8 * \number(SUMS)
 .endm
 
-.macro SAVE_INTEGER number
-  STORE s\number, 96 + XBYTES * \number(sp)
-.endm
-
-.macro RESTORE_INTEGER number
-  LOAD s\number, 96 + XBYTES * \number(sp)
-.endm
-
 .macro WINOGRAD n
   FUNCTION mlbench_tuned_winograd_\n
   jal LINK, .Lenter
@@ -235,14 +156,7 @@
   .section .text.mlbench_tuned_winograd, "ax", @progbits
 .Lenter:
   addi sp, sp, -FRAME
-  .set slot, 0
-  .rept 12
-  SAVE_FP %slot
-  .if slot < SAVED
-  SAVE_INTEGER %slot
-  .endif
-  .set slot, slot + 1
-  .endr
+  SAVE_FP SAVED, XBYTES
   LOAD CONSTANTS, WG_STREAM(CALL)
   LOAD OUT_A, WG_OUT_A(CALL)
   LOAD OUT_B, WG_OUT_B(CALL)
@@ -251,14 +165,7 @@
   jr LINK
 
 .Lleave:
-  .set slot, 0
-  .rept 12
-  RESTORE_FP %slot
-  .if slot < SAVED
-  RESTORE_INTEGER %slot
-  .endif
-  .set slot, slot + 1
-  .endr
+  RESTORE_FP SAVED, XBYTES
   addi sp, sp, FRAME
   ret
 
@@ -318,7 +225,7 @@
   fld f23, 0(CONSTANTS)
   fld f24, 32(CONSTANTS)
   fld f26, 64(CONSTANTS)
-#ifdef MLBENCH_TUNED_FP64_SIGNED
+#ifdef MLBENCH_TUNED_PAIRS_SIGNED
   fld f27, 96(CONSTANTS)
 #endif
   fmul.d f25, f24, f30

@@ -1,5 +1,5 @@
 /* CONV_2D 3x3 with stride 1 by Winograd's F(2x2, 3x3), two tiles in one double: packing, and the
- * loops around fp64_winograd.S.
+ * loops around winograd.S.
  *
  * The image is worked on in strips of 12 or 8 columns of outputs, that is 6 or 4 tiles of 2x2, down
  * the image: every tile of its upper half with one of its lower half, as far below as both still
@@ -49,8 +49,8 @@ static int32_t next_tiles(int32_t left, int32_t most) {
   return left <= 8 || (left > 12 && left <= 16) ? 4 : most;
 }
 
-void mlbench_tuned_conv2d_fp64_winograd(const struct mlbench_tuned_winograd *params,
-                                        const int8_t *input, int8_t *output, void *scratch) {
+void mlbench_tuned_conv2d_pairs_winograd(const struct mlbench_tuned_winograd *params,
+                                         const int8_t *input, int8_t *output, void *scratch) {
   const struct mlbench_tuned_conv2d *conv = params->conv;
   const int32_t c = conv->input_c, channels = conv->channels;
   const int32_t row = conv->input_w * c, output_row = conv->output_w * channels;

@@ -1,19 +1,44 @@
 /* What the kernels on the D unit share: saved registers, the end of a sum of two. Arguments are
  * register numbers. */
-#ifndef MLBENCH_TUNED_FP64_ASM_H
-#define MLBENCH_TUNED_FP64_ASM_H
+#ifndef MLBENCH_TUNED_PAIRS_ASM_H
+#define MLBENCH_TUNED_PAIRS_ASM_H
 
 #include "mlbench_tuned_asm.h"
 
 /* clang-format off */
 
-/* Register fs<number>, in the slot of its number. */
-.macro SAVE_FP number
-  fsd fs\number, 8 * \number(sp)
+.altmacro
+
+/* fs0 to fs11 to the frame's first slots and back; behind them as many integer registers, s0 first,
+ * `bytes` for each. */
+.macro SAVE_FP integers, bytes
+  .set .Lslot, 0
+  .rept 12
+  SAVE_SLOT %(.Lslot), \integers, \bytes
+  .set .Lslot, .Lslot + 1
+  .endr
 .endm
 
-.macro RESTORE_FP number
+.macro SAVE_SLOT number, integers, bytes
+  fsd fs\number, 8 * \number(sp)
+  .if \number < \integers
+  STORE s\number, 96 + \bytes * \number(sp)
+  .endif
+.endm
+
+.macro RESTORE_FP integers, bytes
+  .set .Lslot, 0
+  .rept 12
+  RESTORE_SLOT %(.Lslot), \integers, \bytes
+  .set .Lslot, .Lslot + 1
+  .endr
+.endm
+
+.macro RESTORE_SLOT number, integers, bytes
   fld fs\number, 8 * \number(sp)
+  .if \number < \integers
+  LOAD s\number, 96 + \bytes * \number(sp)
+  .endif
 .endm
 
 /* acc = A + B * 2^23 becomes A, and high B * 2^23: adding and subtracting `magic`, 1.5 * 2^75,
@@ -28,7 +53,7 @@
  * only where halves below zero count; m_high is m * 2^-23, t is clobbered. 9 or 13 instructions. */
 .macro REQUANTISE acc, high, magic, m, m_high, c, d, t, to_a, to_b
   SPLIT \acc, \high, \magic
-#ifdef MLBENCH_TUNED_FP64_SIGNED
+#ifdef MLBENCH_TUNED_PAIRS_SIGNED
   fsgnj.d f\t, f\d, f\acc
   fadd.d f\t, f\t, f\c
   fmadd.d f\acc, f\acc, f\m, f\t

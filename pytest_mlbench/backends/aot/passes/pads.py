@@ -1,0 +1,66 @@
+"""PAD into the convolution that follows.
+
+A convolution takes what lies outside of its input as zero points. PAD writes just those around the
+image where its value is the zero point, which it is unless PADV2 names another. So the convolution
+may read the image itself, with the rows above and the columns left as its own padding: exact, and
+the padded copy is never made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, Pad
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+def run(program: Program) -> Program:
+    """Fold every PAD that can be."""
+    for place, layer in enumerate(program.layers):
+        if not isinstance(layer, Pad):
+            continue
+        reader = program.only_reader(layer.outputs[0])
+        convolution = None if reader is None else program.layers[reader]
+        if reader is None or type(convolution) not in (Conv2D, DepthwiseConv2D):
+            continue
+        assert isinstance(convolution, Conv2D)
+        if _fits(layer, convolution):
+            _, top, left, _ = layer.before
+            _, height, width, _ = layer.input_shape
+            _, _, _, channels = convolution.input_shape
+            merged = replace(
+                convolution,
+                inputs=(layer.inputs[0], *convolution.inputs[1:]),
+                input_shape=(convolution.input_shape[0], height, width, channels),
+                padding=(top, left),
+            )
+            program = program.into_next(place, reader, merged)
+    return program
+
+
+def _fits(pad: Pad, convolution: Conv2D) -> bool:
+    """Is the image padded with zero points, and by no more than the convolution might itself?
+
+    Its first window must reach into the image, and its last one begin in it: kernels count on that.
+    """
+    if len(pad.input_shape) != 4 or pad.before[0] or pad.before[3]:
+        return False
+    same = all(pad.input_shape[i] == pad.output_shape[i] for i in (0, 3))
+    if (
+        not same
+        or convolution.inputs[0] != pad.outputs[0]
+        or pad.value != -convolution.input_offset
+    ):
+        return False
+    if convolution.padding != (0, 0):
+        return False
+    for axis in (0, 1):
+        size, before = pad.input_shape[1 + axis], pad.before[1 + axis]
+        reach = (convolution.weights.shape[1 + axis] - 1) * convolution.dilation[axis]
+        last = (convolution.output_shape[1 + axis] - 1) * convolution.stride[axis] - before
+        if before > reach or last > size - 1:
+            return False
+    return True
