@@ -1,4 +1,4 @@
-"""A model that can be asked for by name."""
+"""A model that users can choose by name."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 TWIN = "_twin"
-"""What the name of a model's stand-in ends with, in ids, tables and JSON."""
+"""The suffix of a stand-in's name in ids, tables and JSON."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model that can be asked for by name.
+    """A model that users can choose by name.
 
     Exactly one of `artifact` (a name in pins.toml), `path` and `build` says where its bytes are.
     `inputs` are artifact names of sample files, or, for a model with `path`,

@@ -1,4 +1,4 @@
-"""The inputs a model is run with: the zoo's files, or seeded ones."""
+"""The samples that a model is run with: the zoo's files, or seeded random samples."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from .tflite.graph import Graph, Quantisation, Tensor
 
 COUNT = 10
-"""Seeded samples per model: as many as the zoo has files of each."""
+"""Seeded samples per model: as many as the zoo has sample files."""
 
 MAX_ELEMENTS = 1 << 22
-"""Elements of an input that samples are made up for: a camera's picture, and no claim of a file
-that would fill the memory."""
+"""The most elements of an input for seeded samples: enough for a camera's picture, but a malicious
+file cannot fill the memory."""
 
 ENCODINGS = {"float32": 4, "uint8": 1, "raw": 0}
-"""What a sample file may hold -> bytes per element; 0: as many as the tensor's type has."""
+"""Encoding of a sample file -> bytes per element; 0: the size of the tensor's type."""
 
 _INTEGERS = {"int8": (-128, 127), "uint8": (0, 255), "bool": (0, 1), "int16": (-32768, 32767)}
 _INDICES = (0, 127)
@@ -46,9 +46,9 @@ def sequence(
 
 
 def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[bytes, ...]:
-    """A sample file's bytes as the raw bytes of each input tensor.
+    """Converts a sample file's bytes to the raw bytes of each input tensor.
 
-    Several inputs lie in the file back to back in the model's order. 'float32' values are
+    The file holds all inputs back to back, in the model's order. 'float32' values are
     quantised as TensorFlow Lite's QUANTIZE does: divide by the scale in float32, round half away
     from zero, add the zero point, clamp. Raises UsageError for a wrong size, a value that is not
     a number, or an encoding that does not fit the input's type.
@@ -65,12 +65,12 @@ def encode(data: bytes, graph: Graph, encoding: str, *, where: str) -> tuple[byt
             f"{len(sizes)} input(s)",
             where=where,
         )
-    found = []
+    tensors_bytes = []
     start = 0
     for tensor, size in zip(tensors, sizes, strict=True):
-        found.append(_encode_one(data[start : start + size], tensor, encoding, where))
+        tensors_bytes.append(_encode_one(data[start : start + size], tensor, encoding, where))
         start += size
-    return tuple(found)
+    return tuple(tensors_bytes)
 
 
 def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes:
@@ -83,7 +83,7 @@ def _encode_one(data: bytes, tensor: Tensor, encoding: str, where: str) -> bytes
     if encoding == "float32" and tensor.dtype in ("int8", "uint8") and tensor.quantisation.scales:
         values = np.frombuffer(data, "<f4")
         if not np.isfinite(values).all():
-            raise UsageError("holds values that are not numbers", where=where)
+            raise UsageError("it contains values that are not numbers", where=where)
         return quantise(values, tensor.quantisation, tensor.dtype).tobytes()
     raise UsageError(
         f"{encoding} samples do not fit input {tensor.name!r} of type {tensor.dtype}",
@@ -106,18 +106,18 @@ def quantise(
 
 
 def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes, ...], ...]:
-    """`count` samples for any model, always the same for one `seed`.
+    """`count` samples for any model; one `seed` always gives the same samples.
 
-    The first covers the whole range evenly; the others differ in level, contrast and grain, so
-    that a model's outputs differ too: even noise all looks the same behind an average pool.
-    Raises UsageError for an input of more than MAX_ELEMENTS.
+    The first covers the whole range evenly. The others differ in level, contrast and grain, so that
+    a model's outputs differ too; uniform noise would always look the same after average pooling.
+    Raises UsageError for an input with more than MAX_ELEMENTS.
     """
     for tensor in (graph.tensors[index] for index in graph.inputs):
         if tensor.elements > MAX_ELEMENTS:
             raise UsageError(
                 f"input {tensor.name!r} has {tensor.elements:,} elements, "
                 f"expected at most {MAX_ELEMENTS:,} for seeded samples",
-                remedy="Register the model with sample files of its own (Model.inputs)",
+                remedy="Register the model with its own sample files (Model.inputs)",
             )
     return tuple(
         tuple(
@@ -139,7 +139,7 @@ def _values(graph: Graph, tensor: Tensor, number: int, stream: Stream) -> bytes:
 
 
 def _floats(graph: Graph, tensor: Tensor, number: int, stream: Stream) -> NDArray[np.float32]:
-    """Floats over the range of the QUANTIZE that reads them, between its steps and on its ties."""
+    """Floats over the range of the QUANTIZE that reads them, including values on rounding ties."""
     import numpy as np
 
     scale, zero, low, high = 1 / 128, 0, -128, 127

@@ -147,7 +147,7 @@ def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
         assert record.provenance["toolchain"].startswith("clang ")
         assert record.case == f"{model}_twin-aot-tuned-O3"
         assert any(
-            note.startswith("built with clang 22.1.8: no RISC-V GCC serves rv32gc")
+            note.startswith("built with clang 22.1.8: no RISC-V GCC supports rv32gc")
             for note in record.notes
         )
     assert not here.expects_gcc

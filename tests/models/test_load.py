@@ -86,7 +86,7 @@ def test_without_the_original_the_twin_takes_its_name_and_says_so(shelf: Shelf) 
     assert loaded.name == "mine_twin"
     assert loaded.data == build("toycar")
     assert len(loaded.samples) == 10
-    assert "mine cannot be had here, mine_twin" in loaded.note
+    assert "mine is not available here; mine_twin" in loaded.note
     assert "mine/mine.tflite is not here. Bring it" in loaded.note
 
 

@@ -75,6 +75,8 @@ def test_a_compiler_that_is_nowhere_is_refused_at_once(bench: pytest.Pytester, r
         result = run("--collect-only", f"--mlbench-toolchain={value}")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines([f"*there is no compiler {value}*clang-19*"])
+    result = run("--collect-only", "--mlbench-toolchain=lvm")
+    result.stderr.fnmatch_lines(["*unknown compiler 'lvm'. Did you mean 'llvm'*"])
 
 
 def test_a_label_leads_back_to_its_prefix() -> None:

@@ -76,9 +76,9 @@ def test_whether_a_stand_in_is_used_is_decided_once(
 
 
 ENVIRONMENTS: list[tuple[str, str, str]] = [
-    ("MLBENCH_MIRROR", "http://[::1", "is no address"),
+    ("MLBENCH_MIRROR", "http://[::1", "is not a URL"),
     ("MLBENCH_MIRROR", "/no/such/folder", "is not a folder"),
-    ("MLBENCH_CACHE", "/proc/none/cache", "cannot be made"),
+    ("MLBENCH_CACHE", "/proc/none/cache", "cannot be created"),
 ]
 
 

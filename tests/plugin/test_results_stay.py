@@ -126,6 +126,7 @@ def test_a_stopped_run_says_how_much_it_has_and_replaces_nothing(project: Path, 
     assert part["partial"] == STOPPED
     assert len(part["records"]) == 2
     assert (out / "results.stopped.md").read_text().startswith(f"**{STOPPED}.**\n")
+    assert f'<strong class="bad">{STOPPED}.</strong>' in (out / "report.stopped.html").read_text()
     # What is partial itself may be replaced.
     (out / "results.json").write_bytes((out / "results.stopped.json").read_bytes())
     (out / "results.stopped.json").unlink()

@@ -1,4 +1,4 @@
-"""What firmware needs of a C library, for toolchains that have none."""
+"""The C library functions that firmware needs, for toolchains without a C library."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ INCLUDE = HERE / "include"
 
 
 def component() -> Component:
-    """The functions that compilers call by themselves. What is not called is left out of the link;
-    compiled at the level of the case, as everything is."""
+    """The functions that compilers call implicitly, compiled at the level of the case.
+
+    The linker drops those that are not called.
+    """
     return Component("libc", sources=(HERE / "memory.c",), options=("-fno-builtin",))

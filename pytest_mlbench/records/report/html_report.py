@@ -43,14 +43,16 @@ def page(
     reference: Reference | None = None,
     title: str = "Benchmarks",
     clock: int = 0,
+    partial: str = "",
 ) -> str:
-    """The file's text. The same records give the same bytes; `clock` in Hz adds times in ms."""
+    """The file's text. The same records give the same bytes; `clock` in Hz adds times in ms,
+    `partial` says what is missing of a run that was stopped."""
     rows = order(records)
     content = _content(rows, columns, reference, clock)
     return (
         environment()
         .get_template("report.html")
-        .render(content, title=title, version=__version__, clock=clock)
+        .render(content, title=title, version=__version__, clock=clock, partial=partial)
     )
 
 

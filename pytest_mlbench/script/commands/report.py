@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     clock = figure(frequency, arguments, "clock") or 0
     amount = figure(energy, arguments, "energy")
     check_energy(amount, clock, where="--energy")
-    view = ReportView(names("columns"), names("sort"), names("group_by"), reference, clock)
+    shown = names("columns"), names("sort"), names("group_by")
+    view = ReportView(*shown, reference, clock, results.partial(arguments.results))
     records = with_energy(results.load(arguments.results).values(), amount, clock)
     wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
     if not any(wanted.values()):

@@ -284,7 +284,7 @@ def test_a_status_of_the_backends_is_told(home):
 def test_samples_that_do_not_fit_are_told(home):
     message = failure(model(), home, samples=(b"12345",))
 
-    assert "in run 2 input 0 takes 4 bytes and 1 were left" in message
+    assert "in run 2 input 0 needs 4 bytes, but 1 remained" in message
 
 
 def test_outputs_that_do_not_fit_are_told(home):
@@ -322,7 +322,7 @@ def test_output_without_end_is_stopped(home):
         before="extern volatile uintptr_t tohost[], fromhost[]; static uint8_t flood[1 << 20];",
     )
 
-    assert "writes without end" in failure(source, home, timeout=50)
+    assert "writes too much output" in failure(source, home, timeout=50)
 
 
 def test_samples_without_input_are_refused(home):

@@ -22,7 +22,7 @@ UNAVAILABLE = {
 
 def skipped(source: str, backend: str, *features: str) -> Record:
     one = record("aww", features)
-    reason = f"source {source} (https://example.org at 0123) is not to be had: {GITHUB}"
+    reason = f"source {source} (https://example.org at 0123) is not available: {GITHUB}"
     params = {**one.params, "backend": backend}
     return replace(one, params=params, outcome="skipped", reason=reason, metrics={})
 
