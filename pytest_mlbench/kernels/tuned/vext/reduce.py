@@ -21,7 +21,8 @@ SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S
 
 
 def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is clamped."""
+    """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is
+    clamped."""
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return pool_call(layer, "vector_max_pool2d", SOURCES)
     channels = layer.input_shape[3]
