@@ -241,7 +241,7 @@ class Manager:
         names = sorted(self.session.stand_ins)
         lines = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
-            lines.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+            lines.append("mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one")
         return lines
 
     @pytest.hookimpl(optionalhook=True)
@@ -261,6 +261,15 @@ class Manager:
                     f"xdist cannot give the path {word} to another machine. Say where the tests "
                     "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
                 )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """Refuse another machine whose Python has no pytest or no plugin: xdist would start its
+        worker again and again."""
+        if not gateway.spec.popen:
+            from .machines import check_packages
+
+            check_packages(gateway)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

@@ -251,7 +251,7 @@ def test_a_stand_in_is_named_everywhere_and_the_header_says_why(
             "mlbench: stand-ins: aww_twin",
             "aww_twin *",
             "aww_twin stands in for its original, with the same layers and shapes and other",
-            "weights: upstream is not asked offline. `mlbench provision` brings what is",
+            "weights: upstream is not used offline. `mlbench provision` brings what is",
             "missing, where the network can be reached",
         ]
     )

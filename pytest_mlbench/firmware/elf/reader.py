@@ -1,4 +1,4 @@
-"""Opening ELF files: one place that turns every malformed file into one clear error."""
+"""Opens ELF files and turns any malformed file into one clear error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MALFORMED = (
 
 @contextlib.contextmanager
 def open_elf(path: Path) -> Iterator[Any]:
-    """The file as a pyelftools `ELFFile`, read once. Raises UsageError for what is not ELF."""
+    """The file as a pyelftools `ELFFile`, read once. Raises UsageError if it is not ELF."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -91,7 +91,7 @@ def lower_add_line(layer: Elementwise, _context: LowerContext) -> KernelCall | N
 
 
 def lower_add(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
-    """The call for an ADD of two activations of one shape; None for what add.c cannot."""
+    """The call for an ADD of two activations of one shape; None if add.c does not support it."""
     if not _adds_two(layer):
         return None
     for left, right in ((0, 1), (1, 0)):
