@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .kernels.reference.library import ReferenceLibrary
     from .kernels.tflm import TflmKernels, TflmLibrary
     from .models.model import Model
+    from .models.operators.uncovered import UncoveredLayer
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
     from .provision.pinned import GitPin
@@ -75,6 +76,7 @@ _HOME = {
     "ScratchSize": "kernels.interface",
     "Struct": "kernels.interface",
     "TensorRef": "kernels.interface",
+    "UncoveredLayer": "models.operators.uncovered",
     "ReferenceLibrary": "kernels.reference.library",
     "TflmKernels": "kernels.tflm",
     "TflmLibrary": "kernels.tflm",
@@ -139,6 +141,7 @@ __all__ = [
     "TflmKernels",
     "TflmLibrary",
     "Unavailable",
+    "UncoveredLayer",
     "UsageError",
     "Verdict",
     "__version__",

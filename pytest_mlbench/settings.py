@@ -144,15 +144,15 @@ class Settings:
         "samples", "samples to run on the target: a number, or all",
         metavar="N|all", default=None, parse=sample_count, mark=True)
     clock: int = option(
-        "clock", "clock frequency of real cores, to show times too",
+        "clock", "clock frequency of real cores, to show times as well",
         metavar="FREQUENCY", default=0, parse=frequency)
     energy: Energy | None = option(
-        "energy", "what a real core takes, to show energy too: per cycle, or at the clock",
+        "energy", "energy of a core's cycle, or its power at the clock, to show the energy of runs",
         metavar="20pJ|5mW", parse=energy)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     bisect: bool = option(
-        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "bisect", "if an output is wrong, name the first layer that differs, by one more firmware",
         "flag", default=False)
     check: bool = option(
         "check", "run one more firmware with guard zones and poisoned memory, which finds wrong "
@@ -164,7 +164,7 @@ class Settings:
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)
     strict: bool = option(
-        "strict", "fail where a case would be skipped or use a stand-in", "flag",
+        "strict", "fail if a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
     shard: tuple[int, int] | None = option(
         "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
@@ -178,7 +178,7 @@ class Settings:
         "cache", "folder for tools, models and builds", "path",
         metavar="DIR", environment=True, machine=True)
     mirror: str = option(
-        "mirror", "folder or address to look for pinned files before their home",
+        "mirror", "folder or address where pinned files are looked for first",
         metavar="DIR|URL", default="", locate=_mirror, environment=True, machine=True)
     offline: bool = option(
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
@@ -197,7 +197,7 @@ class Settings:
         metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
         machine=True)
     revisions: tuple[str, ...] = option(
-        "revision", "revision of a source's local checkout, each a row of its own", "list",
+        "revision", "revision of a source's local checkout, each in a row of its own", "list",
         metavar="NAME@REV", default=(), parse=named_revision, mark=True,
         axis=Axis(label=revision_label))
     # fmt: on

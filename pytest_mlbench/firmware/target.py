@@ -44,6 +44,11 @@ class Target(ABC):
         """The name for `--mlbench-target`."""
 
     @property
+    def title(self) -> str:
+        """What it is, in a few words, for `mlbench list`."""
+        return ""
+
+    @property
     @abstractmethod
     def isa(self) -> str:
         """Its default ISA."""

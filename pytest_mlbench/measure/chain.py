@@ -64,8 +64,15 @@ class Chain(Steps):
         from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
+        request = self.request()
+        backend = self.registry.backend(self.case.backend)
+        brings = getattr(backend, "references", None)
         expected = golden(
-            self.model, self.toolbox.cache, timeout=self.timeout, reset=self.request().resets
+            self.model,
+            self.toolbox.cache,
+            timeout=self.timeout,
+            reset=request.resets,
+            brought=brings(request) if brings is not None else ("", {}),
         )
         self.aborted = dict(expected.aborted)
         outputs = self.simulation.outputs

@@ -241,7 +241,7 @@ class Manager:
         names = sorted(self.session.stand_ins)
         lines = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
-            lines.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+            lines.append("mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one")
         return lines
 
     @pytest.hookimpl(optionalhook=True)

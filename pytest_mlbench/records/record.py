@@ -124,7 +124,7 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")
     if not -MOST < value < MOST:
-        raise ValueError("a number of more than 63 bits is no measurement")
+        raise ValueError("a number of more than 63 bits cannot be a measurement")
     return value
 
 

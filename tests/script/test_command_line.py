@@ -46,6 +46,13 @@ def test_everything_that_can_be_asked_for_is_listed(
     assert {"bencher", "github-action", "pytest-benchmark"} <= found["formats"]
 
 
+def test_every_target_says_what_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["name"]: row["help"] for row in listed(capsys, "targets")["targets"]}
+    assert rows["spike"] == "rv32gc, the ISA simulator Spike; one cycle for each instruction"
+    assert all(len(text) > 30 for text in rows.values())
+    assert len(set(rows.values())) == len(rows)
+
+
 def test_a_folders_own_parts_are_listed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "conftest.py").write_text(
         "from pytest_mlbench.api import Format\n\n"

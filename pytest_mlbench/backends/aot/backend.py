@@ -14,19 +14,20 @@ from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
-from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
+from . import brought
 from .arena import arena_rows
 from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import Probe, model_source, probe_source
 from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .memory_plan.views import views
 from .passes import optimise
 from .passes.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_mlbench.backends.interface import GenerateRequest
     from pytest_mlbench.kernels.interface import KernelLibrary
@@ -51,17 +52,9 @@ class AotBackend:
 
         Raises UsageError that names every operator that is not covered.
         """
-        whole = fold(request.graph)
-        program = optimise(Program(whole, lower(whole)))
+        whole, context = fold(request.graph), _context(request)
+        program = optimise(Program(whole, brought.lower(whole, request.libraries, context)))
         graph, layers = program.graph, program.layers
-        context = LowerContext(
-            features=request.features,
-            isa=request.isa,
-            optimize=request.optimize,
-            config=request.config,
-            sources=request.sources,
-            compiler=request.compiler,
-        )
         libraries = _with_reference(request.libraries)
         calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
         probes = list(_probes(calls))
@@ -78,6 +71,7 @@ class AotBackend:
             )
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
+        calls = [None if place in memory.free else call for place, call in enumerate(calls)]
         if request.check:
             text = checked_source(graph, calls, memory, reset=request.resets)
         else:
@@ -92,11 +86,27 @@ class AotBackend:
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
+            operators=tuple(_rows(whole, layers, calls)),
             components=(*_components(text, libraries, calls, context), *checking),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
             arena=tuple(arena_rows(graph, memory)),
         )
+
+    def references(self, request: GenerateRequest) -> tuple[str, dict[int, Callable[..., Any]]]:
+        """The references of operators that libraries bring (see `brought.references`)."""
+        return brought.references(fold(request.graph), request.libraries, _context(request))
+
+
+def _context(request: GenerateRequest) -> LowerContext:
+    return LowerContext(
+        features=request.features,
+        isa=request.isa,
+        optimize=request.optimize,
+        config=request.config,
+        sources=request.sources,
+        compiler=request.compiler,
+    )
 
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:
@@ -246,6 +256,7 @@ def _needs(
                 overlaps=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
+                views=views(layer),
             )
         )
     return needs

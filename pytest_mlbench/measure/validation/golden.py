@@ -14,7 +14,8 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
@@ -22,6 +23,7 @@ from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.operators.state import keeps_state
 from pytest_mlbench.models.tflite.writer import write
 
+from .entries import Entries, intact, key, split
 from .interpreter import CANNOT_IMPORT, STARTED
 from .sample_runs import SampleRuns, how, last_words
 
@@ -36,7 +38,6 @@ TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
 
 REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
-_FORMAT = "2"
 _ARENA_LEAST = 1 << 20
 _ARENA_MOST = 1 << 30
 _RUNNER = Path(__file__).with_name("interpreter.py")
@@ -87,21 +88,6 @@ def identity() -> str:
     return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
 
 
-class Entries(Protocol):
-    """Stores golden outputs; implemented by `provision.cache.Cache`."""
-
-    def entry(
-        self,
-        kind: str,
-        key: str,
-        make: Callable[[Path], None],
-        *,
-        verify: Callable[[Path], bool] | None = None,
-    ) -> Path:
-        """The verified folder of an entry, created if it is missing."""
-        ...
-
-
 @dataclass(frozen=True)
 class Golden:
     """`outputs[sample][output]` are raw bytes; `reference` names the interpreter.
@@ -121,10 +107,13 @@ def golden(
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
     reset: bool = False,
+    brought: tuple[str, Mapping[int, Callable[..., Any]]] = ("", MappingProxyType({})),
 ) -> Golden:
     """The reference's outputs for all samples of `model`, from the cache or computed now.
 
-    `reset`: the model's state is reset between samples.
+    `reset`: the model's state is reset between samples. `brought`: the libraries that bring
+    references for operators of their own, and operator index -> reference; such outputs are
+    computed in numpy and never cached.
 
     Raises ReferenceFailed if the reference crashes on this model, refuses it or does not finish: a
     result that cannot be validated is not reported. Raises Unavailable if numpy replaces the
@@ -132,6 +121,10 @@ def golden(
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
+    if brought[1]:
+        data, aborted = _Executed(model, reset, brought[1])(Path())
+        name = f"pytest-mlbench {__version__} in numpy with {brought[0]}"
+        return Golden(split(data, sizes, len(model.samples), aborted), name)
     for reference in references:
         found = reference.identity()
         if found:
@@ -140,9 +133,9 @@ def golden(
                 data, aborted = _cached(model, cache, found, size, maker)
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples), aborted), found, aborted)
+            return Golden(split(data, sizes, len(model.samples), aborted), found, aborted)
     data, aborted = _cached(model, cache, EXECUTOR, size, _Executed(model, reset))
-    return Golden(_split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
+    return Golden(split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
 
 
 def _cached(
@@ -164,8 +157,8 @@ def _cached(
         }
         (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
-    key = _key(model, identity, reset=compute.reset)
-    folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
+    name = key(model, identity, reset=compute.reset)
+    folder = cache.entry("golden", name, make, verify=lambda folder: intact(folder, size))
     facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     aborted = {int(sample): str(why) for sample, why in facts["aborted"].items()}
     return (folder / "outputs.bin").read_bytes(), aborted
@@ -181,6 +174,7 @@ class _Executed:
 
     model: LoadedModel
     reset: bool = False
+    brought: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
 
     def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         del folder
@@ -188,7 +182,11 @@ class _Executed:
 
         try:
             outputs = execute(
-                self.model.graph, self.model.samples, where=self.model.name, reset=self.reset
+                self.model.graph,
+                self.model.samples,
+                where=self.model.name,
+                reset=self.reset,
+                brought=self.brought,
             )
         except UsageError as error:
             raise Unavailable(
@@ -287,40 +285,3 @@ def _given(model: LoadedModel) -> bytes:
     """
     graph = filled(model.graph)
     return model.data if graph is model.graph else write(graph)
-
-
-def _key(model: LoadedModel, identity: str, *, reset: bool) -> str:
-    digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
-    if reset:
-        digest.update(b"reset")
-    if filled(model.graph) is not model.graph:
-        digest.update(b"filled")
-    for sample in model.samples:
-        for data in sample:
-            digest.update(len(data).to_bytes(8, "little"))
-            digest.update(data)
-    return digest.hexdigest()
-
-
-def _intact(folder: Path, size: int) -> bool:
-    """Do the entry's outputs have the right size and the recorded hash?"""
-    try:
-        data = (folder / "outputs.bin").read_bytes()
-        facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
-        return len(data) == size and facts["outputs_sha256"] == hashlib.sha256(data).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _split(
-    data: bytes, sizes: list[int], samples: int, aborted: Mapping[int, str]
-) -> tuple[tuple[bytes, ...], ...]:
-    found: list[tuple[bytes, ...]] = []
-    position = 0
-    for sample in range(samples):
-        row = []
-        for size in sizes:
-            row.append(data[position : position + size])
-            position += size
-        found.append(() if sample in aborted else tuple(row))
-    return tuple(found)

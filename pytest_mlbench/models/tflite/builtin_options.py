@@ -46,6 +46,9 @@ SUBGRAPHS = frozenset(
 )
 """Options that name a subgraph that the operator calls."""
 
+CUSTOM_OPTIONS = "custom_options"
+"""The one option of a custom operator: bytes that only its kernel can read."""
+
 _IGNORED = frozenset({"quantized_bias_type"})
 """Ignored options: no int8 operator depends on them, and not all schema versions have them."""
 
@@ -170,6 +173,8 @@ def names(enumeration: str) -> Mapping[int, str]:
 def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` plus the schema's defaults for missing options, in the schema's order."""
     fields = layout(kind).fields
+    if not layout(kind).table and set(given) <= {CUSTOM_OPTIONS}:
+        return dict(given)
     strange = sorted(set(given) - {field.name for field in fields})
     if strange:
         raise ValueError(f"{kind} has no option {strange[0]!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import Field, Layout, layout, names
+from .builtin_options import CUSTOM_OPTIONS, Field, Layout, layout, names
 from .flat import MAX_COUNT
 from .graph import Operator
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 MAX_OPTION_VECTOR = 8
 """The most elements of a vector option: as many as a shape may have."""
 
+MAX_CUSTOM = 1 << 20
+"""Bytes of a custom operator's options."""
+
 MAX_STEP = 1 << 16
 """The largest stride, dilation or window: with larger ones, 32-bit kernels overflow."""
 
 
 def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
-    """The operator with decoded options; a custom operator has none."""
+    """The operator with decoded options; a custom operator's are bytes, if it has any."""
     operator = source.table(accessor, "operator")
     code = operator.OpcodeIndex()
     if code >= len(codes):
@@ -28,12 +31,16 @@ def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -
             f"damaged .tflite: operator {index} has operator code {code} of {len(codes)}"
         )
     kind = codes[code]
+    options = _options(source, operator, f"operator {index} ({kind})", layout(kind))
+    if not layout(kind).table and operator.CustomOptionsLength():
+        source.count(operator.CustomOptionsLength(), "bytes of custom options", most=MAX_CUSTOM)
+        options[CUSTOM_OPTIONS] = operator.CustomOptionsAsNumpy().tobytes()
     return Operator(
         index=index,
         kind=kind,
         inputs=source.integers(operator, "Inputs", most=MAX_COUNT),
         outputs=source.integers(operator, "Outputs", most=MAX_COUNT),
-        options=_options(source, operator, f"operator {index} ({kind})", layout(kind)),
+        options=options,
     )
 
 

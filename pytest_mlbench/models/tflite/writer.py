@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import VERSIONS, Field, complete, layout, names
+from .builtin_options import CUSTOM_OPTIONS, VERSIONS, Field, complete, layout, names
 from .graph import UNUSED
 
 if TYPE_CHECKING:
@@ -178,6 +178,9 @@ def _operator(builder: Any, operator: Operator, code: int) -> int:
 
     known = layout(operator.kind)
     options = None
+    custom = operator.options.get(CUSTOM_OPTIONS)
+    if custom is not None:
+        custom = builder.CreateByteVector(custom)
     if known.table:
         options = _options(builder, known.table, known.fields, operator)
     inputs = _integers(builder, operator.inputs)
@@ -190,6 +193,8 @@ def _operator(builder: Any, operator: Operator, code: int) -> int:
         kind = getattr(tflite.BuiltinOptions, known.table)
         tflite.OperatorAddBuiltinOptionsType(builder, kind)
         tflite.OperatorAddBuiltinOptions(builder, options)
+    if custom is not None:
+        tflite.OperatorAddCustomOptions(builder, custom)
     return int(tflite.OperatorEnd(builder))
 
 

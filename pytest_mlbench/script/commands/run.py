@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action="append" if row.is_list else "store",
             help=row.help,
         )
-    parser.epilog = "What stands behind -- goes to pytest: mlbench run aww -- -k Os --lf"
+    parser.epilog = "Arguments after -- go to pytest: mlbench run aww -- -k Os --lf"
 
 
 def run(arguments: argparse.Namespace) -> int:

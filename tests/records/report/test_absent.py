@@ -44,7 +44,7 @@ def test_what_why_and_the_command_in_one_paragraph() -> None:
         "3 cases were left out (tflmi with _ and cmsisnn; aot with cmsisnn): sources cmsisnn and "
         f"tflite-micro: {GITHUB}. aww_twin and vww_twin stand in for their originals, with the "
         "same layers and shapes and other weights: off. `mlbench provision "
-        "--sources` brings what is missing, where the network can be reached"
+        "--sources` fetches what is missing, where the network can be reached"
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Graph
 
+    from .views import Views
+
 
 @dataclass(frozen=True)
 class TensorOverlap:
@@ -34,10 +36,12 @@ class Need:
 
     overlaps    which of its outputs may overlap which of its inputs
     same_bytes  whether its output holds the same bytes as its input, so that they share a buffer
+    views       how its tensors are pieces of one tensor; if they are placed so, it need not run
     """
 
     overlaps: tuple[TensorOverlap, ...] = ()
     same_bytes: bool = False
+    views: Views | None = None
     scratch: int = 0
     persistent: int = 0
 
@@ -68,6 +72,7 @@ class Memory:
     constants            tensor index -> index of the constant tensor that holds its bytes
     scratch, persistent  operator index -> offset in the arena
     blocks               all buffers, sorted by their offset
+    free                 indices of operators with `views` that need not run
     """
 
     tensors: Mapping[int, int]
@@ -77,14 +82,29 @@ class Memory:
     peak: int
     bound: int
     blocks: tuple[Block, ...] = ()
+    free: frozenset[int] = frozenset()
 
 
 def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memory:
     """Plans the memory of `graph`; `needs[i]` belongs to operator i.
 
-    With `apart`, no two buffers share a byte, and there are guard zones between them.
+    Views are used if they do not raise the peak. With `apart`, no two buffers share a byte, and
+    there are guard zones between them.
     """
-    shared = aliases(graph, (place for place, need in enumerate(needs) if need.same_bytes))
+    plain = _arranged(graph, needs, {}, apart=apart)
+    views = {place: need.views for place, need in enumerate(needs) if need.views}
+    if not views or apart:
+        return plain
+    found = _arranged(graph, needs, views)
+    return found if found.free and found.peak <= plain.peak else plain
+
+
+def _arranged(
+    graph: Graph, needs: Sequence[Need], views: Mapping[int, Views], *, apart: bool = False
+) -> Memory:
+    shared = aliases(graph, (i for i, need in enumerate(needs) if need.same_bytes), views)
+    # What does nothing needs nothing.
+    needs = [Need() if i in shared.free else need for i, need in enumerate(needs)]
     live = lifetimes(graph, shared)
     extras, keys = _extras(needs)
     buffers = [*live.values(), *extras]
@@ -103,13 +123,17 @@ def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memo
     places = dict(zip(live, found.offsets, strict=False))
     extra_offsets = dict(zip(keys, found.offsets[len(live) :], strict=True))
     return Memory(
-        tensors={index: places[owner] for index, owner in sorted(shared.owner.items())},
+        tensors={
+            index: places[owner] + shared.shift.get(index, 0)
+            for index, owner in sorted(shared.owner.items())
+        },
         constants=shared.constants,
         scratch=_only(extra_offsets, "scratch"),
         persistent=_only(extra_offsets, "persistent"),
         peak=found.peak,
         bound=lower_bound(buffers, overlaps),
         blocks=_blocks(shared, live, keys, buffers, found.offsets),
+        free=shared.free,
     )
 
 
@@ -162,6 +186,8 @@ def _usable(
         source = owner[each.source]
         if source == owner[each.output] or live[source].last != place + 1:
             continue
+        if {source, owner[each.output]} & shared.wholes:
+            continue  # distances are between tensors, and here other ones lie in the buffers too
         # Every input through which the operator reads this buffer must allow the same overlap.
         read = [index for index in graph.operators[place].inputs if owner.get(index) == source]
         allowed = [

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
-from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, UsageError
-from pytest_mlbench.firmware.bare_metal import report as run_report
-from pytest_mlbench.firmware.bare_metal import runtime, wire
+from pytest_mlbench.errors import SimulationFailed, Unavailable, UsageError
+from pytest_mlbench.firmware.bare_metal import runtime
 from pytest_mlbench.firmware.bare_metal.traps import Trapped
-from pytest_mlbench.firmware.elf.locate import locate
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
-from . import compare, model, status
-from .watch import watching
+from . import compare, model
+from .simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
@@ -68,6 +64,11 @@ class CoreTarget(Target):
     def name(self) -> str:
         """The core's name."""
         return self.core.name
+
+    @property
+    def title(self) -> str:
+        """What kind of core it is."""
+        return f"a real core; pipeline: {self.core.description.pipeline}"
 
     @property
     def isa(self) -> str:
@@ -221,23 +222,19 @@ class CoreTarget(Target):
         timeout: float,
         instructions: int,
     ) -> Simulation:
-        with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
-            report = Path(folder, "progress")
-            words: list[str | Path] = [program, elf, "--progress", report]
-            for key, value in sorted(self.waits.items()):
-                words += ["--" + key.replace("_", "-"), str(value)]
-            with progress.step(self._title(instructions)) as step, watching(report, step):
-                done = process.run(
-                    words,
-                    timeout=timeout,
-                    stdin=b"".join(samples),
-                    output_limit=run_report.OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
-                )
-            last = status.parse(report.read_text("utf-8")) if report.is_file() else None
-        self._check_end(done, last, elf, len(samples), timeout)
-        return run_report.classify_exit(
-            done, elf, samples=len(samples), outputs=outputs, timeout=timeout
+        return simulate(
+            [program, elf, *self._wait_options()],
+            samples,
+            core=self.name,
+            title=self._title(instructions),
+            outputs=outputs,
+            timeout=timeout,
         )
+
+    def _wait_options(self) -> list[str]:
+        """The wait states as the bench takes them."""
+        rows = sorted(self.waits.items())
+        return [word for key, value in rows for word in (f"--{key.replace('_', '-')}", str(value))]
 
     def _title(self, instructions: int) -> str:
         title = f"simulating {self.case or self.name}"
@@ -245,38 +242,6 @@ class CoreTarget(Target):
             return title
         seconds = self._seconds(instructions)
         return f"{title} ({instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s)"
-
-    def _check_end(
-        self,
-        done: process.Finished,
-        last: status.Status | None,
-        elf: Path,
-        samples: int,
-        timeout: float,
-    ) -> None:
-        """Raises SimulationFailed for failures that only the bench can report."""
-
-        def name(address: int) -> str:
-            try:
-                return locate(elf, address)
-            except MlbenchError:
-                return ""
-
-        far = wire.progress(done.stdout)
-        if done.timed_out:
-            raise SimulationFailed(
-                f"the simulation of {self.name} did not end within {timeout:g} s: {far}, of "
-                f"{samples} samples; {status.reached(last, name)}",
-                where=elf.name,
-                remedy="Look for an endless loop, or allow more time: --mlbench-timeout SECONDS",
-            )
-        end = status.parse(done.error_text)
-        if end is None:
-            return
-        during = "setup" if not far.setup else f"run {far.runs + 1}"
-        told = status.failure(end, self.name, during=during, locate=name)
-        if told is not None:
-            raise type(told)(told.what, where=elf.name, remedy=told.remedy)
 
 
 def _cycles(key: str, text: str) -> int:

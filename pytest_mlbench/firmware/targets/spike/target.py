@@ -56,6 +56,11 @@ class SpikeTarget(Target):
                 where=f"target {self.name}",
             )
 
+    @property
+    def title(self) -> str:
+        """What its cycles are."""
+        return "the ISA simulator Spike; one cycle for each instruction"
+
     def check(self, isa: str) -> None:
         """Raises UsageError for extensions that only single cores have."""
         if Isa.parse(isa).is_of_a_core:
