@@ -263,6 +263,15 @@ class Manager:
                 )
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """Refuse another machine whose Python has no pytest or no plugin: xdist would start its
+        worker again and again."""
+        if not gateway.spec.popen:
+            from .machines import check_packages
+
+            check_packages(gateway)
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the judges' state to an xdist worker, and whether its tests are to be spread out."""
         node.workerinput["mlbench"] = {

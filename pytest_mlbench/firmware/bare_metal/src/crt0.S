@@ -114,7 +114,7 @@ _start:
 
 /* int32_t mlbench_region(int32_t (*function)(void), struct mlbench_counted *counted)
  *
- * Fills the free stack with a pattern, measures one call of `function`, finds the depth of the stack.
+ * Fills the free stack with a pattern, measures one call of `function`, finds the stack's depth.
  * The call, the function, and the counter reads named above are counted.
  */
   .section .text.mlbench_region, "ax", @progbits
