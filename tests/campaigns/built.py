@@ -2,8 +2,9 @@
 
 Each trial draws mutants of small networks until one is accepted, then takes it all the way: C,
 compiler, Spike, outputs compared bit for bit with the reference interpreter's, for one of the sets
-of kernels. What the reference itself refuses or dies of is counted apart. Wrong is: other outputs than the reference's, a record that passed without a comparison, firmware that does
-not build or run, an error that is no refusal.
+of kernels. What the reference itself refuses or dies of is counted apart. Wrong is: other outputs
+than the reference's, a record that passed without a comparison, firmware that does not build or
+run, an error that is no refusal.
 """
 
 from __future__ import annotations
