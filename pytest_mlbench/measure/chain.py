@@ -147,6 +147,7 @@ class Chain(Steps):
         components, symbols = self.footprint if built else ({}, ())
         known = Known(
             model=done.get("model"),
+            model_path=self.model_path,
             toolchain=(self.built_with or self.toolchain).identity if "toolchain" in done else "",
             generated=done.get("generated"),
             firmware=done.get("firmware"),

@@ -31,6 +31,7 @@ class Known:
     """
 
     model: LoadedModel | None = None
+    model_path: str = ""
     toolchain: str = ""
     generated: Generated | None = None
     firmware: Firmware | None = None
@@ -79,10 +80,12 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
 
 
 def _provenance(known: Known) -> dict[str, Any]:
-    """What was measured: hashes of contents, and versions; no paths and no times."""
+    """What was measured: hashes of contents, and versions; no absolute paths and no times."""
     found: dict[str, Any] = {}
     if known.model is not None:
         found["model_sha256"] = known.model.sha256
+    if known.model_path:
+        found["model_path"] = known.model_path
     if known.toolchain:
         found["toolchain"] = known.toolchain
     if known.generated is not None:

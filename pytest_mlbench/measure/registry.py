@@ -157,7 +157,7 @@ def collect(hook: Any) -> Registry:
     models = _asked(hook, "pytest_mlbench_models")
     named = {model.name for model in models}
     twins = [
-        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
+        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin, noisy=True)
         for model in models
         if model.twin and model.name + TWIN not in named
     ]

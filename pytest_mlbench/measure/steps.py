@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
@@ -72,6 +74,15 @@ class Steps:
     def model(self) -> LoadedModel:
         """The model's bytes, graph and samples."""
         return self.toolbox.load(self.registry.model(self.case.model))
+
+    @property
+    def model_path(self) -> str:
+        """Where a model that was given by path lies, relative to the rootdir; else empty."""
+        known = self.registry.models.get(self.case.model)
+        if known is None or known.path is None:
+            return ""
+        root = self.toolbox.root or Path.cwd()
+        return Path(os.path.relpath(known.path, root)).as_posix()
 
     @functools.cached_property
     def toolchain(self) -> Toolchain:

@@ -48,13 +48,20 @@ class Toolbox:
 
     `session` identifies a run: its workers share their knowledge of unreachable hosts. `decided`
     is another process's result of `decide`, so that all workers of a run measure the same models,
-    whatever each of them could fetch.
+    whatever each of them could fetch. Paths in records are relative to `root`, the working
+    directory unless given.
     """
 
     def __init__(
-        self, settings: Settings, *, session: str = "", decided: Mapping[str, str] | None = None
+        self,
+        settings: Settings,
+        *,
+        session: str = "",
+        decided: Mapping[str, str] | None = None,
+        root: Path | None = None,
     ) -> None:
         self.settings = settings
+        self.root = root
         self.session = session
         self.fallback = ""
         """Why LLVM is used although it was not chosen; empty if it is not used."""

@@ -10,7 +10,7 @@ from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 
 from .model import TWIN, Model
 from .names import path_names
-from .samples import seeded, sequence
+from .samples import noise, seeded, sequence
 from .tflite.reader import MAX_FILE, read
 
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
     except Unavailable as error:
         if strict or model.twin is None or not model.artifact:
             raise
-        return _loaded(twin_name(model.name), model.twin(), note=_note(model, error))
+        return _loaded(twin_name(model.name), model.twin(), note=_note(model, error), noisy=True)
     graph = read(data, where=where)
     samples = tuple(
         sample
         for name, path in files
         for sample in sequence(_read(path), graph, model.encoding, where=name)
     )
-    return _loaded(model.name, data, where=where, graph=graph, samples=samples)
+    return _loaded(model.name, data, where=where, graph=graph, samples=samples, noisy=model.noisy)
 
 
 def _loaded(
@@ -89,10 +89,12 @@ def _loaded(
     graph: Graph | None = None,
     samples: tuple[tuple[bytes, ...], ...] = (),
     note: str = "",
+    noisy: bool = False,
 ) -> LoadedModel:
     graph = graph or read(data, where=where or name)
     digest = hashlib.sha256(data).hexdigest()
-    return LoadedModel(name, data, digest, graph, samples or seeded(graph, digest), note)
+    samples = samples or (noise if noisy else seeded)(graph, digest)
+    return LoadedModel(name, data, digest, graph, samples, note)
 
 
 def _note(model: Model, error: MlbenchError) -> str:

@@ -24,7 +24,8 @@ class Model:
     behind the other. `encoding` says what
     a sample file holds: 'float32' (quantised with the input's own scale and zero point), 'uint8'
     (128 is subtracted), or 'raw' (the tensor's bytes). `twin` builds the stand-in that is used
-    when the artifact cannot be had.
+    when the artifact cannot be had. `noisy`: seeded samples are those of the twins
+    (`samples.noise`), not those that are like real inputs (`samples.seeded`).
     """
 
     name: str
@@ -35,3 +36,4 @@ class Model:
     inputs: tuple[str, ...] = ()
     encoding: str = "raw"
     twin: Callable[[], bytes] | None = None
+    noisy: bool = False

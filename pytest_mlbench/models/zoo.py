@@ -44,6 +44,7 @@ def _stand_in(name: str, title: str) -> Model:
         name=twin_name(name),
         title=f"{title}: same layers, seeded weights",
         build=partial(_twin, name),
+        noisy=True,
     )
 
 

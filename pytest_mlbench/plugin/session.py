@@ -74,6 +74,7 @@ class Session:
             self.settings,
             session=self.worker.get("testrunuid", uuid.uuid4().hex),
             decided=self.worker.get("mlbench_stand_ins"),
+            root=self.config.rootpath,
         )
 
     @functools.cached_property

@@ -179,4 +179,4 @@ def test_bad_files_are_mistakes_that_name_them(
     os.mkfifo(tmp_path / "pipe.tflite")
     assert "a device" in told(tmp_path / "pipe.tflite")
     monkeypatch.setattr(load_module, "MAX_FILE", 5)
-    assert "bigger than 5 bytes" in told(text)
+    assert "larger than 5 bytes" in told(text)

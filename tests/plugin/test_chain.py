@@ -308,6 +308,7 @@ def test_a_model_by_path(run: Run, project: pytest.Pytester) -> None:
     assert row["case"] == "my_model-aot-_-Os"
     assert row["outcome"] == "passed"
     assert row["validation"]["matched"] == row["validation"]["samples"] > 0
+    assert row["provenance"]["model_path"] == "my model.tflite"
 
 
 def test_the_profile_comes_from_a_second_firmware(run: Run) -> None:

@@ -210,6 +210,14 @@ AT(XD_RANGE, xpulp_depthwise, range);
 AT(XD_LOW, xpulp_depthwise, low);
 AT(XD_SIGNED, xpulp_depthwise, is_signed);
 
+AT(AL_COUNT, add_line, count);
+AT(AL_LEFT, add_line, left);
+AT(AL_RIGHT, add_line, right);
+AT(AL_ADD, add_line, add);
+AT(AL_SHIFT, add_line, shift);
+AT(AL_RANGE, add_line, range);
+AT(AL_LOW, add_line, low);
+
 AT(SM_ROWS, softmax, rows);
 AT(SM_DEPTH, softmax, depth);
 AT(SM_MULTIPLIER, softmax, multiplier);

@@ -13,7 +13,7 @@ import math
 import struct
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.models.samples import seeded
+from pytest_mlbench.models.samples import noise
 from pytest_mlbench.models.stream import Stream
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 
@@ -62,7 +62,7 @@ class _Assembly:
         self.tensors = {INPUT: index}
         self.quantisation = {INPUT: (single(architecture.scale), architecture.zero_point)}
         count = _INPUTS if len(architecture.shape) == 4 else _VECTORS
-        samples = seeded(self.build.finish([index]), f"{self.name}/calibration", count=count)
+        samples = noise(self.build.finish([index]), f"{self.name}/calibration", count=count)
         data = b"".join(sample[0] for sample in samples)
         values = np.frombuffer(data, np.int8).astype(np.int64)
         self.values = {INPUT: values.reshape(-1, *architecture.shape[1:])}

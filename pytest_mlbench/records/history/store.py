@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_UNSHARED = ("elf_sha256", "flags")
+_UNSHARED = ("elf_sha256", "flags", "model_path")
 """Provenance that may differ between two comparable results."""
 
 

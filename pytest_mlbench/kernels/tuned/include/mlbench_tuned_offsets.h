@@ -224,6 +224,15 @@
 #define XD_LOW (MLBENCH_TUNED_POINTER + 68)
 #define XD_SIGNED (MLBENCH_TUNED_POINTER + 72)
 
+/* struct mlbench_tuned_add_line */
+#define AL_COUNT 0
+#define AL_LEFT 4
+#define AL_RIGHT 8
+#define AL_ADD 12
+#define AL_SHIFT 16
+#define AL_RANGE 20
+#define AL_LOW 24
+
 /* struct mlbench_tuned_softmax */
 #define SM_ROWS 0
 #define SM_DEPTH 4
