@@ -46,7 +46,7 @@ def build(
     """
     isa = isa or target.isa
     common = Recipe(toolchain, isa, optimize, cache, name, lto)
-    libc_component = () if toolchain.libc else (freestanding.component(),)
+    libc_component = () if toolchain.libc else (freestanding.component(isa),)
     everything = (*target.components(isa), *components, *libc_component)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))

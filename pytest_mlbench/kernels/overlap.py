@@ -54,6 +54,14 @@ def distance(walk: Walk, *, together: int = 0) -> int:
     return int(min(max(apart.max(initial=0), 0), positions * pixel))
 
 
+def distance_of_rows(walk: Walk) -> int:
+    """The same for a kernel that reads and writes the pixels of a row in any order."""
+    _, _, width, channels = walk.output_shape
+    needed = _first_read(walk)[::width]
+    apart = np.arange(1, len(needed) + 1) * width * channels - needed
+    return int(min(max(apart.max(initial=0), 0), len(needed) * width * channels))
+
+
 def _first_read(walk: Walk) -> NDArray[np.int64]:
     """For each output position, the first input byte that it or any later position reads."""
     batches, height, width, channels = walk.input_shape

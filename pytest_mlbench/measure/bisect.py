@@ -95,6 +95,7 @@ def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
 
 
 def _shown(values: Sequence[float]) -> str:
-    """The first few values that differ."""
+    """The first few values that differ; integers with all their digits."""
     more = ", ..." if len(values) > _SHOWN else ""
-    return ", ".join(f"{value:g}" for value in values[:_SHOWN]) + more
+    texts = (str(one) if isinstance(one, int) else f"{one:g}" for one in values[:_SHOWN])
+    return ", ".join(texts) + more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import MlbenchError, Unavailable
+from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +40,7 @@ def lacking(
                     look()
                 except Unavailable as error:
                     return str(error)
-                except MlbenchError:
+                except Exception:  # noqa: BLE001, S112 (what is wrong, the case itself tells)
                     continue
     return ""
 

@@ -109,7 +109,7 @@ def header(chosen: Settings) -> str:
         parts.append(f"cache {chosen.cache}")
     if chosen.mirror:
         parts.append(f"mirror {chosen.mirror}")
-    parts += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
+    parts += [name for name in ("offline", "strict", "profile", "check") if getattr(chosen, name)]
     return f"mlbench: {', '.join(parts) or 'defaults'}"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mlbench.kernels.overlap import Walk, distance
+from pytest_mlbench.kernels.overlap import Walk, distance, distance_of_rows
 
 
 @st.composite
@@ -69,6 +69,24 @@ def test_nothing_is_overwritten_before_it_is_read(
     before = distance(walk, together=together)
     assert survives(walk, filter_, before, together)
     assert survives(walk, filter_, before + 7, together)
+
+
+@given(walks())
+@settings(max_examples=300, deadline=None)
+def test_no_row_is_overwritten_before_it_is_read(case: tuple[Walk, tuple[int, int]]) -> None:
+    """Whatever the order within a row: all of its outputs are written before its inputs are read
+    for the last time."""
+    walk, (filter_h, _) = case
+    batches, height, width, c = walk.input_shape
+    _, out_h, out_w, channels = walk.output_shape
+    before = distance_of_rows(walk)
+    for number, (n, y) in enumerate(np.ndindex(batches, out_h)):
+        top = max(y * walk.stride[0] - walk.padding[0], 0)
+        if top < min(y * walk.stride[0] - walk.padding[0] + filter_h, height):
+            first_read = before + (n * height + top) * width * c
+            assert (number + 1) * out_w * channels <= first_read or before == (
+                batches * out_h * out_w * channels
+            )
 
 
 def test_the_distance_is_as_small_as_it_can_be() -> None:

@@ -18,7 +18,7 @@ from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
-from .integer.add import lower_add
+from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
@@ -41,8 +41,10 @@ from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
+from .xpulp.add import lower_xpulp_add
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
+from .xpulp.max_pool2d import lower_xpulp_max_pool2d
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +107,8 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Elementwise: (
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
+        Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
     ),
@@ -121,6 +125,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
     layers.Rescale: _TABLES,

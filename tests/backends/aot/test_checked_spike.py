@@ -148,6 +148,22 @@ def test_a_case_fails_with_what_was_found(toolbox, known):
     assert record.reason.startswith("toycar_twin-aot-bad-O3: operator 0 FULLY_CONNECTED")
 
 
+def test_an_output_that_may_not_lie_over_its_input_is_found(toolbox, known):
+    class InPlace(Bad):
+        def lower(self, layer, context):
+            call = super().lower(layer, context)
+            return call and replace(call, in_place=((0, 0),))
+
+    registry = replace(known, libraries={**known.libraries, "bad": InPlace("")})
+    settings = Settings(cache=toolbox.settings.cache, check=True, samples=1)
+
+    record = run_case(Case("toycar_twin", "aot", ("bad",)), Toolbox(settings), registry)
+
+    assert record.outcome == "failed"
+    assert record.validation["matched"] == 0
+    assert f"A checked firmware shows that {memory_check.PLAN_DIFFERS}" in record.reason
+
+
 def test_the_reference_kernels_are_clean_in_every_operator():
     graph = one_of_each()
     sample = bytes(sum(graph.tensors[index].bytes for index in graph.inputs))

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
 SETS = {
-    **{f"any-{k}": LAYERS[k] for k in ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D")},
+    **{
+        f"any-{k}": LAYERS[k]
+        for k in ("ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D")
+    },
     **{f"usual-{k}": USUAL[k] for k in USUAL},
 }
 VARIANTS = {
@@ -42,7 +45,8 @@ class Tight:
 
     used = 0
 
-    def __call__(self, graph: Graph, needs: Sequence[Need]) -> Memory:
+    def __call__(self, graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memory:
+        assert not apart
         found = arrange(graph, needs)
         tensors: dict[int, int] = {}
         scratch: dict[int, int] = {}

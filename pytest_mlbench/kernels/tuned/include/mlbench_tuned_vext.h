@@ -165,6 +165,23 @@ void mlbench_tuned_vector_lookup(const struct mlbench_tuned_lookup *params, cons
 void mlbench_tuned_vector_maximum(const int8_t *input, int8_t *output, int32_t channels,
                                   int32_t rows, int32_t columns, int32_t row, int32_t low,
                                   int32_t high);
+/* Windows of MAX_POOL_2D side by side: vector_maximum.S. */
+typedef void mlbench_tuned_vector_maximum_function(const int8_t *input, int8_t *output,
+                                                   int32_t count, int32_t rows, int32_t columns,
+                                                   int32_t row, int32_t step, int32_t channels);
+
+/* MAX_POOL_2D: vector_max_pool2d_rows.c. */
+typedef void mlbench_tuned_vector_max_pool2d_function(const struct mlbench_tuned_pool2d *params,
+                                                      const int8_t *input, int8_t *output);
+
+mlbench_tuned_vector_maximum_function mlbench_tuned_vector_maximum_8,
+    mlbench_tuned_vector_maximum_4, mlbench_tuned_vector_maximum_1,
+    mlbench_tuned_vector_maximum_2x2_8, mlbench_tuned_vector_maximum_2x2_4,
+    mlbench_tuned_vector_maximum_2x2_1;
+mlbench_tuned_vector_max_pool2d_function mlbench_tuned_vector_max_pool2d_8,
+    mlbench_tuned_vector_max_pool2d_4, mlbench_tuned_vector_max_pool2d_1,
+    mlbench_tuned_vector_max_pool2d_2x2_8, mlbench_tuned_vector_max_pool2d_2x2_4,
+    mlbench_tuned_vector_max_pool2d_2x2_1;
 void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
                                      int8_t *output);
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,

@@ -81,6 +81,23 @@ void mlbench_tuned_vector_maximum(const int8_t *input, int8_t *output, int32_t c
   }
 }
 
+/* vector_maximum.S */
+#define MAXIMUM(way)                                                                          \
+  void mlbench_tuned_vector_maximum_##way(const int8_t *input, int8_t *output, int32_t count, \
+                                          int32_t rows, int32_t columns, int32_t row,         \
+                                          int32_t step, int32_t channels) {                   \
+    for (; count > 0; --count, input += step, output += channels) {                           \
+      mlbench_tuned_vector_maximum(input, output, channels, rows, columns, row, -128, 127);   \
+    }                                                                                         \
+  }
+
+MAXIMUM(8)
+MAXIMUM(4)
+MAXIMUM(1)
+MAXIMUM(2x2_8)
+MAXIMUM(2x2_4)
+MAXIMUM(2x2_1)
+
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *p, const int8_t *input,
                                int8_t *output) {
   for (int32_t i = 0; i < p->outer * p->channels; ++i) {

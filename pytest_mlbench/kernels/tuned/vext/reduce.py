@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.kernels.interface import Behind
+from pytest_mlbench.kernels.overlap import distance_of_rows, walk
 from pytest_mlbench.kernels.tuned.geometry import beside
 from pytest_mlbench.kernels.tuned.pooling import mean_call, pool_call
 
@@ -15,9 +17,29 @@ if TYPE_CHECKING:
 SOURCES = beside(__file__, "vector_reduce.S", "portable_arithmetic.c", "vector_max_pool2d.c")
 
 
+SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S")
+
+
 def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for a MAX_POOL_2D with any window."""
-    return pool_call(layer, "vector_max_pool2d", SOURCES)
+    """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is
+    clamped."""
+    if (layer.activation_min, layer.activation_max) != (-128, 127):
+        return pool_call(layer, "vector_max_pool2d", SOURCES)
+    channels = layer.input_shape[3]
+    block = next(size for size in (8, 4, 1) if channels % size == 0)
+    square = "2x2_" if layer.filter == (2, 2) and _is_inside(layer) else ""
+    call = pool_call(layer, f"vector_max_pool2d_{square}{block}", (*SOURCES[:2], *SOURCES_OF_ROWS))
+    return replace(call, behind=(Behind(distance_of_rows(walk(layer))),))
+
+
+def _is_inside(layer: Pool2D) -> bool:
+    """Whether no window reaches beyond the image."""
+    return all(
+        layer.padding[i] == 0
+        and (layer.output_shape[1 + i] - 1) * layer.stride[i] + layer.filter[i]
+        <= layer.input_shape[1 + i]
+        for i in (0, 1)
+    )
 
 
 def lower_vector_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
