@@ -1,7 +1,7 @@
 """Estimates of the instructions that V's ways of a layer take: which one is to run.
 
 They follow the kernels' listings, requantisation and padding included, and are within some percent
-of what Spike counts (tests/tuned/test_tuned_plan.py).
+of what Spike counts (tests/kernels/tuned/test_tuned_plan.py).
 """
 
 from __future__ import annotations
