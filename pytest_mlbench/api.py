@@ -1,8 +1,7 @@
-"""The public face: what a library, a backend, a target or a script of somebody else's may import.
+"""The public API: the names that users' libraries, backends, targets and scripts may import.
 
-Only these names are kept from one version to the next; every other module may move. Each is
-imported when it is first asked for. Users of `Study` and `Results` may write
-`from pytest_mlbench import Study` as well.
+Only these names are stable between versions; any other module may move. Each name is imported when
+it is first used. `Study` and `Results` can also be imported from `pytest_mlbench`.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from .kernels.reference.library import ReferenceLibrary
     from .kernels.tflm import TflmKernels, TflmLibrary
     from .models.model import Model
+    from .models.operators.uncovered import UncoveredLayer
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
     from .provision.pinned import GitPin
@@ -76,6 +76,7 @@ _HOME = {
     "ScratchSize": "kernels.interface",
     "Struct": "kernels.interface",
     "TensorRef": "kernels.interface",
+    "UncoveredLayer": "models.operators.uncovered",
     "ReferenceLibrary": "kernels.reference.library",
     "TflmKernels": "kernels.tflm",
     "TflmLibrary": "kernels.tflm",
@@ -140,6 +141,7 @@ __all__ = [
     "TflmKernels",
     "TflmLibrary",
     "Unavailable",
+    "UncoveredLayer",
     "UsageError",
     "Verdict",
     "__version__",
@@ -147,7 +149,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first asked for."""
+    """Imports a public name when it is first used."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(importlib.import_module(f"pytest_mlbench.{_HOME[name]}"), name)

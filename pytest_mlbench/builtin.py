@@ -1,7 +1,8 @@
-"""What comes with the plugin, registered by the same hooks as anybody's own.
+"""Registers everything built in, through the same hooks that users have.
 
-Each function imports what it names when it is asked, so that a project that runs no benchmark
-pays for none of it. A new model, backend, kernel library or target is one line here.
+Each function imports what it registers only when it is called, so that a project that runs no
+benchmark does not pay for the imports. A new model, backend, kernel library or target is one line
+here.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def pytest_mlbench_sources() -> Iterable[GitPin]:
 
 @pytest.hookimpl
 def pytest_mlbench_formats() -> Iterable[Format]:
-    """What other tools read."""
+    """The export formats for other tools."""
     from .records.report.exports import bencher, github_action, pytest_benchmark
 
     return [pytest_benchmark.FORMAT, github_action.FORMAT, bencher.FORMAT]
@@ -85,7 +86,7 @@ def pytest_mlbench_formats() -> Iterable[Format]:
 def pytest_mlbench_judges(
     settings: Settings, state: Mapping[str, Any] | None
 ) -> Iterable[tuple[str, Judge]]:
-    """The gate, where there is a baseline."""
+    """The gate, if there is a baseline."""
     asked = ("save", "tolerance", "gate")
     if settings.extra.get("baseline") is None and not any(map(settings.chosen, asked)):
         return []
@@ -129,7 +130,7 @@ def registry(plugins: Iterable[object] = ()) -> Registry:
 
 
 class _Plain:
-    """The hook functions of a module or object, whether or not they are marked for pluggy."""
+    """Offers the hook functions of a module or object to pluggy, even if they are not marked."""
 
     def __init__(self, plugin: object) -> None:
         import pluggy
@@ -175,7 +176,7 @@ def _with_names(row: Option) -> Option:
 
 @functools.cache
 def option_table() -> tuple[Option, ...]:
-    """All options: after those of measuring the gate's and the reports'."""
+    """All options: the measuring options, then those of the gate and of the reports."""
     from .records.gate.options import OPTIONS as GATE
     from .records.report.options import OPTIONS as REPORT
 

@@ -1,4 +1,4 @@
-"""What one benchmark case is: a model, a backend, features, a level, a target. Pure data."""
+"""One benchmark case: a model, a backend, features, an optimisation level, a target. Pure data."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NO_FEATURES = "_"
-"""How the empty set of features is written in options, ids and tables."""
+"""The text for the empty set of features in options, ids and tables."""
 
 
 WAITS = ("rom_wait", "ram_wait")
-"""Keys of a case's `config` that set the machine, not the firmware: wait states of its memory."""
+"""Keys of a case's `config` for the machine, not the firmware: wait states of its memory."""
 
 
 def feature_label(features: Iterable[str]) -> str:
-    """A set of features as it stands in a case's name: joined by `+`, `_` for none."""
+    """The text for a set of features in a case's name: joined by `+`, or `_` for none."""
     return "+".join(features) or NO_FEATURES
 
 
@@ -26,9 +26,9 @@ def feature_label(features: Iterable[str]) -> str:
 class Case:
     """One point of the matrix.
 
-    `features` are names in the user's order (`("tuned", "dext")`); `target` is empty for the
-    default target, `isa` for the target's own; `choices` holds the values of further axes (axis ->
-    value) where they are not the default; `config` holds settings of features and backends.
+    `features` are names in the user's order (`("tuned", "dext")`). An empty `target` is the default
+    target; an empty `isa` is the target's own. `choices` (axis -> value) holds values of further
+    axes that differ from the default. `config` holds settings of features, backends and the target.
     """
 
     model: str

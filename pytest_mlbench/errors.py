@@ -1,13 +1,13 @@
-"""The failures of a benchmark, each a short paragraph: what, where, and the command that mends it.
+"""The errors of a benchmark. Each message is a short paragraph: what, where, and the remedy.
 
-The class decides what becomes of the case, the text is for the person who reads it:
+The class decides what happens to the case; the text is for the user:
 
 =================== =====================================================================
-`UsageError`       a wrong name, option or file: `pytest.UsageError`, nothing is run
-`Unavailable`         something outside is missing: the case is skipped (`--mlbench-strict`: failed)
-`DiskFull`          no room where something must be written: the case fails
-`FetchRefused`      content that is not what its pin says: the case fails, nothing is cached
-`BuildFailed`       the compiler said no: the case fails with the compiler's first error
+`UsageError`        a wrong name, option or file: `pytest.UsageError`, nothing is run
+`Unavailable`       something external is missing: the case is skipped (`--mlbench-strict`: failed)
+`DiskFull`          no space left for something that must be written: the case fails
+`FetchRefused`      content that does not match its pin: the case fails, nothing is cached
+`BuildFailed`       the build failed: the case fails with the compiler's first error
 `SimulationFailed`  the firmware trapped, hung or printed garbage: the case fails
 `OutputMismatch`    the firmware's output differs from the reference: the case fails
 `ReferenceFailed`   the reference dies of the model or refuses it: the case fails, unvalidated
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class MlbenchError(Exception):
-    """A failure told to a person.
+    """An error for the user.
 
-    `what` states expected and found, `where` a file or option, `remedy` what mends it. All three
-    are plain text without a final full stop; `str()` joins them.
+    `what` says what was expected and found, `where` names a file or option, `remedy` says how to
+    fix it. All three are plain text without a final full stop; `str()` joins them.
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
@@ -54,24 +54,26 @@ def _rebuild(kind: type[MlbenchError], what: str, where: str, remedy: str) -> Ml
 
 
 class UsageError(MlbenchError):
-    """A name, option or file of the user's is wrong."""
+    """A name, option or file from the user is wrong."""
 
 
 class EnvironmentMistake(UsageError):
-    """The cache or the mirror that this machine names cannot be used: no case can run here."""
+    """The configured cache or mirror cannot be used, so no case can run on this machine."""
 
 
 class Unavailable(MlbenchError):
-    """Something that lies outside (a tool, a source, a model) is missing here."""
+    """Something external (a tool, a source, a model) is missing on this machine."""
 
 
 class DiskFull(MlbenchError):
-    """There is no room to write what has to be written."""
+    """There is no space left to write something."""
 
 
 class NotFetched(Unavailable):
-    """A pinned file or source can be fetched from nowhere: `thing` ('source cmsisnn') names it,
-    `why` is the last reason, without what was to be expected."""
+    """A pinned file or source cannot be fetched from anywhere.
+
+    `thing` names it ('source cmsisnn'); `why` is the last reason, without what was expected.
+    """
 
     def __init__(
         self, what: str, *, where: str = "", remedy: str = "", thing: str = "", why: str = ""
@@ -89,11 +91,11 @@ def _not_fetched(what: str, where: str, remedy: str, thing: str, why: str) -> No
 
 
 class CompilerLacks(Unavailable):
-    """The compiler that is here cannot build what is asked for; another one could."""
+    """The chosen compiler cannot build this case, but another one could."""
 
 
 class FetchRefused(MlbenchError):
-    """Content was received that is not what its pin says."""
+    """The received content does not match its pin."""
 
 
 class BuildFailed(MlbenchError):
@@ -101,7 +103,7 @@ class BuildFailed(MlbenchError):
 
 
 class SimulationFailed(MlbenchError):
-    """The firmware did not run to its end, or its output stream is not one."""
+    """The firmware did not finish, or its output stream is malformed."""
 
 
 class OutputMismatch(MlbenchError):
@@ -113,7 +115,7 @@ class ReferenceFailed(MlbenchError):
 
 
 class MemoryFault(MlbenchError):
-    """An operator writes memory that is not its own, or depends on memory that nobody wrote."""
+    """An operator writes memory that is not its own, or depends on unwritten memory."""
 
 
 _UNSEEN = re.compile(
@@ -122,11 +124,11 @@ _UNSEEN = re.compile(
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """`text` with every character that a terminal would obey, or that hides, written as what it is.
+    """`text` with control characters and invisible characters escaped.
 
-    Names and messages come from model files, results files of a pull request, compilers and
-    plugins: an escape sequence in them could rewrite what a person reads, a line end could forge a
-    line. With `lines`, line ends and tabs stay.
+    Names and messages come from model files, results files of pull requests, compilers and plugins:
+    an escape sequence in them could rewrite the terminal's contents, a line end could forge a line.
+    With `lines`, line ends and tabs are kept.
 
     >>> visible("a\x1b[2Jb\nc")
     'a\\x1b[2Jb\\nc'
@@ -144,9 +146,9 @@ def visible(text: str, *, lines: bool = False) -> str:
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """A sentence naming the choice nearest to `name`, or listing them all when none is near.
+    """A sentence that names the choice nearest to `name`, or lists all of them if none is near.
 
-    Case, blanks, dashes and underscores do not count: they are what is mistyped first.
+    Case, blanks, dashes and underscores are ignored: they are the most common typing errors.
     """
     known = sorted(choices)
     plain = {_plain(choice): choice for choice in reversed(known)}
@@ -161,5 +163,5 @@ def _plain(name: str) -> str:
 
 
 def unknown(kind: str, name: str, choices: Iterable[str], *, where: str = "") -> UsageError:
-    """The refusal of an unknown `name` of a `kind` ('model', 'column', ...)."""
+    """The error for an unknown `name` of a `kind` ('model', 'column', ...)."""
     return UsageError(f"unknown {kind} {name!r}", where=where, remedy=nearest(name, choices))

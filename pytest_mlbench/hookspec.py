@@ -1,4 +1,4 @@
-"""The hooks by which models, backends, kernel libraries and targets are registered.
+"""The hooks that register models, backends, kernel libraries, targets and more.
 
 Implement any of them in a `conftest.py` or a plugin::
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 @pytest.hookspec
 def pytest_mlbench_models() -> Iterable[Model]:  # type: ignore[empty-body]
-    """Return models that can be asked for by name."""
+    """Return models that users can choose by name."""
 
 
 @pytest.hookspec
 def pytest_mlbench_backends() -> Iterable[Backend]:  # type: ignore[empty-body]
-    """Return backends: what turns a model into sources."""
+    """Return backends, which turn a model into sources."""
 
 
 @pytest.hookspec
@@ -43,7 +43,7 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:  # type: ignor
 
 @pytest.hookspec
 def pytest_mlbench_targets() -> Iterable[Target]:  # type: ignore[empty-body]
-    """Return targets: what firmware is built for and run on."""
+    """Return targets, which firmware is built for and run on."""
 
 
 @pytest.hookspec
@@ -57,8 +57,8 @@ def pytest_mlbench_judges(  # type: ignore[empty-body]
 ) -> Iterable[tuple[str, Judge]]:
     """Return (name, judge) pairs; see `pytest_mlbench.records.extension`.
 
-    Called in every process at its first record, on the controller at its start-up. `state` is
-    None there; in a worker it maps each name to what the controller's judge returned by `state()`.
+    Called on the controller at start-up, with `state` None, and in every worker at its first
+    record. There `state` maps each name to what `state()` of the controller's judge returned.
     """
 
 

@@ -1,7 +1,7 @@
-"""RISC-V ISA strings: one type, one parser, and every spelling that a tool wants.
+"""RISC-V ISA strings: one type, one parser, and the form that each tool expects.
 
-The grammar is that of the RISC-V manual, chapter 'ISA Extension Naming Conventions': `rv32` or
-`rv64`, single letters, then names of several letters, separated by `_`.
+The grammar follows the RISC-V manual, chapter 'ISA Extension Naming Conventions': `rv32` or
+`rv64`, then single letters, then multi-letter names separated by `_`.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 _SHAPE = re.compile(r"rv(32|64)([a-wy]+)((?:[xz][a-z0-9]+)?(?:_[a-z][a-z0-9]*)*)")
 _ORDER = "iegmafdqcbvh"
-"""The order in which single letters are written; `g` stands for `imafd`."""
+"""The canonical order of single letters; `g` stands for `imafd`."""
 
 _G = "imafd"
 _WITH_LIBRARIES = "iemafdgc"
-"""Single letters for which toolchains have libraries."""
+"""Single letters for which toolchains ship separate libraries (multilibs)."""
 
 _COUNTERS = ("zicntr", "zihpm")
-"""A simulator is told of them; GCC 12 does not know them, and generated code is the same."""
+"""Passed to simulators only: GCC 12 does not know them, and they do not change generated code."""
 
 _UNKNOWN = ("xpulp",)
-"""Extensions of single cores: kernels that use them spell their instructions out (`.insn`)."""
+"""Extensions of single cores. Kernels encode these instructions themselves (`.insn`)."""
 _NEEDS = (("d", "f"), ("q", "d"), ("v", "d"))
-"""Extension -> what it depends on: RISC-V manual, chapters 'D' and 'V' (V holds Zve64d)."""
+"""Extension -> the one it depends on: RISC-V manual, chapters 'D' and 'V' (V includes Zve64d)."""
 
 _LENGTH = re.compile(r"zvl(\d+)b")
 _LEAST_VLEN = 128
-"""VLEN that V alone promises, in bits (V extension 1.0, section 2)."""
+"""The minimum VLEN in bits that V guarantees (V extension 1.0, section 2)."""
 
 
 @dataclass(frozen=True)
 class Isa:
-    """An ISA string taken apart: `rv32gcv_zvl256b` is 32, 'gcv', ('zvl256b',)."""
+    """A parsed ISA string: `rv32gcv_zvl256b` is 32, 'gcv', ('zvl256b',)."""
 
     xlen: int
     letters: str
@@ -46,7 +46,7 @@ class Isa:
 
     @classmethod
     def parse(cls, text: str) -> Isa:
-        """Take an ISA string apart. Raises UsageError saying what is wrong with it."""
+        """Parses an ISA string. Raises UsageError if it is not valid."""
         match = _SHAPE.fullmatch(text)
         if match is None:
             raise UsageError(
@@ -58,24 +58,24 @@ class Isa:
             raise UsageError(f"ISA {text!r}: unknown extension {wrong[0]!r}")
         if letters[0] not in "ig":
             raise UsageError(
-                f"ISA {text!r}: the base has to be i (or g)",
+                f"ISA {text!r}: the base must be i (or g)",
                 remedy="The start-up code needs all 32 registers",
             )
         return cls(int(match[1]), letters, tuple(name for name in match[3].split("_") if name))
 
     def __str__(self) -> str:
-        """The string that `parse` reads as this ISA."""
+        """The ISA string; `parse` is the inverse."""
         return "_".join((f"rv{self.xlen}{self.letters}", *self.names))
 
     def has(self, extension: str) -> bool:
-        """Does it have this extension, a letter ('v') or a name ('zba')? `g` counts as imafd."""
+        """Does it have this extension, a letter ('v') or a name ('zba')? `g` includes imafd."""
         if len(extension) > 1:
             return extension in self.names
         return extension in self.letters.replace("g", _G)
 
     @property
     def lacking(self) -> tuple[str, str] | None:
-        """An extension that it has without one which that depends on; None for an ISA that can be.
+        """(extension, missing dependency), or None if every dependency is met.
 
         >>> Isa.parse("rv32imac").with_extensions(["d"]).lacking
         ('d', 'f')
@@ -87,23 +87,23 @@ class Isa:
 
     @property
     def abi(self) -> str:
-        """The ABI that passes floating point in the registers there are: ilp32d for rv32gc."""
+        """The ABI for its floating-point registers: ilp32d for rv32gc."""
         base = "ilp32" if self.xlen == 32 else "lp64"
         return base + next((letter for letter in "df" if self.has(letter)), "")
 
     @property
     def is_of_a_core(self) -> bool:
-        """Has it extensions that a single core has, and no simulator?"""
+        """Does it have extensions that only single cores have, and no ISA simulator?"""
         return any(name in _UNKNOWN for name in self.names)
 
     @property
     def code_model(self) -> tuple[str, ...]:
-        """Compiler options for code that lies anywhere in the address space."""
+        """Compiler options for code that may be placed anywhere in the address space."""
         return ("-mcmodel=medany",) if self.xlen == 64 else ()
 
     @property
     def vlen(self) -> int:
-        """VLEN in bits that it promises: its zvl<N>b, or the 128 of V alone; 0 without V."""
+        """The guaranteed VLEN in bits: N of zvl<N>b, or 128 for plain V; 0 without V."""
         if not self.has("v"):
             return 0
         return max([_LEAST_VLEN, *self._lengths])
@@ -114,7 +114,7 @@ class Isa:
         return [int(match[1]) for match in found if match]
 
     def with_extensions(self, extensions: Iterable[str]) -> Isa:
-        """This ISA and `extensions` ('v', 'zba') where they are missing, in the manual's order."""
+        """This ISA with any missing `extensions` ('v', 'zba') added, in the manual's order."""
         letters, names = self.letters, set(self.names)
         for extension in extensions:
             if len(extension) > 1:
@@ -129,12 +129,12 @@ class Isa:
     def with_vlen(self, bits: int) -> Isa:
         """This ISA with a vector length of `bits`.
 
-        Raises UsageError when it names another one itself.
+        Raises UsageError if it already names another one.
         """
         named = self._lengths
         if named and max(named) != bits:
             raise UsageError(
-                f"ISA {str(self)!r} names the vector length {max(named)}, and {bits} is asked for",
+                f"ISA {str(self)!r} names the vector length {max(named)}, but {bits} is chosen",
                 where="--mlbench-vlen",
                 remedy=f"Leave zvl{max(named)}b out of --mlbench-isa",
             )
@@ -142,27 +142,27 @@ class Isa:
 
     @property
     def compiler(self) -> Isa:
-        """What C and C++ are compiled for: without vector extensions and counters."""
+        """The ISA for compiling C and C++: without vector extensions and counters."""
         no = (*_COUNTERS, *_UNKNOWN)
         kept = [n for n in self.names if n not in no and not n.startswith("zv")]
         return replace(self, letters=self.letters.replace("v", ""), names=tuple(kept))
 
     @property
     def assembler(self) -> Isa:
-        """What assembly is assembled for: without counters and vector lengths."""
+        """The ISA for assembly: without counters and vector lengths."""
         no = (*_COUNTERS, *_UNKNOWN)
         kept = [n for n in self.names if n not in no and not n.startswith("zvl")]
         return replace(self, names=tuple(kept))
 
     @property
     def linker(self) -> Isa:
-        """What libraries are chosen by: the letters that toolchains have libraries for."""
+        """The ISA for choosing libraries: only the letters that multilibs differ in."""
         kept = "".join(letter for letter in self.letters if letter in _WITH_LIBRARIES)
         return replace(self, letters=kept, names=())
 
     @property
     def simulator(self) -> Isa:
-        """What a simulator is told: with the user-mode counters, which firmware may read."""
+        """The ISA for a simulator: with the user-mode counters, which firmware may read."""
         if self.has("zicntr"):
             return self
         return replace(self, names=(*self.names, "zicntr"))

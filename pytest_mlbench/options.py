@@ -1,9 +1,9 @@
-"""What an option is: one description, from which everything that knows of it is derived.
+"""The description of an option, from which everything else that handles the option is derived.
 
-An option `name` is `--mlbench-name` on the command line, `mlbench_name` in the ini file and, where
-it describes the machine rather than the benchmark, `MLBENCH_NAME` in the environment. `Settings`,
-`Study`, the `mlbench` mark and the axes of the matrix take their names and values from it too. The
-first that is given counts, in this order: command line, environment, the test's mark, ini, default.
+An option `name` is `--mlbench-name` on the command line and `mlbench_name` in the ini file. If it
+describes the machine rather than the benchmark, it is also `MLBENCH_NAME` in the environment.
+`Settings`, `Study`, the `mlbench` mark and the axes of the matrix use the same names and values.
+Precedence: command line, environment, the test's mark, ini, default.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ LEVELS = ("0", "1", "2", "3", "s")
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """What makes an option a dimension of the matrix of cases.
+    """Makes an option an axis of the matrix of cases.
 
-    default  the values when nobody chose any; empty where an axis has no value of its own
-    label    a value -> how it stands in a case's name
+    default  the values used if none was chosen; empty for an axis without a default
+    label    turns a value into its text in a case's name
     """
 
     default: tuple[Any, ...] = ()
@@ -37,7 +37,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Spilled:
-    """A value, and what of the text that it was read from belongs to another option."""
+    """A value, and the parts of its text that belong to another option."""
 
     value: Any
     others: tuple[Any, ...] = ()
@@ -50,20 +50,19 @@ class Option:
     kind         'text', 'path', 'flag', 'list' (repeatable; one value a line in the ini) or
                  'pairs' (a list of KEY=VALUE, each key once)
     keyword      its name in `Settings`, `Study` and the mark: a list's is in the plural
-    parse        turns one value's text into its value; raises UsageError, or ValueError with what
-                 was expected
-    locate       turns one value and the folder it was given in into the value; for paths. Where
-                 `spills_into` is set it returns a `Spilled`
+    parse        converts one value's text; raises UsageError, or ValueError with what was expected
+    locate       converts one value, given the folder that relative paths are relative to; returns
+                 a `Spilled` if `spills_into` is set
     spills_into  the list option that gets the `others` of each `Spilled`
-    split        commas separate values of a list
-    expand       turns one text of a list and the folder it was given in into several texts
-    merge        a list's values in the ini come first, those of the command line after them
-    choices      the only values there are, refused with the nearest match otherwise
+    split        whether commas separate the values of a list
+    expand       turns one text of a list and that folder into several texts
+    merge        whether a list takes the ini's values first and then the command line's
+    choices      the allowed values; any other is refused with the nearest match
     environment  whether MLBENCH_<NAME> is read
-    axis         what the matrix has to know, None for an option that is no axis
+    axis         its role in the matrix; None if it is not an axis
     mark         whether a test's mark may set it
-    machine      whether it describes the machine: commands that run no benchmark take it too
-    study        whether it means something to a `Study`, which has no table and writes no file
+    machine      whether it describes the machine; commands that run no benchmark take it too
+    study        whether `Study` has it; a `Study` prints no table and writes no file
     """
 
     name: str
@@ -112,11 +111,11 @@ class Option:
 
     @property
     def is_list(self) -> bool:
-        """May it be given more than once?"""
+        """May it have several values?"""
         return self.kind in {"list", "pairs"}
 
     def read(self, text: str, *, where: str) -> Any:
-        """The value of one `text`. Raises UsageError with `where` it was given."""
+        """Converts one `text`. Raises UsageError, which names `where` the text was given."""
         if self.choices and text not in self.choices:
             raise unknown("value", text, self.choices, where=where)
         if self.parse is None:
@@ -128,7 +127,7 @@ class Option:
 
 
 def option(name: str, help_text: str, kind: str = "text", **more: Any) -> Any:
-    """A field of a settings dataclass that is the value of this option."""
+    """A dataclass field that holds the value of this option."""
     row = Option(name, help_text, kind, **more)
     return field(default_factory=lambda: row.default, metadata={"option": row})
 
@@ -144,24 +143,24 @@ def feature_set(text: str) -> tuple[str, ...]:
 
 
 GCC, LLVM = "gcc", "llvm"
-"""Toolchains by name: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
+"""Names of toolchains: the RISC-V GCC that is found or provisioned, and the pinned LLVM."""
 
 
 _CLANG = re.compile(r"clang(-\d+)?")
 
 
 def names_clang(value: str) -> bool:
-    """Does a toolchain name a clang, by its program or by the path of it?"""
+    """Is the toolchain a clang, given by its program's name or path?"""
     return _CLANG.fullmatch(value.rsplit("/", 1)[-1]) is not None
 
 
 def is_toolchain_name(value: str) -> bool:
-    """Is it a toolchain by name (gcc, llvm, clang-19), and no prefix or path?"""
+    """Is it a toolchain's name (gcc, llvm, clang-19), rather than a prefix or path?"""
     return value in (GCC, LLVM) or ("/" not in value and names_clang(value))
 
 
 def toolchain_label(value: str) -> str:
-    """A toolchain as it stands in a case's name: a prefix by the folder it is installed in."""
+    """The text for a toolchain in a case's name; for a prefix, its installation folder's name."""
     if is_toolchain_name(value):
         return value
     parts = [part for part in value.split("/")[:-1] if part not in ("", "bin", "usr", "local")]
@@ -170,10 +169,9 @@ def toolchain_label(value: str) -> str:
 
 
 def toolchain_prefix(label: str, toolchains: tuple[str, ...]) -> str:
-    """The prefix, or the clang, that a case's toolchain stands for; empty for the GCC that is found
-    by itself.
+    """The prefix or clang of the toolchain in a case's name; empty for the default GCC.
 
-    A prefix that is given alone is the machine's GCC: no case is named after it.
+    If only one prefix is chosen, it is used as this machine's GCC and appears in no case's name.
     """
     prefixes = [value for value in toolchains if value not in (GCC, LLVM)]
     if label in ("", GCC):
@@ -193,7 +191,7 @@ def named_revision(text: str) -> str:
 
 
 def revision_label(value: str) -> str:
-    """A revision as it stands in a case's name: a branch's slashes would end a test's id."""
+    """The text for a revision in a case's name, without slashes, which a test id cannot hold."""
     return "".join(letter if letter.isalnum() or letter in "@._+" else "_" for letter in value)
 
 
@@ -227,7 +225,7 @@ def sample_count(text: str) -> int:
 
 
 def frequency(text: str) -> int:
-    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`, in capitals or not."""
+    """A clock frequency in hertz: `100MHz`, `32768Hz`, `1.5 GHz`; case does not matter."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)hz", text.strip().lower())
     value = float(match[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[match[2]] if match else 0.0
     if value < 1:
@@ -237,7 +235,7 @@ def frequency(text: str) -> int:
 
 @dataclass(frozen=True)
 class Energy:
-    """What the user says a core takes: `picojoules` a cycle, or `milliwatts` at its clock."""
+    """The user's figure for a core: `picojoules` per cycle, or `milliwatts` at its clock."""
 
     picojoules: Fraction = Fraction(0)
     milliwatts: Fraction = Fraction(0)
@@ -251,7 +249,7 @@ class Energy:
 
 
 def energy(text: str) -> Energy:
-    """`20pJ` (a cycle) or `5.5mW` (at --mlbench-clock). `MW` would be megawatts."""
+    """`20pJ` (per cycle) or `5.5mW` (at --mlbench-clock). Case matters: `MW` means megawatts."""
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(p[jJ]|m[wW])", text.strip())
     if match is None or not Fraction(match[1]):
         raise ValueError("an energy per cycle, like 20pJ, or a power, like 5mW")
@@ -260,7 +258,7 @@ def energy(text: str) -> Energy:
 
 
 def check_energy(amount: Energy | None, clock: int, where: str = "--mlbench-energy") -> None:
-    """Raise UsageError for a power without a clock: it says nothing about a cycle."""
+    """Raises UsageError for a power without a clock: it gives no energy per cycle."""
     if amount is not None and amount.milliwatts and not clock:
         raise UsageError(
             "a power needs a clock to become an energy",
@@ -275,7 +273,7 @@ def shard(text: str) -> tuple[int, int]:
     if not slash or not number.isdecimal() or not count.isdecimal():
         raise ValueError("a shard, as in 1/4")
     if not 1 <= int(number) <= int(count) <= 10_000:
-        raise ValueError("a shard: the first of four is 1/4, the last 4/4")
+        raise ValueError("a shard: for four machines, use 1/4 to 4/4")
     return int(number), int(count)
 
 

@@ -1,14 +1,14 @@
 """Live progress of long steps: downloads, builds, simulations.
 
-A step that is over within `QUIET` seconds prints nothing; a longer one says that it began, every
-`EVERY` seconds how far it is, and how it ended (other times: `set_pace`)::
+A step that ends within `QUIET` seconds prints nothing. A longer one prints that it began, how far
+it is every `EVERY` seconds, and how it ended (`set_pace` changes these times)::
 
     with progress.step("building aww-aot-_-O3") as step:
         step.update("7 of 12 files")
 
-Where the lines go is one function, the sink, set by `set_sink`. It is called from a timer thread
-too, so it must not touch pytest's capture: a plugin duplicates file descriptor 2 once, while
-capture is suspended, and writes to the duplicate. Lines of xdist workers then show at once as well.
+The lines go to one function, the sink, set by `set_sink`. It is also called from a timer thread, so
+it must not touch pytest's capture: the plugin duplicates file descriptor 2 once, while capture is
+suspended, and writes to the duplicate. This shows the lines of xdist workers at once, too.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _sink: Callable[[str], None] = _to_stderr
 
 
 def set_sink(sink: Callable[[str], None] | None) -> Callable[[str], None]:
-    """Send progress lines (without a line end) to `sink`, None for standard error.
+    """Send progress lines (without a line end) to `sink`; None means standard error.
 
-    Returns the sink that was set before, so that a caller can put it back.
+    Returns the previous sink, so that the caller can restore it.
     """
     global _sink
     before, _sink = _sink, sink or _to_stderr
@@ -49,19 +49,19 @@ _pace = (QUIET, EVERY)
 
 
 def set_pace(quiet: float = QUIET, every: float = EVERY) -> None:
-    """After how many seconds steps speak, and how often then."""
+    """Set how many seconds steps stay quiet, and the interval of their lines after that."""
     global _pace
     _pace = (quiet, every)
 
 
 def say(line: str) -> None:
-    """One line at once, for what a person should know though nothing has failed."""
-    # Names come from files of others: what a terminal would obey is written as what it is.
+    """Print one line at once: something the user should know although nothing has failed."""
+    # Names come from other people's files: escape what a terminal would interpret.
     _sink(line if line.isprintable() else line.encode("unicode_escape").decode("ascii"))
 
 
 class Step:
-    """A step under way. `update` sets what the next progress line adds in brackets."""
+    """A running step. `update` sets what the next progress line adds in brackets."""
 
     def __init__(self, title: str) -> None:
         self.title = title
@@ -101,7 +101,7 @@ def detail(text: str) -> None:
 
 @contextlib.contextmanager
 def step(title: str) -> Iterator[Step]:
-    """Show that `title` ("building ...", "downloading ...") is under way, if it takes long."""
+    """Show progress of `title` ("building ...", "downloading ...") if it takes long."""
     current = Step(title)
     watch = threading.Thread(target=current._watch, name="mlbench-progress", daemon=True)  # noqa: SLF001
     watch.start()

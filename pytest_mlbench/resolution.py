@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Where option values may stand, as plain data.
+    """The raw option values from every source, as plain data.
 
-    `command` and `ini` map an option's `dest` or `ini` name to what was given there (a text, a
-    list of texts, a bool); the folders are what relative paths are relative to.
+    `command` and `ini` map an option's `dest` or `ini` name to its raw value (a str, a list of str,
+    a bool). Relative paths are relative to the folders.
     """
 
     command: Mapping[str, Any] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class _Found:
 
 
 def resolve(rows: Iterable[Option], given: Given) -> Settings:
-    """The settings. Raises UsageError for the first value that is wrong, with where it stands."""
+    """Resolves all options. Raises UsageError for the first wrong value; it names the source."""
     rows = tuple(rows)
     found = {row.name: _find(row, given) for row in rows}
     for row in rows:

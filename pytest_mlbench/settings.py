@@ -1,4 +1,4 @@
-"""Every option of the core, described once, and the values that were chosen.
+"""Every option of the core, described once, and the chosen values.
 
 A field of `Settings` is an option; command line, ini file, environment, `Study`, the mark and the
 axes of the matrix are derived from it (see `options.Option`). `resolution` finds the values.
@@ -41,12 +41,12 @@ COMMAND, ENVIRONMENT, INI, DEFAULT = "command line", "environment", "ini", "defa
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 LOCAL = "local"
-"""How a library's version begins when it was given by `--mlbench-source`: it is the code under
-test itself."""
+"""The prefix of a library's version if `--mlbench-source` named its checkout: such a library is the
+code under test."""
 
 
 def is_path(text: str) -> bool:
-    """Does `text` name a file rather than a registered model?"""
+    """Is `text` a file's path rather than a registered model's name?"""
     return "/" in text or "\\" in text or text.endswith(".tflite")
 
 
@@ -56,18 +56,21 @@ def absolute(text: str | Path, folder: Path) -> Path:
 
 
 def model_name_or_path(text: str, folder: Path) -> str:
-    """`text` itself when it is a name, the absolute path when it is a file's: one that looks like a
-    path, or any with an ending that is there."""
+    """`text` itself if it is a model's name, the absolute path if it names a file.
+
+    It names a file if it looks like a path, or if it has a suffix and the file exists.
+    """
     if is_path(text) or ("." in text and absolute(text, folder).is_file()):
         return str(absolute(text, folder))
     return text
 
 
 def model_names(text: str, folder: Path) -> list[str]:
-    """The models that one text asks for: names and paths between commas, every `.tflite` file of a
-    folder (`models/`), every file that a pattern matches (`models/*.tflite`), sorted.
+    """The models that one text names.
 
-    A folder or pattern without a file stays as it is, and is refused when it is used as a model.
+    The text holds comma-separated names and paths, a folder (`models/`: all its `.tflite` files,
+    sorted) or a glob pattern (`models/*.tflite`, sorted). A folder or pattern without a file is
+    returned unchanged and refused later, when it is used as a model.
     """
     found: list[str] = []
     for part in [text] if absolute(text, folder).is_file() else text.split(","):
@@ -98,12 +101,12 @@ def _source(pair: tuple[str, str], folder: Path) -> Spilled:
 
 @dataclass(frozen=True)
 class Settings:
-    """All options in force. Each field but `extra` and `origins` is an option.
+    """All options in force. Each field except `extra` and `origins` is an option.
 
     models      registered names, or absolute paths of .tflite files
     features    sets of features in the user's order
-    extra       the values of options that are not the core's, by option name
-    origins     option name -> where its value is from (`COMMAND`, ...)
+    extra       option name -> value, for options that are not part of the core
+    origins     option name -> where its value comes from (`COMMAND`, ...)
     """
 
     # fmt: off
@@ -141,15 +144,15 @@ class Settings:
         "samples", "samples to run on the target: a number, or all",
         metavar="N|all", default=None, parse=sample_count, mark=True)
     clock: int = option(
-        "clock", "clock frequency of real cores, to show times too",
+        "clock", "clock frequency of real cores, to show times as well",
         metavar="FREQUENCY", default=0, parse=frequency)
     energy: Energy | None = option(
-        "energy", "what a real core takes, to show energy too: per cycle, or at the clock",
+        "energy", "energy of a core's cycle, or its power at the clock, to show the energy of runs",
         metavar="20pJ|5mW", parse=energy)
     profile: bool = option(
         "profile", "count cycles per operator too, with a second firmware", "flag", default=False)
     bisect: bool = option(
-        "bisect", "on a wrong output, name the first layer that differs, by one more firmware",
+        "bisect", "if an output is wrong, name the first layer that differs, by one more firmware",
         "flag", default=False)
     check: bool = option(
         "check", "run one more firmware with guard zones and poisoned memory, which finds wrong "
@@ -161,7 +164,7 @@ class Settings:
         "timeout", "time limit of one simulation or reference run",
         metavar="SECONDS", default=900.0, parse=seconds, environment=True, mark=True)
     strict: bool = option(
-        "strict", "fail where a case would be skipped or use a stand-in", "flag",
+        "strict", "fail if a case would be skipped or use a stand-in", "flag",
         default=False, environment=True)
     shard: tuple[int, int] | None = option(
         "shard", "run only this part of the cases: 1/4 to 4/4 on four machines",
@@ -175,7 +178,7 @@ class Settings:
         "cache", "folder for tools, models and builds", "path",
         metavar="DIR", environment=True, machine=True)
     mirror: str = option(
-        "mirror", "folder or address to look for pinned files before their home",
+        "mirror", "folder or address where pinned files are looked for first",
         metavar="DIR|URL", default="", locate=_mirror, environment=True, machine=True)
     offline: bool = option(
         "offline", "fetch nothing from outside the cache and a local mirror", "flag",
@@ -194,7 +197,7 @@ class Settings:
         metavar="2024|2026", default="2024", choices=("2024", "2026"), environment=True,
         machine=True)
     revisions: tuple[str, ...] = option(
-        "revision", "revision of a source's local checkout, each a row of its own", "list",
+        "revision", "revision of a source's local checkout, each in a row of its own", "list",
         metavar="NAME@REV", default=(), parse=named_revision, mark=True,
         axis=Axis(label=revision_label))
     # fmt: on
@@ -206,12 +209,12 @@ class Settings:
         return self.origins.get(name, DEFAULT) in {COMMAND, ENVIRONMENT}
 
     def value(self, row: Option) -> Any:
-        """The value of an option, the core's or another's."""
+        """The value of any option, whether or not it is part of the core."""
         return getattr(self, row.attribute) if row.name in ROWS else self.extra.get(row.name)
 
 
 def _rows() -> tuple[Option, ...]:
-    """The fields' options, each with its field's name as keyword."""
+    """The options of all fields; a field's name becomes its option's keyword."""
 
     return tuple(
         replace(spec.metadata["option"], keyword=spec.name)

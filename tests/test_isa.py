@@ -117,7 +117,7 @@ def test_what_is_no_isa_string_is_refused(text: str) -> None:
 def test_unknown_letters_and_bases_are_refused() -> None:
     with pytest.raises(UsageError, match="unknown extension 'y'"):
         Isa.parse("rv32iy")
-    with pytest.raises(UsageError, match="the base has to be i"):
+    with pytest.raises(UsageError, match="the base must be i"):
         Isa.parse("rv32emc")
 
 

@@ -1,3 +1,3 @@
-"""Backends: what turns a model into the sources of a firmware. One folder each."""
+"""Backends turn a model into the sources of a firmware. Each has its own folder."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a backend is: what it gets, what it answers."""
+"""The backend interface: the request it gets and the sources it returns."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """What a backend gets. `profile`: bracket every operator with counters. `check`: make a
-    checked firmware, whose first output is what was found (`measure.memory_check`), and the model's
-    own come after it. `probe`: numbers that an earlier probing firmware of the same request
-    reported, None at the first call."""
+    """The input of a backend.
+
+    `profile` asks for counters around every operator. `check` asks for a checked firmware: its
+    first output holds the findings (`measure.memory_check`), followed by the model's outputs.
+    `probe` holds the numbers that the probing firmware of this request reported; it is None at the
+    first call.
+    """
 
     graph: Graph
     model_data: bytes
@@ -34,7 +37,7 @@ class GenerateRequest:
     check: bool = False
     probe: tuple[int, ...] | None = None
     compiler: str = ""
-    """The C compiler as `gcc 12.2.0`, empty when it is not known."""
+    """The C compiler, such as `gcc 12.2.0`; empty if it is not known."""
 
     @property
     def resets(self) -> bool:
@@ -46,13 +49,15 @@ class GenerateRequest:
 class Backend(Protocol):
     """Turns a model into the sources of a firmware.
 
-    Seven attributes may be left out: `takes(library)`, whether it can use a kernel library (without
-    it: any), `config`, the keys of `--mlbench-config` that it understands, `codes`, what the codes
-    mean that its mlbench_setup() and mlbench_invoke() fail with, `known(request)`, sentences on
-    what is known to go wrong, for a case that failed, `sources`,
-    the pinned sources it is built from, and `trials`, the sets of features with which
-    it is built by `doctor --sources`, when it is built from a pinned source, and `checks`, whether
-    it can make checked firmware.
+    Seven attributes are optional:
+
+    takes(library)   whether it can use a kernel library; without it, any library is accepted
+    config           the keys of `--mlbench-config` that it understands
+    codes            error code of its mlbench_setup() and mlbench_invoke() -> meaning
+    known(request)   sentences on known problems, shown with a case that failed
+    sources          the pinned sources that it is built from
+    trials           the feature sets that `doctor --sources` builds it with
+    checks           whether it can generate checked firmware
     """
 
     @property
@@ -67,15 +72,15 @@ class Backend(Protocol):
 
 @dataclass(frozen=True)
 class Generated:
-    """What a backend made of a model.
+    """The output of a backend.
 
-    arena_peak, arena_bound  bytes planned, and the lower bound no plan can beat
+    arena_peak, arena_bound  planned bytes, and the lower bound for any plan
     operators                rows for `Record.operators`
     libraries                kernel library or framework -> commit or version
     probe                    True: run this firmware once without samples and call the backend
                              again with the numbers it reports (scratch sizes, arena use)
-    notes                    sentences for the table's foot
-    arena                    rows for `Record.arena`: what lies where in activation memory, and when
+    notes                    sentences to print below the table
+    arena                    rows for `Record.arena`: place and lifetime of each activation buffer
     """
 
     components: tuple[Component, ...]

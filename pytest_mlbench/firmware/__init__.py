@@ -1,3 +1,3 @@
-"""The firmware: what every backend provides to the start-up code, and how it is built."""
+"""The firmware: the interface between start-up code and backends, the build, and the targets."""
 
 from __future__ import annotations

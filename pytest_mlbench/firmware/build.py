@@ -1,4 +1,4 @@
-"""Building a firmware: a key over everything that goes in, a cache entry, CMake and Ninja."""
+"""Builds a firmware: a cache key over all inputs, a cache entry, CMake and Ninja."""
 
 from __future__ import annotations
 
@@ -38,18 +38,16 @@ def build(
     name: str,
     lto: bool = False,
 ) -> Firmware:
-    """The firmware of `components` and of the target's own, from the cache when it was built
-    before.
+    """Builds `components` and the target's own into a firmware, or takes it from the cache.
 
-    `isa` may be empty for the target's default. `defines` go to all components but shared ones.
-    `name` is for people: progress lines and log files. `lto`: optimise once more over all
-    components at the link. Raises BuildFailed with the compiler's first
-    error, and the whole log's path, when it cannot be built.
+    An empty `isa` means the target's default. `defines` apply to all components except shared ones.
+    `name` appears in progress lines and names log files. `lto` turns on link-time optimisation
+    over all components. Raises BuildFailed with the compiler's first error and the log's path.
     """
     isa = isa or target.isa
     common = Recipe(toolchain, isa, optimize, cache, name, lto)
-    own = () if toolchain.libc else (freestanding.component(),)
-    everything = (*target.components(isa), *components, *own)
+    libc_component = () if toolchain.libc else (freestanding.component(isa),)
+    everything = (*target.components(isa), *components, *libc_component)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))
     key = contents.digest(
@@ -105,34 +103,34 @@ def _make_firmware(
     libraries = [
         shared.build(component, components, common) for component in components if component.shared
     ]
-    own = [component for component in components if not component.shared]
-    outside = [
+    unshared = [component for component in components if not component.shared]
+    header_only = [
         replace(component, sources=(), texts={}, cmake=None)
         for component in components
         if component.shared
     ]
     with progress.step(f"building {common.name}"):
-        made = make(
+        built = make(
             folder,
             key,
             common,
-            [*own, *(component for component in outside if component.public)],
+            [*unshared, *(component for component in header_only if component.public)],
             kind=_KIND,
             defines=defines,
             link=(*link, f"-Wl,-Map={folder / 'firmware.map'}"),
             prebuilt=[archive for library in libraries for archive in library.archives],
         )
     elf = folder / "firmware.elf"
-    shutil.copyfile(next(row.path for row in made.artifacts if row.kind == "EXECUTABLE"), elf)
-    database = made.database
-    compile_flags = flags.by_component(database, {unit.output: unit.name for unit in made.units})
-    component_of = made.components
+    shutil.copyfile(next(row.path for row in built.artifacts if row.kind == "EXECUTABLE"), elf)
+    database = built.database
+    compile_flags = flags.by_component(database, {unit.output: unit.name for unit in built.units})
+    component_of = built.components
     for library in libraries:
         database += library.database
         compile_flags |= library.compile_flags
         component_of |= library.components
-    beyond = [*made.read, *(path for library in libraries for path in library.read)]
-    said = [*made.warnings, *(each for library in libraries for each in library.warnings)]
+    read_files = [*built.read, *(path for library in libraries for path in library.read)]
+    warnings = [*built.warnings, *(each for library in libraries for each in library.warnings)]
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
     )
@@ -140,8 +138,8 @@ def _make_firmware(
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
         "component_of": component_of,
-        "warnings": list(dict.fromkeys(said)),  # each is sorted, and components are in order
-        "read": inputs.facts(beyond, components),
+        "warnings": list(dict.fromkeys(warnings)),  # each is sorted, and components are in order
+        "read": inputs.facts(read_files, components),
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")

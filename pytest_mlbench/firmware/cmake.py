@@ -1,4 +1,4 @@
-"""CMake and Ninja: an init cache file instead of long command lines, the file API for results."""
+"""Runs CMake and Ninja: settings go into an init cache file, results come from the file API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLIENT = "client-mlbench"
 
 @dataclass(frozen=True)
 class Compilers:
-    """What CMake is told about the toolchain, so that it need not try it out."""
+    """The facts about the toolchain that CMake would otherwise find out by trial compilation."""
 
     c: Path
     cxx: Path
@@ -84,13 +84,16 @@ class CMake:
         timeout: float,
         watch: Callable[[bytes], None] | None = None,
     ) -> process.Finished:
-        """Nothing of the user's shell reaches a build but where programs lie: compiler launchers,
-        toolchain files, flags and search paths in it would change the firmware unseen."""
+        """Runs a command with no environment variable of the user except PATH.
+
+        Compiler launchers, toolchain files, flags and search paths in the environment would change
+        the firmware unnoticed.
+        """
         environment = {**_ENVIRONMENT, **self.compilers.environment}
         return process.run(command, timeout=timeout, env=environment, bare=True, watch=watch)
 
     def artifacts(self) -> list[Artifact]:
-        """What the configured project builds, from the file API. Raises BuildFailed without it."""
+        """The files that the project builds, from the file API. Raises BuildFailed if it fails."""
         reply = self.build / ".cmake/api/v1/reply"
         try:
             index = _read(max(reply.glob("index-*.json")))
@@ -108,7 +111,7 @@ class CMake:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file that a target makes; `kind` as the file API names it: STATIC_LIBRARY, EXECUTABLE."""
+    """A file that the project builds; `kind` is the file API's: STATIC_LIBRARY or EXECUTABLE."""
 
     target: str
     kind: str
@@ -138,7 +141,7 @@ _ENVIRONMENT = {
 def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
     """The variables of the init cache.
 
-    With the compilers' identity given, CMake neither compiles nor runs anything to configure.
+    Because they name the compilers' identity, CMake compiles and runs nothing while it configures.
     """
     values = {
         "CMAKE_MAKE_PROGRAM": str(ninja),
@@ -161,7 +164,7 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
             f"{start}COMPILER_VERSION": compilers.version,
             f"{start}COMPILER_FORCED": "ON",
             f"{start}COMPILER_WORKS": "ON",
-            # D: no times and owners in archives, whatever the binutils were built with.
+            # D: no times and owners in archives, however binutils was configured.
             f"{start}ARCHIVE_CREATE": "<CMAKE_AR> qcD <TARGET> <OBJECTS>",
             f"{start}ARCHIVE_APPEND": "<CMAKE_AR> qD <TARGET> <OBJECTS>",
             f"{start}ARCHIVE_FINISH": "<CMAKE_RANLIB> -D <TARGET>",

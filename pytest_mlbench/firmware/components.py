@@ -1,4 +1,4 @@
-"""What a firmware is made of, as values: backends, libraries and targets make them."""
+"""The components of a firmware, which backends, libraries and targets provide."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Component:
     sources   existing C, C++ or assembly files, sorted
     headers   folders for `-I`, in order; visible to this component and, if `public`, to all others
     defines   `NAME` or `NAME=VALUE`
-    options   further compile options. Never a level: `-O` is the same for every component
-    march     the ISA that assembly (.S) files are assembled for; empty for the firmware's own
+    options   further compile options; never `-O`, which is the same for every component
+    march     the ISA for assembly (.S) files; empty for the firmware's ISA
     cmake     a folder with a CMakeLists.txt that defines the library target `cmake_target`
-    shared    built once per ISA, level and content, and kept in the cache for other firmware
+    shared    built once per ISA, level and content, and cached for use in other firmware
     """
 
     name: str
@@ -40,8 +40,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Firmware:
-    """A built firmware. `compile_flags`: component -> options as the compiler got them, paths
-    cut."""
+    """A built firmware. `compile_flags`: component -> the compiler's options, without folders."""
 
     elf: Path
     sha256: str
@@ -49,6 +48,6 @@ class Firmware:
     compile_flags: Mapping[str, tuple[str, ...]]
     compile_commands: Path
     component_of: Mapping[str, str] = field(default_factory=dict)
-    """Archive or object file name as it stands in the map -> component."""
+    """Archive or object file name as in the map -> component."""
     warnings: tuple[str, ...] = ()
-    """What the compiler warned of in the user's own files: `file.c:12: ...`, each once."""
+    """Compiler warnings about the user's own files: `file.c:12: ...`, each once."""

@@ -1,4 +1,4 @@
-"""Hashes of files and folders: what a build's key is made of. Paths never enter a hash."""
+"""Hashes of files and folders for build keys. Absolute paths never enter a hash."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = {".git", "__pycache__"}
 HEADERS = frozenset({".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def"})
-"""What a file that is only included is called."""
+"""Suffixes of files that are only included."""
 
 _INCLUDED = {*HEADERS, "", ".c", ".cc", ".cpp", ".s", ".S"}
-"""What a search path is hashed for. Often it is a whole checkout, with images and archives."""
+"""The files of a search path to hash. It is often a whole checkout, with images and archives."""
 
 
 def component(value: Component) -> dict[str, Any]:
-    """All that a component contributes to a build, as plain data with hashes in place of
-    contents."""
+    """Everything that a component contributes to a build, as plain data; contents as hashes."""
     return {
         "name": value.name,
         "texts": {name: text_hash(text) for name, text in sorted(value.texts.items())},
@@ -58,7 +57,7 @@ def options(words: Iterable[str]) -> list[str]:
 
 
 def digest(data: Mapping[str, Any]) -> str:
-    """The key of plain data."""
+    """The hash of plain data."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
@@ -85,17 +84,17 @@ def headers_hash(path: Path) -> str:
     return _folder(path, lambda name: Path(name).suffix in _INCLUDED)
 
 
-def _folder(path: Path, wanted: Callable[[str], bool]) -> str:
+def _folder(path: Path, include: Callable[[str], bool]) -> str:
     if not path.is_dir():
         raise UsageError("no such file or folder", where=str(path))
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(set(folders) - _LEFT_OUT)
         for name in sorted(names):
             file = Path(folder, name)
-            if wanted(name) and file.is_file():
-                found[file.relative_to(path).as_posix()] = _file(file)
-    return digest(found)
+            if include(name) and file.is_file():
+                hashes[file.relative_to(path).as_posix()] = _file(file)
+    return digest(hashes)
 
 
 def _option(word: str) -> str:

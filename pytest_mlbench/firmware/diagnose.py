@@ -1,4 +1,4 @@
-"""What a compiler, linker or CMake complained about, out of a whole log. Pure."""
+"""Finds errors and warnings of a compiler, linker or CMake in a log. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OTHER = (
     ),
     re.compile(r"^CMake Error[^\n]*:\n(?P<what>(?:(?: +[^\n]*)?\n)+)", re.MULTILINE),
     re.compile(r"^CMake Error: (?P<what>[^\n]+)$", re.MULTILINE),
-    # Ninja shows the command that failed, then what that said.
+    # Ninja prints the command that failed, then the command's output.
     re.compile(r"^FAILED: [^\n]*\n[^\n]*\n(?P<what>(?!ninja: |\[)[^\n]+)$", re.MULTILINE),
     re.compile(
         r"^(?P<what>[^\n]*(?:error|Error|not found|Permission denied)[^\n]*)$", re.MULTILINE
@@ -39,7 +39,7 @@ _OTHER = (
 
 
 def first_error(log: str) -> str:
-    """`file.c:12: error: ...` of the first error; the last line when nothing looks like one."""
+    """The first error, as `file.c:12: error: ...`; the last line if no error is recognised."""
     match = _COMPILE.search(log)
     if match is not None:
         name = match["where"].rsplit("/", 1)[-1]
@@ -53,8 +53,10 @@ def first_error(log: str) -> str:
 
 
 def warnings(log: str, not_in: Iterable[PurePath]) -> tuple[str, ...]:
-    """`file.c:12: what` of each warning, once, by file and line: the log's order is chance. Those
-    of files in the folders `not_in` are left out: they are nobody's who could mend them."""
+    """Each warning once, as `file.c:12: what`, sorted by file and line: the log's order is random.
+
+    Files in the folders `not_in` are skipped: the user cannot fix them.
+    """
     folders = tuple(not_in)
     found = {
         (PurePath(match["where"]).name, int(match["line"]), match["what"].strip())

@@ -1,5 +1,7 @@
-"""The compile options: those that every component gets, and those that a component really got.
-Pure."""
+"""Compile options: those that every component gets, and those that a component was built with.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SECTIONS = ("-ffunction-sections", "-fdata-sections", "-fno-common")
-"""So that the linker can leave out what is not used, and every byte has a symbol's section."""
+"""Separate sections let the linker drop unused functions and data."""
 
 DEBUG = ("-g",)
 """Lines and types for people and debuggers, in sections that are not loaded: no byte of code or
@@ -24,8 +26,8 @@ data depends on it."""
 CXX = ("-fno-rtti", "-fno-exceptions", "-fno-threadsafe-statics")
 """C++ without a C++ runtime.
 
-With exceptions GCC would refuse TensorFlow Lite Micro: its classes declare `operator delete` in
-private sections, and placement `new` would have to call it when a constructor throws.
+With exceptions, GCC rejects TensorFlow Lite Micro: its classes declare `operator delete` private,
+and placement `new` must call it if a constructor throws.
 """
 
 _WITH_VALUE = {
@@ -45,33 +47,34 @@ _OF_THIS_MACHINE = (
     *("-ffile-prefix-map=", "-fdebug-prefix-map="),
     *("--picolibc-prefix=", "--sysroot=", "-fno-diagnostics-"),
 )
-"""Options that say where things lie here, or how messages look: no matter to the code."""
+"""Options for local paths and the look of messages, which do not affect the code."""
 
 
 def common(optimize: str) -> tuple[str, ...]:
-    """What every file of every component is compiled with. Raises UsageError for an unknown
-    level."""
+    """The options for every file of every component. Raises UsageError for an unknown level."""
     if optimize not in LEVELS:
         raise unknown("optimisation level", optimize, LEVELS)
-    # The seed stands in for chance in the names that GCC makes up for C++.
+    # The fixed seed makes the names that GCC generates for C++ reproducible.
     return (f"-O{optimize}", "-DNDEBUG", *SECTIONS, *DEBUG, "-frandom-seed=mlbench")
 
 
 def lto(on: bool) -> tuple[str, ...]:
-    """What every file is compiled and the firmware linked with for link-time optimisation."""
+    """The options for link-time optimisation, for both compiling and linking."""
     return ("-flto",) if on else ()
 
 
 def link(optimize: str) -> tuple[str, ...]:
-    """The options of the link that depend on neither target nor toolchain."""
+    """The link options that depend on neither target nor toolchain."""
     return (f"-O{optimize}", "-Wl,--gc-sections", "-Wl,--build-id=none")
 
 
 def used(command: Mapping[str, str]) -> tuple[str, ...]:
-    """The options of one entry of a compile database that matter to code: without files, search
-    paths and debug information."""
+    """The options in one entry of a compile database that affect code.
+
+    Files, search paths and options for debug information are left out.
+    """
     words = shlex.split(command["command"])[1:]
-    kept: list[str] = []
+    options: list[str] = []
     position = 0
     while position < len(words):
         word = words[position]
@@ -81,16 +84,16 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
         elif word in DEBUG:
             continue
         elif word.startswith("-") and not word.startswith((*_DROPPED, *_OF_THIS_MACHINE)):
-            kept.append(cut(word))
-    return tuple(kept)
+            options.append(cut(word))
+    return tuple(options)
 
 
 def by_component(
     database: Iterable[Mapping[str, str]], component_of: Mapping[str, str]
 ) -> dict[str, tuple[str, ...]]:
-    """Component -> all options its files were compiled with, in order of first use.
+    """Component -> all options that its files were compiled with, in order of first use.
 
-    `component_of` maps the beginning of a compile's output file to the component's name.
+    `component_of` maps the prefix of an object file's path to the component's name.
     """
     found: dict[str, dict[str, None]] = {}
     for output, command in sorted((_output(row), row) for row in database):
@@ -103,18 +106,18 @@ def by_component(
 
 
 def check_level(database: Iterable[Mapping[str, str]], optimize: str) -> None:
-    """Every file is compiled at this level. Raises BuildFailed naming the first that is not.
+    """Raises BuildFailed for the first file that is not compiled at this level.
 
-    The last `-O` of a command is the one that counts; `-Ofast` and `-Og` are levels too.
+    The last `-O` of a command counts; `-Ofast` and `-Og` are levels too.
     """
     for command in database:
         levels = [word for word in used(command) if word.startswith("-O")]
         level = levels[-1] if levels else "none"
         if level != f"-O{optimize}":
             raise BuildFailed(
-                f"compiled with {level} where the whole firmware is at -O{optimize}",
+                f"compiled with {level}, but the whole firmware is at -O{optimize}",
                 where=PurePath(command["file"]).name,
-                remedy="Take the level out of that component's own options or CMakeLists.txt",
+                remedy="Remove the level from that component's options or CMakeLists.txt",
             )
 
 
@@ -124,15 +127,17 @@ def read_database(text: str) -> list[dict[str, str]]:
 
 
 def _output(command: Mapping[str, str]) -> str:
-    """The object file's path in the build folder, from the command: older CMakes do not give it,
-    newer ones as an absolute path."""
+    """The object file's path in the build folder, taken from the command line.
+
+    Older CMakes do not give it separately; newer ones give it as an absolute path.
+    """
     words = shlex.split(command["command"])
     output = words[words.index("-o") + 1]
     return output.removeprefix(command["directory"]).lstrip("/")
 
 
 def cut(word: str) -> str:
-    """An option without the folders of this machine: only the last part of each path stays."""
+    """An option without this machine's folders: only the last part of each path is kept."""
     name, separator, value = word.partition("=")
     if word.startswith("-D"):
         return word

@@ -1,8 +1,9 @@
-"""Files that a build read and its key does not hold, so that a change to one is not missed.
+"""Tracks files that a build read but that its cache key does not cover.
 
-The key of a firmware holds its sources, the headers beside them and the folders that a component
-names. A source may include more than that (`#include "../common/util.h"`). Ninja knows what each
-compile read: the rest is kept with its hashes, and a firmware whose rest has changed is built anew.
+The key of a firmware covers its sources, the headers next to them and the folders that a component
+names. A source may include other files (`#include "../common/util.h"`). Ninja records what each
+compile read; files outside the key are stored with their hashes, and if one of them changes, the
+firmware is built again.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def parse(text: str, build: Path) -> set[Path]:
-    """The files named by `ninja -t deps`, whose relative names are below `build`."""
+    """The files that `ninja -t deps` lists; relative names are relative to `build`."""
     return {build / line.strip() for line in text.splitlines() if line.startswith("    ")}
 
 
 def beyond(
     read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path]
 ) -> list[Path]:
-    """Which of the files that were `read` neither a component nor one of `roots` accounts for."""
+    """The files of `read` that neither a component nor one of the folders `roots` covers."""
     sources = {path.resolve() for component in components for path in component.sources}
     beside = {path.parent for path in sources}
     folders = [Path(root).resolve() for root in roots]
@@ -46,13 +47,16 @@ def beyond(
 
 
 def facts(paths: Iterable[Path], components: Sequence[Component]) -> dict[str, Any]:
-    """What `unchanged` compares, as plain data: nothing where no file is `beyond` the key."""
+    """Plain data for `unchanged`; empty if no file is `beyond` the key."""
     files = {str(path): path_hash(path) for path in paths}
     return {"sources": _sources(components), "files": files} if files else {}
 
 
 def unchanged(kept: Mapping[str, Any], components: Sequence[Component]) -> bool:
-    """Are the same files still there? Other places of equal sources may have other neighbours."""
+    """Are the files unchanged, and the sources in the same folders as before?
+
+    Equal sources in other folders may include other files.
+    """
     if not kept:
         return True
     try:

@@ -1,4 +1,4 @@
-"""A firmware outside of the cache, for a person to look into."""
+"""Copies a firmware out of the cache so that the user can inspect it."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 def keep(firmware: Firmware, folder: Path) -> None:
     """Copy the ELF file, its map, the compile commands and the generated sources to `folder`.
 
-    What an earlier run left there is replaced. Raises UsageError when it cannot be written.
+    It replaces the files of an earlier run. Raises UsageError if it cannot be written.
     """
     entry = firmware.elf.parent
     try:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(entry, folder, ignore=shutil.ignore_patterns(".mlbench-*"))
     except OSError as error:
-        # shutil's own error has no number, but a list of files.
-        reason = error.strerror or "not all of it could be copied"
+        # shutil.Error holds a list of files instead of an error number.
+        reason = error.strerror or "some files could not be copied"
         raise UsageError(
             f"cannot be written: {reason}", where=f"--mlbench-keep {folder}"
         ) from error
 
 
 def commands(firmware: Firmware, toolchain: Toolchain) -> str:
-    """Where the ELF file is, a command line that disassembles it with the lines of its source, and
-    one of the debugger where there is one."""
+    """The ELF file's path, and command lines to disassemble it (with source lines) and to debug it,
+    if a debugger is installed."""
     elf = shlex.quote(str(firmware.elf))
     objdump = shlex.quote(str(toolchain.tool("objdump")))
-    said = [f"firmware: {firmware.elf}", f"look into it with: {objdump} -dl {elf} | less"]
+    lines = [f"firmware: {firmware.elf}", f"inspect it with: {objdump} -dl {elf} | less"]
     debugger = shutil.which(toolchain.tool("gdb")) or shutil.which("gdb-multiarch")
     if debugger:
-        said.append(f"or: {shlex.quote(debugger)} {elf}")
-    return "\n".join(said)
+        lines.append(f"or: {shlex.quote(debugger)} {elf}")
+    return "\n".join(lines)

@@ -1,5 +1,4 @@
-"""One CMake build of some components: write the project, configure, build, check what was
-compiled."""
+"""One CMake build of components: write the project, configure it, build it, check the result."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ _SCHEMA = 3
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is the same for a firmware and for the shared components it links."""
+    """The settings that a firmware and its shared components have in common."""
 
     toolchain: Toolchain
     isa: str
@@ -53,8 +52,10 @@ class Recipe:
 
     @property
     def folders(self) -> dict[Path, str]:
-        """Where headers of compilers lie here, and what debug information calls it. A compiler
-        tells real paths where links lead to it."""
+        """Folders with headers of compilers -> their names in debug information.
+
+        A compiler that is reached through symbolic links reports real paths.
+        """
         gcc = self.toolchain.gcc
         found = {self.cache.root: "cache", self.cache.root.resolve(): "cache"}
         tools = (gcc.parent, gcc.parent.resolve(), gcc.resolve().parent)
@@ -65,7 +66,7 @@ class Recipe:
         return (*flags.CXX, *self.toolchain.cxx_options)
 
     def archiver(self, name: str) -> Path:
-        """`ar` or `ranlib`; for GCC's intermediate code the ones that understand it."""
+        """`ar` or `ranlib`; with link-time optimisation, GCC's wrappers that read its bytecode."""
         wrapped = self.lto and self.toolchain.family == "gcc"
         return self.toolchain.tool(f"gcc-{name}" if wrapped else name)
 
@@ -74,7 +75,7 @@ class Recipe:
         return self.toolchain.assemble_options(isa or self.isa, self.abi)[0]
 
     def facts(self) -> dict[str, Any]:
-        """The key's share of all this."""
+        """Everything here that the cache key depends on."""
         return {
             "schema": _SCHEMA,
             "mlbench": __version__,
@@ -84,7 +85,7 @@ class Recipe:
             "include": contents.path_hash(project.INCLUDE),
             **({} if self.toolchain.libc else {"libc": contents.path_hash(freestanding.HERE)}),
             "isa": self.isa,
-            # The toolchain's own paths are in its identity: only their names matter here.
+            # The toolchain's paths are in its identity, so only their names matter here.
             "common": [flags.cut(word) for word in self.common],
             "cxx": [flags.cut(word) for word in self.cxx],
             **({"lto": "paths mapped at the link"} if self.lto else {}),
@@ -102,7 +103,7 @@ class Made:
     read: tuple[Path, ...] = ()
     """Files that were read and that the key does not hold."""
     warnings: tuple[str, ...] = ()
-    """What the compiler said about files that are neither this project's nor provisioned."""
+    """Compiler warnings about the user's own files."""
 
 
 def make(
@@ -116,9 +117,9 @@ def make(
     link: tuple[str, ...] | None = None,
     prebuilt: Sequence[Path] = (),
 ) -> Made:
-    """Write the project into `folder`, configure and build it, check what was compiled how."""
+    """Writes the project into `folder`, configures and builds it, and checks the options used."""
     if not common.toolchain.gcc.exists():
-        raise Unavailable(f"the compiler {common.toolchain.gcc} is not there any more")
+        raise Unavailable(f"the compiler {common.toolchain.gcc} no longer exists")
     source, build_folder = folder / "src", folder / "build"
     source.mkdir()
     units = project.units(components, source, defines=defines, march=common.march)
@@ -167,7 +168,7 @@ def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
 
 
 def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:
-    """Where files are that no user wrote: this package, the cache, the build, the compiler."""
+    """Folders whose files no user wrote: this package, the cache, the build, the compiler."""
     package = PurePath(__file__).parents[1]
     return (package, common.cache.root, folder, common.toolchain.gcc.parent.parent / "lib")
 
@@ -189,8 +190,7 @@ def _write_texts(components: Sequence[Component], source: Path) -> None:
 def _components(
     units: Sequence[project.Unit], artifacts: Sequence[cmake.Artifact], build_folder: Path
 ) -> dict[str, str]:
-    """Archive file name -> component. A component's own CMakeLists.txt may make several
-    archives."""
+    """Archive file name -> component. A component's own CMakeLists.txt may build several."""
     found: dict[str, str] = {}
     for row in artifacts:
         relative = f"{row.path.relative_to(build_folder).as_posix()}"
@@ -201,13 +201,13 @@ def _components(
 
 
 def _failed(done: process.Finished, common: Recipe, key: str, source: Path) -> BuildFailed:
-    """Keep the log and the generated sources for the user, and tell the first error."""
+    """The error with the first message of the log. Keeps log and generated sources for the user."""
     program = PurePath(done.command[0]).name
     output = f"{done.text}\n{done.error_text}"
     if done.timed_out:
         what = f"{program} did not end within its time limit"
     elif done.flooded:
-        what = f"{program} was ended, for it writes without end"
+        what = f"{program} printed too much and was stopped"
     else:
         what = diagnose.first_error(output)
     kept = common.cache.folder("logs") / f"{safe_name(common.name)}-{key[:12]}"
@@ -216,8 +216,8 @@ def _failed(done: process.Finished, common: Recipe, key: str, source: Path) -> B
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(source, kept / "src")
         log.write_text(f"$ {done.command_line}\n{output}", encoding="utf-8")
-    except OSError as error:  # shutil's own has no number, but a list of files
-        reason = error.strerror or "not all of it could be copied"
-        remedy = f"The log could not be kept in {kept} ({reason}): free some space"
+    except OSError as error:  # shutil.Error holds a list of files instead of an error number
+        reason = error.strerror or "some files could not be copied"
+        remedy = f"The log could not be saved in {kept} ({reason}): free some space"
         return BuildFailed(what, where=common.name, remedy=remedy)
     return BuildFailed(what, where=common.name, remedy=f"The full log is {log}")

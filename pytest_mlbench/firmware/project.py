@@ -1,4 +1,4 @@
-"""The CMake project of one build: from components to the text of its CMakeLists.txt. Pure."""
+"""Generates the CMakeLists.txt of one build from its components. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("cmake") / "project.cmake.j2"
 INCLUDE = Path(__file__).with_name("include")
-"""Where mlbench_firmware.h is: every component may include it."""
+"""The folder of mlbench_firmware.h, which every component may include."""
 
 _COMPILED = {".c": "C", ".cc": "CXX", ".cpp": "CXX", ".cxx": "CXX", ".S": "ASM"}
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A component as the template wants it. `folder` is where its output goes in the build tree."""
+    """A component in the form that the template needs. Its output goes to `folder`."""
 
     name: str
     target: str
@@ -43,7 +43,7 @@ class Unit:
 
     @property
     def output(self) -> str:
-        """How the paths of its object files begin in the compile database."""
+        """The prefix of its object files' paths in the compile database."""
         return f"{self.folder}/" if self.cmake else f"CMakeFiles/{self.target}.dir/"
 
 
@@ -54,10 +54,11 @@ def units(
     defines: tuple[str, ...],
     march: Callable[[str], str],
 ) -> tuple[Unit, ...]:
-    """The components in order, their texts lying in `texts`/<archive>. Equal names are numbered.
+    """The components' units, in order. Their texts are in `texts`/<archive>; equal names are
+    numbered.
 
-    `march` gives the option that assembly files get for a component's `march`, which may be empty.
-    A component that only has headers makes no unit.
+    `march` maps a component's `march`, which may be empty, to the option for its assembly files. A
+    component that only has headers gets no unit.
     """
     archives = numbered(component.name for component in components)
     public: list[Path] = []
@@ -82,7 +83,7 @@ def render(
     prebuilt: Sequence[Path] = (),
     libraries: Sequence[str] = ("-lm",),
 ) -> str:
-    """The CMakeLists.txt. Without `link` it only builds the archives."""
+    """The text of CMakeLists.txt. Without `link`, it only builds the archives."""
     return _template().render(
         languages=languages(all_units),
         common=common,
@@ -96,8 +97,7 @@ def render(
 
 
 def languages(all_units: Iterable[Unit]) -> list[str]:
-    """The languages to enable: those of the sources, all for components that hide theirs in
-    CMake."""
+    """The languages to enable: those of the sources, or all if a component has a CMakeLists.txt."""
     found = {"C"}
     for unit in all_units:
         if unit.cmake:
@@ -109,11 +109,10 @@ def languages(all_units: Iterable[Unit]) -> list[str]:
 def prefix_map(
     all_units: Sequence[Unit], build: Path, others: Mapping[Path, str] | None = None
 ) -> list[str]:
-    """Options that cut this machine's folders out of `__FILE__` and debug information.
+    """Options that remove this machine's folders from `__FILE__` and debug information.
 
-    `others` are folders that files are included from, beside those of the parts. GCC takes the last
-    match, so that inner folders come after outer ones. To the assembler it passes only what is
-    called -fdebug-prefix-map.
+    `others` are further folders that files are included from. GCC uses the last match, so inner
+    folders come after outer ones. It passes only -fdebug-prefix-map on to the assembler.
     """
     folders = {str(path): name for path, name in (others or {}).items()}
     inside: dict[str, str] = {}
@@ -135,15 +134,15 @@ def prefix_map(
 
 
 def quoted(words: Iterable[str]) -> str:
-    """The words as CMake bracket arguments, which CMake takes literally.
+    """The words as CMake bracket arguments, which CMake does not interpret.
 
-    Raises UsageError for what CMake would still take apart.
+    Raises UsageError for text that CMake would interpret even there.
     """
     return " ".join(_quote(word) for word in words)
 
 
 def paired(options: Iterable[str]) -> str:
-    """Options quoted so that CMake keeps `-isystem FOLDER` together and drops no repetition."""
+    """Options quoted so that CMake keeps `-isystem FOLDER` together and keeps repeated options."""
     return quoted(f"SHELL:{_shell_words(group)}" for group in _grouped(options))
 
 
@@ -162,9 +161,14 @@ def _shell_words(words: Iterable[str]) -> str:
 
 
 def _quote(word: str) -> str:
-    for mark, why in ((";", "a semicolon"), ("$<", "'$<'"), ("\n", "a line end"), ("]==]", "]==]")):
+    for mark, description in (
+        (";", "a semicolon"),
+        ("$<", "'$<'"),
+        ("\n", "a line end"),
+        ("]==]", "]==]"),
+    ):
         if mark in word:
-            raise UsageError(f"{word!r} holds {why}, which CMake cannot pass on")
+            raise UsageError(f"{word!r} holds {description}, which CMake cannot pass on")
     return f"[==[{word}]==]"
 
 
@@ -178,8 +182,8 @@ def _unit(
 ) -> Unit:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", component.name):
         raise UsageError(
-            f"component {component.name!r} cannot be a library's name",
-            remedy="Letters, digits and _ . + - make one",
+            f"the component's name {component.name!r} cannot be a library's name",
+            remedy="Use only letters, digits and _ . + -",
         )
     if component.cmake is not None and not component.cmake_target:
         raise UsageError(f"component {component.name!r} has a cmake folder but names no target")
@@ -187,8 +191,8 @@ def _unit(
     sources = [*written, *(str(path) for path in component.sources)]
     if component.cmake is None:
         sources = _compiled(sources)
-    own = [texts] if component.texts else []
-    headers = dict.fromkeys([*own, *component.headers, *public, INCLUDE])
+    own_headers = [texts] if component.texts else []
+    headers = dict.fromkeys([*own_headers, *component.headers, *public, INCLUDE])
     return Unit(
         name=component.name,
         target=component.cmake_target or f"component_{archive}",
@@ -218,12 +222,12 @@ def _compiled(sources: Iterable[str]) -> list[str]:
 
 
 def numbered(names: Iterable[str]) -> list[str]:
-    """The names, those that came before with a number: kernels, kernels-2."""
-    seen: dict[str, int] = {}
+    """The names, with a number added to repeated ones: kernels, kernels-2."""
+    counts: dict[str, int] = {}
     result = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+        counts[name] = counts.get(name, 0) + 1
+        result.append(name if counts[name] == 1 else f"{name}-{counts[name]}")
     return result
 
 

@@ -1,4 +1,4 @@
-"""Shared components: libraries that are built once per ISA, level and content, for all firmware."""
+"""Builds shared components: libraries that are built once per ISA, level and content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KIND = "libraries"
 
 @dataclass(frozen=True)
 class StaticLibrary:
-    """A shared component as it lies in the cache."""
+    """A shared component in the cache."""
 
     archives: list[Path]
     database: list[dict[str, str]]
@@ -35,8 +35,10 @@ class StaticLibrary:
 
 
 def build(component: Component, components: Sequence[Component], common: Recipe) -> StaticLibrary:
-    """Build a shared component, or take it from the cache. It sees other components' public
-    folders."""
+    """Builds a shared component, or takes it from the cache.
+
+    It can include headers from other components' public folders.
+    """
     others = [
         replace(other, sources=(), texts={}, cmake=None)
         for other in components
@@ -52,18 +54,18 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
 
     def fill(folder: Path) -> None:
         with progress.step(f"building library {component.name} -O{common.optimize}"):
-            made = make(folder, key, common, [component, *others], kind=_KIND)
+            built = make(folder, key, common, [component, *others], kind=_KIND)
         facts: dict[str, Any] = {
-            "database": made.database,
+            "database": built.database,
             "flags": flags.by_component(
-                made.database, {unit.output: unit.name for unit in made.units}
+                built.database, {unit.output: unit.name for unit in built.units}
             ),
-            "components": made.components,
+            "components": built.components,
             "archives": [],
-            "warnings": list(made.warnings),
-            "read": inputs.facts(made.read, [component]),
+            "warnings": list(built.warnings),
+            "read": inputs.facts(built.read, [component]),
         }
-        for row in made.artifacts:
+        for row in built.artifacts:
             if row.kind == "STATIC_LIBRARY" and row.path.is_file():
                 facts["archives"].append(row.path.name)
                 shutil.copyfile(row.path, folder / row.path.name)

@@ -1,4 +1,4 @@
-"""What a target is: what firmware is built for, and what a run on it reports."""
+"""The target interface: what firmware is built for, and what a run on it reports."""
 
 # ruff: noqa: ARG002, B027 a default method does nothing with its arguments
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Target(ABC):
     """Something that firmware is built for and run on: the base class of every target.
 
-    A target has a name, a default ISA with its ABI, and answers the abstract methods. The others
-    have a default that suits a simulator or board which needs no preparation.
+    A target has a name and a default ISA with its ABI, and implements the abstract methods. The
+    defaults of the other methods suit a simulator or board that needs no preparation.
     """
 
     default: bool = False
@@ -42,6 +42,11 @@ class Target(ABC):
     @abstractmethod
     def name(self) -> str:
         """The name for `--mlbench-target`."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words, for `mlbench list`."""
+        return ""
 
     @property
     @abstractmethod
@@ -76,57 +81,58 @@ class Target(ABC):
 
     @abstractmethod
     def version(self) -> str:
-        """The identity of what runs the firmware, for the record."""
+        """The identity of the simulator or board that runs the firmware, for the record."""
 
     def versions(self) -> Mapping[str, str]:
-        """All that runs or validates the firmware: name -> version."""
+        """Everything that runs or validates the firmware: name -> version."""
         return {self.name: self.version()}
 
     def check(self, isa: str) -> None:
         """Raises UsageError for an ISA that it cannot execute."""
 
     def configured(self, options: Mapping[str, Any]) -> Target:
-        """The target with the settings of its own options, option name -> value. Raises
-        UsageError."""
+        """The target configured with its own options (option name -> value). Raises UsageError."""
         return self
 
     def provisioned(self, fetcher: Callable[[], Fetcher]) -> Target:
-        """The target with what brings its simulator."""
+        """The target with `fetcher`, which provides its simulator if needed."""
         return self
 
     def for_case(self, config: Mapping[str, str], samples: int | None, name: str = "") -> Target:
-        """The target with a case's settings, for `samples` samples (None: its own choice, 0: all).
-        Raises UsageError for a setting that it does not take."""
+        """The target configured for a case, for `samples` samples (None: its own choice, 0: all).
+
+        Raises UsageError for a setting that it does not allow."""
         return self
 
     def for_checks(self, isa: str) -> Target:
-        """The target that runs checked firmware, whose cycles do not count: the fastest one."""
+        """The target to run checked firmware on: the fastest one, because cycles do not count."""
         return self
 
     def simulator(self) -> Tool | None:
-        """The program that runs the firmware, which `doctor` shows; None when it is none of this
-        machine's. Raises UsageError or Unavailable."""
+        """The program that runs the firmware, shown by `doctor`; None if there is no such program.
+
+        Raises UsageError or Unavailable."""
         return None
 
     def prepare(self) -> str:
-        """Build the simulator, and say what came of it."""
+        """Builds the simulator, and returns a sentence about it."""
         return ""
 
     def ready(self) -> tuple[bool, str]:
-        """Whether the simulator is built, and in words. Builds and downloads nothing."""
+        """Whether the simulator is built, and a sentence about it. Builds and downloads nothing."""
         return True, ""
 
 
 @dataclass(frozen=True)
 class Counters:
-    """One counted region: cycles, retired instructions, and what each event counter counted."""
+    """One counted region: cycles, retired instructions, and the value of each event counter."""
 
     cycles: int
     instructions: int
     events: tuple[int, ...] = ()
 
     def __add__(self, other: Counters) -> Counters:
-        """Two regions together."""
+        """The sum of two regions."""
         pairs = itertools.zip_longest(self.events, other.events, fillvalue=0)
         return Counters(
             self.cycles + other.cycles,
@@ -137,18 +143,18 @@ class Counters:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a run reported. `outputs[sample][output]` are raw bytes as they lie in memory."""
+    """What a run reported. `outputs[sample][output]` are the raw bytes in memory."""
 
     setup: Counters
     runs: tuple[Counters, ...]
     outputs: tuple[tuple[bytes, ...], ...]
     stack_peak: int
     profile: tuple[Counters, ...] = ()
-    """Per operator of the first sample, in execution order; only from a profiling firmware."""
+    """The counters of each operator in the first sample, in execution order; only if profiled."""
     probe: tuple[int, ...] = ()
     events: tuple[str, ...] = ()
-    """The metrics that the event counters of `runs` and `profile` are, '' for one not shown."""
+    """The metric of each event counter in `runs` and `profile`; '' for one that is not shown."""
     real: bool = False
-    """Whether the cycles are those that hardware takes, rather than one for each instruction."""
+    """Whether cycles are those of real hardware, rather than one per instruction."""
     partial: bool = False
-    """Whether outputs of the first samples only came back, as the target was asked to."""
+    """Whether there are only outputs of the first samples, because the target ran no others."""

@@ -1,8 +1,8 @@
-"""Kernel libraries: one folder each, behind one interface.
+"""Kernel libraries. Each has its own folder and implements the interface in `interface`.
 
-`layers`     what a backend asks for: one operator, quantisation resolved, all constants at hand
-`interface`  what a library answers: the C call that executes it, its constants and its scratch
-`reference`  the library every other one is compared with, and falls back to
+A library gets a layer: one operator with its quantisation resolved and all its constants (see
+`models.operators.layers`). It answers with the C call that executes it, its constants and its
+scratch. `reference` is the library that all others are compared with and fall back to.
 """
 
 from __future__ import annotations

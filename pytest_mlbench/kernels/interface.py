@@ -1,14 +1,14 @@
-"""The seam between the `aot` backend and kernel libraries.
+"""The interface between the `aot` backend and kernel libraries.
 
-For every operator the backend asks the selected library, then the reference library:
-`library.lower(layer, context)` answers with a `KernelCall` or None. The backend plans the memory,
-writes the constants out as C and calls the function. A C kernel therefore gets exactly the
-arguments its Python side asked for, weights in any layout that side wants. Kernels return `void`;
-whatever can fail is decided in `lower`, at build time.
+For every operator, the backend calls `library.lower(layer, context)` of the selected library and
+then of the reference library, until one returns a `KernelCall` instead of None. The backend plans
+the memory, writes the constants as C and generates the call. So a C kernel gets exactly the
+arguments that its Python side chose, with weights in any layout. Kernels return `void`; whatever
+can fail is decided in `lower`, at build time.
 
-Most libraries want the reference's own argument structs (`pytest_mlbench/kernels/include/`) and
-only bring other functions: see `reference.library.ReferenceLibrary.lower` for the calls they can
-take over by changing the function's name.
+Most libraries use the reference kernels' argument structs (`pytest_mlbench/kernels/include/`) and
+only provide other functions. They take a call from `reference.library.ReferenceLibrary.lower` and
+change the function's name.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 
 ALIGNMENT = 16
-"""Every tensor and buffer in the arena begins at a multiple of so many bytes."""
+"""Alignment of every tensor and buffer in the arena, in bytes."""
 
 
 def no_sources(name: str) -> Path:
-    """For contexts without provisioning: no pinned source can be had."""
+    """The `sources` of a context without provisioning. Always raises Unavailable."""
     raise Unavailable(f"the source {name!r} is not provisioned here")
 
 
 @dataclass(frozen=True)
 class LowerContext:
-    """What a library may base its decision on.
+    """What a library may base its decisions on.
 
-    `sources`: a pinned source's name -> its folder, provisioned; raises Unavailable. `compiler` is
-    the C compiler as `gcc 12.2.0`, empty when it is not known.
+    `sources` provisions a pinned source and returns its folder; raises Unavailable. `compiler` is
+    the C compiler, such as `gcc 12.2.0`; empty if it is not known.
     """
 
     features: tuple[str, ...]
@@ -56,28 +56,28 @@ class LowerContext:
 
 @dataclass(frozen=True)
 class TensorRef:
-    """The address of tensor `index`: in the arena, or in ROM when it is a constant."""
+    """The address of tensor `index`: in the arena, or in ROM if the tensor is constant."""
 
     index: int
 
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """A constant array in ROM, passed by address; equal arrays are written once.
+    """A constant array in ROM, passed by address; equal arrays are stored once.
 
-    `ctype` is the element's C type; values are written in C order. `align` in bytes.
+    `ctype` is the C type of an element; values are written in C order. `align` is in bytes.
     """
 
     ctype: str
     values: NDArray[np.generic]
     align: int = 0
     name: str = ""
-    """What it is ('weights', 'bias'): a part of the generated C name."""
+    """What it holds ('weights', 'bias'); becomes part of the generated C name."""
 
 
 @dataclass(frozen=True)
 class Struct:
-    """A constant struct in ROM, passed by address: `ctype` as written in C, fields by name."""
+    """A constant struct in ROM, passed by address. `ctype` is its C type; fields go by name."""
 
     ctype: str
     fields: Mapping[str, Argument]
@@ -93,13 +93,15 @@ class Scratch:
 
 @dataclass(frozen=True)
 class ScratchSize:
-    """The bytes that were planned for this call's scratch buffer, as an integer."""
+    """The planned size of this call's scratch buffer in bytes, as an integer."""
 
 
 @dataclass(frozen=True)
 class Persistent:
-    """The address of this layer's persistent buffer (`KernelCall.persistent` bytes, 16-aligned),
-    the same in `KernelCall.setup`, which fills it; a null pointer when it has no bytes."""
+    """The address of this layer's persistent buffer (`KernelCall.persistent` bytes, 16-aligned).
+
+    `KernelCall.setup` gets the same address and fills the buffer. A null pointer for 0 bytes.
+    """
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,16 @@ class Pointers:
 Argument = Union[  # noqa: UP007
     int, float, str, TensorRef, Array, Struct, Scratch, ScratchSize, Persistent, Null, Pointers
 ]
-"""An int or float is written as a literal; a str as the C expression it is."""
+"""An int or float is written as a literal; a str is written unchanged, as a C expression."""
 
 
 @dataclass(frozen=True)
 class Behind:
-    """Where a call's output may alias its input: when it starts at least `distance` bytes below the
-    input, or, with `exact`, exactly that far below.
+    """An allowed overlap: the output may start at least `distance` bytes below the input, or, with
+    `exact`, exactly `distance` bytes below it.
 
-    `input` and `output` are positions among the layer's inputs and outputs. There the kernel never
-    writes a byte that it has still to read (see `overlap.py`).
+    `input` and `output` are positions among the layer's inputs and outputs. With this distance, the
+    kernel never overwrites a byte that it still has to read (see `overlap.py`).
     """
 
     distance: int
@@ -140,22 +142,21 @@ class Behind:
 class KernelCall:
     """How one layer is executed.
 
-    kernel      the name that tables and `components` use ('conv2d_1x1')
+    kernel      the name in tables and for `components` ('conv2d_1x1')
     library     the library's name
     function    the C function; `header` declares it
-    scratch     bytes of scratch; a str is a C expression that the firmware evaluates while it is
-                probed (see `Generated.probe`), for libraries that only know at run time
+    scratch     bytes of scratch memory; a str is a C expression that a probing firmware evaluates
+                (see `Generated.probe`), for libraries that know the size only at run time
     in_place    pairs (input position, output position) that may share one buffer
-    behind      where else the output may lie over an input
-    setup       a call executed once at initialisation. It returns void as well and may take the
-                same arguments: `ScratchSize` there is the main call's. Its own `scratch`, `setup`
-                and `persistent` are not looked at
-    persistent  bytes kept for good beside the arena's activations, as `scratch`
-    sources     the C and assembly files of this kernel, if `components` does not know them by its
-    name:
-                they join the library's own component
-    defines     what those files are compiled with, for all calls of the library. `NAME=VALUE` holds
-                only where all calls that name it agree: a kernel has to work without
+    behind      further allowed overlaps of outputs and inputs
+    setup       a call executed once, during initialisation. It returns void too and may take the
+                same arguments; `ScratchSize` there means the main call's size. Its own `scratch`,
+                `setup` and `persistent` are ignored
+    persistent  bytes reserved for the whole run, in the same form as `scratch`
+    sources     C and assembly files of this kernel that `components` does not list; they are added
+                to the library's component
+    defines     defines for those files, shared by all calls of the library. `NAME=VALUE` applies
+                only if all calls that set NAME agree, so a kernel must also work without it
     """
 
     kernel: str
@@ -176,11 +177,11 @@ class KernelCall:
 class Feature:
     """A name for `--mlbench-features`: it selects a kernel library, or an ISA extension for one.
 
-    library     the kernel library it selects or refines
-    requires    features that have to be chosen with it; `excludes`: features that must not be
-    refines     for a feature that several libraries have ('vext'): the features it refines, at
-                least one of which has to be chosen with it. `library` is then empty, and the
-                libraries' descriptions of the feature are put together
+    library     the kernel library that it selects or refines
+    requires    features that must be chosen with it; `excludes`: features that must not be
+    refines     for a feature that several libraries share ('vext'): the features that it refines;
+                at least one of them must be chosen with it. `library` is then empty, and the
+                libraries' descriptions of the feature are merged
     extensions  ISA letters or names that it adds to the target's ISA ('v')
     config      the keys of `--mlbench-config` that it understands
     values      config key -> allowed values; a key that is not listed takes any value
@@ -199,11 +200,11 @@ class Feature:
 
 @runtime_checkable
 class KernelLibrary(Protocol):
-    """Kernels for the `aot` backend (and, where it says so, for others).
+    """Kernels for the `aot` backend (and for other backends that accept the library).
 
-    A library that is built from a pinned source may have two more attributes: `trials`, the sets of
-    features with which users build it, and `kernels`, the names of all its kernels, for
-    `components`: `doctor --sources` then builds each variant once.
+    A library that is built from a pinned source may have two more attributes, which
+    `doctor --sources` uses for trial builds: `trials`, the feature sets that users build it with,
+    and `kernels`, the names of all its kernels, for `components`.
     """
 
     @property
@@ -217,9 +218,9 @@ class KernelLibrary(Protocol):
         ...
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """The call that executes `layer`, or None when this library does not cover it."""
+        """The call that executes `layer`, or None if this library does not cover it."""
         ...
 
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
-        """What has to be compiled and linked for the named kernels."""
+        """The components to compile and link for the named kernels."""
         ...

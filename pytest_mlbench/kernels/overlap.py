@@ -1,8 +1,8 @@
-"""How far before its input a kernel's output has to begin, so that it may lie over it.
+"""How far below its input a kernel's output must begin so that the two may overlap.
 
-A kernel that walks over the output positions in order writes bytes ever further from the start,
-and reads ever further ones. If the output begins `distance` bytes before the input, what is
-written stays behind what is still read (Blacker et al., "Diagonal Memory Optimisation", 2020).
+A kernel that goes over the output positions in order writes at increasing addresses and reads at
+increasing addresses. If the output begins `distance` bytes below the input, a write never reaches
+a byte that is still to be read (Blacker et al., "Diagonal Memory Optimisation", 2020).
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Walk:
-    """The order in which an int8 kernel goes over its output: image by image, row by row, pixel by
-    pixel, and all channels of a pixel from one window of the input. Shapes are NHWC."""
+    """The access order of an int8 kernel: image by image, row by row, pixel by pixel.
+
+    It computes all channels of an output pixel from one window of the input. Shapes are NHWC.
+    """
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]
@@ -30,15 +32,16 @@ class Walk:
 
 
 def walk(layer: Conv2D | Pool2D) -> Walk:
-    """That of a layer with windows."""
+    """The access order of a layer that slides a window over its input."""
     return Walk(layer.input_shape, layer.output_shape, layer.stride, layer.padding)
 
 
 def distance(walk: Walk, *, together: int = 0) -> int:
-    """Bytes, at most the output's size.
+    """The least safe distance in bytes; at most the output's size.
 
-    `together`: the kernel has read all of so many pixels' windows before it writes the first of
-    them; 0: it still reads the window of a pixel while it writes that pixel's channels.
+    With `together` = n > 0, the kernel reads the windows of n pixels completely before it writes
+    the first of these pixels. With 0, it may still read a pixel's window while it writes that
+    pixel's channels.
     """
     needed = _first_read(walk)
     pixel = walk.output_shape[3]
@@ -60,7 +63,7 @@ def distance_of_rows(walk: Walk) -> int:
 
 
 def _first_read(walk: Walk) -> NDArray[np.int64]:
-    """For each output position, the first byte of the image that it or a later one reads."""
+    """For each output position, the first input byte that it or any later position reads."""
     batches, height, width, channels = walk.input_shape
     _, out_h, out_w, _ = walk.output_shape
     top = np.maximum(np.arange(out_h) * walk.stride[0] - walk.padding[0], 0)

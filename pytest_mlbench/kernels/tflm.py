@@ -1,4 +1,4 @@
-"""What a kernel library gives to TensorFlow Lite Micro's own variants of its kernels."""
+"""What a kernel library provides for building TensorFlow Lite Micro's kernels with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class TflmKernels:
     """How TFLM's `kernels/cmsis_nn` are compiled and linked with a library.
 
-    `headers` are folders for `-I`, behind TFLM's own; `defines` are added to TFLM's; `components`
+    `headers` are folders for `-I`, after TFLM's own; `defines` are added to TFLM's; `components`
     are the library's own components.
     """
 
@@ -28,9 +28,11 @@ class TflmKernels:
 
 @runtime_checkable
 class TflmLibrary(Protocol):
-    """A kernel library that TFLM's CMSIS-NN kernels can be built with: it has the functions that
-    they call, under CMSIS-NN's names. Any library with these two members can be used by backend
-    `tflmi`."""
+    """A kernel library that TFLM's CMSIS-NN kernels can be built with.
+
+    It has the functions that they call, under CMSIS-NN's names. The backend `tflmi` can use any
+    library with these members.
+    """
 
     @property
     def name(self) -> str:
@@ -38,10 +40,13 @@ class TflmLibrary(Protocol):
         ...
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:
-        """What is to be compiled. Raises UsageError for a checkout of something else, Unavailable
-        when the source or a compiler for it is not to be had."""
+        """What to compile.
+
+        Raises UsageError for a checkout of something else, Unavailable if the source or a suitable
+        compiler is missing.
+        """
         ...
 
     def version(self, context: LowerContext) -> str:
-        """The pinned commit, or what a local checkout is."""
+        """The pinned commit, or the identity of a local checkout."""
         ...

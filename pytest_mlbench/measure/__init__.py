@@ -1,3 +1,3 @@
-"""A case from choice to record: the matrix, the chain of steps, validation. No pytest."""
+"""Turns the user's choices into cases and runs each one to a record, without pytest."""
 
 from __future__ import annotations

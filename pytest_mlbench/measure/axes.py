@@ -1,8 +1,8 @@
-"""The dimensions of the matrix, and what was asked for along each.
+"""The axes of the matrix of cases, and the values chosen for each.
 
-An axis is an option with an `Axis` (see `settings.Settings`): a new one is one entry there. The
-axes model, backend, features, optimize, target, isa and vlen make a `Case`'s own fields; any other
-axis is kept in `Case.choices` where its value is not the first of its defaults.
+An axis is an option that has an `Axis` (see `settings.Settings`); to add one, add an entry there.
+The axes in `OWN_FIELDS` set fields of `Case`. The value of any other axis is stored in
+`Case.choices`, unless it is the axis's first default.
 """
 
 from __future__ import annotations
@@ -24,60 +24,62 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 AXES = {row.name: row.axis for row in CORE if row.axis}
-"""Axis -> what the matrix knows of it, in the order of the product."""
+"""Name -> `Axis`. The product of the axes is taken in this order; the first varies slowest."""
 
 OWN_FIELDS = ("model", "backend", "features", "optimize", "target", "isa", "vlen")
-"""The axes that make a case's own fields."""
+"""The axes that set a case's own fields."""
 
 FURTHER = tuple(axis for axis in AXES if axis not in OWN_FIELDS)
-"""The axes whose values stand in `Case.choices`."""
+"""The axes whose values are stored in `Case.choices`."""
 
 
 @dataclass(frozen=True)
 class Axes:
-    """The values of each axis, in the user's order. An isa or target of '' is the default one."""
+    """The values of each axis, in the user's order. '' stands for the default isa or target."""
 
     values: Mapping[str, tuple[Any, ...]]
     config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getitem__(self, axis: str) -> tuple[Any, ...]:
-        """The values of `axis`: those asked for, else its defaults."""
+        """The values chosen for `axis`, or its defaults."""
         return tuple(self.values.get(axis) or AXES[axis].default)
 
     def with_values(self, **values: tuple[Any, ...]) -> Axes:
-        """The same, with these values of these axes."""
+        """A copy in which the given axes have the given values."""
         return Axes(MappingProxyType({**self.values, **values}), self.config)
 
 
 def axes(settings: Settings, mark: Mark, registry: Registry, *, folder: Path) -> Axes:
-    """What is asked for: by the command line, else the mark, else the ini file, else by default.
+    """The chosen values. The command line wins over the mark, the mark over the ini file.
 
-    `folder` is what model paths in the mark are relative to. Without any choice all registered
-    models are meant, stand-ins not. The default target is written as ''.
+    Model paths in the mark are relative to `folder`. If no model was chosen, all registered models
+    are used except stand-ins. The default target is written as ''.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for axis in AXES:
-        chosen, marked = settings.value(ROWS[axis]), mark.axes.get(axis)
-        found[axis] = chosen if settings.chosen(axis) or marked is None else marked
-    models = found["model"] or tuple(name for name in registry.models if not registry.is_twin(name))
-    found["model"] = tuple(name for text in models for name in model_names(text, folder))
+        chosen, from_mark = settings.value(ROWS[axis]), mark.axes.get(axis)
+        values[axis] = chosen if settings.chosen(axis) or from_mark is None else from_mark
+    models = values["model"] or tuple(
+        name for name in registry.models if not registry.is_twin(name)
+    )
+    values["model"] = tuple(name for text in models for name in model_names(text, folder))
     default = registry.default_target
-    found["target"] = tuple("" if name == default else name for name in found["target"])
-    if len(found["toolchain"]) == 1 and not is_toolchain_name(found["toolchain"][0]):
-        found["toolchain"] = (GCC,)  # where this machine's GCC is
+    values["target"] = tuple("" if name == default else name for name in values["target"])
+    if len(values["toolchain"]) == 1 and not is_toolchain_name(values["toolchain"][0]):
+        values["toolchain"] = (GCC,)  # where this machine's GCC is
     layers = [settings.config, mark.config or {}]
     if settings.chosen("config"):
         layers.reverse()
-    return Axes(MappingProxyType(found), MappingProxyType({**layers[0], **layers[1]}))
+    return Axes(MappingProxyType(values), MappingProxyType({**layers[0], **layers[1]}))
 
 
 def label(axis: str, value: Any) -> str:
-    """A value of an axis as it stands in a case's name."""
+    """The text for an axis's value in a case's name."""
     return AXES[axis].label(value)
 
 
 def further(values: Mapping[str, Any]) -> Mapping[str, str]:
-    """The `Case.choices` of one value for each axis: those that are not their axis's default."""
+    """`Case.choices` for one value per axis: the values that differ from their axis's default."""
     chosen = {axis: values.get(axis) for axis in FURTHER}
     return MappingProxyType(
         {

@@ -1,7 +1,7 @@
-"""Which layer's output differs first: the model with every operator's output as an output of its.
+"""Finds the first layer whose output differs from the reference.
 
-The same operators run on the same kernels, on target and reference; only the memory plan differs,
-because every output is kept.
+Every operator's output is made an output of the model. Target and reference then run the same
+operators with the same kernels; only the memory plan changes, because every output is kept.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _SHOWN = 4
 
 
 def with_every_output(model: LoadedModel, sample: int) -> LoadedModel:
-    """`model` with the outputs of all operators as its outputs, in the order of execution, and one
-    of its samples.
+    """`model` reduced to one sample, with all operators' outputs as model outputs.
 
-    Raises ValueError where the file cannot be written anew.
+    The outputs are in the order of execution. Raises ValueError if the model file cannot be
+    rewritten.
     """
     graph = replace(model.graph, outputs=operator_outputs(model.graph))
     data = write(graph)
@@ -41,14 +41,14 @@ def with_every_output(model: LoadedModel, sample: int) -> LoadedModel:
 
 
 def operator_outputs(graph: Graph) -> tuple[int, ...]:
-    """The tensors that operators write, each once, in the order of execution."""
-    found = dict.fromkeys(
+    """The indices of all tensors that operators write, each once, in the order of execution."""
+    indices = dict.fromkeys(
         index
         for operator in graph.operators
         for index in operator.outputs
         if graph.tensors[index].data is None and graph.tensors[index].bytes
     )
-    return tuple(found)
+    return tuple(indices)
 
 
 def first_difference(
@@ -57,27 +57,27 @@ def first_difference(
     got: Sequence[bytes],
     expected: Sequence[bytes],
 ) -> str:
-    """A sentence on the first operator whose output differs, empty when none does.
+    """Describes the first operator whose output differs; empty if none does.
 
-    `graph.outputs` are `operator_outputs`; `got` and `expected` are their bytes in one sample;
-    `rows` say which kernel of which library ran each operator.
+    `graph.outputs` comes from `operator_outputs`. `got` and `expected` hold one sample's bytes of
+    each output. `rows` say which kernel of which library ran each operator.
     """
-    maker = {index: operator for operator in graph.operators for index in operator.outputs}
-    for index, found, wanted in zip(graph.outputs, got, expected, strict=True):
-        if found != wanted:
-            operator = maker[index]
+    writer = {index: operator for operator in graph.operators for index in operator.outputs}
+    for index, data, wanted in zip(graph.outputs, got, expected, strict=True):
+        if data != wanted:
+            operator = writer[index]
             row = next((row for row in rows if row.get("index") == operator.index), {})
             by = f" ({row.get('kernel')} of {row.get('library')})" if row.get("library") else ""
             return (
                 f"The first layer that differs is operator {operator.index} {operator.kind} "
                 f"{'x'.join(map(str, graph.tensors[index].shape))}{by}: "
-                f"{_extent(graph.tensors[index], found, wanted)}"
+                f"{_extent(graph.tensors[index], data, wanted)}"
             )
     return ""
 
 
 def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
-    """How many values differ, by how much at most, and the first of them."""
+    """How many values differ, the largest difference, and the first value that differs."""
     import numpy as np
 
     kind = np.dtype(tensor.dtype).newbyteorder("<")
@@ -95,6 +95,7 @@ def _extent(tensor: Tensor, got: bytes, expected: bytes) -> str:
 
 
 def _shown(values: Sequence[float]) -> str:
-    """The first few values that differ."""
+    """The first few values that differ; integers with all their digits."""
     more = ", ..." if len(values) > _SHOWN else ""
-    return ", ".join(f"{value:g}" for value in values[:_SHOWN]) + more
+    texts = (str(one) if isinstance(one, int) else f"{one:g}" for one in values[:_SHOWN])
+    return ", ".join(texts) + more

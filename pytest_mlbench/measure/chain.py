@@ -1,7 +1,7 @@
 """One case from model to record: load, generate, build, simulate, compare, derive.
 
-No pytest here. `Chain` does each step once, when it is first asked for; `run_case` does them all
-and turns a failure into a record that says so.
+No pytest here. `Chain` runs each step once, when its result is first needed. `run_case` runs all
+steps and turns a failure into a record.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Chain(Steps):
-    """A case up to its record; `metrics`, `validation` and `operators` grow with its steps."""
+    """Runs a case up to its record; `metrics`, `validation`, `operators` fill up on the way."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Chain(Steps):
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
-        """The metrics that are known once it is built."""
+        """The metrics that are known once the firmware is built."""
         from pytest_mlbench.firmware.elf import sections
 
         from . import derive
@@ -60,12 +60,19 @@ class Chain(Steps):
         return derive.built(sections.sizes(self.firmware.elf), self.generated)
 
     def validate(self) -> None:
-        """Compare all outputs with the reference's. Raises OutputMismatch."""
+        """Compares all outputs with the reference's. Raises OutputMismatch."""
         from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
+        request = self.request()
+        backend = self.registry.backend(self.case.backend)
+        brings = getattr(backend, "references", None)
         expected = golden(
-            self.model, self.toolbox.cache, timeout=self.timeout, reset=self.request().resets
+            self.model,
+            self.toolbox.cache,
+            timeout=self.timeout,
+            reset=request.resets,
+            brought=brings(request) if brings is not None else ("", {}),
         )
         self.aborted = dict(expected.aborted)
         outputs = self.simulation.outputs
@@ -87,14 +94,14 @@ class Chain(Steps):
                 ),
                 0,
             )
-            told = further.first_wrong_operator(self, wrong)
-            remedy = ". ".join(filter(None, (told, self.background())))
+            culprit = further.first_wrong_operator(self, wrong)
+            remedy = ". ".join(filter(None, (culprit, self.background())))
             raise OutputMismatch(error.what, where=error.where, remedy=remedy) from None
 
     def _validate_and_check(self) -> None:
-        """Validate, and with `--mlbench-check` look at what the operators do to memory.
+        """Validates the outputs and, with `--mlbench-check`, the operators' use of memory.
 
-        Raises OutputMismatch, which names a fault of memory too, or MemoryFault.
+        Raises OutputMismatch, which also names any memory fault, or else MemoryFault.
         """
         if not self.toolbox.settings.check or further.unchecked(self):
             self.validate()
@@ -111,33 +118,36 @@ class Chain(Steps):
             raise MemoryFault(fault, where=self.case.name)
 
     def built(self) -> Record:
-        """The record of the sizes only. Raises the error of the first step that fails."""
+        """A record with the sizes only. Raises the error of the first step that fails."""
         self.metrics.update(self.sizes)
         return self.outcome("passed")
 
     def record(self) -> Record:
-        """Do all that is left to do. Raises the error of the first step that fails."""
+        """Runs all remaining steps. Raises the error of the first one that fails."""
         self.metrics.update(self.sizes)
         if self.until != "run":
             return self.outcome("passed")
         from . import derive
 
-        # Measured first: a case with a wrong output still says how big and how fast it is.
-        given = self.toolbox.settings
-        figures = derive.ran(self.simulation, self.metrics, clock=given.clock, energy=given.energy)
-        self.metrics.update(figures)
+        # Measure before validating: a case with a wrong output still reports its size and speed.
+        settings = self.toolbox.settings
+        measured = derive.ran(
+            self.simulation, self.metrics, clock=settings.clock, energy=settings.energy
+        )
+        self.metrics.update(measured)
         self._validate_and_check()
         if self.toolbox.settings.profile:
             self.operators = further.profiled(self)
         return self.outcome("passed")
 
     def outcome(self, outcome: str, reason: str = "") -> Record:
-        """A record with what is known so far: a failed case keeps what was measured before."""
+        """A record of everything known so far: a failed case keeps what was measured before."""
         done = self.__dict__
         built = "firmware" in done
         components, symbols = self.footprint if built else ({}, ())
         known = Known(
             model=done.get("model"),
+            model_path=self.model_path,
             toolchain=(self.built_with or self.toolchain).identity if "toolchain" in done else "",
             generated=done.get("generated"),
             firmware=done.get("firmware"),
@@ -155,7 +165,7 @@ class Chain(Steps):
     def footprint(
         self,
     ) -> tuple[Mapping[str, Mapping[str, int]], tuple[Mapping[str, Any], ...]]:
-        """Bytes by component, and the symbols, biggest first."""
+        """Bytes per component, and the symbols, largest first."""
         from pytest_mlbench.firmware.elf import frames, symbols
 
         built = self.firmware
@@ -165,7 +175,7 @@ class Chain(Steps):
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.generated.notes) if "generated" in self.__dict__ else []
-        if self.toolbox.fallback and not self._choice:
+        if self.toolbox.fallback and not self._toolchain_choice:
             notes.append(f"built with {self.toolchain.compiler}: {self.toolbox.fallback}")
         base = self.case.model.removesuffix(TWIN)
         if base != self.case.model and base in self.registry.models:
@@ -178,9 +188,9 @@ class Chain(Steps):
 
 
 def run_case(case: Case, toolbox: Toolbox, registry: Registry) -> Record:
-    """The record of `case`. Never raises an MlbenchError: a failure is a record that says so.
+    """Runs `case` and returns its record. Never raises an MlbenchError: a failure is a record too.
 
-    What is missing outside makes it 'skipped', with strict settings 'failed'.
+    If something outside is missing, the outcome is 'skipped', or 'failed' with strict settings.
     """
     chain = Chain(case, toolbox, registry)
     try:

@@ -1,6 +1,6 @@
-"""From what was built and what a run reported to the metrics of the catalogue. Pure.
+"""Derives the metrics from what was built and what a run reported. Pure.
 
-Means and ratios are integers, rounded to the nearest, halves upwards.
+Means and ratios are integers, rounded to the nearest; halves round up.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def built(sizes: Mapping[str, int], generated: Generated) -> dict[str, int]:
     """The metrics that are known once the firmware is built.
 
-    `sizes` is what `elf.sections.sizes` says. MACs are the backend's own count, else the sum over
-    its operators. A plan that was not made (peak and bound 0) gives no metric.
+    `sizes` comes from `elf.sections.sizes`. MACs are the backend's own count, or else the sum over
+    its operators. A backend without a memory plan (peak and bound 0) gets no arena metrics.
     """
     metrics = dict(sizes)
     if generated.arena_peak or generated.arena_bound:
@@ -36,10 +36,10 @@ def ran(
     clock: int = 0,
     energy: Energy | None = None,
 ) -> dict[str, int]:
-    """The metrics that a run adds; `metrics` are those known before, MACs among them.
+    """The metrics that a run adds; `metrics` are those known before, including MACs.
 
-    `clock` is the frequency in hertz that times are given for, 0 for none; `energy` what the user
-    says that a cycle takes.
+    `clock` is the frequency in hertz from which times are computed; 0 gives no times. `energy` is
+    the user's figure for the energy per cycle.
     """
     found: dict[str, int] = {"stack_peak": simulation.stack_peak}
     for unit, setup, runs in (
@@ -70,7 +70,7 @@ def ran(
 def _of_hardware(
     simulation: Simulation, found: Mapping[str, int], clock: int, energy: Energy | None
 ) -> dict[str, int]:
-    """What only cycles of real hardware have: CPI, the core's event counters, time, energy."""
+    """Metrics that need cycles of real hardware: CPI, the core's event counters, time, energy."""
     cycles, instructions = found["run_cycles"], found["run_instructions"]
     more = {"run_millicycles_per_instruction": ratio(cycles * 1000, instructions)}
     for index, name in enumerate(simulation.events):
@@ -84,7 +84,7 @@ def _of_hardware(
 
 
 def operator(count: Counters, events: Sequence[str]) -> dict[str, int]:
-    """What a profile adds to an operator's row; events under the metric's name without `run_`."""
+    """What a profile adds to an operator's row. Events have the metric's name without `run_`."""
     row = {"cycles": count.cycles, "instructions": count.instructions}
     for name, value in zip(events, count.events, strict=False):
         if name:
@@ -98,5 +98,5 @@ def mean(values: Sequence[int]) -> int:
 
 
 def ratio(number: int, by: int) -> int:
-    """`number / by` to the nearest integer, halves upwards; both are not negative."""
+    """`number / by` rounded to the nearest integer, halves up; neither may be negative."""
     return (2 * number + by) // (2 * by)

@@ -1,4 +1,4 @@
-"""What a person is told of a failure beyond the failure itself. Pure."""
+"""Adds context to a failure's message. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def background(libraries: Mapping[str, str], known: Iterable[str]) -> str:
-    """Which code ran, library -> version, and what is known to go wrong with it."""
+    """Which code ran (`libraries`: name -> version), and its `known` problems."""
     ran = ", ".join(f"{name} {version}" for name, version in sorted(libraries.items()))
-    said = (f"It ran {ran}" if ran else "", *(f"Known: {each}" for each in known))
-    return ". ".join(filter(None, said))
+    sentences = (f"It ran {ran}" if ran else "", *(f"Known: {each}" for each in known))
+    return ". ".join(filter(None, sentences))
 
 
 def explained(what: str, codes: Mapping[int, str]) -> str:
-    """A failure with the backend's own words for the code that the firmware ended with."""
+    """`what`, followed by the backend's meaning of the code that the firmware ended with."""
     match = re.search(r"with code (-?\d+)", what)
     meaning = codes.get(int(match[1]), "") if match else ""
     return f"{what} ({meaning})" if meaning else what

@@ -1,5 +1,5 @@
-"""Further firmware of a case that answers a question about the measured one: which operator is
-wrong, what each one costs, what each one does to memory. None of it is measured."""
+"""Additional firmware of a case, built to find the wrong operator, to profile operators, or to
+check their use of memory. The sizes and cycles of this firmware are not reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def first_wrong_operator(chain: Steps, sample: int) -> str:
-    """The first operator whose output differs in a sample, or how to learn it."""
+    """Names the first operator whose output differs in a sample, or says how to find it."""
     from .bisect import first_difference, with_every_output
     from .validation.golden import golden
 
@@ -30,13 +30,15 @@ def first_wrong_operator(chain: Steps, sample: int) -> str:
             model.graph, other.generated.operators, other.simulation.outputs[0], expected
         )
     except (MlbenchError, ValueError) as error:
-        return f"The first layer that differs cannot be told: {error}"
-    return found or "With every layer's output kept nothing differs: look at the memory plan"
+        return f"The first layer that differs cannot be found: {error}"
+    return found or "Nothing differs when every layer's output is kept: check the memory plan"
 
 
 def profiled(chain: Steps) -> tuple[Mapping[str, Any], ...]:
-    """The operators with the cycles and instructions of the first sample, from a firmware that
-    counts around each one."""
+    """The operators with their cycles and instructions in the first sample.
+
+    They come from a separate firmware that counts around each operator.
+    """
     from . import derive
 
     firmware = chain.build(chain.generate(profile=True), define="MLBENCH_PROFILE")
@@ -48,16 +50,16 @@ def profiled(chain: Steps) -> tuple[Mapping[str, Any], ...]:
 
 
 def memory_fault(chain: Steps) -> str:
-    """What a checked firmware finds with the first sample, empty when it finds nothing.
+    """What a checked firmware finds with the first sample; empty if it finds nothing.
 
-    Raises SimulationFailed when it does not run to its end.
+    Raises SimulationFailed if the checked firmware does not finish.
     """
-    made = chain.generate(check=True)
+    generated = chain.generate(check=True)
     tensors = chain.model.graph.tensors
     outputs = tuple(tensors[index].bytes for index in chain.model.graph.outputs)
     try:
         ran = chain.run(
-            chain.build(made),
+            chain.build(generated),
             chain.model.samples[:1],
             target=chain.target.for_checks(chain.isa),
             outputs=(memory_check.FINDING_BYTES, *outputs),
@@ -68,7 +70,7 @@ def memory_fault(chain: Steps) -> str:
     report, *checked = ran.outputs[0]
     found = memory_check.read(report)
     if found is not None:
-        return memory_check.explain(found, made.arena, made.operators)
+        return memory_check.explain(found, generated.arena, generated.operators)
     if tuple(checked) != tuple(chain.simulation.outputs[0]):
         return memory_check.PLAN_DIFFERS
     return ""
@@ -84,10 +86,10 @@ def left_out(aborted: Mapping[int, str], validation: Mapping[str, Any]) -> list[
 
 
 def unchecked(chain: Steps) -> list[str]:
-    """The note that a check was asked for and cannot be made."""
+    """A note if `--mlbench-check` is on but the backend does not support it."""
     if not chain.toolbox.settings.check or _checks(chain):
         return []
-    return [f"not checked: backend {chain.case.backend} makes no checked firmware"]
+    return [f"not checked: backend {chain.case.backend} cannot generate checked firmware"]
 
 
 def _checks(chain: Steps) -> bool:

@@ -1,4 +1,4 @@
-"""What can be said of a model before anything is built: operators, sizes, obstacles."""
+"""Describes a model before anything is built: operators, sizes, unsupported parts."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ def inspect(
     """Everything about one model, as plain data.
 
     model, bytes, sha256   the file
-    operators              a row each: index, name, inputs, outputs, macs, parameters, library,
-                           kernel, problem
-    libraries              named library -> the numbers of the operators that it would take, or why
-                           it cannot be asked
+    operators              a row each: index, name, inputs, outputs, macs, parameters, runs (the
+                           library), problem
+    libraries              library -> the indices of the operators that it covers, or an error
+                           message
     macs, parameters, weights   sums; weights in bytes
-    arena                  peak, bound, `at_peak` (who is alive when most bytes are), `rows`
+    arena                  peak and bound in bytes, `step` of the peak, `at_peak` (the buffers that
+                           are live then), `steps`, `rows`
     problems               a sentence each
-    covered, verdict       whether `backend` can take it, in a sentence
+    covered, verdict       whether `backend` supports the model, and a sentence that says so
     """
     found = _nothing(name, backend)
     found |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -55,8 +56,8 @@ def inspect(
         graph = read(data)
     except UsageError as error:
         return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
-    made = fold(graph)
-    layers, problems = lower_all(made)
+    folded_graph = fold(graph)
+    layers, problems = lower_all(folded_graph)
     if backend == "tflmi":
         problems = {
             op.index: "mlbench registers no kernel of TensorFlow Lite Micro for it"
@@ -64,23 +65,23 @@ def inspect(
             if op.kind not in METHODS
         }
     context = LowerContext(features, isa, "s", sources=sources)
-    found["libraries"] = {library.name: _taken(library, layers, context) for library in libraries}
-    found["operators"] = list(_rows(graph, made, layers, problems, found["libraries"]))
+    found["libraries"] = {library.name: _covered(library, layers, context) for library in libraries}
+    found["operators"] = list(_rows(graph, folded_graph, layers, problems, found["libraries"]))
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
     found["macs"] = sum(layer.macs for layer in layers if layer is not None)
     found["parameters"] = sum(tensor.elements for tensor in constants)
     found["weights"] = sum(tensor.bytes for tensor in constants)
     if backend == "aot" and not problems:
         found["arena"] = _arena(graph, isa)
-    told = [
+    sentences = [
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
         for place in sorted(problems)
     ]
-    return found | _verdict(found, told)
+    return found | _verdict(found, sentences)
 
 
 def unread(name: str, backend: str, error: MlbenchError) -> dict[str, Any]:
-    """As `inspect`, of a model that cannot be had."""
+    """The result of `inspect` for a model that cannot be read."""
     remedy = f". {error.remedy}" if error.remedy else ""
     found = _nothing(name, backend)
     return found | _verdict(found, [f"{error.what}{remedy}"], readable=False)
@@ -121,10 +122,10 @@ def _verdict(
     return {"problems": list(problems), "covered": not problems, "verdict": verdict}
 
 
-def _taken(
+def _covered(
     library: KernelLibrary, layers: Iterable[Layer | None], context: LowerContext
 ) -> list[int] | str:
-    """The numbers of the operators that the library takes, or why it cannot be asked."""
+    """The indices of the operators that the library covers, or an error message."""
     try:
         return [
             layer.index
@@ -137,12 +138,12 @@ def _taken(
 
 def _rows(
     graph: Graph,
-    made: Graph,
+    folded_graph: Graph,
     layers: Sequence[Layer | None],
     problems: Mapping[int, str],
     libraries: Mapping[str, list[int] | str],
 ) -> Iterable[dict[str, Any]]:
-    for operator, after, layer in zip(graph.operators, made.operators, layers, strict=True):
+    for operator, after, layer in zip(graph.operators, folded_graph.operators, layers, strict=True):
         place = operator.index
         takers = [
             name
@@ -153,7 +154,7 @@ def _rows(
         if place in problems:
             how = ""
         elif layer is None:
-            how = "built in advance" if folded(made, after) else "no code"
+            how = "built in advance" if folded(folded_graph, after) else "no code"
         yield {
             "index": place,
             "name": operator.kind,
@@ -177,7 +178,7 @@ def _parameters(graph: Graph, operator: Operator) -> int:
 
 
 def _arena(graph: Graph, isa: str) -> dict[str, Any]:
-    """The plan with the reference kernels, which ask for no scratch of unknown size."""
+    """The memory plan with the reference kernels, whose scratch sizes are all known."""
     generated = AotBackend().generate(
         GenerateRequest(
             graph=graph,

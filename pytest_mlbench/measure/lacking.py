@@ -1,10 +1,10 @@
-"""What a machine lacks for the cases that it may be given."""
+"""Checks what a machine lacks to run its cases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import MlbenchError, Unavailable
+from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 def lacking(
     cases: Iterable[tuple[Case, Registry]], toolbox: Toolbox, *, reference: str = ""
 ) -> str:
-    """Why this machine cannot run all `cases`; empty when it can.
+    """Why this machine cannot run all `cases`; empty if it can.
 
     Each model, compiler and simulator is looked for once. `reference` is the identity of the
-    interpreter that gives the golden outputs elsewhere: another one here would be seen in the
-    records. What is wrong rather than missing is left to the case to tell.
+    interpreter that computes the golden outputs on other machines; another one here would change
+    the records. Anything wrong, rather than missing, is reported by the case itself.
     """
     from .chain import Chain
     from .validation import golden
 
     if reference and toolbox.settings.until == "run" and golden.identity() != reference:
-        return f"the golden outputs are to come from {reference}, here is {golden.identity()}"
+        return f"golden outputs must come from {reference}, but here is {golden.identity()}"
     seen: set[tuple[str, ...]] = set()
     for case, registry in cases:
         chain = Chain(case, toolbox, registry)
@@ -40,13 +40,13 @@ def lacking(
                     look()
                 except Unavailable as error:
                     return str(error)
-                except MlbenchError:
+                except Exception:  # noqa: BLE001, S112 (what is wrong, the case itself tells)
                     continue
     return ""
 
 
 def _looks(chain: Chain) -> Iterable[tuple[tuple[str, ...], Callable[[], object]]]:
-    """What a case needs from outside, each with a key and how it is looked for."""
+    """A key and a check for everything that a case needs from outside."""
     case = chain.case
     yield ("model", case.model), lambda: chain.model
     yield ("toolchain", chain.isa, case.choices.get("toolchain", "")), lambda: chain.toolchain

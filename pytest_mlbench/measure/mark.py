@@ -1,4 +1,4 @@
-"""`@pytest.mark.mlbench(...)`: what a test says of its own cases. Unknown words are refused."""
+"""`@pytest.mark.mlbench(...)`: a test's choices for its own cases. Unknown keywords are refused."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _ROWS = {row.attribute: row for row in CORE if row.mark}
 KEYWORDS = (*_ROWS, "tolerance")
-"""What the mark may say: options in the plural that have one, and `tolerance`."""
+"""The mark's keywords: options (a list's name is in the plural), and `tolerance`."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A test's own choices. `axes` has only those that were given."""
+    """A test's own choices. `axes` holds only the axes that were given."""
 
     axes: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
     config: Mapping[str, str] | None = None
@@ -31,20 +31,20 @@ class Mark:
 
 
 def help_line() -> str:
-    """The line that `pytest --markers` shows, made from the options the mark may set."""
+    """The line that `pytest --markers` shows, built from the options that the mark may set."""
     forms = {"pairs": "{...}", "list": "[...]"}
-    said = [f"{name}={forms.get(row.kind, 'VALUE')}" for name, row in _ROWS.items()]
+    keywords = [f"{name}={forms.get(row.kind, 'VALUE')}" for name, row in _ROWS.items()]
     return (
-        f"mlbench({', '.join(said)}, tolerance={{...}}): the cases this test is run for, its time "
+        f"mlbench({', '.join(keywords)}, tolerance={{...}}): the cases of this test, its time "
         "limit in seconds, its allowed changes {metric: 'N' or 'N%'}. The command line wins over "
         "the mark, the mark over the ini file."
     )
 
 
 def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: str) -> Mark:
-    """The marks of one test, nearest first, as one; each as (positional, keyword) arguments.
+    """Merges the marks of one test, given nearest first as (positional, keyword) arguments.
 
-    A keyword of a nearer mark (the function's) wins over a farther one's (the module's). Raises
+    A keyword of a nearer mark (on the function) wins over a farther one (of the module). Raises
     UsageError for positional arguments, unknown keywords and values of the wrong form.
     """
     values: dict[str, Any] = {}
@@ -64,12 +64,14 @@ def read(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]], *, where: s
 
 
 def own_value(row: Option, value: Any, *, where: str) -> Any:
-    """A Python value of an option as it is written in a test: a text, a number, a path, or for
-    features a list of names. Raises UsageError."""
+    """The option's value from Python: a str, a number, a path, or for features a list of names.
+
+    Raises UsageError for a value of the wrong form.
+    """
     if row.name == "features" and not isinstance(value, str):
         return row.read(",".join(value) or "_", where=where)
     if not isinstance(value, str | int | Path):
-        raise UsageError(f"{value!r} is not a text", where=where)
+        raise UsageError(f"{value!r} is not a string", where=where)
     return row.read(str(value), where=where)
 
 

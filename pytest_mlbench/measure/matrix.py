@@ -1,9 +1,8 @@
-"""From choices to cases: every combination that makes sense, each once, in a fixed order.
+"""From choices to cases: every valid combination, each once, in a fixed order.
 
-A product of axes may hold pairs that cannot be (a backend and a library it does not know): they
-are left out. What a person asked for explicitly is never left out silently: a set of features that
-contradicts itself, or a value that no case can use, is refused. So it is with an ISA and a target
-that cannot execute it.
+The product of the axes may hold invalid combinations, such as a backend with a library that it
+cannot use: these are left out. But nothing that the user chose is dropped silently: contradictory
+features, a value that no case can use, and an ISA that the target cannot execute are refused.
 """
 
 from __future__ import annotations
@@ -44,10 +43,10 @@ if TYPE_CHECKING:
 
 
 def with_paths(registry: Registry, models: Iterable[str]) -> tuple[Registry, tuple[str, ...]]:
-    """`registry` with a model for every path among `models`, and all models' names.
+    """A registry with a model for each path in `models`, and the names of all `models`.
 
-    Files are named by `path_names`, whatever the order of `models`. A file that `registry` already
-    has keeps its name.
+    `path_names` names the files independently of their order. A file that is already registered
+    keeps its name.
     """
     wanted = list(models)
     known = dict(registry.models)
@@ -68,10 +67,10 @@ def cases(
     resolve: Callable[[str], str] = str,
     complete: bool = True,
 ) -> tuple[Case, ...]:
-    """All cases of `wanted`, models outermost. `resolve` names the stand-in of a model to be used.
+    """All cases of `wanted`, models outermost.
 
-    Raises UsageError for unknown names and contradictory features and, if the result has to be
-    `complete`, for values that no case can use.
+    `resolve` maps a model's name to its own or to that of its stand-in. Raises UsageError for
+    unknown names and contradictory features and, with `complete`, for values that no case can use.
     """
     check_names(wanted, registry)
     found: dict[str, Case] = {}
@@ -119,18 +118,18 @@ def cases(
 
 @dataclass(frozen=True)
 class Partial:
-    """One value for each axis that a test does not parametrize itself, and all of `config`."""
+    """One value for each axis that the test does not parametrize itself, and all of `config`."""
 
     values: Mapping[str, Any]
     config: Mapping[str, str]
 
     @property
     def name(self) -> str:
-        """The parameter's id: the values as a case's name has them."""
-        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._told(axis))
+        """The parameter's id: the values as in a case's name."""
+        return "-".join(label(axis, self.values[axis]) for axis in AXES if self._is_named(axis))
 
-    def _told(self, axis: str) -> bool:
-        """Is the axis's value written? A default is not, of axes beyond a case's own fields."""
+    def _is_named(self, axis: str) -> bool:
+        """Is the axis's value part of the id? The default of an axis in `FURTHER` is not."""
         value = self.values.get(axis)
         if axis in FURTHER and value in AXES[axis].default[:1]:
             return False
@@ -138,9 +137,9 @@ class Partial:
 
 
 def partials(wanted: Axes, own: Iterable[str]) -> tuple[Partial, ...]:
-    """The product of all axes but the test's `own`."""
-    rest = [axis for axis in AXES if axis not in set(own)]
-    return tuple(Partial(values, wanted.config) for values in _product(wanted, rest))
+    """The product of all axes except the test's `own`."""
+    others = [axis for axis in AXES if axis not in set(own)]
+    return tuple(Partial(values, wanted.config) for values in _product(wanted, others))
 
 
 def compose(
@@ -150,7 +149,7 @@ def compose(
     *,
     resolve: Callable[[str], str] = str,
 ) -> Case:
-    """The case of a partial and a test's own values. Raises UsageError when it makes no sense."""
+    """The case for `partial` and the test's `own` values. Raises UsageError if it is not valid."""
     values = {**partial.values, **own}
     if values["target"] == registry.default_target:
         values["target"] = ""
@@ -165,9 +164,9 @@ def compose(
 
 
 def check_chosen(settings: Settings, registry: Registry) -> None:
-    """Refuse at once what the command line, environment or ini file alone show to be wrong.
+    """Refuses mistakes that the command line, environment and ini file alone reveal.
 
-    What depends on a test's mark as well is checked when the test is collected.
+    Whatever also depends on a test's mark is checked when the test is collected.
     """
     wanted = axes(settings, Mark(), registry, folder=Path())
     registry, names = with_paths(registry, wanted["model"])
@@ -185,7 +184,7 @@ def check_chosen(settings: Settings, registry: Registry) -> None:
 
 
 def _product(wanted: Axes, names: list[str]) -> Iterable[dict[str, Any]]:
-    """One value for each of these axes, in every combination; None where an axis has no value."""
+    """All combinations of one value per axis; None for an axis without a value."""
     for values in itertools.product(*(wanted[name] or (None,) for name in names)):
         yield dict(zip(names, values, strict=True))
 

@@ -1,7 +1,7 @@
-"""What a checked firmware found, in words: which operator, which buffer, which byte. Pure.
+"""Explains what a checked firmware found: which operator, which buffer, which byte. Pure.
 
 A checked firmware's first output is a `mlbench_check_finding` (mlbench_check.h); the rows of its
-arena say what lies where.
+arena say which buffer is where.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FINDING_BYTES = struct.calcsize(_FORM)
 
 
 PLAN_DIFFERS = (
-    "with every buffer in memory of its own the outputs are others: some output may not lie over "
-    "its input as its kernel says (`in_place` and `behind` of its KernelCall)"
+    "the outputs change when no two buffers share memory: some kernel allows an overlap of output "
+    "and input that is not safe (`in_place` or `behind` of its KernelCall)"
 )
-"""What is wrong when measured and checked firmware differ and every operator is clean."""
+"""The message if measured and checked firmware differ although no operator misuses memory."""
 
 
 class Kind(enum.IntEnum):
@@ -37,12 +37,12 @@ class Kind(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong with one operator. `offset` and `result` are places in the arena.
+    """The fault of one operator. `offset` and `result` are offsets in the arena.
 
     WRITE      it wrote `count` bytes that it must not write, the first at `offset`
-    READ       byte `result` of its output depends on the byte at `offset`, which nothing has
+    READ       the byte of its output at `result` depends on the byte at `offset`, which nothing has
                written
-    UNWRITTEN  it left the byte at `offset`, of its output, unwritten
+    UNWRITTEN  it did not write the byte of its output at `offset`
     """
 
     kind: Kind
@@ -54,12 +54,12 @@ class Finding:
 
 
 def read(data: bytes) -> Finding | None:
-    """The finding in a checked firmware's first output, None when it found nothing.
+    """The finding in a checked firmware's first output; None if it found nothing.
 
-    Raises ValueError for bytes that are none.
+    Raises ValueError if the bytes are not a finding.
     """
     if len(data) != FINDING_BYTES:
-        raise ValueError(f"a finding has {FINDING_BYTES} bytes, and these are {len(data)}")
+        raise ValueError(f"a finding has {FINDING_BYTES} bytes, found {len(data)}")
     kind, during, operator, offset, result, count = struct.unpack(_FORM, data)
     if kind == Kind.CLEAN:
         return None
@@ -87,8 +87,10 @@ def explain(
 
 
 def _place(offset: int, arena: Sequence[Mapping[str, Any]], operator: int) -> str:
-    """A byte's place by the buffer that holds it, else by the nearest one, the operator's own
-    where it is as near as any zone reaches."""
+    """Describes a byte by the buffer that holds it, or else by the nearest buffer.
+
+    A buffer that the operator uses is preferred if it is within `_NEAR` bytes.
+    """
 
     def distance(row: Mapping[str, Any]) -> int:
         return int(max(row["offset"] - offset, offset - (row["offset"] + row["size"] - 1), 0))
@@ -105,16 +107,16 @@ def _place(offset: int, arena: Sequence[Mapping[str, Any]], operator: int) -> st
         return f"byte {offset - row['offset']:,} of {whose}"
     bytes_ = f"{far:,} byte{'s' * (far > 1)}"
     if offset < row["offset"]:
-        return f"the byte that lies {bytes_} before {whose}"
-    return f"the byte that lies {bytes_} after the last one of {whose}"
+        return f"the byte {bytes_} before {whose}"
+    return f"the byte {bytes_} after the end of {whose}"
 
 
 _NEAR = 256
-"""How far from an operator's buffer a byte is told by that buffer, though another is nearer."""
+"""A byte at most this far from a buffer of the operator is described by that buffer."""
 
 
 def _owner(row: Mapping[str, Any], operator: int) -> str:
-    """A buffer as its operator would call it."""
+    """A buffer's name from the operator's point of view ('its output')."""
     name = str(row["name"])
     outputs = {part.split(" ", 1)[0] for part in name.split(", ")}
     if row["kind"] == "tensor":

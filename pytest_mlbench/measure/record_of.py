@@ -1,4 +1,4 @@
-"""The record of a case, of what is known when it ends: a failed one keeps what came before."""
+"""Makes the record of a case from what is known when it ends, even after a failed step."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """What a case's steps have found out. A step that was not reached has left its field empty.
+    """The results of a case's steps. The field of a step that was not reached is empty.
 
     toolchain   the compiler's identity
-    versions    name -> version of all that ran or validated the firmware
-    operators   rows with counters, from a profile; else those of `generated` stand in the record
-    components  {component: {rom, ram}}; `symbols`: rows, biggest first
+    versions    name -> version of everything that ran or validated the firmware
+    operators   rows with counters, from a profile; if empty, the record has those of `generated`
+    components  {component: {rom, ram}}; `symbols`: rows, largest first
     """
 
     model: LoadedModel | None = None
+    model_path: str = ""
     toolchain: str = ""
     generated: Generated | None = None
     firmware: Firmware | None = None
@@ -47,7 +48,7 @@ def record_of(
     case: Case, registry: Registry, known: Known, outcome: str, reason: str = ""
 ) -> Record:
     """The record with this outcome ('passed', 'failed', 'skipped') and reason."""
-    made = known.generated
+    generated = known.generated
     return Record(
         case=case.name,
         params=params(case, registry),
@@ -56,16 +57,16 @@ def record_of(
         metrics=dict(known.metrics),
         validation=known.validation,
         provenance=_provenance(known),
-        operators=known.operators or (made.operators if made else ()),
+        operators=known.operators or (generated.operators if generated else ()),
         components=known.components,
         symbols=known.symbols,
-        arena=made.arena if made else (),
+        arena=generated.arena if generated else (),
         notes=known.notes,
     )
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:
-    """A record's parameters: the case's, with the ISA in full."""
+    """A record's parameters: those of the case, with the complete ISA."""
     return {
         "model": case.model,
         "backend": case.backend,
@@ -79,10 +80,12 @@ def params(case: Case, registry: Registry) -> dict[str, Any]:
 
 
 def _provenance(known: Known) -> dict[str, Any]:
-    """What the numbers are of: contents and versions, no paths and no times."""
+    """What was measured: hashes of contents, and versions; no absolute paths and no times."""
     found: dict[str, Any] = {}
     if known.model is not None:
         found["model_sha256"] = known.model.sha256
+    if known.model_path:
+        found["model_path"] = known.model_path
     if known.toolchain:
         found["toolchain"] = known.toolchain
     if known.generated is not None:

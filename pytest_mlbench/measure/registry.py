@@ -1,6 +1,6 @@
-"""What can be put together: models, backends, kernel libraries, targets; found by name.
+"""The registered models, backends, kernel libraries, targets, sources and formats, by name.
 
-The built-in ones come through the same hooks as anybody's own (see `hookspec`).
+Built-in ones are registered by the same hooks as those of users (see `hookspec`).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Registry:
 
     @property
     def default_target(self) -> str:
-        """The target that is meant where none is named: the one that says so, else the first."""
+        """The target used if none is named: the one marked as default, else the first."""
         for name, target in self.targets.items():
             if target.default:
                 return name
@@ -80,23 +80,26 @@ class Registry:
 
     @property
     def features(self) -> dict[str, Feature]:
-        """All features of all libraries, each name once.
+        """All features of all libraries, by name.
 
-        Raises UsageError when two libraries have a feature of one name that does not `refine`.
+        Raises UsageError if two libraries share a feature's name and the features do not say what
+        they `refine`.
         """
-        found: dict[str, Feature] = {}
+        by_feature_name: dict[str, Feature] = {}
         for library in self.libraries.values():
             for feature in library.features:
-                known = found.get(feature.name)
-                found[feature.name] = feature if known is None else _together(known, feature)
-        return found
+                earlier = by_feature_name.get(feature.name)
+                by_feature_name[feature.name] = (
+                    feature if earlier is None else _together(earlier, feature)
+                )
+        return by_feature_name
 
 
 def _together(one: Feature, other: Feature) -> Feature:
     if not (one.refines and other.refines):
         raise UsageError(
             f"two kernel libraries have a feature {one.name!r}",
-            remedy="Let both say in Feature.refines which of their features it refines",
+            remedy="Set Feature.refines in both to the library's own features that it refines",
         )
 
     def union(field_name: str) -> tuple[str, ...]:
@@ -147,14 +150,14 @@ def _asked(hook: Any, name: str) -> list[Any]:
 
 
 def collect(hook: Any) -> Registry:
-    """The registry of everything that the plugins behind `hook` register, twins among the models.
+    """Everything that plugins register through `hook`; the models' twins are added.
 
-    Raises UsageError when two things of a kind share a name.
+    Raises UsageError if two entries of one kind share a name.
     """
     models = _asked(hook, "pytest_mlbench_models")
     named = {model.name for model in models}
     twins = [
-        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin)
+        Model(name=model.name + TWIN, title=f"{model.title} (twin)", build=model.twin, noisy=True)
         for model in models
         if model.twin and model.name + TWIN not in named
     ]
@@ -169,5 +172,5 @@ def collect(hook: Any) -> Registry:
 
 
 def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:
-    """All things of all plugins; a set or generator is fine, order comes from the names."""
+    """All plugins' answers in one list. They may be sets or generators; names give the order."""
     return [thing for answer in answers for thing in answer]

@@ -1,4 +1,4 @@
-"""What goes with what: names that are known, features that agree, backends that can use them."""
+"""The rules for valid cases: known names, compatible features, backends that can use them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.errors import UsageError, nearest, unknown
 from pytest_mlbench.isa import Isa
 
-from .elsewhere import refusal
+from .other_tools import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 BUILD_KEYS: Mapping[str, tuple[str, ...]] = {"lto": ("on", "off"), "reset": ("on", "off")}
-"""Keys of `--mlbench-config` that every backend understands, and their values: link-time
-optimisation of the whole firmware; whether a model's state is reset between samples."""
+"""Keys of `--mlbench-config` that every backend understands -> allowed values: link-time
+optimisation of the whole firmware, and whether a model's state is reset between samples."""
 
 
 def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
-    """Refuse names that nothing is registered under, and features that contradict each other."""
+    """Refuses unregistered names and contradictory features."""
     for kind, names, known in (
         ("model", wanted["model"], registry.models),
         ("backend", wanted["backend"], registry.backends),
@@ -53,7 +53,7 @@ def _known(registry: Registry) -> Mapping[str, Iterable[str]]:
 
 
 def check_features(features: tuple[str, ...], registry: Registry, *, where: str = "") -> None:
-    """Refuse unknown features, a missing required one, and two that exclude each other."""
+    """Refuses unknown features, a missing required feature, and two that exclude each other."""
     for name in features:
         if name not in registry.features:
             raise refusal("feature", name, _known(registry), where=where)
@@ -93,14 +93,14 @@ def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool
 
 
 def uses(case: Case, source: str, registry: Registry) -> bool:
-    """Is anything of `case` built from the pinned source of this name?"""
+    """Is any part of `case` built from the pinned source of this name?"""
     libraries = {registry.feature(name).library for name in case.features} - {""}
     named = {getattr(registry.libraries[name], "source", "") for name in libraries}
     return source in named | set(getattr(registry.backend(case.backend), "sources", ()))
 
 
 def taken(backend: str, registry: Registry) -> tuple[str, ...]:
-    """The names of the kernel libraries that `backend` can use, as far as it says so."""
+    """The names of the kernel libraries that `backend` says it can use."""
     takes = getattr(registry.backend(backend), "takes", None)
     return tuple(name for name, library in registry.libraries.items() if takes and takes(library))
 
@@ -112,9 +112,9 @@ def understood(
     target: str,
     registry: Registry,
 ) -> Mapping[str, str]:
-    """The part of `config` that this backend, these features and this target understand.
+    """The entries of `config` that this backend, these features and this target understand.
 
-    Raises UsageError for a value that a key does not take.
+    Raises UsageError for a value that its key does not allow.
     """
     machine = registry.target(target or registry.default_target)
     keys = {
@@ -132,14 +132,14 @@ def understood(
             if config.get(key, values[0]) not in values:
                 raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
-    machine.for_case(found, None)  # refuses what it does not take
+    machine.for_case(found, None)  # raises UsageError for values that the target does not allow
     return found
 
 
 def unfit(case: Case, registry: Registry) -> UsageError | None:
-    """Why no core, or not the target of `case`, can execute its firmware; None when it can."""
-    if why := contradiction(case, registry):
-        return UsageError(why, remedy="Write another --mlbench-isa")
+    """Why the target of `case` (or any core) cannot execute its firmware; None if it can."""
+    if reason := contradiction(case, registry):
+        return UsageError(reason, remedy="Write another --mlbench-isa")
     try:
         registry.target_of(case).check(effective_isa(case, registry))
     except UsageError as error:
@@ -153,13 +153,16 @@ def extensions(features: Iterable[str], registry: Registry) -> tuple[str, ...]:
 
 
 def effective_isa(case: Case, registry: Registry) -> str:
-    """The ISA that the firmware of `case` may use: the target's or its own, and its features'."""
+    """The ISA that the firmware of `case` may use.
+
+    It is the case's own ISA, or else the target's, with the extensions that its features add.
+    """
     isa = Isa.parse(case.isa or registry.target_of(case).isa)
     return str(isa.with_extensions(extensions(case.features, registry)))
 
 
 def contradiction(case: Case, registry: Registry) -> str:
-    """Why no hardware can have the ISA of `case`, empty when it can."""
+    """Why no hardware can implement the ISA of `case`; empty if it can."""
     isa = Isa.parse(effective_isa(case, registry))
     if isa.lacking is None:
         return ""
@@ -167,11 +170,11 @@ def contradiction(case: Case, registry: Registry) -> str:
     base = case.isa or registry.target_of(case).isa
     added = [name for name in case.features if isa.lacking[0] in extensions([name], registry)]
     who = f"feature {added[0]!r} needs {extension}" if added else f"ISA {base} has {extension}"
-    return f"{who}, and {extension} needs {needed}, which {base} has not"
+    return f"{who}, and {extension} needs {needed}, which {base} does not have"
 
 
 def config_keys(registry: Registry) -> set[str]:
-    """All keys of `--mlbench-config` that a backend, feature or target understands."""
+    """All keys of `--mlbench-config` that any backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
     known |= set(BUILD_KEYS)
     for thing in (*registry.backends.values(), *registry.targets.values()):
@@ -180,8 +183,10 @@ def config_keys(registry: Registry) -> set[str]:
 
 
 def takers(key: str, registry: Registry) -> list[tuple[str, str]]:
-    """Who understands a config key, as (option, value): features with those they require,
-    backends, targets."""
+    """Features, backends and targets that understand a config key, as (option, value).
+
+    The value of a feature includes the features that it requires.
+    """
     found = [
         ("features", ",".join((*feature.requires, name)))
         for name, feature in registry.features.items()
@@ -195,7 +200,7 @@ def takers(key: str, registry: Registry) -> list[tuple[str, str]]:
 
 
 def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:
-    """The backends that can use at least one of the sets of features."""
+    """The chosen backends that can use at least one of the chosen feature sets."""
     return tuple(
         backend
         for backend in wanted["backend"]
@@ -204,32 +209,32 @@ def useful(wanted: Axes, registry: Registry) -> tuple[str, ...]:
 
 
 def refuse_unused(wanted: Axes, registry: Registry, used: set[tuple[str, Any]]) -> None:
-    """Refuse the first value of `wanted` that is not among the (axis, value) pairs `used`."""
+    """Refuses the first value of `wanted` that is not among the (axis, value) pairs in `used`."""
     for backend in wanted["backend"]:
         if ("backend", backend) not in used:
             libraries = ", ".join(taken(backend, registry))
             raise UsageError(
-                f"backend {backend!r} can use none of the features asked for",
-                remedy=f"It knows: {libraries or 'no kernel library'}",
+                f"backend {backend!r} can use none of the chosen features",
+                remedy=f"It can use: {libraries or 'no kernel library'}",
             )
     for features in wanted["features"]:
         if ("features", features) not in used:
             raise UsageError(
-                f"features {','.join(features)!r} can be used by none of the backends asked for: "
+                f"features {','.join(features)!r} can be used by none of the chosen backends: "
                 f"{', '.join(wanted['backend'])}",
                 remedy="Add --mlbench-backend aot",
             )
     for vlen in wanted["vlen"]:
         if ("vlen", vlen) not in used:
             raise UsageError(
-                f"vector length {vlen} is asked for, but no case has vectors",
+                f"vector length {vlen} is chosen, but no case uses the V extension",
                 remedy="Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)",
             )
     for revision in wanted["revision"]:
         if ("revision", revision) not in used:
             raise UsageError(
-                f"revision {revision} is asked for, but no case is built from that source",
-                remedy="Add a feature or backend that is: --mlbench-features cmsisnn",
+                f"revision {revision} is chosen, but no case is built from that source",
+                remedy="Add a feature or backend that uses it: --mlbench-features cmsisnn",
             )
     for key in wanted.config:
         if ("config", key) not in used:

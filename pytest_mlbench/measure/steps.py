@@ -1,9 +1,11 @@
-"""The steps of one case: load, generate, build, simulate. Each is done once, when asked for."""
+"""The steps of one case: load, generate, build, simulate. Each runs once, when first needed."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import progress
@@ -28,16 +30,16 @@ if TYPE_CHECKING:
     from .toolbox import Toolbox
 
 RESET = "MLBENCH_RESET"
-"""With it the firmware's main resets the state after each sample."""
+"""With this define, the firmware's main resets the state after each sample."""
 
 REFERENCE = "reference"
-"""The kernel library that stands behind every other."""
+"""The kernel library for operators that no chosen library covers."""
 
 
 class Steps:
     """The steps of one case. Each raises the MlbenchError that ends the case.
 
-    `until` and `timeout` are the settings' unless given.
+    `until` and `timeout` default to the settings.
     """
 
     def __init__(
@@ -55,16 +57,16 @@ class Steps:
         self.until = until or toolbox.settings.until
         self.timeout = timeout or toolbox.settings.timeout
         self.built_with: Toolchain | None = None
-        """As `toolchain`, with what C++ takes."""
+        """As `toolchain`, plus C++ headers and libraries if needed."""
 
     @functools.cached_property
     def isa(self) -> str:
-        """The ISA that the firmware may use, features' extensions included."""
+        """The ISA that the firmware may use, including the extensions that features add."""
         return effective_isa(self.case, self.registry)
 
     @functools.cached_property
     def target(self) -> Target:
-        """The target, with the simulator that the settings name and the case's own settings."""
+        """The target, configured with the settings' simulator and the case's own config."""
         target = self.toolbox.target(self.registry.target_of(self.case))
         return target.for_case(self.case.config, self.toolbox.settings.samples, self.case.name)
 
@@ -73,18 +75,27 @@ class Steps:
         """The model's bytes, graph and samples."""
         return self.toolbox.load(self.registry.model(self.case.model))
 
+    @property
+    def model_path(self) -> str:
+        """Where a model that was given by path lies, relative to the rootdir; else empty."""
+        known = self.registry.models.get(self.case.model)
+        if known is None or known.path is None:
+            return ""
+        root = self.toolbox.root or Path.cwd()
+        return Path(os.path.relpath(known.path, root)).as_posix()
+
     @functools.cached_property
     def toolchain(self) -> Toolchain:
         """The compiler."""
-        return self.toolbox.toolchain(self.isa, self._choice)
+        return self.toolbox.toolchain(self.isa, self._toolchain_choice)
 
     @property
-    def _choice(self) -> str:
+    def _toolchain_choice(self) -> str:
         return self.case.choices.get("toolchain", "")
 
     @functools.cached_property
     def libraries(self) -> tuple[KernelLibrary, ...]:
-        """The kernel libraries that the features select, in their order, the reference last."""
+        """The kernel libraries that the features select, in that order; the reference is last."""
         names = [self.registry.feature(name).library for name in self.case.features]
         if REFERENCE in self.registry.libraries:
             names.append(REFERENCE)
@@ -92,7 +103,7 @@ class Steps:
 
     @functools.cached_property
     def generated(self) -> Generated:
-        """What the backend made of the model; probed first where it asked for that."""
+        """The backend's output. If the backend asks for a probe, that firmware is run first."""
         from .traffic import with_bytes
 
         return with_bytes(self.generate(), self.model.graph)
@@ -109,19 +120,19 @@ class Steps:
 
     @functools.cached_property
     def simulation(self) -> Simulation:
-        """The run of all samples, or as many as the settings say."""
+        """The run of all samples, or of as many as the settings allow."""
         return self.run(self.firmware, self.samples)
 
     @property
     def samples(self) -> tuple[tuple[bytes, ...], ...]:
-        """The samples to run. A target that looks at their number itself is given all of them."""
+        """The samples to run. A target that chooses their number itself gets all of them."""
         every = self.model.samples
         if self.target.chooses_samples:
             return every
         return every[: self.toolbox.settings.samples or None]
 
     def with_model(self, model: LoadedModel) -> Steps:
-        """The chain of the same case with another model."""
+        """A chain for the same case, but with another model."""
         other = type(self)(
             self.case, self.toolbox, self.registry, until="run", timeout=self.timeout
         )
@@ -129,8 +140,10 @@ class Steps:
         return other
 
     def look(self) -> str:
-        """How to look into the firmware, for a person at this machine; empty when none was built.
-        Not in the record, which is the same everywhere."""
+        """Commands to inspect the firmware on this machine; empty if none was built.
+
+        They are not part of the record, which is the same on every machine.
+        """
         if "firmware" not in self.__dict__ or not self.firmware.elf.is_file():
             return ""
         from pytest_mlbench.firmware.keep import commands
@@ -140,7 +153,7 @@ class Steps:
     def request(
         self, *, profile: bool = False, check: bool = False, probe: tuple[int, ...] | None = None
     ) -> GenerateRequest:
-        """What the backend is asked."""
+        """The request to the backend."""
         return GenerateRequest(
             graph=self.model.graph,
             model_data=self.model.data,
@@ -157,25 +170,27 @@ class Steps:
         )
 
     def generate(self, *, profile: bool = False, check: bool = False) -> Generated:
-        """What the backend makes of the model; probed first where it asks for that."""
+        """Runs the backend. If it asks for a probe, runs that firmware, then the backend again."""
         backend = self.registry.backend(self.case.backend)
-        made = backend.generate(self.request(profile=profile, check=check))
-        if not made.probe:
-            return made
-        firmware = self.build(made, define="MLBENCH_PROBE")
+        generated = backend.generate(self.request(profile=profile, check=check))
+        if not generated.probe:
+            return generated
+        firmware = self.build(generated, define="MLBENCH_PROBE")
         numbers = self.run(firmware, ()).probe
         return backend.generate(self.request(profile=profile, check=check, probe=numbers))
 
-    def build(self, made: Generated, *, define: str = "") -> Firmware:
-        """The firmware of what a backend made."""
+    def build(self, generated: Generated, *, define: str = "") -> Firmware:
+        """Builds the firmware from a backend's output."""
         from pytest_mlbench.firmware import build
 
         defines: tuple[str, ...] = (define,) if define else ()
         if self.case.config.get("reset") == "on":
             defines += (RESET,)
-        self.built_with = self.toolbox.toolchain_for(self.isa, made.components, self._choice)
+        self.built_with = self.toolbox.toolchain_for(
+            self.isa, generated.components, self._toolchain_choice
+        )
         return build.build(
-            made.components,
+            generated.components,
             target=self.target,
             isa=self.isa,
             optimize=self.case.optimize,
@@ -194,8 +209,10 @@ class Steps:
         target: Target | None = None,
         outputs: tuple[int, ...] | None = None,
     ) -> Simulation:
-        """Run a firmware of this case. `target` and `outputs` (bytes of each) are the case's own
-        unless given."""
+        """Runs a firmware of this case.
+
+        `target` and `outputs` (bytes of each output) default to the case's own.
+        """
         target = target or self.target
         tensors = self.model.graph.tensors
         if outputs is None:
@@ -211,14 +228,15 @@ class Steps:
                     timeout=self.timeout,
                 )
         except SimulationFailed as error:
-            # Every firmware's file is called the same: the case says which one it is.
+            # All firmware files have the same name, so the error names the case.
             codes = getattr(self.registry.backend(self.case.backend), "codes", {})
             what = explained(error.what, codes)
             remedy = ". ".join(filter(None, (error.remedy, self.background())))
             raise SimulationFailed(what, where=self.case.name, remedy=remedy) from error
 
     def background(self) -> str:
-        """What a person needs to judge a failure: which code ran, and what is known about it."""
+        """Which code ran, and the known problems of that code."""
         known = getattr(self.registry.backend(self.case.backend), "known", None)
-        told = known(self.request()) if known is not None else ()
-        return background(self.generated.libraries if "generated" in self.__dict__ else {}, told)
+        problems = known(self.request()) if known is not None else ()
+        libraries = self.generated.libraries if "generated" in self.__dict__ else {}
+        return background(libraries, problems)

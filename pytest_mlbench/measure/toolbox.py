@@ -1,7 +1,7 @@
-"""What cases are run with: settings, what is registered, cache, fetcher and toolchains.
+"""What cases need in order to run: settings, cache, fetcher, sources and toolchains.
 
-Made once per process and handed around; each component is made when it is first asked for.
-Fixtures, scripts and commands all use it, so that a case is the same wherever it is run.
+There is one toolbox per process; each part is created when it is first needed. Fixtures, scripts
+and commands share it, so that a case is the same wherever it is run.
 """
 
 from __future__ import annotations
@@ -46,35 +46,42 @@ if TYPE_CHECKING:
 class Toolbox:
     """Settings and everything that is derived from them.
 
-    `session` is one text for all workers of a run: they share what they learn about hosts that
-    cannot be reached. `decided` is what another process found out about stand-ins (`decide`), so
-    that all of a run's machines measure the same models, whatever each of them could fetch.
+    `session` identifies a run: its workers share their knowledge of unreachable hosts. `decided`
+    is another process's result of `decide`, so that all workers of a run measure the same models,
+    whatever each of them could fetch. Paths in records are relative to `root`, the working
+    directory unless given.
     """
 
     def __init__(
-        self, settings: Settings, *, session: str = "", decided: Mapping[str, str] | None = None
+        self,
+        settings: Settings,
+        *,
+        session: str = "",
+        decided: Mapping[str, str] | None = None,
+        root: Path | None = None,
     ) -> None:
         self.settings = settings
+        self.root = root
         self.session = session
         self.fallback = ""
-        """Why LLVM is used though nobody asked for it; empty when it is not."""
+        """Why LLVM is used although it was not chosen; empty if it is not used."""
         self._cxx: dict[str, Toolchain] = {}
         self._models: dict[str, tuple[Model, LoadedModel]] = {}
         self._decided = dict(decided or {})
         self._stand_ins = dict(self._decided)
         self.unavailable: dict[str, str] = {}
-        """What could not be fetched in this process -> why."""
+        """What could not be fetched in this process -> the reason."""
 
     @functools.cached_property
     def cache(self) -> Cache:
-        """The cache that the settings name, else the user's own."""
+        """The cache that the settings name, or else the user's own."""
         from pytest_mlbench.provision.cache import Cache, default_root
 
         return Cache(self.settings.cache or default_root())
 
     @functools.cached_property
     def fetcher(self) -> Fetcher:
-        """What brings pinned files."""
+        """Fetches pinned files."""
         from pytest_mlbench.provision.fetch import Fetcher
 
         return Fetcher(
@@ -86,7 +93,7 @@ class Toolbox:
 
     @functools.cached_property
     def sources(self) -> SourceTrees:
-        """What brings pinned source trees, or the local checkouts given instead."""
+        """Fetches pinned source trees, or gives the local checkouts that replace them."""
         from pytest_mlbench.provision.pins import newer
         from pytest_mlbench.provision.sources import SourceTrees
 
@@ -96,8 +103,8 @@ class Toolbox:
     def toolchain(self, isa: str, choice: str = "") -> Toolchain:
         """The compiler for `isa` and its ABI, found or provisioned once per process.
 
-        `choice` is a case's toolchain as in its name. Where nothing was asked for and no GCC is to
-        be had, LLVM takes its place, and `fallback` says why.
+        `choice` is the toolchain as in a case's name. If no toolchain was chosen and GCC is not
+        available, LLVM is used and `fallback` says why.
         """
         from pytest_mlbench.provision import llvm
 
@@ -120,7 +127,7 @@ class Toolbox:
 
     @property
     def expects_gcc(self) -> bool:
-        """Will a GCC be found by itself, or did somebody name a compiler?"""
+        """Is GCC installed or provisionable here, or did the user name a compiler?"""
         from pytest_mlbench.provision.toolchain import likely
 
         return bool(self.settings.toolchains) or likely(self.cache, self.fetcher)
@@ -138,16 +145,16 @@ class Toolbox:
     def toolchain_for(
         self, isa: str, components: Iterable[Component], choice: str = ""
     ) -> Toolchain:
-        """`toolchain(isa, choice)`, `with_cxx` when a component has C++."""
+        """`toolchain(isa, choice)`, or `with_cxx(isa, choice)` if a component has C++."""
         if any(_is_cxx(component) for component in components):
             return self.with_cxx(isa, choice)
         return self.toolchain(isa, choice)
 
     def with_cxx(self, isa: str, choice: str = "") -> Toolchain:
-        """`toolchain(isa, choice)` with headers for C++ where it has none: a GCC's from packages,
-        LLVM's from a GCC.
+        """`toolchain(isa, choice)`, with C++ headers added if it has none.
 
-        Raises Unavailable when they are not to be had, CompilerLacks when no GCC lends LLVM its.
+        GCC gets them from packages, LLVM from a GCC. Raises Unavailable if they cannot be fetched,
+        CompilerLacks if no GCC can provide them for LLVM.
         """
         from pytest_mlbench.provision.toolchain import with_cxx
 
@@ -179,16 +186,16 @@ class Toolbox:
             ) from error
 
     def source(self, name: str) -> Path:
-        """The folder of the pinned source `name`, or of the local checkout given instead."""
+        """The folder of the pinned source `name`, or of the local checkout that replaces it."""
         return self.sources.folder(name)
 
     def sources_of(self, registry: Registry) -> Callable[[str], Path]:
-        """`source`, for the sources that are pinned in `registry` too."""
+        """`source`, which also knows the sources that `registry` pins."""
         self.sources.add(registry.sources.values())
         return self.source
 
     def sources_for(self, case: Case, registry: Registry) -> Callable[[str], Path]:
-        """`sources_of`, with the revision of a source that `case` is of."""
+        """`sources_of`, but with the source revision that `case` chooses."""
         usual = self.sources_of(registry)
         chosen = case.choices.get("revision", "")
         for text in self.settings.revisions:
@@ -202,39 +209,39 @@ class Toolbox:
         return usual
 
     def target(self, target: Target) -> Target:
-        """`target` with the settings of its own options, and with what brings its simulator."""
+        """`target` configured with its own options and the means to provision its simulator."""
         return target.configured(self.settings.extra).provisioned(lambda: self.fetcher)
 
     def load(self, model: Model) -> LoadedModel:
         """The bytes, graph and samples of `model`, read once per process."""
         from pytest_mlbench.models import load
 
-        known = self._models.get(model.name)
-        if known is None or known[0] != model:
+        cached = self._models.get(model.name)
+        if cached is None or cached[0] != model:
             strict = self.settings.strict or model.name in self._decided
-            known = (model, load.load(model, self.fetcher, strict=strict))
-            self._models[model.name] = known
-        return known[1]
+            cached = (model, load.load(model, self.fetcher, strict=strict))
+            self._models[model.name] = cached
+        return cached[1]
 
     def note(self, error: Exception) -> bool:
-        """Remember what could not be fetched. False for any other error."""
+        """Remembers what could not be fetched. Returns False for any other error."""
         if not isinstance(error, NotFetched):
             return False
         self.unavailable[error.thing] = error.why
         return True
 
     def decide(self, models: Iterable[Model]) -> dict[str, str]:
-        """For each of `models` with a twin, why the twin is used here; empty where it is not."""
+        """Model -> why its twin is used here; empty if it is not. Only models that have a twin."""
         for model in models:
             self.stand_in(model)
         return dict(self._stand_ins)
 
     def stand_in(self, model: Model) -> tuple[str, str]:
-        """The name under which `model` can be had here, and why it is not its own name.
+        """The name of the model to measure for `model`, and why it is another one.
 
-        (name, '') when its files can be had; ('<name>_twin', reason) when only its twin can. The
-        files are fetched to find out, so every worker that shares the cache comes to the same
-        answer. Content that was refused is no reason for a twin: the case itself reports it.
+        (name, '') if its files can be fetched, otherwise ('<name>_twin', reason). The files are
+        fetched here, so workers that share the cache agree. Content that does not match its pin is
+        no reason for a twin: the case itself reports it.
         """
         if not model.twin or not model.artifact:
             return model.name, ""

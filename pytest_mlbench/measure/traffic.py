@@ -1,9 +1,9 @@
-"""How many bytes each operator has to move at least. Pure.
+"""The minimum number of bytes that each operator must move. Pure.
 
-An operator's bytes are those of its inputs, its constants and its outputs, each counted once:
-what a kernel with a perfect cache would move. They depend on the model alone, not on the backend
-or the kernel, and are the denominator of operational intensity (S. Williams et al., "Roofline",
-CACM 52(4), 2009, section 3).
+An operator's bytes are those of its inputs, constants and outputs, each counted once: what a kernel
+with a perfect cache would move. They depend only on the model, not on backend or kernel, and are
+the denominator of operational intensity (S. Williams et al., "Roofline", CACM 52(4), 2009,
+section 3).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def operator_bytes(graph: Graph, operator: Operator) -> int:
 
 
 def with_bytes(generated: Generated, graph: Graph) -> Generated:
-    """`generated` with the field `bytes` in each operator's row that is one of the graph's.
+    """`generated`, with the field `bytes` added to the rows of the graph's operators.
 
-    A row belongs to the operator of the same index and kind.
+    A row belongs to the operator with the same index and kind.
     """
     sizes = {(each.index, each.kind): operator_bytes(graph, each) for each in graph.operators}
     rows = tuple(

@@ -1,7 +1,7 @@
-"""Building what comes from pinned sources once: does this version compile with this compiler?
+"""Trial builds of pinned sources: does this version compile with this compiler?
 
-Libraries and backends say by `trials` which of their variants users build. Each is built here for
-the default target and never run.
+Libraries and backends list in `trials` the variants that users build. Each one is built for the
+default target, but never run.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 OPTIMIZE = "3"
 MODEL = f"aww{TWIN}"
-"""What a backend is built with: a small model."""
+"""The small model for trial builds of backends."""
 
 DIRECT = "aot"
-"""The backend that calls a kernel library without a framework."""
+"""The backend that calls kernel libraries directly, without a framework."""
 
 _NOTHING = """#include "mlbench_firmware.h"
 struct mlbench_buffer mlbench_inputs[1];
@@ -52,16 +52,16 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """What it is called in a report: 'tflmi', 'aot cmsisnn', 'aot muriscvnn,vext'."""
+        """Its name in a report: 'tflmi', 'aot cmsisnn', 'aot muriscvnn,vext'."""
         return " ".join(filter(None, (self.backend, ",".join(self.features))))
 
     def case(self) -> Case:
-        """The case that it stands for."""
+        """The case that this variant belongs to."""
         return Case(MODEL, self.backend, self.features, OPTIMIZE)
 
 
 def trials(registry: Registry) -> tuple[Trial, ...]:
-    """All variants: those of the libraries without a framework, then those of each framework."""
+    """All variants: first the libraries without a framework, then each framework's."""
     libraries = [
         (library, tuple(features))
         for library in registry.libraries.values()
@@ -81,11 +81,11 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
 
 
 def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str = "") -> str:
-    """Compile one variant for the default target with the toolchain `choice`, and link it.
+    """Compiles and links one variant for the default target with the toolchain `choice`.
 
-    A library is compiled whole, with the adapters of all its kernels; a framework with all its
-    kernels and the glue for one model. Returns a sentence. Raises Unavailable when a source or a
-    compiler is not to be had, BuildFailed with the compiler's first error.
+    A library is compiled completely, with the adapters of all its kernels; a framework with all its
+    kernels and the glue for one model. Returns a sentence. Raises Unavailable if a source or
+    compiler is missing, BuildFailed with the compiler's first error.
     """
     case = trial.case()
     isa = effective_isa(case, registry)

@@ -1,4 +1,4 @@
-"""What was asked for and nothing uses: said, not passed over. Pure."""
+"""Warns of chosen values that no case uses. Pure."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 
 def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Iterable[str]:
-    """A sentence for each value that the command line or environment names and that has no part in
-    any of the selected `cases`: vector lengths, config keys, a check, the reference."""
+    """A sentence for each explicitly chosen value that none of the selected `cases` uses.
+
+    Covers vector lengths, config keys, the memory check and the reference.
+    """
     if settings.chosen("vlen"):
         used = {Isa.parse(effective_isa(case, registry)).vlen for case in cases}
         for vlen in settings.vlens:
             if vlen not in used:
                 yield (
-                    f"--mlbench-vlen {vlen}: no selected case has vectors. Choose a feature that "
-                    "uses V (--mlbench-features tuned,vext), or an ISA with it (--mlbench-isa "
-                    "rv32gcv)"
+                    f"--mlbench-vlen {vlen}: no selected case uses the V extension. Choose a "
+                    "feature that does (--mlbench-features tuned,vext), or an ISA with V "
+                    "(--mlbench-isa rv32gcv)"
                 )
     if settings.chosen("config"):
         keys = {key for case in cases for key in case.config}
@@ -49,7 +51,7 @@ def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Ite
     if reference is not None and settings.chosen("reference"):
         rows = [Record(case.name, params(case, registry), "skipped") for case in cases]
         if not any(map(reference.holds, rows)):
-            yield f"--mlbench-reference {reference}: no selected case is of this variant"
+            yield f"--mlbench-reference {reference}: no selected case belongs to this variant"
 
 
 def _checked(case: Case, registry: Registry) -> bool:
@@ -57,6 +59,6 @@ def _checked(case: Case, registry: Registry) -> bool:
 
 
 def _users(key: str, registry: Registry) -> str:
-    """Who takes a config key."""
-    said = [f"--mlbench-{option} {name}" for option, name in takers(key, registry)]
-    return f"Choose what does: {' or '.join(said)}" if said else "Nothing does"
+    """Which options understand a config key."""
+    users = [f"--mlbench-{option} {name}" for option, name in takers(key, registry)]
+    return f"Choose one that does: {' or '.join(users)}" if users else "Nothing understands it"

@@ -1,4 +1,4 @@
-"""From a registered model to its bytes, its graph and its samples."""
+"""Loads a registered model: its bytes, graph and samples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 
 from .model import TWIN, Model
 from .names import path_names
-from .samples import seeded, sequence
+from .samples import noise, seeded, sequence
 from .tflite.reader import MAX_FILE, read
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Artifacts(Protocol):
-    """Where pinned files come from: `provision.fetch.Fetcher`."""
+    """Provides pinned files; implemented by `provision.fetch.Fetcher`."""
 
     def artifact(self, name: str) -> Path:
         """The verified file `name` of pins.toml. Raises Unavailable and FetchRefused."""
@@ -31,8 +31,8 @@ class Artifacts(Protocol):
 class LoadedModel:
     """A model ready to run.
 
-    `name` is what it really is: `aww_twin` when the original of `aww` could not be had, and then
-    `note` says why. `samples[sample][input]` are the input tensor's raw bytes.
+    `name` is the model actually loaded: `aww_twin` if the original `aww` could not be fetched; then
+    `note` says why. `samples[sample][input]` are the raw bytes of the input tensor.
     """
 
     name: str
@@ -44,21 +44,21 @@ class LoadedModel:
 
 
 def from_path(path: Path) -> Model:
-    """The model of a user's file."""
+    """A model for a user's file."""
     return Model(name=path_names([path])[path], title=path.name, path=path)
 
 
 def twin_name(name: str) -> str:
-    """How the stand-in of model `name` is called everywhere."""
+    """The name of the stand-in of model `name`."""
     return name + TWIN
 
 
 def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
     """The model's bytes, graph and samples.
 
-    Where an artifact (or one of its input files) cannot be had, the twin takes its place and
-    name; with `strict`, or without a twin, the Unavailable goes on to the caller. FetchRefused
-    always does: wrong content is never covered up. Raises UsageError for a bad file.
+    If the artifact or one of its input files cannot be fetched, the twin is loaded instead. With
+    `strict`, or without a twin, Unavailable is raised. FetchRefused is always raised: wrong content
+    is never replaced silently. Raises UsageError for a bad file.
     """
     sources = [bool(model.artifact), model.path is not None, model.build is not None]
     if sum(sources) != 1:
@@ -71,14 +71,14 @@ def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:
     except Unavailable as error:
         if strict or model.twin is None or not model.artifact:
             raise
-        return _loaded(twin_name(model.name), model.twin(), note=_note(model, error))
+        return _loaded(twin_name(model.name), model.twin(), note=_note(model, error), noisy=True)
     graph = read(data, where=where)
     samples = tuple(
         sample
         for name, path in files
         for sample in sequence(_read(path), graph, model.encoding, where=name)
     )
-    return _loaded(model.name, data, where=where, graph=graph, samples=samples)
+    return _loaded(model.name, data, where=where, graph=graph, samples=samples, noisy=model.noisy)
 
 
 def _loaded(
@@ -89,17 +89,19 @@ def _loaded(
     graph: Graph | None = None,
     samples: tuple[tuple[bytes, ...], ...] = (),
     note: str = "",
+    noisy: bool = False,
 ) -> LoadedModel:
     graph = graph or read(data, where=where or name)
     digest = hashlib.sha256(data).hexdigest()
-    return LoadedModel(name, data, digest, graph, samples or seeded(graph, digest), note)
+    samples = samples or (noise if noisy else seeded)(graph, digest)
+    return LoadedModel(name, data, digest, graph, samples, note)
 
 
 def _note(model: Model, error: MlbenchError) -> str:
     remedy = f". {error.remedy}" if error.remedy else ""
     return (
-        f"{model.name} cannot be had here, {twin_name(model.name)} with the same layers and "
-        f"other weights is used: {error.what}{remedy}"
+        f"{model.name} is not available here; {twin_name(model.name)}, with the same layers and "
+        f"other weights, is used: {error.what}{remedy}"
     )
 
 
@@ -116,12 +118,12 @@ def _bytes(model: Model, fetcher: Artifacts) -> tuple[bytes, str]:
 
 
 def _sample_file(model: Model, name: str, fetcher: Artifacts) -> Path:
-    """A sample's file: beside a model that is a file itself, else a pinned artifact."""
+    """A sample's file: next to the model if that is a file itself, else a pinned artifact."""
     return model.path.parent / name if model.path is not None else fetcher.artifact(name)
 
 
 def _read(path: Path) -> bytes:
-    """A file's bytes, unless it is none, cannot be read, or is bigger than any model."""
+    """A file's bytes. Raises UsageError if it is not a file, cannot be read, or is too large."""
     try:
         if path.exists() and not path.is_file():
             raise UsageError("is a folder or a device, expected a file", where=str(path))
@@ -131,8 +133,8 @@ def _read(path: Path) -> bytes:
         raise UsageError(
             f"cannot be read: {error.strerror or error}",
             where=str(path),
-            remedy="Give the path of a file that is there",
+            remedy="Give the path of an existing file",
         ) from error
     if len(data) > MAX_FILE:
-        raise UsageError(f"bigger than {MAX_FILE:,} bytes", where=str(path))
+        raise UsageError(f"larger than {MAX_FILE:,} bytes", where=str(path))
     return data

@@ -1,4 +1,4 @@
-"""A model that can be asked for by name."""
+"""A model that users can choose by name."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 TWIN = "_twin"
-"""What the name of a model's stand-in ends with, in ids, tables and JSON."""
+"""The suffix of a stand-in's name in ids, tables and JSON."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model that can be asked for by name.
+    """A model that users can choose by name.
 
     Exactly one of `artifact` (a name in pins.toml), `path` and `build` says where its bytes are.
     `inputs` are artifact names of sample files, or, for a model with `path`,
@@ -24,7 +24,8 @@ class Model:
     behind the other. `encoding` says what
     a sample file holds: 'float32' (quantised with the input's own scale and zero point), 'uint8'
     (128 is subtracted), or 'raw' (the tensor's bytes). `twin` builds the stand-in that is used
-    when the artifact cannot be had.
+    when the artifact cannot be had. `noisy`: seeded samples are those of the twins
+    (`samples.noise`), not those that are like real inputs (`samples.seeded`).
     """
 
     name: str
@@ -35,3 +36,4 @@ class Model:
     inputs: tuple[str, ...] = ()
     encoding: str = "raw"
     twin: Callable[[], bytes] | None = None
+    noisy: bool = False

@@ -1,4 +1,4 @@
-"""What models that are given by path are called."""
+"""Names for models that are given by path."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 def path_names(
     paths: Iterable[Path], taken: Collection[str] = (), others: Collection[str] = ()
 ) -> dict[Path, str]:
-    """A name for each of the absolute `paths`, in whatever order they come; none of them is in
-    `taken` (names of registered models) or `others` (names of other files).
+    """A name for each of the absolute `paths`, independent of their order.
 
-    The file's stem; where several files have it, the shortest end of the path that tells them
-    apart (a/model, b/model). A file whose name would be in `taken`, or that differs from another by
-    its ending alone, is called by its whole name (aww.tflite). Letters of any script, digits and
-    . _ + - are kept, the rest becomes _.
+    No name is in `taken` (names of registered models) or `others` (names of other files). The name
+    is the file's stem or, if several files share it, the shortest end of the path that
+    distinguishes them (a/model, b/model). It is the full file name (aww.tflite) if the stem is in
+    `taken` or files differ only in their suffix. Letters of any script, digits and . _ + - are
+    kept; any other character becomes _.
     """
     distinct = sorted(set(paths))
     names = dict.fromkeys(distinct, "")
@@ -45,7 +45,7 @@ def path_names(
 
 
 def _tail(path: Path, length: int, *, whole: bool) -> str:
-    """The last `length` parts of `path`, the file's ending kept if `whole`."""
+    """The last `length` parts of `path`, with the file's suffix if `whole`."""
     file = path.name if whole else path.stem
     folders = path.parts[max(1, len(path.parts) - length) : -1]
     return "/".join(_plain(part) for part in (*folders, file))

@@ -1,7 +1,7 @@
 """A stream of random integers that is the same on every machine and with every numpy.
 
-SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014):
-each number is a mix of a counter, so that a whole array is made at once in integer arithmetic.
+SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014): each
+number is a hash of a counter, so a whole array is computed at once in integer arithmetic.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 class Stream:
-    """The random integers that belong to `name`. Each call continues where the last one ended."""
+    """The random integers seeded by `name`. Each call continues where the last one ended."""
 
     def __init__(self, name: str) -> None:
         self._seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
@@ -37,7 +37,8 @@ class Stream:
         return state ^ (state >> np.uint64(31))
 
     def integers(self, low: int, high: int, count: int) -> NDArray[np.int64]:
-        """`count` integers from `low` to `high`, both included; their distance is below 2**32."""
+        """`count` integers from `low` to `high`, both included; `high - low` is below 2**32."""
+
         import numpy as np
 
         span = np.uint64(high - low + 1)

@@ -1,6 +1,6 @@
 """The built-in models: MLPerf Tiny's four, int8, and their twins.
 
-The originals are pinned in `provision/pins.toml` under the names of their upstream paths.
+The originals are pinned in `provision/pins.toml`, where their upstream paths are their names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from .load import twin_name
 from .model import Model
 
 SAMPLES = 10
-"""Input files that upstream has of each model."""
+"""The number of sample files that upstream has for each model."""
 
 _ENTRIES = (
     ("aww", "Keyword spotting (DS-CNN), MLPerf Tiny", "float32"),
@@ -22,7 +22,7 @@ _ENTRIES = (
 
 
 def _twin(name: str) -> bytes:
-    # numpy is only paid for when a twin is asked for.
+    # Import numpy only if a twin is needed.
     from .twins import build
 
     return build(name)
@@ -44,6 +44,7 @@ def _stand_in(name: str, title: str) -> Model:
         name=twin_name(name),
         title=f"{title}: same layers, seeded weights",
         build=partial(_twin, name),
+        noisy=True,
     )
 
 

@@ -20,6 +20,27 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+_NEEDED = ("pytest", "xdist", "pytest_mlbench")
+_ASK = """
+from importlib.util import find_spec
+channel.send([name for name in {names!r} if find_spec(name) is None])
+"""
+ANSWERS_WITHIN = 60.0
+"""Seconds in which another machine's Python has to say what it has."""
+
+
+def check_packages(gateway: Any) -> None:
+    """Raise pytest.UsageError when the Python behind xdist's `gateway` lacks a package."""
+    channel = gateway.remote_exec(_ASK.format(names=_NEEDED))
+    missing = channel.receive(ANSWERS_WITHIN)
+    channel.waitclose(ANSWERS_WITHIN)
+    if missing:
+        raise pytest.UsageError(
+            f"{gateway.spec}: the Python there has no {', no '.join(missing)}. Install the same "
+            "packages as here, or name another Python with //python=PATH"
+        )
+
+
 def tell_what_is_lacking(session: Session, items: Sequence[pytest.Item]) -> None:
     """In a worker: send word to the controller if it cannot run the cases of `items`."""
     from pytest_mlbench.measure.lacking import lacking

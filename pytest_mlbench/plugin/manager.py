@@ -70,7 +70,7 @@ class Manager:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End the live line. A cache or mirror that cannot be used is a usage error."""
-        if self.session.shows:
+        if self.session.has_live:
             self.session.live.stop()
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -202,7 +202,7 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
-        if report.when == "call" and self.session.shows:
+        if report.when == "call" and self.session.has_live:
             self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
@@ -233,15 +233,15 @@ class Manager:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
         """Clear the progress line before pytest writes a letter."""
-        if self.session.shows:
-            self.session.live.dot()
+        if self.session.has_live:
+            self.session.live.clear()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Name stand-in models and a compiler that replaces GCC; the end of the run says why."""
         names = sorted(self.session.stand_ins)
         lines = [f"mlbench: stand-ins: {', '.join(names)}"] if names else []
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
-            lines.append("mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one")
+            lines.append("mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one")
         return lines
 
     @pytest.hookimpl(optionalhook=True)
@@ -261,6 +261,15 @@ class Manager:
                     f"xdist cannot give the path {word} to another machine. Say where the tests "
                     "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
                 )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """Refuse another machine whose Python has no pytest or no plugin: xdist would start its
+        worker again and again."""
+        if not gateway.spec.popen:
+            from .machines import check_packages
+
+            check_packages(gateway)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

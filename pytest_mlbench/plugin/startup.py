@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.builtin import measuring_options, option_table
 from pytest_mlbench.case import NO_FEATURES
-from pytest_mlbench.errors import UsageError, nearest
+from pytest_mlbench.errors import UsageError, nearest, unknown
 from pytest_mlbench.options import GCC, LLVM, check_energy, is_toolchain_name, names_clang
 from pytest_mlbench.resolution import Given, resolve
 from pytest_mlbench.settings import COMMAND, CORE, DEFAULT, INI, ROWS, Settings
@@ -109,7 +109,7 @@ def header(chosen: Settings) -> str:
         parts.append(f"cache {chosen.cache}")
     if chosen.mirror:
         parts.append(f"mirror {chosen.mirror}")
-    parts += [name for name in ("offline", "strict", "profile") if getattr(chosen, name)]
+    parts += [name for name in ("offline", "strict", "profile", "check") if getattr(chosen, name)]
     return f"mlbench: {', '.join(parts) or 'defaults'}"
 
 
@@ -162,6 +162,8 @@ def _check_compiler(value: str) -> None:
             where="--mlbench-toolchain",
             remedy="Install it, or write llvm or clang-19, which are fetched",
         )
+    if "/" not in value and not value.endswith("-"):
+        raise unknown("compiler", value, (GCC, LLVM, "clang-19"), where="--mlbench-toolchain")
     raise UsageError(
         f"there is no compiler {value}gcc",
         where="--mlbench-toolchain",

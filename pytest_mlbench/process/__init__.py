@@ -1,8 +1,8 @@
-"""The only door to other programs: a list of arguments, a time limit, text back. Never a shell.
+"""Runs other programs: a list of arguments, a time limit, captured output. Never a shell.
 
-Nothing that is started here outlives its purpose. At the time limit, on Ctrl-C, when too much is
-written and after the program's own end, all of its children are ended, detached ones too
-(`family`); when this process itself is killed, its supervisor does that.
+No other module starts programs. All children of a program, even detached ones, are killed at its
+time limit, on Ctrl-C, when it prints too much, and after it ends (`family`). If this process itself
+is killed, its supervisor kills them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 OUTPUT_LIMIT = 64 << 20
-"""Bytes of standard output where the caller does not say how much is too much."""
+"""Default limit on standard output, in bytes."""
 
 ERROR_LIMIT = 8 << 20
-"""Bytes of standard error: messages for people, of which the first are what counts."""
+"""Limit on standard error, in bytes; only the first messages matter."""
 
 KEPT = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "LD_LIBRARY_PATH")
-"""What a `bare` program gets of this process's environment: where things are, not what to do.
+"""The environment variables that a `bare` program inherits: they say where things are.
 
 Everything else could change what a compiler makes: CPATH, COMPILER_PATH, GCC_EXEC_PREFIX, CFLAGS,
 CMAKE_TOOLCHAIN_FILE, CMAKE_C_COMPILER_LAUNCHER, LD_PRELOAD and whatever comes next.
@@ -46,8 +46,8 @@ _supervised: set[int] = set()
 
 @dataclass(frozen=True)
 class Finished:
-    """A program that came to its end, or was ended at its time limit (`timed_out`) or for writing
-    too much (`flooded`)."""
+    """A program that ended, or was killed at its time limit (`timed_out`) or for printing too much
+    (`flooded`)."""
 
     command: tuple[str, ...]
     returncode: int
@@ -58,17 +58,17 @@ class Finished:
 
     @property
     def text(self) -> str:
-        """Standard output as text, undecodable bytes replaced."""
+        """Standard output as text; undecodable bytes are replaced."""
         return self.stdout.decode("utf-8", "replace")
 
     @property
     def error_text(self) -> str:
-        """Standard error as text, undecodable bytes replaced."""
+        """Standard error as text; undecodable bytes are replaced."""
         return self.stderr.decode("utf-8", "replace")
 
     @property
     def command_line(self) -> str:
-        """The command as one could paste it into a shell."""
+        """The command in a form to paste into a shell."""
         return shlex.join(self.command)
 
 
@@ -128,7 +128,7 @@ def run(
 
 
 def end_all() -> None:
-    """End every program that this process has running, in whatever thread."""
+    """Kills all programs that any thread of this process has started."""
     family.end(f"{owner.name()}.")
 
 
@@ -152,7 +152,7 @@ def _workers_mark() -> str:
 
 
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
-    """End what is left of the program and its children, and close its pipes."""
+    """Kills the program's remaining processes and closes its pipes."""
     ended = process.poll() is not None
     if not ended:
         with contextlib.suppress(OSError):
@@ -167,7 +167,7 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
 
 
 def _supervise() -> None:
-    """Start this process's supervisor, once. Without one, children may outlive a kill."""
+    """Starts this process's supervisor once. Without it, children could outlive a kill."""
     if os.getpid() in _supervised or not sys.executable or not Path("/proc/self/environ").exists():
         return
     _supervised.add(os.getpid())

@@ -1,13 +1,13 @@
-"""All processes that a program started, wherever they went: found by a mark, and ended.
+"""Finds and kills all processes that a program started, even detached ones, by a mark.
 
-A process group is not enough: Ninja puts every command into a group of its own, and a daemon
-begins a session of its own. Each program is therefore started with a mark in its environment,
-which its children inherit. The mark is `_MLBENCH_RUN=<owner>.<number>`.
+A process group is not enough: Ninja puts every command into its own group, and a daemon starts its
+own session. So each program is started with a mark in its environment, which its children inherit.
+The mark is `_MLBENCH_RUN=<owner>.<number>`.
 
 Run as a script, this module is the supervisor: a small process that outlives its parent just long
-enough to end what the parent started. SIGKILL, SIGTERM or SIGHUP end Python at once; without it
-compilers and simulators would go on, with nobody left to hold them to their time limit. It is
-started without site packages, so it imports nothing of the project.
+enough to kill what the parent started. SIGKILL, SIGTERM and SIGHUP end Python at once; without a
+supervisor, compilers and simulators would go on without a time limit. It runs without site
+packages, so it imports nothing from the project.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import time
 
 MARK = "_MLBENCH_RUN"
 PATIENCE = 2.0
-"""Seconds for which it is tried: a process in an uninterruptible wait cannot be ended."""
+"""Seconds before giving up: a process in an uninterruptible wait cannot be killed."""
 
 POLL = 0.25
-"""Seconds between two looks where the system cannot tell of a process's end (before Linux 5.3)."""
+"""Polling interval in seconds on systems that do not report a process's end (Linux before 5.3)."""
 
 
 def members(*marks: str) -> list[int]:
-    """The processes whose mark begins with one of `marks`, but this one. Zombies have none."""
+    """The processes whose mark begins with one of `marks`, without this one. Zombies have none."""
     wanted = tuple(f"{MARK}={mark}".encode() for mark in marks)
     found = []
     with contextlib.suppress(OSError):
@@ -46,10 +46,10 @@ def members(*marks: str) -> list[int]:
 
 
 def end(*marks: str, looks: int = 2) -> None:
-    """End all processes whose mark begins with one of `marks`, and those they start meanwhile.
+    """Kills all processes whose mark begins with one of `marks`, and those they start meanwhile.
 
-    Returns when none was seen in `looks` looks running: while a process starts another program,
-    its environment cannot be read for a moment.
+    Returns when none was found in `looks` consecutive scans: while a process starts another
+    program, its environment cannot be read for a moment.
     """
     until = time.monotonic() + PATIENCE
     unseen = 0
@@ -64,7 +64,7 @@ def end(*marks: str, looks: int = 2) -> None:
 
 
 def supervise(parent: int, *marks: str) -> None:
-    """Wait until the process `parent`, which started this one, has ended; then end the marked."""
+    """Waits until `parent`, which started this process, has ended; then kills marked processes."""
     os.setsid()
     if os.getppid() == parent:
         _wait(parent)

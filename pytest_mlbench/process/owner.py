@@ -1,7 +1,7 @@
-"""Who made a temporary file or folder, and whether that process still runs.
+"""Tells which process made a temporary file or folder, and whether it still runs.
 
-A kill leaves temporary things behind. Their names hold their owner, so that a later run can tell
-what is left over from what another process is working on.
+A killed process leaves temporary files behind. Their names contain their owner, so that a later run
+can distinguish them from files that another process is using.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FOREIGN_AGE = 7 * 86_400.0
-"""Seconds after which what another machine left is taken for left over: its processes cannot be
-seen from here, and no build is that long."""
+"""Seconds after which another machine's files count as left over: its processes cannot be seen from
+here, and no build takes that long."""
 
 _NAME = re.compile(r"([0-9a-f]{8})-(\d+)-(\d+)")
 
@@ -31,12 +31,12 @@ def _of(process: int) -> str:
 
 
 def name() -> str:
-    """This process as a part of a file name: machine, process number and start."""
+    """This process as part of a file name: machine, process id and start time."""
     return _of(os.getpid())
 
 
 def is_left_over(path: Path) -> bool:
-    """Was `path` made by a process that runs no more? True only if its name says whose it was."""
+    """Was `path` made by a process that no longer runs? False if its name has no owner."""
     match = _NAME.search(path.name)
     if match is None:
         return False
@@ -49,13 +49,13 @@ def is_left_over(path: Path) -> bool:
 
 
 def left_over(paths: Iterable[Path]) -> list[Path]:
-    """Those of `paths` that a dead process left."""
+    """The `paths` that were left by a process that no longer runs."""
     return [path for path in paths if is_left_over(path)]
 
 
 @functools.cache
 def _machine() -> str:
-    """A name for all processes that see one another: one boot of one machine or container."""
+    """A name for all processes that can see one another: one boot of a machine or container."""
     parts = [os.uname().nodename]
     with contextlib.suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
@@ -65,8 +65,10 @@ def _machine() -> str:
 
 
 def _started(process: int) -> str:
-    """When `process` began, in clock ticks since the boot (proc(5), field 22 of stat); '0' where
-    there is no /proc but such a process, empty when there is none."""
+    """When `process` started, in clock ticks since boot (proc(5), field 22 of stat).
+
+    '0' if the process exists but there is no /proc; empty if there is no such process.
+    """
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
         return text.rpartition(")")[2].split()[19]

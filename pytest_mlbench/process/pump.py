@@ -1,4 +1,4 @@
-"""A running program's three streams, without threads: within a time and within bounds."""
+"""Handles a running program's three streams without threads, with limits on time and output."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 16
 POLL = 0.05
-"""Seconds between two looks at whether the program has ended while its pipes are still open."""
+"""Interval in seconds to check whether the program has ended while its pipes are open."""
 
 LINGER = 0.5
-"""Seconds for which a pipe is read after the program's end: then a detached child holds it."""
+"""Seconds to go on reading a pipe after the program's end, if a detached child holds it open."""
 
 
 class Kept:
-    """What came from one stream: the first `limit` bytes, and whether there were more.
+    """The output of one stream: the first `limit` bytes, and whether there were more.
 
-    `watch` is called with each block as it comes.
+    `watch` is called with each block as it arrives.
     """
 
     def __init__(self, limit: int, watch: Callable[[bytes], None] | None = None) -> None:
@@ -34,7 +34,7 @@ class Kept:
         self._size = 0
 
     def add(self, block: bytes) -> None:
-        """Take in one block."""
+        """Adds one block."""
         if self._watch is not None:
             self._watch(block)
         room = self.limit - self._size
@@ -50,7 +50,7 @@ class Kept:
 
 
 class Pump:
-    """Feeds a program and reads what it says."""
+    """Writes a program's input and reads its output."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], data: bytes, stdout: Kept, stderr: Kept
@@ -60,7 +60,7 @@ class Pump:
         self._kept = {process.stdout: stdout, process.stderr: stderr}
 
     def run(self, timeout: float) -> bool:
-        """Until the program ends, floods, or `timeout` seconds are over; True in the last case."""
+        """Runs until the program ends, prints too much, or `timeout` seconds pass (then True)."""
         until = time.monotonic() + timeout
         ended: float | None = None
         with selectors.DefaultSelector() as selector:
@@ -109,7 +109,7 @@ class Pump:
             selector.unregister(stream)
 
     def _write(self, stream: IO[bytes]) -> bool:
-        """Write some of the input; False when there is none left or nobody reads it."""
+        """Writes some of the input; False if none is left or the program does not read it."""
         if not self._data:
             return False
         try:

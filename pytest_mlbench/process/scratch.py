@@ -1,4 +1,4 @@
-"""Folders for what a program reads and nobody keeps, in TMPDIR."""
+"""Temporary folders in TMPDIR."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ _collected: set[str] = set()
 
 @contextlib.contextmanager
 def folder(purpose: str) -> Iterator[Path]:
-    """A folder for the block; those that killed runs left are removed. Raises DiskFull when there
-    is no place for it, or no room for what the block writes."""
+    """A temporary folder for the block. Folders left by killed runs are removed.
+
+    Raises DiskFull if the folder cannot be created or the block runs out of disk space.
+    """
     try:
         place = tempfile.gettempdir()
         if place not in _collected:
             _collected.add(place)
             for old in owner.left_over(Path(place).glob(f"{_PREFIX}*")):
                 shutil.rmtree(old, ignore_errors=True)
-        made = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-{owner.name()}-", dir=place))
+        path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-{owner.name()}-", dir=place))
     except OSError as error:
-        raise _told(error) from error
+        raise _disk_full(error) from error
     try:
-        yield made
+        yield path
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise _told(error) from error
+            raise _disk_full(error) from error
         raise
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _told(error: OSError) -> DiskFull:
+def _disk_full(error: OSError) -> DiskFull:
     return DiskFull(
         f"the folder for temporary files cannot be written: {error.strerror or error}",
         where=os.environ.get("TMPDIR", "/tmp"),  # noqa: S108 (what tempfile looks at first)

@@ -1,4 +1,4 @@
-"""Unpacking tar and zip archives so that nothing can land outside the folder."""
+"""Unpacks tar and zip archives so that nothing can be written outside the folder."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 MAX_BYTES = 2_000_000_000
 MAX_MEMBERS = 200_000
 MAX_DEPTH, MAX_NAME = 100, 255
-"""Folders within folders, and bytes of a name: more than any source has."""
+"""Limits on nested folders and on the bytes of a name: more than any source needs."""
 
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
-"""Errors of the place that is unpacked to. Any other is the archive's: a file where a folder is."""
+"""Errors of the destination. Any other error is the archive's fault, such as a file in place of a
+folder."""
 
 
 def unpack(file: Path, folder: Path) -> None:
-    """Unpack `file` into the empty `folder`, without the one top folder archives usually have.
+    """Unpacks `file` into the empty `folder`, without the single top folder of most archives.
 
-    Regular files and folders only; symbolic links are left out unless they stay inside. Raises
-    FetchRefused for an absolute or climbing name, a device, a bomb, or what is no archive.
+    Unpacks regular files, folders, and symbolic links that stay inside; other links are skipped.
+    Raises FetchRefused for an absolute name, a name with `..`, a device, a decompression bomb, or a
+    file that is not an archive.
     """
     try:
         if zipfile.is_zipfile(file):
@@ -83,7 +85,7 @@ def _unzip(file: Path, folder: Path) -> None:
 
 
 def _inside(name: str, folder: Path, file: Path) -> Path:
-    """The place of member `name` in `folder`. Raises FetchRefused when it would lie outside."""
+    """The path of member `name` in `folder`. Raises FetchRefused if it would be outside."""
     pure = PurePosixPath(name.replace("\\", "/"))
     depth = 0
     for part in pure.parts:
@@ -91,7 +93,7 @@ def _inside(name: str, folder: Path, file: Path) -> Path:
         if pure.is_absolute() or depth < 0 or "\0" in part or part.endswith(":"):
             raise FetchRefused(f"{name!r} would be written outside its folder", where=str(file))
     if len(pure.parts) > MAX_DEPTH or any(len(p.encode()) > MAX_NAME for p in pure.parts):
-        raise FetchRefused(f"{name[:60]!r}... is too long a name", where=str(file))
+        raise FetchRefused(f"the name {name[:60]!r}... is too long", where=str(file))
     target = folder.joinpath(*pure.parts)
     for parent in target.parents:
         if parent == folder:
@@ -109,14 +111,14 @@ def _fresh(target: Path, file: Path) -> Path:
 
 def _bounded(count: int, total: int, file: Path) -> None:
     if count > MAX_MEMBERS or total > MAX_BYTES:
-        raise FetchRefused("holds more than any source has", where=str(file))
+        raise FetchRefused("it unpacks to more than any source needs", where=str(file))
 
 
 def _lift(folder: Path) -> None:
-    """Move what lies in a single top folder up by one."""
+    """Moves the contents of a single top folder up by one level."""
     rows = list(folder.iterdir())
     if len(rows) == 1 and rows[0].is_dir() and not rows[0].is_symlink():
-        # A name of its own: what lies in the folder may be called as the folder is.
+        # Use a new name: the folder may contain something with the folder's own name.
         top = rows[0].rename(folder / f".{uuid.uuid4().hex}")
         for row in _listed(top):
             row.rename(folder / row.name)

@@ -1,7 +1,7 @@
-"""C++ with LLVM: a RISC-V GCC lends its C library, its `libgcc` and the headers of its C++ library.
+"""C++ with LLVM: uses the C library, `libgcc` and C++ headers of a RISC-V GCC.
 
-LLVM's wheel and packages hold no library for bare metal. Only the header-only part of a C++
-library is used, so that whose headers they are is no matter to the compiler.
+LLVM's wheel and packages have no libraries for bare metal. Only the header-only part of the C++
+library is used, so GCC's headers work with clang.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ _GCC = re.compile(r"/lib\w*/gcc/[^/]+/[^/]+/include(-fixed)?$")
 
 
 def with_cxx(found: Toolchain, gcc: Toolchain, isa: str, abi: str) -> Llvm:
-    """The LLVM `found` with what it takes to build C++ for `isa` and `abi`, from `gcc`, which has
-    headers.
+    """The LLVM `found`, with C++ headers and libraries of `gcc` for `isa` and `abi`.
 
-    The libraries are those that `gcc` would link for this ISA and ABI. Raises Unavailable when the
-    headers do not suit.
+    The libraries are those that `gcc` would link for this ISA and ABI. Raises Unavailable if the
+    headers do not work.
     """
     assert isinstance(found, Llvm)
     machine = gcc.link_options(isa, abi)
@@ -40,7 +39,7 @@ def with_cxx(found: Toolchain, gcc: Toolchain, isa: str, abi: str) -> Llvm:
     folders = library_folders(lent.link())
     if not c or not cxx or not folders:
         raise Unavailable(f"{gcc.gcc} does not say where its C library and its C++ headers are")
-    # picolibc has its mathematics in libc; its libm is empty, and not of the right width.
+    # picolibc has mathematical functions in libc; its libm is empty and of the wrong width.
     maths = () if gcc.libc == "picolibc" else ("-lm",)
     made = replace(
         found,
@@ -61,11 +60,11 @@ def with_cxx(found: Toolchain, gcc: Toolchain, isa: str, abi: str) -> Llvm:
 
 
 def library_folders(command: str) -> list[Path]:
-    """The folders with archives that a link searches, from the command that `gcc -###` shows."""
+    """The folders that the linker searches for archives, from the output of `gcc -###`."""
     named = [Path(word[2:]).resolve() for word in shlex.split(command) if word.startswith("-L")]
     return [folder for folder in dict.fromkeys(named) if any(folder.glob("*.a"))]
 
 
 def _foreign(folders: list[Path]) -> list[Path]:
-    """Without GCC's own headers, which declare what GCC builds in."""
+    """The folders without GCC's own headers, which declare GCC's builtins."""
     return [folder for folder in folders if not _GCC.search(folder.as_posix())]

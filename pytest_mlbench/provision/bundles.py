@@ -1,4 +1,4 @@
-"""Wheels that are used whole: the installed package of the pinned version, or one in the cache."""
+"""Wheels that are used completely: the installed package of the pinned version, or the cache's."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Found:
 
 
 def find(name: str, fetcher: Fetcher) -> Found:
-    """The pinned wheel `name`, installed or in the cache; fetched when it is neither.
+    """The pinned wheel `name`: installed, in the cache, or fetched now.
 
-    Raises Unavailable when it is not to be had, FetchRefused when what came is not what is pinned.
+    Raises Unavailable if it cannot be fetched, FetchRefused if it does not match its pin.
     """
     pin = fetcher.pins.bundle(name)
     installed = _installed(pin)
@@ -45,13 +45,13 @@ def find(name: str, fetcher: Fetcher) -> Found:
         return installed
     file = pin.file(machine())
     if file is None:
-        raise Unavailable(f"there is no {name} {pin.version} for {machine()}")
+        raise Unavailable(f"{name} {pin.version} does not exist for {machine()}")
     folder = fetcher.cache.entry(KIND, file.sha256, lambda into: _make(pin, file, into, fetcher))
     return Found(folder, pin.version)
 
 
 def is_here(name: str, fetcher: Fetcher) -> bool:
-    """Would `find` find it without fetching anything?"""
+    """Is it available without fetching anything?"""
     pin = fetcher.pins.bundle(name)
     file = pin.file(machine())
     return _installed(pin) is not None or (
@@ -60,7 +60,7 @@ def is_here(name: str, fetcher: Fetcher) -> bool:
 
 
 def machine() -> str:
-    """This machine as pins.toml names it: 'linux-x86_64', 'macos-arm64'."""
+    """This machine's name in pins.toml: 'linux-x86_64', 'macos-arm64'."""
     system = {"Darwin": "macos"}.get(platform.system(), platform.system().lower())
     return f"{system}-{platform.machine()}"
 

@@ -1,9 +1,9 @@
-"""The cache: folders that are made once, under a lock, and appear whole or not at all.
+"""The cache: folders that are created once, under a lock, and appear completely or not at all.
 
-An entry is made in a temporary folder beside its place, verified, stamped with a listing of its
-files, written to disk and renamed. A kill at any moment leaves either nothing, or a temporary
-folder that the next run removes, whatever it needs itself. An entry whose stamp is missing, whose
-files are not those of the stamp, or whose own check fails, is made again.
+An entry is created in a temporary folder next to its final place, verified, stamped with a list of
+its files, written to disk and renamed. A kill at any moment leaves nothing, or a temporary folder
+that the next run removes. An entry is created again if its stamp is missing, its files do not match
+the stamp, or its own check fails.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _CAUSES = {
     **dict.fromkeys(_NO_FOLDER, "is not a folder"),
 }
 LOCK_TIMEOUT = 3600.0
-"""Seconds to wait for another process. Every build has a time limit, so this is never reached by
-a worker that is alive and well."""
+"""Seconds to wait for another process. Every build has a shorter time limit, so that a working
+process never holds the lock this long."""
 
 
 def default_root() -> Path:
-    """Where this user's cache belongs when neither option nor environment names a folder."""
+    """The folder of this user's cache if neither option nor environment names one."""
     return platformdirs.user_cache_path("pytest-mlbench")
 
 
@@ -69,23 +69,23 @@ class Cache:
         current: Callable[[Path], bool] | None = None,
         exact: bool = False,
     ) -> Path:
-        """The folder of entry `key` of `kind`; `make(folder)` fills it when it is not there.
+        """The folder of entry `key` of `kind`; if it does not exist, `make(folder)` fills it.
 
-        `make` gets an empty folder in the same file system and may raise: nothing is kept then.
-        `verify(folder)` says whether an entry is good; it is asked at every use, so keep it cheap.
-        `current(folder)` says whether a whole entry still fits what it was made from, else it is
-        made again in silence. Where `exact`, the content of each file is compared with its sha256
-        at every use. An entry that is damaged is made again, and a progress line says so. The
-        returned folder is complete and must not be changed. Raises DiskFull when the disk is full
-        and EnvironmentMistake when the cache cannot be written.
+        `make` gets an empty folder in the same file system; if it raises, nothing is stored.
+        `verify(folder)` says whether an entry is valid; it runs at every use, so keep it cheap.
+        `current(folder)` says whether an entry still matches its sources; if not, it is created
+        again silently. With `exact`, the content of each file is compared with its sha256 at every
+        use. A damaged entry is created again, and a progress line says so. The returned folder is
+        complete and must not be changed. Raises DiskFull if the disk is full, EnvironmentMistake if
+        the cache cannot be written.
         """
         name = safe_name(key)
         place = self.root / kind / name
-        with self._told():
+        with self._explained():
             try:
                 lock = self._lock(kind, name)
             except OSError as error:
-                # A cache that somebody else filled and mounted read-only is still good to read.
+                # A cache that was filled elsewhere and mounted read-only can still be read.
                 if error.errno in _DENIED and not stamp.fault(place, verify, exact=exact):
                     return place
                 raise
@@ -102,12 +102,12 @@ class Cache:
                 lock.release()
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether the entry is there and whole. Makes nothing."""
+        """Whether the entry exists and is complete. Creates nothing."""
         return not stamp.fault(self.root / kind / safe_name(key), None, exact=False)
 
     def folder(self, *parts: str) -> Path:
-        """A folder in the cache for notes that need no lock, made when missing."""
-        with self._told():
+        """A folder in the cache for notes that need no lock; created if missing."""
+        with self._explained():
             self._prepare()
             path = self.root.joinpath(*parts)
             path.mkdir(parents=True, exist_ok=True)
@@ -123,8 +123,8 @@ class Cache:
         *,
         exact: bool,
     ) -> None:
-        # Another name each time: a program that outlives a killed worker may still be writing to
-        # the folder it was started for.
+        # A new name each time: a program that outlives a killed worker may still be writing to
+        # its folder.
         place.parent.mkdir(parents=True, exist_ok=True)
         for stale in place.parent.glob(f".{place.name}.*.partial"):
             _remove_if_possible(stale)
@@ -135,7 +135,7 @@ class Cache:
         try:
             make(partial)
             if verify is not None and not verify(partial):
-                raise Unavailable(f"{kind} {key} failed its own check right after it was made")
+                raise Unavailable(f"{kind} {key} failed its check right after it was created")
             stamp.write(partial, kind, key, exact=exact)
             partial.rename(place)
             stamp.sync(place.parent)
@@ -156,7 +156,7 @@ class Cache:
                         _remove_if_possible(path)
 
     def _lock(self, kind: str, name: str) -> filelock.BaseFileLock:
-        """The entry's lock, already held once. Waiting for it shows progress."""
+        """Acquires the entry's lock; shows progress while waiting."""
         self._prepare()
         path = self.root / "locks" / kind / f"{name}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,15 +178,15 @@ class Cache:
         return lock
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell a full disk and an unwritable folder in words; other errors pass."""
+    def _explained(self) -> Iterator[None]:
+        """Explains the errors of a full disk and an unwritable folder; others pass unchanged."""
         try:
             yield
         except OSError as error:
             raise self.explain(error) from error
 
     def explain(self, error: OSError) -> OSError | MlbenchError:
-        """What `error` means to a person if it is about this cache, else `error` itself."""
+        """An error for the user if `error` is about this cache, else `error` itself."""
         other = "Name another folder with --mlbench-cache or MLBENCH_CACHE"
         where = f"cache {self.root}"
         if error.errno in _FULL:
@@ -196,14 +196,14 @@ class Cache:
             return error
         what = _CAUSES.get(error.errno or 0, "")
         if error.errno == errno.ENOENT and not self.root.is_dir():
-            what = "cannot be made"
+            what = "cannot be created"
         if not what:
             return error
         return EnvironmentMistake(f"{what} ({error.strerror})", where=where, remedy=other)
 
 
 def safe_name(key: str) -> str:
-    """`key` as one file name: as it is when harmless, else shortened and made unique by a hash."""
+    """`key` as a file name: unchanged if it is safe, else shortened and made unique by a hash."""
     if re.fullmatch(r"[A-Za-z0-9_+][A-Za-z0-9._+=-]{0,120}", key):
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
@@ -216,12 +216,12 @@ def _related(path: str, root: Path) -> bool:
 
 
 def _unused(place: Path) -> Path:
-    """A name beside `place` that nobody has used; what is left under it is removed some day."""
+    """An unused name next to `place`. A later run removes what is left there."""
     return place.with_name(f".{place.name}.{owner.name()}.{uuid.uuid4().hex[:8]}.partial")
 
 
 def _remove_if_possible(path: Path) -> None:
-    """Remove a file or folder, also one with read-only folders inside (git objects, packages)."""
+    """Removes a file or folder, even with read-only folders inside (git objects, packages)."""
     with contextlib.suppress(OSError):
         if path.is_symlink() or path.is_file():
             path.unlink()

@@ -1,7 +1,7 @@
-"""Another LLVM than the pinned one: a clang on this machine, else Debian's packages of it.
+"""An LLVM other than the pinned one: a clang on this machine, or else Debian's packages of it.
 
-`--mlbench-toolchain clang-19` names one as distributions name its program, a path names one
-anywhere. lld and the archiver of the same LLVM are looked for beside it, then on PATH.
+`--mlbench-toolchain clang-19` uses the program's name in distributions; a path names one anywhere.
+lld and the archiver of the same LLVM are searched in clang's folder, then on PATH.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROLE = "clang"
 
 INSTALL = "Install it: `apt-get install {0} lld-{1} llvm-{1}` on Debian or Ubuntu"
 OLDEST = 17
-"""The first LLVM whose vector extension and intrinsics are no experiment any more."""
+"""The first LLVM whose vector extension and intrinsics are no longer experimental."""
 
 _OWN_LIBRARIES = re.compile(r"lib(?:LLVM|clang|lld)[^/]*$")
 _TRIAL = b"""\
@@ -59,10 +59,10 @@ def packaged(value: str) -> bool:
 def find(
     value: str, isa: str, abi: str, *, cache: Cache, fetcher: Fetcher, path: str | None = None
 ) -> Llvm:
-    """The clang that `value` names, seen to compile and link for `isa` and `abi`.
+    """The clang that `value` names, after a trial build for `isa` and `abi`.
 
-    `path` is searched instead of the environment's PATH when given. Raises UsageError when a named
-    program does not serve, Unavailable when there is none and no packages of it are to be had.
+    `path`, if given, replaces the environment's PATH. Raises UsageError if a named program does not
+    work, Unavailable if it is not installed and its packages cannot be fetched.
     """
     where = shutil.which(str(Path(value).expanduser()) if "/" in value else value, path=path)
     if where is None and "/" in value:
@@ -71,7 +71,7 @@ def find(
         return _from_packages(value, isa, abi, cache, fetcher)
     found = _probed(Path(where).absolute(), isa, abi, cache, {}, path)
     if isinstance(found, str):
-        what = f"{where} does not serve {isa}/{abi}: {found}"
+        what = f"{where} does not support {isa}/{abi}: {found}"
         raise UsageError(what, where="--mlbench-toolchain")
     return _made(found, "named" if "/" in value else "on PATH")
 
@@ -85,7 +85,7 @@ def _from_packages(value: str, isa: str, abi: str, cache: Cache, fetcher: Fetche
         packages = debian.unpacked(ROLE, cache=cache, fetcher=fetcher)
     except Unavailable as error:
         raise Unavailable(
-            f"there is no {value} on PATH, and its packages are not to be had: {error.what}",
+            f"there is no {value} on PATH, and its packages are not available: {error.what}",
             remedy=remedy,
         ) from error
     folders = sorted({str(file.parent) for file in packages.root.rglob("lib*.so.*")})
@@ -93,7 +93,7 @@ def _from_packages(value: str, isa: str, abi: str, cache: Cache, fetcher: Fetche
     program = packages.root / f"usr/lib/llvm-{number}/bin/clang"
     found = _probed(program, isa, abi, cache, {"LD_LIBRARY_PATH": libraries}, None)
     if isinstance(found, str):
-        what = f"the unpacked {value} does not serve {isa}/{abi}: {found}"
+        what = f"the unpacked {value} does not support {isa}/{abi}: {found}"
         raise Unavailable(what, remedy=remedy)
     origin = "Debian packages, " + ("pinned" if packages.pinned else "verified by apt")
     return _made(found, origin, libraries)
@@ -116,7 +116,7 @@ def _made(found: Probed, origin: str, libraries: str = "") -> Llvm:
 def _probed(
     program: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str], path: str | None
 ) -> Probed | str:
-    """What this clang is if it serves, else why not; remembered while its files stay the same.
+    """The properties of this clang if it works, else the reason; cached until its files change.
 
     `specs` holds the folder of its headers and the programs of `TOOLS`.
     """
@@ -127,7 +127,7 @@ def _probed(
         if match is None:
             return first_error(banner) if banner.returncode else "`--version` names no version"
         if int(match[1]) < OLDEST:
-            return f"it is of version {match[1]}, and {OLDEST} is the oldest that does"
+            return f"it is version {match[1]}, but the oldest supported one is {OLDEST}"
         programs = _programs(program, match[1], path)
         lacking = [TOOLS[name][0] for name, place in programs.items() if place is None]
         if lacking:
@@ -169,7 +169,7 @@ def _programs(clang: Path, number: str, path: str | None) -> dict[str, str | Non
 
 
 def _trial(made: Llvm, isa: str, abi: str, env: Mapping[str, str]) -> str:
-    """Compile and link a small program. Returns what is wrong, empty when it works."""
+    """Compiles and links a small program. Returns the first error, or ''."""
     with scratch.folder("probe") as folder:
         source, thing, elf = folder / "probe.c", folder / "probe.o", folder / "probe.elf"
         source.write_bytes(_TRIAL)

@@ -1,8 +1,8 @@
-"""What a compiler consists of: all files that can change what it makes, and how it calls them.
+"""The parts of a compiler: all files that can change its output, and the commands it runs.
 
-The driver `gcc` says itself which programs, specifications, headers and libraries it uses. Each of
-them may be upgraded alone (binutils and the C library are packages of their own), replaced by a
-wrapper, or found through PATH, so each is a part of the compiler's identity.
+The driver `gcc` tells which programs, specs, headers and libraries it uses. Each of them may be
+upgraded separately (binutils and the C library are separate packages), replaced by a wrapper, or
+found through PATH, so each is part of the compiler's identity.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIMEOUT = 60.0
 _PROGRAMS = ("cc1", "cc1plus", "as", "collect2", "ld", "lto-wrapper")
 _FILES = ("specs", "liblto_plugin.so", "libgcc.a", "libc.a", "libm.a", "libstdc++.a", "libsupc++.a")
 _BINUTILS = ("g++", "ar", "ranlib")
-"""Programs beside `gcc`, with its prefix, that a build calls by themselves."""
+"""Programs with the prefix of `gcc` that a build calls directly."""
 
 _LINK = ("-nostartfiles", "probe.o", "-o", "probe.elf")
 _C_LIBRARY = re.compile(r"(ld-|ld64|lib(c|m|dl|rt|pthread|mvec|util|resolv|nsl)[.-])")
@@ -37,10 +37,10 @@ _LANGUAGES = (("c", "gcc"), ("c++", "g++"))
 
 @dataclass(frozen=True)
 class Ingredients:
-    """The files of a compiler by a name without folders; search paths for headers; calls.
+    """The files of a compiler (name without folders -> path), its header search paths, and calls.
 
-    `calls` are the commands that the driver would run, without folders: options that a wrapper or
-    a specification adds show here.
+    `calls` are the commands that the driver would run, without folders: they show options that a
+    wrapper or a specs file adds.
     """
 
     files: tuple[tuple[str, Path], ...]
@@ -48,20 +48,20 @@ class Ingredients:
     calls: tuple[str, ...]
 
     def digest(self) -> str:
-        """The sha256 of all contents and calls. No folder's place enters it."""
+        """The sha256 of all contents and calls. It does not depend on where folders are."""
         digest = hashlib.sha256()
         for name, path in self.files:
             digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         for folder in self.folders:
             for file in _walk(folder):
                 inside = file.relative_to(folder).as_posix()
-                found = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(f"{inside} {found}\n".encode())
+                content = hashlib.sha256(file.read_bytes()).hexdigest()
+                digest.update(f"{inside} {content}\n".encode())
         digest.update("\n".join(self.calls).encode())
         return digest.hexdigest()
 
     def states(self) -> list[list[Any]]:
-        """What tells, without reading them, that no file has changed since (see `unchanged`)."""
+        """File states that show without reading whether a file has changed (see `unchanged`)."""
         paths = [path for _, path in self.files]
         return [
             *(["file", str(path), *_state(path)] for path in paths),
@@ -72,9 +72,9 @@ class Ingredients:
 def unchanged(states: Iterable[Sequence[Any]]) -> bool:
     """Are all files and folders as they were when `Ingredients.states` was called?"""
     try:
-        for kind, path, *rest in states:
+        for kind, path, *state in states:
             found = _state(Path(path)) if kind == "file" else [_listing(Path(path))]
-            if found != rest:
+            if found != state:
                 return False
     except (OSError, TypeError, ValueError):
         return False
@@ -89,7 +89,7 @@ def ingredients(
 ) -> Ingredients:
     """What the driver `gcc` uses with these options for machine and C library.
 
-    `archives` are the libraries that a link was seen to read.
+    `archives` are the libraries that a trial link read.
     """
     asked = Driver(gcc, tuple(options), env)
     files = {"gcc": gcc}
@@ -102,12 +102,12 @@ def ingredients(
     folders: dict[Path, None] = {}
     for language, driver in _LANGUAGES:
         if driver in files:
-            said = asked.verbose(files[driver], language)
-            for text in re.findall(r"^Reading specs from (.+)$", said, re.MULTILINE):
-                files |= _found(f"specs {driver} {Path(text).name}", text.strip(), asked.path)
-            for text in re.findall(r"^COLLECT_GCC=(.+)$", said, re.MULTILINE):
-                files |= _found(f"driver {driver}", text.strip(), asked.path)
-            folders |= dict.fromkeys(_search_path(said))
+            output = asked.verbose(files[driver], language)
+            for text in re.findall(r"^Reading specs from (.+)$", output, re.MULTILINE):
+                files |= _resolved(f"specs {driver} {Path(text).name}", text.strip(), asked.path)
+            for text in re.findall(r"^COLLECT_GCC=(.+)$", output, re.MULTILINE):
+                files |= _resolved(f"driver {driver}", text.strip(), asked.path)
+            folders |= dict.fromkeys(_search_path(output))
     for archive in archives:
         files[f"archive {archive.name}"] = archive
     files |= asked.loaded(files)
@@ -116,7 +116,7 @@ def ingredients(
 
 
 class Driver:
-    """Asks one GCC driver what it would use with the given options."""
+    """Queries one GCC driver for what it would use with the given options."""
 
     def __init__(self, gcc: Path, options: tuple[str, ...], env: Mapping[str, str]) -> None:
         self._gcc = gcc
@@ -125,15 +125,17 @@ class Driver:
         self.path = env.get("PATH") or os.environ.get("PATH", os.defpath)
 
     def named(self, name: str, question: str, *, on_path: bool) -> dict[str, Path]:
-        """The file that answers `-print-...-name`; a bare name is looked for on PATH, as GCC
-        does with programs, and is no file otherwise."""
+        """The file that `-print-...-name` prints.
+
+        A bare name is searched on PATH, as GCC does with programs; without `on_path` it is ignored.
+        """
         answer = self._run([self._gcc, *self._options, question]).text.strip()
         if "/" not in answer and not on_path:
             return {}
-        return _found(name, answer, self.path)
+        return _resolved(name, answer, self.path)
 
     def verbose(self, driver: Path, language: str) -> str:
-        """What `driver -v` says while it preprocesses nothing."""
+        """The output of `driver -v` when it preprocesses an empty file."""
         words: list[str | Path] = [
             driver,
             *self._options,
@@ -152,7 +154,7 @@ class Driver:
         return list(_search_path(self.verbose(driver, language)))
 
     def calls(self) -> tuple[str, ...]:
-        """The commands that it would run to compile, to assemble and to link."""
+        """The commands that the driver would run to compile, to assemble and to link."""
         rows: list[str] = []
         for words in (
             ("-O2", "-S", "-x", "c", "probe.c", "-o", "probe.s"),
@@ -163,7 +165,7 @@ class Driver:
         return tuple(rows)
 
     def link(self) -> str:
-        """The command that it would run to link, empty when it does not say."""
+        """The command that it would run to link; empty if it prints none."""
         return " ".join(self._shown(_LINK))
 
     def _shown(self, words: Sequence[str]) -> list[str]:
@@ -171,10 +173,10 @@ class Driver:
         return [line for line in said.splitlines() if line.startswith(" ")]
 
     def loaded(self, files: Mapping[str, Path]) -> dict[str, Path]:
-        """The shared libraries of the host that the programs load, but for the C library's own.
+        """The host's shared libraries that the programs load, except the C library's.
 
-        GCC folds constants by GMP, MPFR and MPC and reorders loops by isl: packages of their own.
-        The C library and the loader are the machine's interface, which does not compute code.
+        GCC folds constants with GMP, MPFR and MPC and reorders loops with isl, which are separate
+        packages. The C library and the loader do not affect the generated code.
         """
         found: dict[str, Path] = {}
         for name in ("gcc", *_PROGRAMS):
@@ -189,13 +191,15 @@ class Driver:
         return process.run(words, timeout=TIMEOUT, env=self._env, bare=True)
 
 
-def _found(name: str, text: str, path: str) -> dict[str, Path]:
+def _resolved(name: str, text: str, path: str) -> dict[str, Path]:
     place = text if "/" in text else shutil.which(text, path=path)
     return {name: Path(place)} if place and Path(place).is_file() else {}
 
 
-def _search_path(said: str) -> Iterator[Path]:
-    match = re.search(r"#include <\.\.\.> search starts here:\n(.*?)End of search", said, re.DOTALL)
+def _search_path(output: str) -> Iterator[Path]:
+    match = re.search(
+        r"#include <\.\.\.> search starts here:\n(.*?)End of search", output, re.DOTALL
+    )
     for line in match[1].splitlines() if match else ():
         folder = Path(os.path.normpath(line.strip()))
         if folder.is_dir():
@@ -203,16 +207,15 @@ def _search_path(said: str) -> Iterator[Path]:
 
 
 def _placeless(line: str) -> str:
-    """A command without folders and without the random names of temporary files."""
+    """A command without folders and without random names of temporary files."""
     line = re.sub(r"\bcc\w{6}\.(s|o|res|le|ld|c|args)\b", r"\1", line)
     return re.sub(r"[^\s\"'=:,]*/", "", line).strip()
 
 
 def _state(path: Path) -> list[int]:
-    """Size, times and number of a file; a program that only sets a file's time back changes the
-    third."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    """Size, times and inode of a file. Setting the modification time back still changes ctime."""
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _listing(folder: Path) -> str:
@@ -221,8 +224,8 @@ def _listing(folder: Path) -> str:
 
 
 def _walk(folder: Path) -> list[Path]:
-    found = []
+    files = []
     for base, folders, names in os.walk(folder):
         folders.sort()
-        found += [file for name in sorted(names) if (file := Path(base, name)).is_file()]
-    return found
+        files += [file for name in sorted(names) if (file := Path(base, name)).is_file()]
+    return files

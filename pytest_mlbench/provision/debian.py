@@ -1,8 +1,8 @@
-"""Debian and Ubuntu packages, downloaded and unpacked into the cache. Never installed; no root.
+"""Downloads Debian and Ubuntu packages and unpacks them into the cache: no installation, no root.
 
-A package whose version is pinned must have the pinned sha256, wherever it comes from. Another
-version (Ubuntu's, a later Debian's) has no pin; it is taken only from the machine's own package
-sources, and apt accepts it only with a valid signature chain: Release file, index, checksum.
+A package of the pinned version must have the pinned sha256, wherever it comes from. Any other
+version (Ubuntu's, a later Debian's) has no pin; it is accepted only from the machine's own package
+sources, where apt verifies the signature chain: Release file, index, checksum.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "packages.json"
 APT = "apt://packages"
-"""Under this name it is remembered, for all workers of a run, that apt could not serve."""
+"""The name under which all workers of a run remember that apt failed."""
 UPDATE_TIMEOUT = 300.0
 DOWNLOAD_TIMEOUT = 1800.0
 UNPACK_TIMEOUT = 300.0
@@ -46,7 +46,7 @@ _ARCHITECTURES = {
 }
 
 _UNNEEDED = (
-    # Over half of the C library's gigabyte: a second build of it, and copies under another name.
+    # Over half of the C library's gigabyte: a second build, and copies under another name.
     "usr/lib/picolibc/*/lib/release",
     "usr/lib/picolibc/**/libg.a",
     "usr/lib/picolibc/**/libdummyhost.a",
@@ -92,13 +92,13 @@ class Unpacked:
 
 
 def architecture() -> str:
-    """Debian's name for this machine's architecture, empty when it has none."""
+    """Debian's name for this machine's architecture; empty if there is none."""
     machine = platform.machine()
     return _ARCHITECTURES.get(machine, "") if platform.system() == "Linux" else ""
 
 
 def key(role: str, packages: Sequence[Package]) -> str:
-    """The cache key of the packages of one role: it follows their pins."""
+    """The cache key of the packages of one role, which depends on their pins."""
     pins = [
         (p.name, p.version, sorted((a, f.sha256) for a, f in p.files.items())) for p in packages
     ]
@@ -107,9 +107,9 @@ def key(role: str, packages: Sequence[Package]) -> str:
 
 
 def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
-    """The packages of `role` (see `pins.ROLES`), from the cache, else downloaded and unpacked.
+    """The packages of `role` (see `pins.ROLES`), from the cache, or downloaded and unpacked now.
 
-    Raises Unavailable when they are not to be had.
+    Raises Unavailable if they cannot be downloaded.
     """
     packages = [p for p in fetcher.pins.packages.values() if p.role == role]
     root = cache.entry(
@@ -124,7 +124,7 @@ def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:
-    """The rows of the manifest. Raises ValueError, TypeError or KeyError when it is damaged."""
+    """The rows of the manifest. Raises ValueError, TypeError or KeyError if it is damaged."""
     rows = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return [{name: row[name] for name in ("name", "version", "sha256", "pinned")} for row in rows]
 
@@ -158,7 +158,7 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
     with progress.step(f"unpacking the {role} packages"):
         for deb in sorted(debs.iterdir()):
             rows.append(_row(deb, packages))
-            _good(
+            _require_success(
                 process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT),
                 f"{deb.name} cannot be unpacked",
             )
@@ -170,7 +170,7 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
 
 
 def _row(deb: Path, packages: Sequence[Package]) -> dict[str, object]:
-    """What the manifest says of one file. Raises FetchRefused when it contradicts its pin."""
+    """The manifest's row for one file. Raises FetchRefused if the file does not match its pin."""
     name, version, _ = deb.name.replace("%3a", ":").removesuffix(".deb").split("_")
     pins = {p.name: p for p in packages}[name]
     pin = pins.file(architecture()) if version == pins.version else None
@@ -196,7 +196,7 @@ def _slim(folder: Path) -> None:
 
 
 def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
-    """Download packages through apt with lists and state of our own."""
+    """Downloads packages through apt, with our own lists and state."""
     if not architecture() or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise Unavailable("this machine has no apt-get and dpkg-deb to download packages with")
     for name in ("state/lists/partial", "cache/archives/partial"):
@@ -209,35 +209,35 @@ def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
     conf.write_text(_CONFIGURATION.format(work=work, status=status), encoding="utf-8")
     env = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     with progress.step("reading the machine's package lists"):
-        # A source that does not answer is a warning here: others may have what we need.
+        # An unreachable package source is only a warning: others may have what we need.
         update = process.run(
             ["apt-get", "-q", "-c", conf, "update"], timeout=UPDATE_TIMEOUT, env=env
         )
     _with_room(update)
     names = [p.name for p in packages]
     found = process.run(["apt-cache", "-c", conf, "madison", *names], timeout=60, env=env)
-    wanted = choose(packages, found.text)
-    lacking = sorted(set(names) - set(wanted))
+    versions = choose(packages, found.text)
+    lacking = sorted(set(names) - set(versions))
     if lacking:
         raise Unavailable(
             f"this machine's package sources have no {', '.join(lacking)}{_last_error(update)}"
         )
     size = sum(pin.size for p in packages if (pin := p.file(architecture())))
-    with progress.step(f"downloading {', '.join(wanted)} (about {size / 1e6:.0f} MB)"):
+    with progress.step(f"downloading {', '.join(versions)} (about {size / 1e6:.0f} MB)"):
         done = process.run(
-            ["apt-get", "-q", "-c", conf, "download", *(f"{n}={v}" for n, v in wanted.items())],
+            ["apt-get", "-q", "-c", conf, "download", *(f"{n}={v}" for n, v in versions.items())],
             timeout=DOWNLOAD_TIMEOUT,
             cwd=into,
             env=env,
         )
-    _good(done, "apt-get cannot download the packages")
+    _require_success(done, "apt-get cannot download the packages")
     shutil.rmtree(work)
 
 
 def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
-    """Name -> version to take, from the output of `apt-cache madison`.
+    """Name -> version to download, from the output of `apt-cache madison`.
 
-    The pinned version when it is offered, else the first one listed, which is apt's newest.
+    It is the pinned version if offered, else the first one listed, which is apt's newest.
     """
     offered: dict[str, list[str]] = {}
     for line in madison.splitlines():
@@ -251,7 +251,7 @@ def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
     }
 
 
-def _good(done: process.Finished, what: str) -> None:
+def _require_success(done: process.Finished, what: str) -> None:
     _with_room(done)
     if done.timed_out:
         raise Unavailable(f"{what}: it took too long")
@@ -260,10 +260,10 @@ def _good(done: process.Finished, what: str) -> None:
 
 
 def _with_room(done: process.Finished) -> None:
-    """Raise DiskFull when a program failed because there is no room."""
+    """Raises DiskFull if a program failed because the disk is full."""
     if re.search(r"No space left on device|Disk quota exceeded|enough free space", done.error_text):
         raise DiskFull(
-            f"no room for the packages ({PurePath(done.command[0]).name} says so)",
+            f"no space left for the packages, according to {PurePath(done.command[0]).name}",
             where=str(done.command[-1]),
             remedy="Free some space, or name another folder with --mlbench-cache",
         )

@@ -1,6 +1,7 @@
-"""Downloading one pinned file over HTTP: bounded in time, size and attempts.
+"""Downloads one pinned file over HTTP, with limits on time, size and attempts.
 
-Apart from `fetch`, because importing the HTTP library costs a warm run more than all its look-ups.
+Separate from `fetch`, because importing the HTTP library would slow down runs that only read the
+cache.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ READ_TIMEOUT = 30.0
 ATTEMPTS = 3
 GRACE = 60.0
 LEAST_RATE = 20_000.0
-"""An attempt may take `GRACE` seconds and the time for its bytes at this rate, in bytes/s."""
+"""Minimum rate in bytes/s. An attempt may take `GRACE` seconds plus the time at this rate."""
 
 
 def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
-    """Download `url` to `target`; the caller checks the content.
+    """Downloads `url` to `target`; the caller checks the content.
 
-    Returns why not (empty when all is well) and whether the host itself is to blame, so that it
-    need not be asked again soon. A refusal (4xx) is final; a break is tried again.
+    Returns the reason of a failure (empty on success), and whether the host caused it and should
+    not be tried again soon. A refusal (4xx) is final; a broken connection is retried.
     """
     reason = ""
     with progress.step(f"downloading {pin.name}") as step:
@@ -57,14 +58,14 @@ def download(pin: Artifact, url: str, target: Path) -> tuple[str, bool]:
                 if _hopeless(error):
                     break
             except (requests.RequestException, ValueError) as error:
-                reason = f"{host_of(url)} broke off ({_short(error)})"
+                reason = f"{host_of(url)} closed the connection ({_short(error)})"
             else:
                 return "", False
     return reason, True
 
 
 class _Writer:
-    """The file a download goes to: shows progress, and stops what is too long or too slow."""
+    """The file of a download: shows progress, and stops a download that is too long or too slow."""
 
     def __init__(self, file: BinaryIO, size: int, step: progress.Step) -> None:
         self._file = file
@@ -80,15 +81,15 @@ class _Writer:
         if self._done > self._size:
             raise _TooLongError
         if time.monotonic() > self._until:
-            raise _TooSlowError  # nobody waits any more
+            raise _TooSlowError  # the caller has stopped waiting
         return len(block)
 
     def flush(self) -> None:
-        """Nothing: closing the file does it once."""
+        """Does nothing: closing the file flushes it."""
 
 
 class _TooLongError(Exception):
-    """More bytes came than the pin says."""
+    """More bytes arrived than the pin allows."""
 
 
 class _TooSlowError(Exception):
@@ -96,10 +97,10 @@ class _TooSlowError(Exception):
 
 
 def _within(limit: float, step: Callable[[], None]) -> None:
-    """Do `step` in `limit` seconds. Raises what it raises, or _TooSlowError.
+    """Runs `step` for at most `limit` seconds. Raises what it raises, or _TooSlowError.
 
-    A server that sends a byte now and then, of the answer's head or its body, keeps every limit on
-    a single read. So the step is done in a thread, which is left alone when its time is over.
+    A server that sends a byte now and then never exceeds the time limit of a single read. So the
+    step runs in a thread, which is abandoned when its time is over.
     """
     failed: list[BaseException] = []
 
@@ -115,7 +116,7 @@ def _within(limit: float, step: Callable[[], None]) -> None:
     if thread.is_alive():
         raise _TooSlowError
     if failed:
-        raise failed.pop()  # held by nothing else: it holds the connection
+        raise failed.pop()  # drop our reference, because the error holds the connection
 
 
 def _stream(url: str, target: Path, size: int, step: progress.Step) -> None:
@@ -123,13 +124,13 @@ def _stream(url: str, target: Path, size: int, step: progress.Step) -> None:
         timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
         headers={"Accept-Encoding": "identity", "User-Agent": "pytest-mlbench"},
     )
-    # What came of a file that is too long has another checksum: `check` says so.
+    # A file that is too long has a wrong checksum, which `check` reports.
     with target.open("wb") as file, contextlib.suppress(_TooLongError):
         downloader(url, _Writer(file, size, step), None)
 
 
 def _hopeless(error: requests.ConnectionError) -> bool:
-    """Whether a second attempt within seconds would be waste: no such host, nobody listens."""
+    """Is a second attempt pointless, because the host does not exist or refuses connections?"""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
     return any(word in str(error) for word in ("NameResolutionError", "resolve", "refused"))

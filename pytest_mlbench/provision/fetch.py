@@ -1,4 +1,4 @@
-"""Fetching pinned files: the cache, then a mirror, then upstream; verified before it is kept."""
+"""Fetches pinned files from the cache, a mirror or upstream, and verifies them before storing."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ REMEDY = (
 
 
 class Fetcher:
-    """Brings pinned artifacts into the cache.
+    """Fetches pinned artifacts into the cache.
 
     `mirror` is a folder or an http(s):// or file:// URL with the layout
-    `files/<sha256>/<file name>`. `offline` allows the cache and a mirror in a folder only.
+    `files/<sha256>/<file name>`. `offline` allows only the cache and a mirror in a folder.
     `session` is shared by all workers of one run (see `hosts.Hosts`).
     """
 
@@ -52,8 +52,8 @@ class Fetcher:
     def artifact(self, name: str) -> Path:
         """The file of the pinned artifact `name`.
 
-        Raises Unavailable when it is not to be had, FetchRefused when what came is not what is
-        pinned, UsageError for a name that is not pinned.
+        Raises Unavailable if it cannot be fetched, FetchRefused if the content does not match its
+        pin, UsageError for a name that is not pinned.
         """
         return self.file(self.pins.artifact(name))
 
@@ -71,7 +71,7 @@ class Fetcher:
         return folder / pin.file_name
 
     def bring(self, pin: Artifact, target: Path, remedy: str = REMEDY) -> None:
-        """Bring the file of `pin` to `target`, past the cache. Raises as `artifact` does."""
+        """Fetches the file of `pin` to `target` without the cache. Raises as `artifact` does."""
         reasons = ["not in the cache"]
         if self.mirror is None:
             reasons.append("no mirror is named")
@@ -82,7 +82,7 @@ class Fetcher:
                 return
             reasons.append(f"not in the mirror {self.mirror}")
         elif self.offline:
-            reasons.append("the mirror is not asked offline")
+            reasons.append("the mirror is not used offline")
         else:
             name = urllib.parse.quote(pin.file_name)
             reason = self._download(pin, f"{self.mirror}/files/{pin.sha256}/{name}", target)
@@ -90,29 +90,29 @@ class Fetcher:
                 return
             reasons.append(f"mirror: {reason}")
         if pin.url and self.offline:
-            reasons.append("upstream is not asked offline")
+            reasons.append("upstream is not used offline")
         elif pin.url:
             reason = self._download(pin, pin.url, target)
             if not reason:
                 return
             reasons.append(f"upstream: {reason}")
         raise NotFetched(
-            f"{pin.name} is not to be had: {', '.join(reasons)}",
+            f"{pin.name} is not available: {', '.join(reasons)}",
             remedy=remedy,
             thing=f"file {pin.name}",
             why=reasons[-1].removeprefix("upstream: "),
         )
 
     def _copy(self, pin: Artifact, found: Path, target: Path) -> None:
-        with _told(found):
+        with _mirror_errors_explained(found):
             size = found.stat().st_size
-            if size > pin.size:  # wrong, whatever it holds, and perhaps without end
+            if size > pin.size:  # surely wrong, and perhaps endless
                 raise _refused(pin, f"found {size} bytes", str(found))
             source = found.open("rb")
         with source, target.open("wb") as copy:
             left = pin.size
             while left > 0:
-                with _told(found):
+                with _mirror_errors_explained(found):
                     block = source.read(min(left, 1 << 20))
                 if not block:
                     break
@@ -121,7 +121,7 @@ class Fetcher:
         check(pin, target, str(found))
 
     def _download(self, pin: Artifact, url: str, target: Path) -> str:
-        """Download to `target` and check it. Returns why not, empty when all is well."""
+        """Downloads to `target` and checks it. Returns the reason of a failure, or ''."""
         from .download import download
 
         known = self.hosts.reason(url)
@@ -136,21 +136,21 @@ class Fetcher:
 
 
 @contextlib.contextmanager
-def _told(found: Path) -> Iterator[None]:
-    """What cannot be read in a mirror is the mirror's fault."""
+def _mirror_errors_explained(found: Path) -> Iterator[None]:
+    """Reports a file in the mirror that cannot be read."""
     try:
         yield
     except OSError as error:
         raise Unavailable(
-            f"cannot read {found}: {error.strerror}", remedy="Mend the mirror's file"
+            f"cannot read {found}: {error.strerror}", remedy="Repair the mirror's file"
         ) from error
 
 
 def check(pin: Artifact, path: Path, origin: str) -> None:
-    """Raise FetchRefused unless the file at `path`, which came from `origin`, is what is pinned."""
-    found = _sha256(path)
-    if found != pin.sha256:
-        raise _refused(pin, f"found {found} ({path.stat().st_size} bytes)", origin)
+    """Raises FetchRefused unless the file at `path`, fetched from `origin`, matches its pin."""
+    actual = _sha256(path)
+    if actual != pin.sha256:
+        raise _refused(pin, f"found {actual} ({path.stat().st_size} bytes)", origin)
 
 
 def _refused(pin: Artifact, found: str, origin: str) -> FetchRefused:
@@ -158,7 +158,7 @@ def _refused(pin: Artifact, found: str, origin: str) -> FetchRefused:
         f"{pin.name} has the wrong content: expected sha256 {pin.sha256} ({pin.size} bytes), "
         f"{found}. It was not kept",
         where=origin,
-        remedy="Mend or change the source it came from (--mlbench-mirror)",
+        remedy="Repair or change the place it came from (--mlbench-mirror)",
     )
 
 
@@ -171,10 +171,10 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
         return None
     try:
         parts = urllib.parse.urlsplit(mirror)
-        parts.port  # noqa: B018 (raises ValueError for one that is none)
+        parts.port  # noqa: B018 (raises ValueError for an invalid port)
     except ValueError as error:
         raise EnvironmentMistake(
-            f"{mirror!r} is no address: {error}",
+            f"{mirror!r} is not a URL: {error}",
             where="mirror",
             remedy="Correct --mlbench-mirror or MLBENCH_MIRROR",
         ) from error
@@ -184,7 +184,7 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
         mirror = urllib.request.url2pathname(parts.path)
     elif "://" in mirror:
         raise EnvironmentMistake(
-            f"{mirror!r} is no folder and no http, https or file URL", where="mirror"
+            f"{mirror!r} is neither a folder nor an http, https or file URL", where="mirror"
         )
     folder = Path(mirror).expanduser().absolute()
     if not folder.is_dir():

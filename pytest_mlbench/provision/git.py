@@ -1,4 +1,4 @@
-"""Git as a transport: one commit of a repository into a folder, verified. No hooks, no prompts."""
+"""Fetches one commit of a git repository into a folder, verified. No hooks, no prompts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FETCH_TIMEOUT = 900.0
 CONNECT_TIMEOUT = 10.0
 ATTEMPTS = 2
 
-# A run from inside a git hook has these set to another repository.
+# Inside a git hook, these are set to another repository.
 _UNSET = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -60,8 +60,8 @@ _ENVIRONMENT = {
     "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={CONNECT_TIMEOUT:.0f}",
 }
 
-# What a server says that does not give out a commit which no branch or tag names, or that
-# cannot serve a part of the history.
+# Messages of a server that refuses commits without a branch or tag, or cannot serve a shallow
+# history.
 _NO_SINGLE = (
     r"not our ref|unadvertised object|does not allow request|shallow capabilities"
     r"|does not support shallow|Couldn't find remote ref|couldn't find remote ref"
@@ -76,7 +76,7 @@ _BROKEN_OFF = r"early EOF|RPC failed|hung up|disconnect|unexpected EOF|reset by 
 def git(
     *words: str | Path, cwd: Path | None = None, timeout: float = QUICK_TIMEOUT
 ) -> process.Finished:
-    """Run git with our settings. Raises Unavailable when there is no git."""
+    """Runs git with our settings. Raises Unavailable if git is not installed."""
     if shutil.which("git") is None:
         raise Unavailable("there is no git on PATH", remedy="Install git")
     command: list[str | Path] = ["env"]
@@ -89,10 +89,10 @@ def git(
 
 
 def fetch(url: str, commit: str, folder: Path, *, name: str, hosts: Hosts) -> str:
-    """Check out `commit` of the repository at `url` into the empty `folder`.
+    """Checks out `commit` of the repository at `url` into the empty `folder`.
 
-    Returns why that is not possible, empty when the commit is there: `folder` then holds exactly
-    its files, without `.git`. Nothing is left in `folder` otherwise.
+    Returns '' on success: `folder` then holds exactly the commit's files, without `.git`. Otherwise
+    returns the reason, and leaves `folder` empty.
     """
     reason = hosts.reason(url) or _no_connection(url)
     if reason:
@@ -113,21 +113,21 @@ def fetch(url: str, commit: str, folder: Path, *, name: str, hosts: Hosts) -> st
 def _fetch(url: str, commit: str, folder: Path) -> str:
     done = git("init", "--quiet", "--template=", cwd=folder)
     if done.returncode:
-        return _said(done)
-    # Files as they were committed, whatever .gitattributes says of line ends on this machine.
+        return _message(done)
+    # Check out files as committed, whatever .gitattributes says about line ends.
     info = folder / ".git" / "info"
     info.mkdir(exist_ok=True)
     (info / "attributes").write_text("* -text -ident -filter\n", encoding="utf-8")
     options: list[str] = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"]
     if url.startswith("file:"):
-        # A mirror in a folder often belongs to somebody else; the user named it.
+        # A mirror folder often belongs to another user; we trust it because our user named it.
         options.append("--upload-pack=git -c safe.directory=* upload-pack")
     done = git(*options, "--depth=1", url, commit, cwd=folder, timeout=FETCH_TIMEOUT)
     if done.returncode and re.search(_NO_SINGLE, done.error_text):
         refs = [f"+refs/{kind}/*:refs/all/{kind}/*" for kind in ("heads", "tags")]
         done = git(*options, url, *refs, cwd=folder, timeout=FETCH_TIMEOUT)
     if done.returncode or done.timed_out:
-        return _said(done)
+        return _message(done)
     found = git("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}", cwd=folder)
     if found.text.strip() != commit:
         return f"{url} has no commit {commit}"
@@ -135,7 +135,7 @@ def _fetch(url: str, commit: str, folder: Path) -> str:
         "checkout", "--quiet", "--force", "--detach", commit, cwd=folder, timeout=FETCH_TIMEOUT
     )
     if done.returncode or done.timed_out:
-        return _said(done)
+        return _message(done)
     head = git("rev-parse", "HEAD", cwd=folder).text.strip()
     status = git("status", "--porcelain", "--ignored", cwd=folder, timeout=FETCH_TIMEOUT)
     if head != commit or status.returncode or status.text.strip():
@@ -145,16 +145,16 @@ def _fetch(url: str, commit: str, folder: Path) -> str:
 
 
 def advertised(url: str, ref: str) -> str:
-    """The commit that `ref` (a tag) of the repository at `url` names, empty when it has none.
+    """The commit that `ref` (a tag) names in the repository at `url`; empty if there is none.
 
-    Raises Unavailable with the reason when the repository cannot be asked.
+    Raises Unavailable, with the reason, if the repository cannot be reached.
     """
     reason = _no_connection(url)
     if reason:
         raise Unavailable(reason)
     done = git("ls-remote", url, "HEAD", ref, f"{ref}^{{}}")
     if done.returncode or done.timed_out:
-        raise Unavailable(_said(done))
+        raise Unavailable(_message(done))
     rows: dict[str, str] = {}
     for line in done.text.splitlines():
         found, _, what = line.partition("\t")
@@ -163,14 +163,14 @@ def advertised(url: str, ref: str) -> str:
 
 
 def _no_connection(url: str) -> str:
-    """Why the host of `url` cannot be reached, found out in seconds; git itself takes minutes."""
+    """Why the host of `url` cannot be reached. Takes seconds; git itself would take minutes."""
     parts = urllib.parse.urlsplit(url)
     port = {"http": 80, "https": 443, "git": 9418}.get(parts.scheme)
     proxies = urllib.request.getproxies()
     if port is None or not parts.hostname or {parts.scheme, "all"} & set(proxies):
         return ""
     if git("config", "--get-regexp", r"^(http\..*proxy|url\..*insteadof)$").text.strip():
-        return ""  # git goes another way than straight to that host
+        return ""  # git does not connect to that host directly
     try:
         socket.create_connection((parts.hostname, parts.port or port), CONNECT_TIMEOUT).close()
     except OSError as error:
@@ -178,7 +178,7 @@ def _no_connection(url: str) -> str:
     return ""
 
 
-def _said(done: process.Finished) -> str:
+def _message(done: process.Finished) -> str:
     if done.timed_out:
         return "it took too long"
     lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""The C++ compiler of this machine, which compiles models of cores: g++, clang++, else zig's."""
+"""Finds this machine's C++ compiler, which compiles models of cores: g++, clang++ or zig's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_mlbench.errors import Unavailable
 from .tools import in_wheel
 
 TIMEOUT = 600.0
-"""Zig compiles a C++ library of its own at its first use."""
+"""Long enough for Zig, which compiles its C++ library at first use."""
 REMEDY = (
     "Install g++ or clang++, or `pip install 'pytest-mlbench[cores-compiler]'`, which brings one, "
     "or name one in the environment variable CXX"
@@ -40,10 +40,10 @@ int main() {
 
 @dataclass(frozen=True)
 class HostCompiler:
-    """A C++20 compiler that was seen to make a program that runs here.
+    """A C++20 compiler that has built a program that runs on this machine.
 
-    command   the program and what has to stand first behind it
-    version   what it calls itself, for records and keys
+    command   the program and its first arguments
+    version   its version text, for records and keys
     """
 
     command: tuple[str, ...]
@@ -51,9 +51,9 @@ class HostCompiler:
 
 
 def find() -> HostCompiler:
-    """The first of CXX, g++, c++, clang++ and the zig wheel's that works.
+    """The first one that works of CXX, g++, c++, clang++ and the zig wheel's compiler.
 
-    Raises Unavailable when there is none.
+    Raises Unavailable if none works.
     """
     return _find(os.environ.get("CXX", ""), os.environ.get("PATH", ""))
 
@@ -62,29 +62,29 @@ def find() -> HostCompiler:
 def _find(named: str, path: str) -> HostCompiler:
     reasons: list[str] = []
     for command in _candidates(named, path):
-        found = _tried(command)
+        found = _try(command)
         if isinstance(found, HostCompiler):
             return found
         reasons.append(f"{Path(command[0]).name}: {found}")
         if named:
             break
-    tried = "; ".join(reasons) or "there is none on PATH"
-    raise Unavailable(f"no working C++20 compiler for this machine: {tried}", remedy=REMEDY)
+    faults = "; ".join(reasons) or "there is none on PATH"
+    raise Unavailable(f"no working C++20 compiler for this machine: {faults}", remedy=REMEDY)
 
 
 def _candidates(named: str, path: str) -> list[tuple[str, ...]]:
     if named:
         return [tuple(named.split())]
     programs = (shutil.which(name, path=path) for name in ("g++", "c++", "clang++"))
-    found: list[tuple[str, ...]] = [(program,) for program in programs if program]
+    commands: list[tuple[str, ...]] = [(program,) for program in programs if program]
     zig = in_wheel("ziglang", "ziglang/zig")
     if zig is not None:
-        found.append((str(zig), "c++"))
-    return found
+        commands.append((str(zig), "c++"))
+    return commands
 
 
-def _tried(command: tuple[str, ...]) -> HostCompiler | str:
-    """The compiler, or why it is none."""
+def _try(command: tuple[str, ...]) -> HostCompiler | str:
+    """The compiler, or the reason why it does not work."""
     try:
         banner = process.run([*command, "--version"], timeout=TIMEOUT)
         with tempfile.TemporaryDirectory(prefix="mlbench-cxx-") as folder:

@@ -1,4 +1,4 @@
-"""Which hosts could not be reached a moment ago, so that many fetches cost one time-out."""
+"""Remembers unreachable hosts, so that many fetches wait for only one time-out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .cache import Cache
 
 VALID = 120.0
-"""Without a session's name, the failure of a host is remembered for so many seconds."""
+"""Without a session's name, a host's failure is remembered for this many seconds."""
 
 
 class Hosts:
-    """Remembers failures in this process and, by a small file in the cache, across workers.
+    """Remembers failures in this process and, through a small file in the cache, across workers.
 
-    With a `session` (any string that all workers of one run share) a note of another session
-    does not count: whoever mends the network and runs again is not told old news.
+    With a `session` (any string that all workers of one run share), notes of other sessions are
+    ignored, so that a run after the network is repaired tries again.
     """
 
     def __init__(self, cache: Cache, session: str = "") -> None:
@@ -34,7 +34,7 @@ class Hosts:
         self._known: dict[str, str] = {}
 
     def reason(self, url: str) -> str:
-        """Why the host of `url` counts as unreachable, empty when it does not."""
+        """Why the host of `url` is considered unreachable; empty if it is not."""
         host = host_of(url)
         if host in self._known:
             return self._known[host]
@@ -49,7 +49,7 @@ class Hosts:
         return ""
 
     def mark(self, url: str, reason: str) -> None:
-        """Remember that the host of `url` cannot be reached."""
+        """Remembers that the host of `url` cannot be reached."""
         host = host_of(url)
         self._known[host] = reason
         note = {"time": time.time(), "session": self._session, "reason": reason}
@@ -61,7 +61,7 @@ class Hosts:
             partial.replace(path)
 
     def forget(self) -> None:
-        """Try all hosts afresh."""
+        """Forgets all failures, so that every host is tried again."""
         self._known.clear()
         for path in (self._cache.root / "hosts").glob("*"):
             with contextlib.suppress(OSError):

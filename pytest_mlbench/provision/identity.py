@@ -1,4 +1,4 @@
-"""The identity of a source tree as a record names it."""
+"""The identity of a source tree in records."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 DOUBLE = "CONTRACT_DOUBLE"
-"""A file by which a tree says that it only stands for the library in tests."""
+"""A file that marks a tree as a test double of the library."""
 
 
 def version(name: str, folder: Path) -> str:
-    """What the tree of source `name` in `folder` is: its pin, or a local checkout's git describe.
+    """The identity of source `name` in `folder`: its pin, or the local checkout's git describe.
 
-    A folder without git is told apart by the digest of its files. What was given by path begins
-    with `LOCAL`: it is the code under test, and the gate compares it with other states of itself.
+    It includes a digest of the files. For a checkout given by path it begins with `LOCAL`: this is
+    the code under test, so the gate compares different states of it.
     """
     match = re.fullmatch(rf"{re.escape(name)}-([0-9a-f]{{40}})", folder.parent.name)
     if match and folder.name == "tree" and not (folder / DOUBLE).exists():
         pin = pins.pins().sources.get(name)
         tag = pin.tag if pin is not None and pin.commit == match[1] and pin.verified else ""
         return f"{tag} ({match[1][:12]})" if tag else match[1][:12]
-    found = sources.checkout(name, folder)
+    source = sources.checkout(name, folder)
     if (folder / DOUBLE).exists():
-        return f"contract double, files {found.content_key[:12]}"
-    if found.commit and not found.dirty:
-        return f"{LOCAL} {found.describe}"
-    return f"{LOCAL} {found.describe}, files {found.content_key[:12]}"
+        return f"contract double, files {source.content_key[:12]}"
+    if source.commit and not source.dirty:
+        return f"{LOCAL} {source.describe}"
+    return f"{LOCAL} {source.describe}, files {source.content_key[:12]}"

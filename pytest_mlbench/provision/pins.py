@@ -1,4 +1,4 @@
-"""The pins: what may be fetched, each by checksum or full commit. Read from `pins.toml`."""
+"""The pins: everything that may be fetched, by checksum or full commit. Read from `pins.toml`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pins() -> Pins:
 
 @functools.cache
 def newer(name: str) -> Mapping[str, GitPin]:
-    """The sources that another set of pins (`--mlbench-pins`) names; none for the usual one."""
+    """The sources of another set of pins (`--mlbench-pins`); empty for the default set."""
     path = Path(__file__).with_name(f"pins_{name}.toml")
     return parse(path.read_text("utf-8"), where=path.name).sources if path.is_file() else {}
 
@@ -99,7 +99,7 @@ def _package(name: str, row: Mapping[str, Any], where: str) -> tuple[str, Packag
 
 
 def deb_name(package: str, version: str, architecture: str) -> str:
-    """The name under which apt saves a package: the version's colon is escaped."""
+    """The file name that apt gives a package; the colon in its version is escaped."""
     return f"{package}_{version.replace(':', '%3a')}_{architecture}.deb"
 
 
@@ -107,7 +107,7 @@ def _git(name: str, row: Mapping[str, Any], at: str) -> GitPin:
     _known(row, {"repository", "commit", "licence", "why", "tag", "verified", "archive"}, at)
     commit = _text(row, "commit", at)
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise UsageError(f"commit {commit!r} is not a full one (40 hex digits)", where=at)
+        raise UsageError(f"commit {commit!r} is not a full commit (40 hex digits)", where=at)
     licence = _text(row, "licence", at)
     archive = None
     if "archive" in row:
@@ -156,7 +156,7 @@ def _bundle(name: str, row: Mapping[str, Any], at: str) -> Bundle:
 
 
 def _named(pin: Mapping[str, Any], at: str, licence: str) -> Artifact:
-    """A file that says its own name."""
+    """A file whose table contains its name."""
     _known(pin, {"name", "bytes", "sha256"}, at)
     rest = {key: value for key, value in pin.items() if key != "name"}
     return _file(_text(pin, "name", at), rest, at, "", licence)
@@ -166,7 +166,7 @@ def _file(name: str, pin: Mapping[str, Any], at: str, url: str, licence: str) ->
     _known(pin, {"sha256", "bytes"}, at)
     sha256 = _text(pin, "sha256", at)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise UsageError(f"sha256 {sha256!r} is not one (64 hex digits)", where=at)
+        raise UsageError(f"sha256 {sha256!r} does not have 64 hex digits", where=at)
     size = pin.get("bytes")
     if not isinstance(size, int) or size <= 0:
         raise UsageError("has no size in 'bytes'", where=at)

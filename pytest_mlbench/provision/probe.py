@@ -1,4 +1,4 @@
-"""Trying a compiler: does it compile and link for an ISA, with which C library, and what is it?"""
+"""Tries a compiler: does it compile and link for an ISA, with which C library, what version?"""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ int f(int a) { return std::min(a, std::numeric_limits<int>::max()); }
 
 @dataclass(frozen=True)
 class Probed:
-    """What a working compiler was found to be. Fields as in `toolchain.Toolchain`."""
+    """The properties of a working compiler. Fields as in `toolchain.Toolchain`."""
 
     prefix: str
     version: str
@@ -68,10 +68,10 @@ Answer = Union[tuple[Probed, list[list[Any]]], str]  # noqa: UP007
 def probe(
     gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None = None
 ) -> Probed | str:
-    """What the compiler `gcc` is if it compiles and links for `isa` and `abi`, else why not.
+    """The properties of `gcc` if it compiles and links for `isa` and `abi`, else the reason.
 
-    A good answer is noted in the cache, valid as long as none of the compiler's files has changed
-    in size, time or place, so that a warm run starts no compiler.
+    A positive answer is stored in the cache and stays valid until one of the compiler's files
+    changes in size, time or path, so that later runs do not start the compiler.
     """
     place = note(gcc, isa, abi, cache, env)
     return remembered(place, lambda: _probe(gcc, isa, abi, env or {}))
@@ -102,8 +102,10 @@ def remembered(place: Path, look: Callable[[], Answer]) -> Probed | str:
 
 
 def note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None) -> Path:
-    """Where the answer is noted. Programs may be found through PATH, libraries through
-    LD_LIBRARY_PATH: another one is another compiler."""
+    """The file that stores the answer.
+
+    It depends on PATH and LD_LIBRARY_PATH, through which programs and libraries are found.
+    """
     inherited = [os.environ.get(name, "") for name in ("PATH", "LD_LIBRARY_PATH")]
     facts = [_SCHEMA, str(gcc), isa, abi, inherited, sorted((env or {}).items())]
     name = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
@@ -111,7 +113,7 @@ def note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | N
 
 
 def _probe(gcc: Path, isa: str, abi: str, env: Mapping[str, str]) -> Answer:
-    """The compiler and the states of its files, or why it does not serve."""
+    """The compiler's properties and the states of its files, or why it does not work."""
     banner = _run([gcc, "--version"], env)
     if banner.returncode or banner.timed_out:
         return first_error(banner)
@@ -153,7 +155,8 @@ def _libraries(gcc: Path, env: Mapping[str, str]) -> list[tuple[str, tuple[str, 
 def _link(
     gcc: Path, isa: str, abi: str, specs: Sequence[str], folder: Path, env: Mapping[str, str]
 ) -> list[Path] | str:
-    """Compile and link a small program. Returns the archives that the link read, or why not."""
+    """Compiles and links a small program. Returns the archives that the linker read, or why it
+    failed."""
     source, thing, elf = folder / "probe.c", folder / "probe.o", folder / "probe.elf"
     source.write_bytes(_C)
     machine = (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}")
@@ -165,7 +168,7 @@ def _link(
     if linked.returncode or not elf.is_file():
         return first_error(linked)
     if elf.read_bytes()[4] != (1 if isa.startswith("rv32") else 2):
-        return f"it links for the wrong width: no libraries for {Isa.parse(isa).linker}/{abi}"
+        return f"it has no libraries for {Isa.parse(isa).linker}/{abi}: it links for another width"
     names = re.findall(r"^\(?(/[^()\n]*?\.a)\b", linked.text, re.MULTILINE)
     return sorted({Path(name) for name in names})
 
@@ -178,7 +181,7 @@ def _identity(
     used: compiler.Ingredients,
     env: Mapping[str, str],
 ) -> str:
-    """Names and versions for people, and a digest of all that shapes the firmware's bytes."""
+    """Names and versions, and a digest of everything that affects the firmware's bytes."""
     linker = dict(used.files).get("ld")
     parts = [banner.splitlines()[0].strip()]
     if linker is not None:
@@ -196,7 +199,7 @@ def _identity(
 
 @functools.cache
 def cxx_fault(gxx: Path, options: tuple[str, ...], environment: tuple[tuple[str, str], ...]) -> str:
-    """Compile a C++17 file that includes headers. Returns what is wrong, empty when it works."""
+    """Compiles a C++17 file that includes headers. Returns the first error, or ''."""
     try:
         done = process.run(
             [
@@ -227,7 +230,7 @@ def _run(
 
 
 def first_error(done: process.Finished) -> str:
-    """The line that says what went wrong, without the path of a scratch file."""
+    """The line with the error, without the path of a temporary file."""
     if done.timed_out:
         return f"it did not answer within {TIMEOUT:.0f} s"
     lines = [line.strip() for line in (done.error_text + done.text).splitlines() if line.strip()]

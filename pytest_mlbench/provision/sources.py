@@ -1,4 +1,4 @@
-"""Pinned git sources of frameworks and kernel libraries, or a local checkout in place of one."""
+"""Pinned git sources of frameworks and kernel libraries, or local checkouts that replace them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ REMEDY = (
 class Source:
     """The files of one source.
 
-    commit       the full commit; empty for a folder that is no git checkout
-    describe     what a record says: 'v6.0.0-12-gabc', '...-dirty', 'no git checkout'
-    dirty        a local checkout differs from its commit (changed or untracked files)
-    content_key  equal for equal files: what builds from this source are keyed by
+    commit       the full commit; empty for a folder that is not a git checkout
+    describe     the text in records: 'v6.0.0-12-gabc', '...-dirty', 'no git checkout'
+    dirty        whether a local checkout differs from its commit (changed or untracked files)
+    content_key  equal for equal files; builds from this source are keyed by it
     """
 
     name: str
@@ -48,12 +48,11 @@ class Source:
 
 
 class SourceTrees:
-    """Gives sources by name: a local checkout, else the cache, a mirror, upstream.
+    """Finds sources by name: a local checkout, or else from the cache, a mirror or upstream.
 
-    `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are pins of
-    kernel libraries that are not the project's own, `instead` those that take the place of pinned
-    ones. A mirror has `git/<owner>/<repository>.git`,
-    or the pinned archive as `files/<sha256>/<file name>`.
+    `local` maps names to local folders (`--mlbench-source NAME=PATH`). `extra` are additional pins
+    of users' kernel libraries; `instead` are pins that replace the project's own. A mirror has
+    `git/<owner>/<repository>.git`, or the pinned archive as `files/<sha256>/<file name>`.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class SourceTrees:
         self._found: dict[str, Source | Unavailable] = {}
 
     def add(self, pins: Iterable[GitPin]) -> None:
-        """Know these pins too. Raises UsageError when another pin has the same name."""
+        """Adds pins. Raises UsageError if another pin has the same name."""
         for pin in pins:
             if pin.name in self._instead:
                 continue
@@ -80,7 +79,7 @@ class SourceTrees:
                 raise UsageError(f"two sources are pinned as {pin.name!r}")
 
     def check(self) -> None:
-        """Raise UsageError for a local folder given for an unknown name, or that is not there."""
+        """Raises UsageError if a local folder has an unknown name or does not exist."""
         for name, path in self.local.items():
             self.pin(name)
             if not path.expanduser().is_dir():
@@ -95,15 +94,15 @@ class SourceTrees:
     def get(self, name: str) -> Source:
         """The source called `name`.
 
-        Raises Unavailable with reason and remedy when it is not to be had, UsageError when its
-        local folder is none.
+        Raises Unavailable, with reason and remedy, if it cannot be fetched, UsageError if its local
+        folder does not exist.
         """
         if name not in self._found:
             pin = self.pin(name)
             try:
                 local = self.local.get(name)
                 self._found[name] = self._pinned(pin) if local is None else checkout(name, local)
-            except Unavailable as error:  # the next case need not try again
+            except Unavailable as error:  # remember it, so that the next case does not try again
                 self._found[name] = error
         found = self._found[name]
         if isinstance(found, Unavailable):
@@ -115,10 +114,10 @@ class SourceTrees:
         return self.get(name).path
 
     def revision(self, name: str, revision: str) -> Path:
-        """The folder of one revision of the local checkout of `name`: its files as committed.
+        """A folder with the committed files of one revision of the local checkout of `name`.
 
-        The checkout is not touched. Raises UsageError for a source without a local checkout, or a
-        revision that it lacks.
+        The checkout itself is not changed. Raises UsageError if the source has no local checkout or
+        the checkout does not have the revision.
         """
         pin = self.pin(name)
         where = f"revision {name}@{revision}"
@@ -144,7 +143,7 @@ class SourceTrees:
         return self._fetcher.cache.entry("sources", key, bring) / "tree"
 
     def where(self, name: str) -> str:
-        """Where `get` would find it without asking upstream: 'local', 'cache', 'mirror' or ''."""
+        """Where `get` would find it without upstream: 'local', 'cache', 'mirror' or ''."""
         pin = self.pin(name)
         if name in self.local:
             return "local"
@@ -183,9 +182,9 @@ class SourceTrees:
         if mirror is None:
             reasons.insert(1, "no mirror is named")
         if offline:
-            reasons.append("upstream is not asked offline")
+            reasons.append("upstream is not used offline")
         raise NotFetched(
-            f"source {pin.name} ({pin.repository} at {pin.commit[:12]}) is not to be had: "
+            f"source {pin.name} ({pin.repository} at {pin.commit[:12]}) is not available: "
             f"{'; '.join(reasons)}",
             remedy=REMEDY.format(name=pin.name),
             thing=f"source {pin.name}",
@@ -193,7 +192,7 @@ class SourceTrees:
         )
 
     def _places(self, pin: GitPin) -> list[tuple[str, str]]:
-        """Labels and URLs of the repositories to ask, in order."""
+        """Labels and URLs of the repositories to try, in order."""
         places: list[tuple[str, str]] = []
         mirror, offline = self._fetcher.mirror, self._fetcher.offline
         if isinstance(mirror, Path):
@@ -217,9 +216,9 @@ def _path(pin: GitPin) -> str:
 
 
 def checkout(name: str, path: Path) -> Source:
-    """A folder of the user's as source `name`: a git checkout, a part of one, or plain files.
+    """A user's folder as source `name`: a git checkout, a part of one, or plain files.
 
-    The content key follows what is in the files now, untracked ones included and ignored ones not.
+    The content key covers the files' current contents, including untracked but not ignored files.
     """
     folder = path.expanduser().absolute()
     where = f"--mlbench-source {name}={path}"
@@ -240,12 +239,12 @@ def checkout(name: str, path: Path) -> Source:
         return Source(name, folder, "", "no git checkout", False, _content(folder, files))
     commit = git("rev-parse", "--verify", "--quiet", "HEAD", cwd=folder).text.strip()
     describe = git("describe", "--always", "--tags", "--abbrev=12", cwd=folder).text.strip()
-    dirty = bool(_good(git("status", "--porcelain", "--", ".", cwd=folder)).text.strip())
+    dirty = bool(_require_success(git("status", "--porcelain", "--", ".", cwd=folder)).text.strip())
     label = (describe or "no commit yet") + ("-dirty" if dirty else "")
     return Source(name, folder, commit, label, dirty, _content(folder, names))
 
 
-def _good(done: process.Finished) -> process.Finished:
+def _require_success(done: process.Finished) -> process.Finished:
     if done.returncode or done.timed_out:
         raise Unavailable(f"git failed: {done.error_text.strip()[:200]}", where=done.command_line)
     return done
@@ -260,7 +259,7 @@ def _walk(folder: Path) -> list[str]:
 
 
 def _content(folder: Path, names: Iterable[str]) -> str:
-    """A digest of names, kinds and contents. A tracked file that was deleted is not there."""
+    """A digest of names, kinds and contents. A tracked file that was deleted is left out."""
     digest = hashlib.sha256()
     for name in sorted(set(names)):
         path = folder / name

@@ -1,4 +1,4 @@
-"""The stamp of a cache entry: the listing by which it is known to be whole."""
+"""The stamp of a cache entry: a list of its files, which shows that the entry is complete."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 STAMP = ".mlbench-entry.json"
 _SCHEMA = 1
 _SYNC_EACH = 200
-"""Entries of up to this many files are synced file by file; a bigger one relies on its listing."""
+"""Entries of up to this many files are synced file by file; larger ones rely on their stamp."""
 
 ABSENT, OUTDATED = "it is not there", "an earlier version made it"
-"""Faults that are nobody's: such an entry is made without a warning."""
+"""Reasons to create an entry without a warning."""
 
 
 def write(folder: Path, kind: str, key: str, *, exact: bool) -> None:
-    """Stamp a finished entry and see it to the disk; `exact`: with the sha256 of each file."""
+    """Stamps a finished entry and writes it to disk; `exact` adds the sha256 of each file."""
     files = listing(folder)
     if len(files) <= _SYNC_EACH:
         for name in sorted(files):
@@ -36,9 +36,9 @@ def write(folder: Path, kind: str, key: str, *, exact: bool) -> None:
 
 
 def fault(place: Path, verify: Callable[[Path], bool] | None, *, exact: bool) -> str:
-    """Why the entry at `place` cannot be used, empty when it can.
+    """Why the entry at `place` cannot be used; empty if it can.
 
-    Names and sizes must be those of the stamp; where `exact`, contents too.
+    Names and sizes must match the stamp; with `exact`, contents too.
     """
     if not place.is_dir():
         return "it is no folder" if place.is_symlink() or place.exists() else ABSENT
@@ -48,11 +48,11 @@ def fault(place: Path, verify: Callable[[Path], bool] | None, *, exact: bool) ->
             return OUTDATED
         files = listing(place)
         if stamp["files"] != files:
-            return "its files are not those that were made"
+            return "its files are not those that were stored"
         if exact and "sha256" not in stamp:
             return OUTDATED
         if exact and (changed := _changed(stamp["sha256"], _sums(place, files))):
-            return f"{changed} is not the file that was made"
+            return f"{changed} was changed"
         if verify is not None and not verify(place):
             return "it fails its own check"
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -61,8 +61,8 @@ def fault(place: Path, verify: Callable[[Path], bool] | None, *, exact: bool) ->
 
 
 def listing(folder: Path) -> dict[str, int]:
-    """Relative path -> size of everything in `folder` but the stamp. A link counts itself."""
-    found: dict[str, int] = {}
+    """Relative path -> size of everything in `folder` except the stamp. Links are not followed."""
+    sizes: dict[str, int] = {}
     stack = [str(folder)]
     start = len(str(folder)) + 1
     while stack:
@@ -71,13 +71,13 @@ def listing(folder: Path) -> dict[str, int]:
                 if row.is_dir(follow_symlinks=False):
                     stack.append(row.path)
                 else:
-                    found[row.path[start:]] = row.stat(follow_symlinks=False).st_size
-    found.pop(STAMP, None)
-    return found
+                    sizes[row.path[start:]] = row.stat(follow_symlinks=False).st_size
+    sizes.pop(STAMP, None)
+    return sizes
 
 
 def sync(path: Path) -> None:
-    """See a file or folder to the disk."""
+    """Writes a file or folder to disk."""
     if path.is_symlink():
         return
     handle = os.open(path, os.O_RDONLY)
@@ -88,14 +88,14 @@ def sync(path: Path) -> None:
 
 
 def _sums(folder: Path, files: dict[str, int]) -> dict[str, str]:
-    found = {}
+    sums = {}
     for name in sorted(files):
         with (folder / name).open("rb") as file:
             digest = hashlib.sha256()
             while block := file.read(1 << 20):
                 digest.update(block)
-        found[name] = digest.hexdigest()
-    return found
+        sums[name] = digest.hexdigest()
+    return sums
 
 
 def _changed(expected: dict[str, str], found: dict[str, str]) -> str:

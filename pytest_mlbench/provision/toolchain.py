@@ -1,4 +1,4 @@
-"""The cross compiler: the one that is named, else one on PATH, else Debian's in the cache."""
+"""Finds the cross compiler: the named one, or one on PATH, or Debian's in the cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .fetch import Fetcher
 
 PREFIXES = ("riscv32-unknown-elf-", "riscv64-unknown-elf-", "riscv-none-elf-")
-"""The names under which a RISC-V GCC is looked for on PATH, in this order."""
+"""The prefixes with which a RISC-V GCC is searched on PATH, in this order."""
 
 INSTALL = (
     "Install one: `apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf` on Debian "
@@ -28,17 +28,17 @@ INSTALL = (
 
 @dataclass(frozen=True)
 class Toolchain:
-    """A compiler that was seen to compile and link for its ISA and ABI.
+    """A compiler that has compiled and linked a program for its ISA and ABI.
 
     prefix        path and name prefix: '/opt/riscv/bin/riscv64-unknown-elf-'
     version       GCC's version, '12.2.0'
     identity      goes into every record: names, versions and a digest of the programs and
-                  libraries that make the firmware. No path; equal for equal content anywhere
-    libc          'picolibc' or 'newlib', empty for a toolchain without a C library
+                  libraries that produce the firmware. No path; equal for equal content anywhere
+    libc          'picolibc' or 'newlib'; empty for a toolchain without a C library
     specs         options for compiling and linking that select the C library
-    cxx_options   options for the C++ headers when GCC has none of its own (see `with_cxx`)
-    origin        how it was found, for people: 'named', 'on PATH', 'Debian packages, pinned'
-    library_path  folder of the shared libraries the compiler needs and the machine lacks
+    cxx_options   options for C++ headers if GCC has none itself (see `with_cxx`)
+    origin        how it was found, for the user: 'named', 'on PATH', 'Debian packages, pinned'
+    library_path  folder of shared libraries that the compiler needs and the machine lacks
     family        'gcc' or 'clang'
     """
 
@@ -88,29 +88,29 @@ class Toolchain:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What must be added to the environment of every program of this toolchain."""
+        """Environment variables that every program of this toolchain needs."""
         return {"LD_LIBRARY_PATH": self.library_path} if self.library_path else {}
 
     def compile_options(self, isa: str, abi: str) -> tuple[str, ...]:
         """Options to compile C and C++: ISA without vector and counters, ABI, C library.
 
-        C is compiled for the scalar ISA; assembly that needs V is assembled with the full string
-        (`assemble_options`), because GCC 12 has no libraries for it and newer ones would vectorise
-        what is meant to be the scalar code.
+        C is compiled for the scalar ISA, because GCC 12 has no libraries for V and newer versions
+        would vectorise code that is meant to be scalar. Assembly that needs V is assembled with the
+        full ISA (`assemble_options`).
         """
         return (f"-march={Isa.parse(isa).compiler}", f"-mabi={abi}", *self.specs)
 
     def assemble_options(self, isa: str, abi: str) -> tuple[str, ...]:
-        """Options for .S files: the full ISA without what only a simulator knows."""
+        """Options for .S files: the full ISA without extensions that only simulators know."""
         return (f"-march={Isa.parse(isa).assembler}", f"-mabi={abi}", *self.specs)
 
     def link_options(self, isa: str, abi: str) -> tuple[str, ...]:
-        """Options to link: the plain ISA, which selects the libraries."""
+        """Options to link: the reduced ISA that selects the libraries."""
         return (f"-march={Isa.parse(isa).linker}", f"-mabi={abi}", *self.specs)
 
 
 def likely(cache: Cache, fetcher: Fetcher) -> bool:
-    """Can a GCC be expected here? Looks at names only and starts nothing: for a run's header."""
+    """Is a GCC probably available? Checks names only and starts nothing; for a run's header."""
     if any(shutil.which(f"{name}gcc") for name in PREFIXES) or fetcher.mirror is not None:
         return True
     packages = shutil.which("apt-get") and shutil.which("dpkg-deb")
@@ -129,11 +129,10 @@ def find(
     fetcher: Fetcher,
     path: str | None = None,
 ) -> Toolchain:
-    """A compiler for `isa` and `abi`: the one at `prefix`, else from PATH, cache or packages.
+    """A compiler for `isa` and `abi`: the one at `prefix`, or else from PATH, cache or packages.
 
-    `path` is searched instead of the environment's PATH when given. What was found is remembered
-    in this process. Raises UsageError when the named one does not work, Unavailable when there is
-    none.
+    `path`, if given, replaces the environment's PATH. The result is remembered in this process.
+    Raises UsageError if the named compiler does not work, Unavailable if none is found.
     """
     name = (isa, abi, prefix or "", str(cache.root), path or "")
     if name not in _found:
@@ -147,12 +146,12 @@ def find(
 
 def _named(isa: str, abi: str, prefix: str, cache: Cache, path: str | None) -> Toolchain:
     where = "--mlbench-toolchain"
-    given = Path(prefix).expanduser()
-    if given.is_dir():
-        places = [given / below / f"{name}gcc" for below in ("", "bin") for name in PREFIXES]
+    folder = Path(prefix).expanduser()
+    if folder.is_dir():
+        places = [folder / below / f"{name}gcc" for below in ("", "bin") for name in PREFIXES]
         inside = [str(gcc) for gcc in places if gcc.is_file()]
         if not inside:
-            raise UsageError(f"no RISC-V GCC in the folder {given}", where=where)
+            raise UsageError(f"no RISC-V GCC in the folder {folder}", where=where)
         prefix = inside[0]
     prefix = str(Path(prefix).expanduser()) if "/" in prefix else prefix
     prefix = prefix.removesuffix("gcc")
@@ -165,8 +164,8 @@ def _named(isa: str, abi: str, prefix: str, cache: Cache, path: str | None) -> T
         )
     found = probe(_absolute(gcc), isa, abi, cache)
     if isinstance(found, str):
-        raise UsageError(f"{gcc} does not serve {isa}/{abi}: {found}", where=where)
-    return _made(found, "named")
+        raise UsageError(f"{gcc} does not support {isa}/{abi}: {found}", where=where)
+    return _from_probe(found, "named")
 
 
 def _search(isa: str, abi: str, cache: Cache, fetcher: Fetcher, path: str | None) -> Toolchain:
@@ -176,7 +175,7 @@ def _search(isa: str, abi: str, cache: Cache, fetcher: Fetcher, path: str | None
         if gcc is not None:
             found = probe(_absolute(gcc), isa, abi, cache)
             if not isinstance(found, str):
-                return _made(found, "on PATH")
+                return _from_probe(found, "on PATH")
             reasons.append(f"{gcc}: {found}")
     if not reasons:
         reasons.append(f"none on PATH ({', '.join(f'{name}gcc' for name in PREFIXES)})")
@@ -184,7 +183,7 @@ def _search(isa: str, abi: str, cache: Cache, fetcher: Fetcher, path: str | None
         return _packaged(isa, abi, cache, fetcher)
     except Unavailable as error:
         reasons.append(f"packages: {error.what}")
-    raise Unavailable(f"no RISC-V GCC serves {isa}/{abi}: {'; '.join(reasons)}", remedy=INSTALL)
+    raise Unavailable(f"no RISC-V GCC supports {isa}/{abi}: {'; '.join(reasons)}", remedy=INSTALL)
 
 
 def _packaged(isa: str, abi: str, cache: Cache, fetcher: Fetcher) -> Toolchain:
@@ -199,15 +198,15 @@ def _packaged(isa: str, abi: str, cache: Cache, fetcher: Fetcher) -> Toolchain:
         libraries = ":".join(sorted(map(str, folders)))
         found = probe(gcc, isa, abi, cache, {"LD_LIBRARY_PATH": libraries})
     if isinstance(found, str):
-        raise Unavailable(f"the unpacked compiler does not serve {isa}/{abi}: {found}")
-    return replace(_made(found, origin), library_path=libraries)
+        raise Unavailable(f"the unpacked compiler does not support {isa}/{abi}: {found}")
+    return replace(_from_probe(found, origin), library_path=libraries)
 
 
 def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolchain:
-    """`toolchain` with what it takes to include C++ headers (<type_traits>, <algorithm>, ...).
+    """`toolchain` with C++ headers (<type_traits>, <algorithm>, ...).
 
-    Debian's RISC-V GCC comes without any; the headers of its Arm sister, of the same GCC version,
-    serve: only the header-only part of the library is used. Raises Unavailable.
+    Debian's RISC-V GCC has none. The headers of Debian's Arm GCC of the same version are used
+    instead, because only the header-only part of the library is needed. Raises Unavailable.
     """
     env = tuple(sorted(toolchain.environment.items()))
     if not cxx_fault(toolchain.gxx, toolchain.specs + toolchain.cxx_options, env):
@@ -216,7 +215,7 @@ def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolcha
         packages = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
     except Unavailable as error:
         raise Unavailable(
-            f"{toolchain.gxx} has no C++ headers, and packages that have them are not to be had: "
+            f"{toolchain.gxx} has no C++ headers, and packages with them are not available: "
             f"{error.what}",
             remedy="Name a toolchain with libstdc++: --mlbench-toolchain PREFIX",
         ) from error
@@ -229,7 +228,7 @@ def with_cxx(toolchain: Toolchain, *, cache: Cache, fetcher: Fetcher) -> Toolcha
     return replace(toolchain, cxx_options=options, identity=identity)
 
 
-def _made(found: Probed, origin: str) -> Toolchain:
+def _from_probe(found: Probed, origin: str) -> Toolchain:
     return Toolchain(
         prefix=found.prefix,
         version=found.version,

@@ -1,4 +1,4 @@
-"""Programs: CMake and Ninja from their wheels, else from PATH; and how a program is known."""
+"""Finds CMake and Ninja in their wheels or on PATH; computes digests of programs."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ class Tool:
 
 @functools.cache
 def cmake() -> Tool:
-    """CMake. Raises Unavailable when there is none."""
+    """CMake. Raises Unavailable if it is not found."""
     return _wheel("cmake", "cmake/data/bin/cmake", "pip install cmake")
 
 
 @functools.cache
 def ninja() -> Tool:
-    """Ninja. Raises Unavailable when there is none."""
+    """Ninja. Raises Unavailable if it is not found."""
     return _wheel("ninja", "bin/ninja", "pip install ninja")
 
 
 def contents_digest(program: Path, cache: Cache | None) -> str:
-    """The sha256 of a program; noted in `cache`, for as long as the file is not changed."""
-    found = program.resolve().stat()
-    state = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    """The sha256 of a program; stored in `cache` until the file changes."""
+    status = program.resolve().stat()
+    state = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
     name = hashlib.sha256(f"{program.resolve()}".encode()).hexdigest()[:24]
     note = cache.root / "probes" / f"program-{name}.json" if cache is not None else None
     if note is not None:
@@ -82,9 +82,9 @@ def loaded(program: Path, env: Mapping[str, str] | None = None) -> list[Path]:
 
 
 def _wheel(name: str, ending: str, remedy: str) -> Tool:
-    found = in_wheel(name, ending)
-    if found is not None:
-        return Tool(found, importlib.metadata.version(name))
+    program = in_wheel(name, ending)
+    if program is not None:
+        return Tool(program, importlib.metadata.version(name))
     other = shutil.which(name)
     if other is not None:
         done = process.run([other, "--version"], timeout=TIMEOUT)
@@ -95,7 +95,7 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
 
 
 def in_wheel(distribution: str, ending: str) -> Path | None:
-    """The executable of an installed distribution whose path ends so, None when it is not there."""
+    """The file of an installed distribution whose path has this ending; None if there is none."""
     try:
         files = importlib.metadata.files(distribution) or ()
     except importlib.metadata.PackageNotFoundError:

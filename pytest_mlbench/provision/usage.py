@@ -1,4 +1,4 @@
-"""What the cache holds: size and age of its entries, and removing some."""
+"""Lists the cache's entries with size and age, and removes entries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One entry. `used` is when it was made or last read, in seconds since the epoch."""
+    """One entry. `used` is when it was created or last read, in seconds since the epoch."""
 
     kind: str
     name: str
@@ -27,19 +27,19 @@ class Entry:
 
 
 def entries(cache: Cache) -> list[Entry]:
-    """All whole entries of `cache`, sorted by kind and name. Links count themselves."""
+    """All complete entries of `cache`, sorted by kind and name. Links are not followed."""
     stamps = sorted(cache.root.glob(f"*/*/{STAMP}")) if cache.root.is_dir() else []
     return [_entry(stamp) for stamp in stamps if not stamp.parent.name.startswith(".")]
 
 
 def remove(cache: Cache, entry: Entry) -> None:
-    """Remove an entry, unless another process is making or replacing it at this moment."""
+    """Removes an entry, unless another process is creating or replacing it."""
     lock = cache.root / "locks" / entry.kind / f"{entry.name}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(lock, timeout=0):
             place = cache.root / entry.kind / entry.name
-            # The stamp goes first: what is left after a kill is no entry.
+            # Remove the stamp first: after a kill, the remaining files are not a valid entry.
             (place / STAMP).unlink(missing_ok=True)
             _writable(place)
             shutil.rmtree(place, ignore_errors=True)
@@ -51,7 +51,7 @@ def _entry(stamp: Path) -> Entry:
     place = stamp.parent
     files = [path.lstat() for path in place.rglob("*") if not path.is_dir() or path.is_symlink()]
     at = stamp.stat()
-    # Reading an entry reads its stamp; a file system without access times keeps that of making.
+    # Reading an entry reads its stamp. Without access times, the creation time is used.
     return Entry(
         place.parent.name,
         place.name,
@@ -61,7 +61,7 @@ def _entry(stamp: Path) -> Entry:
 
 
 def _writable(place: Path) -> None:
-    """Folders made read-only (git objects, packages) can be emptied."""
+    """Makes read-only folders (git objects, packages) writable, so that they can be emptied."""
     for path in [place, *place.rglob("*")]:
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o700)

@@ -1,8 +1,8 @@
-"""A program out of a pinned wheel, fetched by the user's own package client into the cache.
+"""Fetches a program from a pinned wheel into the cache, with the user's own package client.
 
-A wheel is made for one version of Python, but the program in it needs none. So the wheel is asked
-for by its name, its version of Python and its checksum, and only the program is unpacked. The
-client's settings (index, proxy, certificates) are the user's and stay in force.
+A wheel is built for one version of Python, but the program in it needs no Python. So the wheel is
+requested by name, Python version and checksum, and only the program is unpacked. The client uses
+the user's settings (index, proxy, certificates).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 1800.0
 CLIENT = "client://wheels"
-"""Under this name it is remembered, for all workers of a run, that the client could not serve."""
+"""The name under which all workers of a run remember that the client failed."""
 
 _ENVIRONMENT = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "LC_ALL": "C.UTF-8"}
 
@@ -36,7 +36,7 @@ _ENVIRONMENT = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "LC_A
 def program(wheel: Wheel, fetcher: Fetcher) -> Path:
     """The program of `wheel`, from the cache, a mirror or the package client.
 
-    Raises Unavailable when it is not to be had, FetchRefused when it is not what is pinned.
+    Raises Unavailable if it cannot be fetched, FetchRefused if it does not match its pin.
     """
     name = wheel.member.rpartition("/")[2]
     folder = fetcher.cache.entry(
@@ -76,10 +76,10 @@ def bring(
     words: Sequence[str] = (),
     note: str = "",
 ) -> Path:
-    """The wheel `pin` in the folder `work`, from a mirror or the package client.
+    """Fetches the wheel `pin` into the folder `work`, from a mirror or the package client.
 
-    `requirement` and `words` are what the client is asked for; `note` is said before that. Raises
-    Unavailable when it is not to be had, FetchRefused when it is not what is pinned.
+    `requirement` and `words` are arguments for the client; `note` is printed before it runs. Raises
+    Unavailable if the wheel cannot be fetched, FetchRefused if it does not match its pin.
     """
     file = work / pin.file_name
     try:
@@ -111,7 +111,7 @@ def _suits(wheel: Wheel) -> None:
 
 
 def _download(pin: Artifact, requirement: str, options: Sequence[str], work: Path) -> None:
-    """Let the first package client that there is fetch the wheel into `work`."""
+    """Fetches the wheel into `work` with the first package client that is installed."""
     wanted = work / "requirements.txt"
     wanted.write_text(f"{requirement} --hash=sha256:{pin.sha256}\n", encoding="utf-8")
     reason = "there is no pip and no uv"
@@ -124,7 +124,7 @@ def _download(pin: Artifact, requirement: str, options: Sequence[str], work: Pat
         reason = _why(done)
         if "hash" in reason.lower() and "match" in reason.lower():
             raise FetchRefused(reason, where=pin.file_name)
-    raise Unavailable(f"{pin.file_name} is not to be had: {reason}")
+    raise Unavailable(f"{pin.file_name} is not available: {reason}")
 
 
 def _clients(options: Sequence[str], wanted: Path, work: Path) -> Iterator[list[str]]:
@@ -139,7 +139,7 @@ def _clients(options: Sequence[str], wanted: Path, work: Path) -> Iterator[list[
         return
     uv, pip = shutil.which("uv"), shutil.which("pip") or shutil.which("pip3")
     if uv is not None:
-        # Environments made by uv have no pip; uv can run one without installing it.
+        # Environments created by uv have no pip; uv can run pip without installing it.
         yield [uv, "tool", "run", "pip", *words]
     if pip is not None:
         yield [pip, *words]

@@ -26,9 +26,9 @@ class Record:
 
     `params` has the keys model, backend, features (list), optimize, target, isa, config (dict).
     `metrics` maps a metric's key (see `records.metrics`) to an integer.
-    `validation` has samples, matched, reference. `provenance` has model_sha256, elf_sha256,
-    toolchain, the version of what ran it under the target's name, flags (part -> list) and
-    libraries (name -> commit or version).
+    `validation` has samples, matched, reference. `provenance` has model_sha256, model_path
+    (of a model given by path, relative to the rootdir), elf_sha256, toolchain, the version of what
+    ran it under the target's name, flags (part -> list) and libraries (name -> commit or version).
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs, bytes} (the
     bytes of inputs, constants and outputs, each once) and, when profiled, {cycles, instructions}.
     `components` and `symbols` say where the bytes are: {component: {rom, ram}} and [{name,
@@ -124,7 +124,7 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")
     if not -MOST < value < MOST:
-        raise ValueError("a number of more than 63 bits is no measurement")
+        raise ValueError("a number of more than 63 bits cannot be a measurement")
     return value
 
 

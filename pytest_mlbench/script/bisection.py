@@ -52,7 +52,7 @@ class Search:
         Raises UsageError when nothing got worse, or an end cannot be measured.
         """
         if METRICS[self.metric].better != "less":
-            raise UsageError(f"{METRICS[self.metric].title} is no metric that gets worse upwards")
+            raise UsageError(f"{METRICS[self.metric].title} does not get worse by growing")
         first, last = commit_of(self.repository, good), commit_of(self.repository, bad)
         if git(self.repository, "merge-base", "--is-ancestor", first, last).returncode:
             raise UsageError(
@@ -129,7 +129,7 @@ class Search:
         if _SKIPPED in log:
             names = re.findall(r"^[0-9a-f]{40}$", log, re.MULTILINE)
             lines = [f"  {words.commit(revision(tree.top, name))}" for name in names]
-            return Found("", "\n".join(["It is one of these, not all can be measured:", *lines]))
+            return Found("", "\n".join(["One of these; not all can be measured:", *lines]))
         commit = ask(tree.top, "rev-parse", "refs/bisect/bad")
         parents = ask(tree.top, "rev-list", "--parents", "-n", "1", commit).split()[1:]
         new = self._measured(tree, commit)[case]

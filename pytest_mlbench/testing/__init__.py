@@ -1,14 +1,14 @@
-"""Proof of kernels: random layers, built and run, compared with TensorFlow Lite Micro.
+"""Tests kernels: builds and runs random layers, and compares them with TensorFlow Lite Micro.
 
 The entry points::
 
     check_layers(cases)              # many independent layers in one model: one compilation
     check_models(models)             # whole models
 
-both with `libraries`, `features`, `optimize`, `config`, `isa` and `runner` ("host": the host's
+Both take `libraries`, `features`, `optimize`, `config`, `isa` and `runner` ("host": the host's
 compiler with sanitizers, "spike": the real chain). `strategies.LAYERS` has one hypothesis strategy
-of `LayerCase` per operator; `given_layers` is the decorator that draws batches of them, as many as
-the profile says (`HYPOTHESIS_PROFILE=thorough`: 2,000 layers per operator).
+of `LayerCase` per operator. The decorator `given_layers` draws batches of layers; the profile gives
+their number (`HYPOTHESIS_PROFILE=thorough`: 2,000 layers per operator).
 """
 
 from __future__ import annotations

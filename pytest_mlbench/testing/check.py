@@ -1,4 +1,4 @@
-"""Generate, build, run, compare element by element."""
+"""Generates, builds and runs models, and compares outputs element by element."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_layers(
     config: Mapping[str, str] | None = None,
     sources: Callable[[str], Path] = no_sources,
 ) -> Generated:
-    """`check_models` of one model that holds all the layers."""
+    """`check_models` for one model that contains all the layers."""
     return check_models(
         [combine(cases)],
         libraries=libraries,
@@ -62,9 +62,9 @@ def check_models(
     config: Mapping[str, str] | None = None,
     sources: Callable[[str], Path] = no_sources,
 ) -> list[Generated]:
-    """Raises Mismatch where an output of any sample differs from TensorFlow Lite Micro's.
+    """Raises Mismatch if an output of any sample differs from TensorFlow Lite Micro's.
 
-    Returns what the backend generated, for further assertions (which kernel ran where).
+    Returns the backend's output, for further assertions (which kernel ran which layer).
     """
     results = []
     for model in models:
@@ -85,7 +85,7 @@ def check_models(
 
 
 def _golden(model: ModelCase, *, reset: bool) -> list[list[bytes]]:
-    """The reference's outputs. When it fails, the layer it fails on is named."""
+    """The reference's outputs. If it fails, the error names the layer."""
     try:
         return golden(model, reset=reset)
     except ReferenceFailed as error:
@@ -104,7 +104,7 @@ def _failure(case: LayerCase) -> str:
 def generate_and_run(
     model: ModelCase, request: GenerateRequest, *, runner: str = "host"
 ) -> tuple[Generated, list[list[bytes]]]:
-    """What the backend generated, and the outputs of all samples; probes first if need be."""
+    """The backend's output and the outputs of all samples; runs a probe first if needed."""
     from dataclasses import replace
 
     backend = AotBackend()
@@ -165,7 +165,7 @@ def _probe(generated: Generated, request: GenerateRequest, runner: str) -> tuple
 def compare(
     model: ModelCase, outputs: Sequence[Sequence[bytes]], expected: Sequence[Sequence[bytes]]
 ) -> None:
-    """Raises Mismatch naming layer, sample, element, got and expected."""
+    """Raises Mismatch that names layer, sample, element, actual and expected value."""
     owners = [case for case in model.parts for _ in case.graph.outputs]
     for sample, (got_row, want_row) in enumerate(zip(outputs, expected, strict=True)):
         for number, (got, want) in enumerate(zip(got_row, want_row, strict=True)):

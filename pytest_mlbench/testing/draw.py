@@ -1,5 +1,7 @@
-"""Pieces that layers are drawn from: scales, shapes, samples. Values come from a seeded numpy
-generator, so that hypothesis only has to shrink what a layer's shape and parameters are."""
+"""Draws parts of layers: scales, shapes, samples.
+
+Values come from a seeded numpy generator, so that hypothesis draws only shapes and parameters.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ FACTORS = st.one_of(
     st.floats(-31.5, 6.0).map(lambda exponent: 2.0**exponent),
     st.sampled_from([0.5, 0.25, 2.0**-8, 2.0**-31]),
 )
-"""Real multipliers: mostly such that outputs use the int8 range, sometimes anything legal."""
+"""Real multipliers: mostly ones for which outputs use the int8 range, sometimes any legal one."""
 
 
 def small(draw: Draw, most: int) -> int:
@@ -48,24 +50,24 @@ def shape(draw: Draw, least: int = 1, most: int = 4, size: int = 6) -> tuple[int
 
 
 def rng(draw: Draw) -> Generator:
-    """A numpy generator of a drawn seed."""
+    """A numpy generator with a drawn seed."""
     return np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
 
 
 def int8(generator: Generator, size: tuple[int, ...], style: str = "any") -> NDArray[np.int8]:
-    """Values of the whole range, or extremes only."""
+    """Values from the whole range, or only the extremes."""
     if style == "extreme":
         return generator.choice(np.array([-128, 127], np.int8), size)
     return generator.integers(-128, 128, size, dtype=np.int8)
 
 
 def weights(generator: Generator, size: tuple[int, ...], draw: Draw) -> NDArray[np.int8]:
-    """Weights, now and then the extremes only."""
+    """Weights; sometimes only the extremes."""
     return int8(generator, size, draw(st.sampled_from(["any", "any", "any", "extreme"])))
 
 
 def activations(generator: Generator, tensor: Tensor) -> list[NDArray[Any]]:
-    """`SAMPLES` arrays for an input: uniform, extremes, one value everywhere."""
+    """`SAMPLES` arrays for an input: uniform values, extremes, one repeated value."""
     shape_ = tensor.shape
     if tensor.dtype == "float32":
         scale = generator.choice([0.001, 0.1, 1.0, 30.0])
@@ -90,7 +92,7 @@ def activations(generator: Generator, tensor: Tensor) -> list[NDArray[Any]]:
 
 
 def quantised(draw: Draw, dtype: str = "int8") -> dict[str, Any]:
-    """A scale and a zero point, as arguments for GraphBuilder; nothing for other types."""
+    """A scale and a zero point as arguments for GraphBuilder; empty for types without them."""
     if dtype == "int16":
         return {"scale": draw(SCALES), "zero_point": 0}
     if dtype not in ("int8", "uint8"):
@@ -105,7 +107,7 @@ def case(
     generator: Generator,
     subgraphs: Mapping[int, Graph] | None = None,
 ) -> LayerCase:
-    """The layer that was built, with samples for its inputs."""
+    """The layer in `build`, with samples for its inputs."""
     graph = build.finish(output if isinstance(output, list) else [output], subgraphs)
     columns = [activations(generator, graph.tensors[index]) for index in graph.inputs]
     operator = graph.operators[-1]

@@ -1,4 +1,4 @@
-"""TensorFlow Lite Micro's own interpreter, in a process of its own: it may crash."""
+"""Runs TensorFlow Lite Micro's own interpreter in a separate process, because it may crash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building and running generated components with the host's compiler, under sanitizers."""
+"""Builds and runs generated components with the host's compiler and sanitizers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _objects() -> Path:
 def build(
     components: Sequence[Component], folder: Path, *, optimize: str, defines: tuple[str, ...] = ()
 ) -> Path:
-    """The program of `components` in `folder`. Sources that do not change are compiled once."""
+    """Builds `components` into a program in `folder`. Unchanged sources are compiled only once."""
     includes = [f"-I{INCLUDE}"]
     for component in components:
         if component.public:
@@ -89,7 +89,7 @@ def _run(command: Sequence[str]) -> None:
 
 
 def run(program: Path, stdin: bytes) -> bytes:
-    """The program's standard output. A sanitizer's report fails the test."""
+    """Runs the program and returns its standard output. A sanitizer's report fails the test."""
     done = process.run([program], timeout=600, stdin=stdin)
     assert done.returncode == 0, f"status {done.returncode}\n{done.error_text[:4000]}"
     return done.stdout

@@ -1,4 +1,4 @@
-"""What is checked: a graph with its samples; and many one-layer graphs as one."""
+"""The models to check: a graph with its samples, or many one-layer graphs combined into one."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ class ModelCase:
 
     @property
     def digest(self) -> bytes:
-        """Equal for the same model with the same samples."""
+        """A digest of the model and its samples."""
         state = hashlib.sha256(self.data)
         for sample in range(len(self.samples)):
             state.update(self.stdin(sample))
         return state.digest()
 
     def stdin(self, sample: int) -> bytes:
-        """What the firmware reads for one sample."""
+        """The firmware's input for one sample."""
         return b"".join(array.tobytes() for array in self.samples[sample])
 
 
 @dataclass(frozen=True, eq=False)
 class LayerCase(ModelCase):
-    """A graph of one layer. `note` says what hypothesis should print of it."""
+    """A graph of one layer. `note` is the text that hypothesis prints for it."""
 
     note: str = ""
 
@@ -54,12 +54,12 @@ class LayerCase(ModelCase):
         return f"LayerCase({self.note})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
-        """How hypothesis prints it: without the weights."""
+        """Prints the layer for hypothesis, without the weights."""
         printer.text(repr(self))
 
 
 def combine(cases: Sequence[LayerCase]) -> ModelCase:
-    """All layers in one model, side by side. All cases must have equally many samples."""
+    """All layers side by side in one model. All cases must have the same number of samples."""
     tensors: list[Tensor] = []
     operators: list[Operator] = []
     inputs: list[int] = []
@@ -86,7 +86,7 @@ def combine(cases: Sequence[LayerCase]) -> ModelCase:
 
 @dataclass(frozen=True)
 class _Moved:
-    """Where layer `number` begins among the tensors, operators and subgraphs of all."""
+    """The offsets of layer `number` among the tensors, operators and subgraphs of all layers."""
 
     number: int
     tensors: int
@@ -106,7 +106,7 @@ class _Moved:
         )
 
     def options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Subgraphs by their new number; variables by a name that no other layer has."""
+        """Options with the new numbers of subgraphs, and with unique names of variables."""
         changed = dict(options)
         for name, value in options.items():
             if name in SUBGRAPHS:

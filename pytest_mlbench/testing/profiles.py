@@ -1,4 +1,4 @@
-"""How many layers are drawn: few in a usual run, 2,000 per operator in a thorough one."""
+"""How many layers are drawn: few in a normal run, 2,000 per operator in a thorough one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 BATCH = int(os.environ.get("MLBENCH_TEST_BATCH", "100"))
-"""Layers per model, and so per compilation, in a thorough run."""
+"""Layers per model, and thus per compilation, in a thorough run."""
 
 
 @lru_cache(maxsize=1)
 def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[LayerCase, ...]:
-    """`count` different layers; the same ones every time unless the run is thorough. The last
-    answer is kept: drawing thousands takes longer than running them."""
+    """`count` different layers; always the same ones unless the run is thorough.
+
+    The last result is cached, because drawing thousands of layers takes longer than running them.
+    """
     found: dict[bytes, LayerCase] = {}
 
     @settings(
@@ -45,8 +47,8 @@ def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[Layer
 def given_layers(
     layers: st.SearchStrategy[LayerCase], *, few: int = 12, thorough: int = 2000
 ) -> Callable[[Callable[[list[LayerCase]], None]], Callable[[], None]]:
-    """The test is called with lists of layers: once with `few`, or, in a thorough run, as often
-    as `thorough` layers make batches of `BATCH`.
+    """Calls the test with lists of layers: once with `few` layers or, in a thorough run, with
+    `thorough` layers in batches of `BATCH`.
 
     A failure names its layer, so nothing is shrunk.
     """

@@ -1,4 +1,4 @@
-"""Building and running generated components with the product's own chain."""
+"""Builds and runs generated components with the real chain."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _chain(isa: str) -> tuple[Any, Cache]:
 
 
 def _target(isa: str) -> SpikeTarget | CoreTarget:
-    """Spike; for an extension that it does not know, the core that has it."""
+    """Spike, or the core that has an extension that Spike does not know."""
     if not Isa.parse(isa).is_of_a_core:
         return SpikeTarget()
     from pytest_mlbench.firmware.targets.cores.catalogue import CORES
@@ -65,7 +65,7 @@ def simulate(
     isa: str,
     defines: tuple[str, ...] = (),
 ) -> tuple[Simulation, Path]:
-    """What the simulator reports, and the ELF that ran: Spike, or the core that has the ISA."""
+    """The report and the ELF file of a run on Spike, or on the core that has the ISA."""
     found, cache_ = _chain(isa)
     target = _target(isa).provisioned(lambda: Fetcher(cache_, mirror=_mirror()))
     firmware = build(

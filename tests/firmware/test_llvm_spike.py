@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.measure.toolbox import Toolbox
+from pytest_mlbench.models.model import Model
+from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,6 +70,29 @@ def test_a_model_is_exact(
     assert {"libc", "model", "runtime", library} <= set(record.provenance["flags"])
     owners = sum(component["rom"] for component in record.components.values())
     assert owners == record.metrics["rom_total"]
+
+
+def border() -> bytes:
+    """float32 at both ends of an integer layer."""
+    known = {"scale": 0.25, "zero_point": 3}
+    build = GraphBuilder("border")
+    x = build.input("x", (1, 8), "float32")
+    q, y = (build.activation(name, (1, 8), **known) for name in "qy")
+    real = build.activation("real", (1, 8), "float32")
+    build.op("QUANTIZE", [x], [q])
+    build.op("LEAKY_RELU", [q], [y], alpha=0.1)
+    build.op("DEQUANTIZE", [y], [real])
+    return build.model([real])
+
+
+@pytest.mark.parametrize("isa", ["rv32imc", "rv64imac"])
+def test_floats_without_an_f_unit_are_computed_in_integers(
+    isa: str, toolbox: Toolbox, known: Registry
+) -> None:
+    some = replace(known, models={"border": Model("border", build=border)})
+    record = run_case(Case("border", isa=isa, choices=LLVM), toolbox, some)
+    assert record.outcome == "passed", record.reason
+    assert record.validation["matched"] == record.validation["samples"] > 0
 
 
 @pytest.mark.parametrize("choices", [{}, LLVM], ids=["gcc", "llvm"])
@@ -147,7 +173,7 @@ def test_a_machine_without_gcc_apt_and_dpkg_gets_llvm_by_itself(
         assert record.provenance["toolchain"].startswith("clang ")
         assert record.case == f"{model}_twin-aot-tuned-O3"
         assert any(
-            note.startswith("built with clang 22.1.8: no RISC-V GCC serves rv32gc")
+            note.startswith("built with clang 22.1.8: no RISC-V GCC supports rv32gc")
             for note in record.notes
         )
     assert not here.expects_gcc

@@ -166,7 +166,7 @@ def test_a_missing_function_is_named_with_the_version_that_has_it(tmp_path: Path
     folder = doubles.variant(tmp_path / "old", without=("arm_elementwise_add_s8",))
     with pytest.raises(UsageError) as caught:
         CMSISNN.lower(SUM, context(folder))
-    assert "declares no arm_elementwise_add_s8" in str(caught.value)
+    assert "does not declare arm_elementwise_add_s8" in str(caught.value)
     assert "CMSIS-NN 6.0.0" in str(caught.value)
     assert str(folder) in str(caught.value)
 
@@ -248,11 +248,11 @@ LEFT = np.array([0, 0, 1, 0, 0], np.int32)
         (wide(6, padding=(2, 1)), "", ""),
         (wide(64), "", ""),
         (wide(124), "", ""),
-        (wide(128), "", "pixels that are left over of 3x3 are wrong from channel 124 on"),
+        (wide(128), "", "remaining pixels of 3x3 are wrong from channel 124 on"),
         (wide(128, (6, 6)), "", ""),
         (DEPTHWISE, "", ""),
         (CONV, "", ""),
-        (ROW, "", "filters of several"),
+        (ROW, "", "multi-row filters"),
         (replace(ROW, output_shape=(1, 1, 7, 5)), "", ""),
         (replace(CONV, shifts=LEFT), "", "positive shift"),
         (wide(5, shifts=LEFT), "5 channels misalign", "positive shift"),

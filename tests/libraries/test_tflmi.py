@@ -145,7 +145,7 @@ def test_many_operators_without_a_kernel_is_named_at_once() -> None:
         operators.methods(graph("SOFTMAX", "TANH", "CUSTOM", "CONV_3D", "WHILE", "SLICE"), known)
     assert "mlbench registers no kernel for CONV_3D, CUSTOM, WHILE" in str(caught.value)
     assert "this TensorFlow Lite Micro has no kernel for SLICE, TANH" in str(caught.value)
-    assert "WHILE: models of several subgraphs" in str(caught.value)
+    assert "WHILE: models with several subgraphs" in str(caught.value)
 
 
 UPSTREAM = """
@@ -204,7 +204,7 @@ def test_a_configured_arena_is_used_or_refused(request_: GenerateRequest) -> Non
         return made.metrics["arena_declared"]
 
     assert arena("5000") == 5008
-    with pytest.raises(UsageError, match="It takes 3,264 bytes"):
+    with pytest.raises(UsageError, match="It needs 3,264 bytes"):
         arena("3263")
     with pytest.raises(UsageError, match="expected a number of bytes"):
         arena("much")
@@ -288,9 +288,9 @@ def test_what_a_library_gets_wrong_inside_the_framework_is_known_by_operator(
         sources=lambda _: folder,
     )
     told = TflmiBackend().known(replace(vww, features=("muriscvnn", "vext")))
-    assert [row for row in told if "the pixels that are left" in row] == [
-        f"muRISCV-NN, operator {index} DEPTHWISE_CONV_2D: with vectors, the pixels that are left "
-        "over of 3x3 are wrong from channel 124 on"
+    assert [row for row in told if "the remaining pixels" in row] == [
+        f"muRISCV-NN, operator {index} DEPTHWISE_CONV_2D: with vectors, the remaining pixels "
+        "of 3x3 are wrong from channel 124 on"
         for index in (23, 25)
     ]
     assert TflmiBackend().known(replace(vww, features=("muriscvnn",))) == ()

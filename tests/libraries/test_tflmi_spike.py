@@ -152,7 +152,7 @@ def test_an_unreachable_source_skips_the_case_and_strict_fails_it(
     if record.outcome == "passed":
         pytest.skip("the sources are in the cache of this machine")
     assert record.outcome == "skipped"
-    assert "not to be had" in record.reason
+    assert "not available" in record.reason
     assert "--mlbench-source" in record.reason
     strict = run_case(case, toolbox_with(sources={}, offline=True, strict=True), known)
     assert strict.outcome == "failed"

@@ -107,9 +107,9 @@ def test_pairs_that_cannot_be_are_left_out() -> None:
         ({"features": (("dext",),)}, "'dext' requires 'tuned'. Write --mlbench-features tuned,"),
         ({"features": (("vext",),)}, "'vext' refines tuned or cmsisnn, and none of them is chosen"),
         ({"features": (("cmsisnn", "tuned"),)}, "'cmsisnn' and 'tuned' exclude each other"),
-        ({"backends": ("tflmi",), "features": (("tuned",),)}, "can use none of the features"),
+        ({"backends": ("tflmi",), "features": (("tuned",),)}, "can use none of the chosen"),
         ({"backends": ("tflmi",), "features": (("tuned",), ())}, "'tuned' can be used by none"),
-        ({"vlens": (256,)}, "vector length 256 is asked for, but no case has vectors"),
+        ({"vlens": (256,)}, "vector length 256 is chosen, but no case uses the V extension"),
         ({"config": {"winograt": "1"}}, "config key 'winograt'. Did you mean 'winograd'?"),
         ({"config": {"winograd": "on"}}, "config key 'winograd'. It belongs to feature dext"),
         (
@@ -136,7 +136,7 @@ def test_vector_lengths_are_for_cases_with_vectors() -> None:
 
 def test_a_vector_length_that_the_isa_contradicts_is_refused() -> None:
     assert names(isas=("rv32gcv_zvl256b",), vlens=(256,)) == ["aww-aot-_-O3-rv32gcv_zvl256b"]
-    with pytest.raises(UsageError, match="names the vector length 256, and 128 is asked for"):
+    with pytest.raises(UsageError, match="names the vector length 256, but 128 is chosen"):
         names(isas=("rv32gcv_zvl256b",), vlens=(128, 512))
 
 
@@ -235,7 +235,7 @@ def test_features_are_checked_against_the_backends_that_were_named() -> None:
     alone = Settings(features=features, origins={"features": COMMAND})
     matrix.check_chosen(alone, KNOWN)
     both = Settings(features=features, backends=("tflmi",), origins=origins)
-    with pytest.raises(UsageError, match="'tflmi' can use none of the features asked for"):
+    with pytest.raises(UsageError, match="'tflmi' can use none of the chosen features"):
         matrix.check_chosen(both, KNOWN)
     other = Settings(features=features, backends=("aot",), origins=origins)
     matrix.check_chosen(other, KNOWN)

@@ -42,10 +42,10 @@ def told(kind: Kind, operator: int, offset: int, *, result: int = 0, count: int 
 @pytest.mark.parametrize(
     ("offset", "count", "words"),
     [
-        (655, 1, "writes the byte that lies 1 byte before its output (10 bytes)"),
-        (640, 16, "writes the byte that lies 16 bytes before its output (10 bytes) and 15 more"),
-        (666, 1, "writes the byte that lies 1 byte after the last one of its output (10 bytes)"),
-        (1008, 1, "writes the byte that lies 1 byte after the last one of its scratch (64 bytes)"),
+        (655, 1, "writes the byte 1 byte before its output (10 bytes)"),
+        (640, 16, "writes the byte 16 bytes before its output (10 bytes) and 15 more"),
+        (666, 1, "writes the byte 1 byte after the end of its output (10 bytes)"),
+        (1008, 1, "writes the byte 1 byte after the end of its scratch (64 bytes)"),
         (1296, 1, "writes byte 0 of the output of operator 0 CONV_2D (200 bytes)"),
         (280, 1, "writes byte 8 of input 0 (100 bytes)"),
     ],
@@ -75,8 +75,8 @@ def test_the_set_up_of_an_operator_is_told_as_such():
     found = Finding(Kind.WRITE, True, 0, 1808, 0, 1)
 
     assert explain(found, ARENA, OPERATORS) == (
-        "the set-up of operator 0 CONV_2D (conv2d of reference) writes the byte that lies 1 byte "
-        "after the last one of its persistent buffer (32 bytes), which it must not write"
+        "the set-up of operator 0 CONV_2D (conv2d of reference) writes the byte 1 byte "
+        "after the end of its persistent buffer (32 bytes), which it must not write"
     )
 
 

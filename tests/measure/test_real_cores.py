@@ -51,7 +51,7 @@ def test_what_a_core_cannot_execute_is_left_out_where_others_can() -> None:
             "has rv32imc, and rv32gc is asked for: it lacks a, f, d. Leave --mlbench-isa out, or",
         ),
         ({"targets": ("", "vexriscv"), "isas": ("rv32imc",)}, "vexriscv has rv32im"),
-        ({"targets": ("ibex",), "features": (("tuned", "vext"),)}, "which rv32imc has not"),
+        ({"targets": ("ibex",), "features": (("tuned", "vext"),)}, "which rv32imc does not have"),
         ({"targets": ("ibx",)}, "unknown target 'ibx'. Did you mean 'ibex'?"),
         ({"config": {"rom_wait": "3"}}, "'rom_wait'. It belongs to target cv32e40p, target ibex"),
         (

@@ -202,15 +202,16 @@ def test_what_nothing_can_execute() -> None:
     assert why(Case("aww", target="small")) == ""
     assert why(Case("aww", target="small", isa="rv32gc")) == ("small executes rv32imc, not rv32gc")
     assert why(Case("aww", isa="rv32imac", features=("tuned", "dext"))) == (
-        "feature 'dext' needs D, and D needs F, which rv32imac has not. Write another --mlbench-isa"
+        "feature 'dext' needs D, and D needs F, which rv32imac does not have. "
+        "Write another --mlbench-isa"
     )
     assert why(Case("aww", isa="rv32imd", features=("tuned",))) == (
-        "ISA rv32imd has D, and D needs F, which rv32imd has not. Write another --mlbench-isa"
+        "ISA rv32imd has D, and D needs F, which rv32imd does not have. Write another --mlbench-isa"
     )
 
 
 def test_who_understands_a_config_key() -> None:
-    assert rules.config_keys(KNOWN) == {"winograd", "lto", "arena", "rom_wait"}
+    assert rules.config_keys(KNOWN) == {"winograd", "lto", "reset", "arena", "rom_wait"}
     assert rules.takers("winograd", KNOWN) == [("features", "tuned,dext")]
     assert rules.takers("arena", KNOWN) == [("backend", "tflmi")]
     assert rules.takers("rom_wait", KNOWN) == [("target", "small")]
@@ -227,31 +228,31 @@ def test_the_backends_that_can_use_a_set_of_features() -> None:
     [
         (
             {"backends": ("tflmi",), "features": (("tuned",),)},
-            "backend 'tflmi' can use none of the features asked for. It knows: cmsisnn",
+            "backend 'tflmi' can use none of the chosen features. It can use: cmsisnn",
         ),
         (
             {"backends": ("alone",)},
-            "backend 'alone' can use none of the features asked for. It knows: no kernel library",
+            "backend 'alone' can use none of the chosen features. It can use: no kernel library",
         ),
         (
             {"features": (("tuned", "dext"),)},
             (
-                "features 'tuned,dext' can be used by none of the backends asked for: aot. "
+                "features 'tuned,dext' can be used by none of the chosen backends: aot. "
                 "Add --mlbench-backend aot"
             ),
         ),
         (
             {"vlens": (256,)},
             (
-                "vector length 256 is asked for, but no case has vectors. "
+                "vector length 256 is chosen, but no case uses the V extension. "
                 "Add a feature that uses V, or an ISA with it (--mlbench-isa rv32gcv)"
             ),
         ),
         (
             {"revisions": ("cmsisnn@old",)},
             (
-                "revision cmsisnn@old is asked for, but no case is built from that source. "
-                "Add a feature or backend that is: --mlbench-features cmsisnn"
+                "revision cmsisnn@old is chosen, but no case is built from that source. "
+                "Add a feature or backend that uses it: --mlbench-features cmsisnn"
             ),
         ),
         (

@@ -86,7 +86,7 @@ def test_without_the_original_the_twin_takes_its_name_and_says_so(shelf: Shelf) 
     assert loaded.name == "mine_twin"
     assert loaded.data == build("toycar")
     assert len(loaded.samples) == 10
-    assert "mine cannot be had here, mine_twin" in loaded.note
+    assert "mine is not available here; mine_twin" in loaded.note
     assert "mine/mine.tflite is not here. Bring it" in loaded.note
 
 
@@ -179,4 +179,4 @@ def test_bad_files_are_mistakes_that_name_them(
     os.mkfifo(tmp_path / "pipe.tflite")
     assert "a device" in told(tmp_path / "pipe.tflite")
     monkeypatch.setattr(load_module, "MAX_FILE", 5)
-    assert "bigger than 5 bytes" in told(text)
+    assert "larger than 5 bytes" in told(text)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import math
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tiny_models import many_operators
 
 from pytest_mlbench.errors import UsageError
-from pytest_mlbench.models.samples import encode, quantise, seeded, sequence
+from pytest_mlbench.models.samples import encode, noise, quantise, seeded, sequence
 from pytest_mlbench.models.stream import Stream
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.models.tflite.graph import Graph, Quantisation
@@ -117,6 +118,24 @@ def test_seeded_samples_cover_the_range_in_the_first_and_differ_in_level() -> No
     assert (first.min(), first.max()) == (-128, 127)
     means = [np.frombuffer(sample[0], np.int8).mean() for sample in samples]
     assert np.std(means) > 20
+
+
+@given(st.integers(0, 2**32), st.integers(-128, 127))
+def test_seeded_samples_have_contrast_and_neighbours_alike(seed: int, zero: int) -> None:
+    """As pictures and spectra: no sample is nearly constant, and the next value is a good guess."""
+    samples = seeded(graph_of(("int8", (64, 64)), zero=zero), str(seed), count=4)
+    for sample in samples[1:]:
+        values = np.frombuffer(sample[0], np.int8).astype(float)
+        assert 12 < values.std() < 90
+        assert np.corrcoef(values[1:], values[:-1])[0, 1] > 0.5
+        assert abs(values.mean() - np.clip(zero, -65, 64)) < 70
+
+
+def test_noise_is_what_twins_were_always_calibrated_with() -> None:
+    """Its bytes are in the twins' bytes, and in the published figures of them."""
+    graph = graph_of(("int8", (3, 40)), ("uint8", (7,)))
+    digest = hashlib.sha256(b"".join(map(b"".join, noise(graph, "seed")))).hexdigest()
+    assert digest == "51f2fe6d2fb5f83dc8df47202c0b8c3686072fcc95d93196f3fca3ce5f3dbdfb"
 
 
 def test_seeded_floats_span_what_the_model_quantises() -> None:

@@ -23,28 +23,31 @@ BENCH = """
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--mlbench-vlen=256"], "--mlbench-vlen 256: no selected case has vectors*"),
+        (["--mlbench-vlen=256"], "--mlbench-vlen 256: no selected case uses the V extension*"),
         (
             ["--mlbench-config=speed=1"],
             (
-                "--mlbench-config speed: no selected case understands it. Choose what does: "
+                "--mlbench-config speed: no selected case understands it. Choose one that does: "
                 "--mlbench-features quick"
             ),
         ),
         (
             ["--mlbench-config=arena=4096"],
-            "*arena: no selected case understands it. Choose what does: --mlbench-backend tflmi",
+            (
+                "*arena: no selected case understands it. "
+                "Choose one that does: --mlbench-backend tflmi"
+            ),
         ),
         (
             ["--mlbench-config=winograd=on"],
             (
-                "*winograd: no selected case understands it. Choose what does: "
+                "*winograd: no selected case understands it. Choose one that does: "
                 "--mlbench-features tuned,dext"
             ),
         ),
         (
             ["--mlbench-reference=features=quick"],
-            "--mlbench-reference features=quick: no selected case is of this variant",
+            "--mlbench-reference features=quick: no selected case belongs to this variant",
         ),
         (
             ["--mlbench-tolerance=rom=5"],
@@ -52,7 +55,7 @@ BENCH = """
         ),
         (
             ["--mlbench-isa=rv32imac", "--mlbench-features=tuned,dext"],
-            "feature 'dext' needs D, and D needs F, which rv32imac has not. Write another*",
+            "feature 'dext' needs D, and D needs F, which rv32imac does not have. Write another*",
         ),
         (["--mlbench-isa=rv32imadc"], "ISA 'rv32imadc' has D, which needs F"),
         (["--mlbench-gate=warn"], "--mlbench-gate: there is no baseline to compare with.*"),
@@ -84,7 +87,7 @@ def test_workers_say_it_at_the_end(bench: pytest.Pytester, run: Run) -> None:
     bench.makepyfile(BENCH)
     result = run("--mlbench-vlen=256", "-n1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["--mlbench-vlen 256: no selected case has vectors*"])
+    result.stdout.fnmatch_lines(["--mlbench-vlen 256: no selected case uses the V extension*"])
 
 
 def test_a_tests_own_choice_uses_what_is_asked_for(bench: pytest.Pytester, run: Run) -> None:

@@ -52,11 +52,11 @@ def test_with_workers_too(bench: pytest.Pytester, run: Run, workers: str) -> Non
         ("--mlbench-config=sped=1", "unknown config key 'sped'. Did you mean 'speed'?"),
         ("--mlbench-config=speed", "'speed' is not of the form NAME=VALUE"),
         ("--mlbench-features=small --mlbench-config=speed=1", "It belongs to feature quick"),
-        ("--mlbench-features=quick --mlbench-vlen=256", "no case has vectors"),
+        ("--mlbench-features=quick --mlbench-vlen=256", "no case uses the V extension"),
         ("--mlbench-model=no.tflite", "no.tflite: cannot be read: No such file"),
         ("--mlbench-model=.", "unknown model '.'"),
         ("--mlbench-mirror=nowhere", "nowhere is not a folder"),
-        ("--mlbench-mirror=ftp://host/x", "is no folder and no http, https or file URL"),
+        ("--mlbench-mirror=ftp://host/x", "is neither a folder nor an http, https or file URL"),
         ("--mlbench-spike=nowhere/spike", "there is no program"),
         ("--mlbench-source=cmsisn=.", "unknown source 'cmsisn'. Did you mean 'cmsisnn'?"),
         ("-o mlbench_optimise=3", "'mlbench_optimise'. Did you mean 'mlbench_optimize'?"),
@@ -124,7 +124,7 @@ def test_the_environment(bench: pytest.Pytester, run: Run, monkeypatch: pytest.M
         ('models=["godo"]', "unknown model 'godo'. Did you mean 'good'?"),
         ('models=["good"], features=["vector"]', "feature 'vector' requires 'quick'"),
         ('models=["good"], optimize=["5"]', "optimize: unknown value '5'"),
-        ('models=["good"], vlens=[256]', "no case has vectors"),
+        ('models=["good"], vlens=[256]', "no case uses the V extension"),
         ('models=["good"], config={"speed": 1}', "no case understands the config key 'speed'"),
         ('models=["no.tflite"]', "no.tflite"),
     ],
@@ -210,7 +210,7 @@ def test_offline_with_an_empty_cache(bench: pytest.Pytester, run: Run, how: str)
     )
     result = run("-p", "more", *how.split())
     text = " ".join(result.stdout.str().split())
-    assert "aww/aww.tflite is not to be had: not in the cache" in text
-    assert "upstream is not asked offline" in text
+    assert "aww/aww.tflite is not available: not in the cache" in text
+    assert "upstream is not used offline" in text
     assert "Name a mirror that has it" in text
     assert result.ret == (1 if how else 0)

@@ -241,7 +241,7 @@ def test_a_failure_says_how_to_look_into_its_firmware(project: pytest.Pytester, 
     result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesis", *CHOICE)
     (elf,) = [line for line in result.outlines if line.startswith("firmware: ")]
     assert Path(elf.removeprefix("firmware: ")).is_file()
-    result.stdout.fnmatch_lines(["look into it with: *objdump -dl *firmware.elf | less"])
+    result.stdout.fnmatch_lines(["inspect it with: *objdump -dl *firmware.elf | less"])
 
 
 def test_firmware_is_kept_where_it_is_asked_for(run: Run, project: pytest.Pytester) -> None:
@@ -308,6 +308,7 @@ def test_a_model_by_path(run: Run, project: pytest.Pytester) -> None:
     assert row["case"] == "my_model-aot-_-Os"
     assert row["outcome"] == "passed"
     assert row["validation"]["matched"] == row["validation"]["samples"] > 0
+    assert row["provenance"]["model_path"] == "my model.tflite"
 
 
 def test_the_profile_comes_from_a_second_firmware(run: Run) -> None:

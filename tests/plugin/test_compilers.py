@@ -41,7 +41,7 @@ def test_the_header_says_that_llvm_takes_the_place_of_gcc(
     bench.makepyfile(TEST)
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    line = "mlbench: compiler: LLVM, for no RISC-V GCC is here and no apt to get one"
+    line = "mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one"
     run().stdout.fnmatch_lines([line])
     run("--mlbench-toolchain=gcc").stdout.no_fnmatch_line(line)
     (tmp_path / "bin/riscv64-unknown-elf-gcc").write_text("#!/bin/sh\n")
@@ -75,6 +75,8 @@ def test_a_compiler_that_is_nowhere_is_refused_at_once(bench: pytest.Pytester, r
         result = run("--collect-only", f"--mlbench-toolchain={value}")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines([f"*there is no compiler {value}*clang-19*"])
+    result = run("--collect-only", "--mlbench-toolchain=lvm")
+    result.stderr.fnmatch_lines(["*unknown compiler 'lvm'. Did you mean 'llvm'*"])
 
 
 def test_a_label_leads_back_to_its_prefix() -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,9 +81,9 @@ def test_whether_a_stand_in_is_used_is_decided_once(
 
 
 ENVIRONMENTS: list[tuple[str, str, str]] = [
-    ("MLBENCH_MIRROR", "http://[::1", "is no address"),
+    ("MLBENCH_MIRROR", "http://[::1", "is not a URL"),
     ("MLBENCH_MIRROR", "/no/such/folder", "is not a folder"),
-    ("MLBENCH_CACHE", "/proc/none/cache", "cannot be made"),
+    ("MLBENCH_CACHE", "/proc/none/cache", "cannot be created"),
 ]
 
 
@@ -145,8 +150,9 @@ if "FAKE_REFERENCE" in os.environ:
 """
 
 
-@pytest.mark.parametrize("dist", ["load", "worksteal"])
-@pytest.mark.parametrize("lacks", ["FAKE_LACKS=1", "FAKE_REFERENCE=another"])
+@pytest.mark.parametrize(
+    ("dist", "lacks"), [("load", "FAKE_LACKS=1"), ("worksteal", "FAKE_REFERENCE=another")]
+)
 def test_the_cases_of_a_worker_that_lacks_something_go_to_the_others(
     bench: pytest.Pytester, run: Callable[..., pytest.RunResult], dist: str, lacks: str
 ) -> None:
@@ -177,3 +183,30 @@ def test_what_all_workers_lack_is_told_by_each_case(
     (row,) = json.loads((bench.path / "r.json").read_text())["records"]
     assert row["outcome"] == "skipped"
     assert "there is no compiler on this machine" in row["reason"]
+
+
+def test_a_machine_without_the_plugin_is_refused(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult]
+) -> None:
+    from execnet.script import socketserver
+
+    bench.makepyfile(TESTS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    # A Python with execnet and nothing else.
+    (bench.path / "bare").mkdir()
+    package = Path(socketserver.__file__).parent.parent
+    (bench.path / "bare" / package.name).symlink_to(package)
+    surroundings = {**os.environ, "PYTHONPATH": str(bench.path / "bare")}
+    bare = [sys.executable, "-S", "-u", socketserver.__file__, place]
+    with subprocess.Popen(bare, stdout=subprocess.PIPE, env=surroundings) as server:
+        assert server.stdout is not None
+        assert b"Accept loop" in server.stdout.readline()
+        far = ("--dist=load", f"--tx=socket={place}//chdir={bench.path}")
+        result = run(*far, "--mlbench-model=good")
+        server.kill()
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, text
+    assert "the Python there has no pytest, no xdist, no pytest_mlbench" in text
+    assert "INTERNALERROR" not in text

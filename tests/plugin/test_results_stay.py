@@ -126,6 +126,7 @@ def test_a_stopped_run_says_how_much_it_has_and_replaces_nothing(project: Path, 
     assert part["partial"] == STOPPED
     assert len(part["records"]) == 2
     assert (out / "results.stopped.md").read_text().startswith(f"**{STOPPED}.**\n")
+    assert f'<strong class="bad">{STOPPED}.</strong>' in (out / "report.stopped.html").read_text()
     # What is partial itself may be replaced.
     (out / "results.json").write_bytes((out / "results.stopped.json").read_bytes())
     (out / "results.stopped.json").unlink()
@@ -197,5 +198,5 @@ def test_an_empty_baseline_is_a_mistake(bench: pytest.Pytester, run: Run) -> Non
 def test_nothing_passed_is_no_baseline(bench: pytest.Pytester, run: Run) -> None:
     bench.makepyfile(BENCH.replace("good", "wrong"))
     result = run("--mlbench-baseline=baseline.yaml", "--mlbench-save")
-    result.stdout.fnmatch_lines(["*baseline.yaml: not written, for no case passed"])
+    result.stdout.fnmatch_lines(["*baseline.yaml: not written, because no case passed"])
     assert not (bench.path / "baseline.yaml").exists()

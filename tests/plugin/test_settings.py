@@ -160,7 +160,7 @@ def test_features_of_a_mark() -> None:
         ((), {"modells": ["aww"]}, "keyword of the mlbench mark 'modells'. Did you mean 'models'?"),
         ((), {"optimize": ["4"]}, "unknown value '4'"),
         ((), {"models": []}, "models: an empty list"),
-        ((), {"models": [3.5]}, "3.5 is not a text"),
+        ((), {"models": [3.5]}, "3.5 is not a string"),
         ((), {"tolerance": ["rom_code"]}, "is not a dict"),
         ((), {"timeout": 0}, "'0' is not a positive number of seconds"),
     ],

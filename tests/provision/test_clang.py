@@ -98,21 +98,21 @@ def test_a_path_names_one_anywhere(cache: Cache, tmp_path: Path) -> None:
     ("changes", "why"),
     [
         ({"without": "ld.lld"}, r"there is no ld\.lld beside it or on PATH"),
-        ({"version": "14.0.6"}, "it is of version 14, and 17 is the oldest that does"),
+        ({"version": "14.0.6"}, "it is version 14, but the oldest supported one is 17"),
     ],
 )
 def test_one_that_does_not_serve_is_refused_with_the_reason(
     changes: dict[str, str], why: str, cache: Cache, tmp_path: Path
 ) -> None:
     path = install(tmp_path / "usr", **changes)
-    with pytest.raises(UsageError, match=f"clang-19 does not serve rv32gc/ilp32d: {why}"):
+    with pytest.raises(UsageError, match=f"clang-19 does not support rv32gc/ilp32d: {why}"):
         find("clang-19", cache, path)
 
 
 def test_where_there_is_none_the_packages_are_named(cache: Cache, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         find("clang-19", cache, tmp_path)
-    assert "there is no clang-19 on PATH, and its packages are not to be had" in str(caught.value)
+    assert "there is no clang-19 on PATH, and its packages are not available" in str(caught.value)
     assert "apt-get install clang-19 lld-19 llvm-19" in str(caught.value)
     with pytest.raises(Unavailable, match="there is no clang-18 on PATH"):
         find("clang-18", cache, tmp_path)

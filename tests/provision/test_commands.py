@@ -86,7 +86,7 @@ def test_provision_offline_names_what_is_missing(
     status, found = run(capsys, "provision", "--cache", str(tmp_path / "cache"), "--offline")
     assert status == 1
     assert found["toolchain"][0] == found["aww"][0] == found["vww"][0] == "missing"
-    assert "aww/aww.tflite is not to be had" in found["aww"][1]
+    assert "aww/aww.tflite is not available" in found["aww"][1]
     assert found["sources"][0] == "note"
 
 
@@ -103,7 +103,7 @@ def test_provision_refuses_a_wrong_file_and_goes_on(
     )  # fmt: skip
     assert status == 1
     assert hashlib.sha256(b"another model").hexdigest() in found["aww"][1]
-    assert "is not to be had" in found["vww"][1]
+    assert "is not available" in found["vww"][1]
 
 
 def test_options_of_the_environment_count(
@@ -118,7 +118,7 @@ def test_options_of_the_environment_count(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--mirror", "ftp://x"), "no http, https or file URL"),
+        (("--mirror", "ftp://x"), "nor an http, https or file URL"),
         (("--mirror", "/no/such/mirror"), "is not a folder"),
         (("--source", "libb"), "NAME=VALUE"),
         (("--sources", "--source", "muriscv=/x"), "Did you mean 'muriscvnn'"),

@@ -249,7 +249,7 @@ def test_what_cannot_be_had_says_where_it_was_looked_for(
 def test_offline_asks_nobody(cache: Cache, tmp_path: Path, site: Site) -> None:
     site.answers = {"/m" + MIRRORED: CONTENT, "/up/model": CONTENT}
     pins = pinned(site.url + "/up/model")
-    with pytest.raises(Unavailable, match="not asked offline"):
+    with pytest.raises(Unavailable, match="not used offline"):
         Fetcher(cache, mirror=site.url + "/m", offline=True, pins=pins).artifact(NAME)
     assert site.asked == []
     mirror = folder_mirror(tmp_path)
@@ -335,10 +335,10 @@ def test_a_name_that_is_not_pinned_is_refused(cache: Cache) -> None:
     ("mirror", "said"),
     [
         ("/no/such/folder", "is not a folder"),
-        ("ftp://host/x", "no http, https or file URL"),
-        ("http://", "no http, https or file URL"),
-        ("http://[::1", "is no address"),
-        ("http://host:port", "is no address"),
+        ("ftp://host/x", "nor an http, https or file URL"),
+        ("http://", "nor an http, https or file URL"),
+        ("http://[::1", "is not a URL"),
+        ("http://host:port", "is not a URL"),
     ],
 )
 def test_a_wrong_mirror_is_refused(cache: Cache, mirror: str, said: str) -> None:

@@ -78,7 +78,7 @@ def test_offline_without_a_mirror_it_is_told_what_is_missing(cache: Cache) -> No
 
 
 def test_a_machine_without_a_wheel_is_named() -> None:
-    with pytest.raises(Unavailable, match="no pinned LLVM for Plan9 vax: only for Linux x86_64"):
+    with pytest.raises(Unavailable, match="no LLVM is pinned for Plan9 vax, only for Linux x86_64"):
         llvm.wheel("Plan9", "vax")
 
 

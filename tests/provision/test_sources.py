@@ -255,7 +255,7 @@ def test_what_is_not_to_be_had_is_asked_for_once(
 ) -> None:
     found = sources(cache, replace(upstream.pin(), commit="1" * 40), mirror=web.url)
     for _ in range(2):
-        with pytest.raises(Unavailable, match="is not to be had"):
+        with pytest.raises(Unavailable, match="is not available"):
             found.get("lib")
         asked, web.asked[:] = list(web.asked), []
     assert asked == []

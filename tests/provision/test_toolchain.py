@@ -211,7 +211,7 @@ def test_none_at_all_says_what_to_install(cache: Cache, bare: str) -> None:
 
 def test_one_that_does_not_serve_is_named_with_the_reason(cache: Cache, tmp_path: Path) -> None:
     fake(tmp_path / "bin", bits=64)
-    with pytest.raises(Unavailable, match="riscv64-unknown-elf-gcc: it links for the wrong width"):
+    with pytest.raises(Unavailable, match="riscv64-unknown-elf-gcc: it has no libraries for"):
         find(cache, str(tmp_path / "bin"))
     (tmp_path / "bin/class").write_text("\\001")
     with pytest.raises(Unavailable, match="error: unknown ISA in '-march=rv32gc_zfh'"):
@@ -488,5 +488,5 @@ def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str
     done = process.run(
         [program(tmp_path / "apt-get", f'echo "{said}" >&2; exit 100\n'), "x"], timeout=30
     )
-    with pytest.raises(DiskFull, match=r"no room for the packages \(apt-get says so\)"):
-        debian._good(done, "it fails")
+    with pytest.raises(DiskFull, match=r"no space left for the packages, according to apt-get"):
+        debian._require_success(done, "it fails")

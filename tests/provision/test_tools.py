@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import sys
 import zipfile
 from pathlib import Path
@@ -101,6 +102,10 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     calls: list[list[str]] = []
     monkeypatch.chdir(tmp_path)
     (tmp_path / "served").mkdir()
+    if importlib.util.find_spec("pip") is None:  # as in environments made by uv
+        (tmp_path / "here").mkdir()
+        (tmp_path / "here/pip.py").write_text("")
+        monkeypatch.syspath_prepend(tmp_path / "here")
     fake = (
         "import pathlib, shutil, sys\n"
         "into = next(w for w in sys.argv if w.startswith('--dest=')).removeprefix('--dest=')\n"

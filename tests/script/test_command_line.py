@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlbench import process
 from pytest_mlbench.__main__ import main, parser
 from pytest_mlbench.provision import usage
 from pytest_mlbench.provision.cache import Cache
@@ -46,6 +48,13 @@ def test_everything_that_can_be_asked_for_is_listed(
     assert {"bencher", "github-action", "pytest-benchmark"} <= found["formats"]
 
 
+def test_every_target_says_what_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["name"]: row["help"] for row in listed(capsys, "targets")["targets"]}
+    assert rows["spike"] == "rv32gc, the ISA simulator Spike; one cycle for each instruction"
+    assert all(len(text) > 30 for text in rows.values())
+    assert len(set(rows.values())) == len(rows)
+
+
 def test_a_folders_own_parts_are_listed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "conftest.py").write_text(
         "from pytest_mlbench.api import Format\n\n"
@@ -73,11 +82,29 @@ def test_run_is_pytest_with_the_same_options() -> None:
     parsed.rest = ["-k", "O3"]
     words = pytest_arguments(parsed)
     assert words[:4] == ["-p", "pytest_mlbench.plugin.bare", "--rootdir=.", "."]
-    assert words[4:] == [
+    assert words[4] == "-W"
+    assert words[6:] == [
         *("--mlbench-model=aww", "--mlbench-model=my.tflite"),
         *("--mlbench-features=tuned,dext", "--mlbench-features=_"),
         *("--mlbench-profile", "--mlbench-json=r.json", "-n", "2", "-x", "-k", "O3"),
     ]
+
+
+def test_run_works_where_the_ini_file_makes_errors_of_warnings(here: Path) -> None:
+    (here / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest_mlbench",
+        "run",
+        "toycar",
+        "--",
+        "--collect-only",
+        "-q",
+    ]
+    done = process.run(command, timeout=60, cwd=here)
+    assert "[toycar-aot-_-O3]" in done.text
+    assert done.returncode == 0
 
 
 def test_the_command_that_accepts_a_change_is_the_users_own(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arena_rows(graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
-    """Rows for `Record.arena`, each buffer named by what writes it."""
+    """Rows for `Record.arena`; each buffer is named after the operator that writes it."""
     names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
     for operator in graph.operators:
         names |= dict.fromkeys(operator.outputs, f"{operator.index} {operator.kind}")

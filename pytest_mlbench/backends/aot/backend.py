@@ -1,4 +1,4 @@
-"""The `aot` backend: a model ahead of time into C, with the kernels of any library."""
+"""The `aot` backend: compiles a model to C ahead of time, with kernels from any library."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
-from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.operators.view import dims
 
+from . import brought
 from .arena import arena_rows
 from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import Probe, model_source, probe_source
 from .memory_plan.arrange import Need, TensorOverlap, arrange
+from .memory_plan.views import views
 from .passes import optimise
 from .passes.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_mlbench.backends.interface import GenerateRequest
     from pytest_mlbench.kernels.interface import KernelLibrary
@@ -37,7 +38,7 @@ HEADERS = Path(__file__).parents[2] / "kernels" / "include"
 """The C side of the kernel interface."""
 
 MAX_SCRATCH = 1 << 28
-"""More than this is no buffer size, but an error code that a library returned."""
+"""A larger number is not a buffer size but an error code that a library returned."""
 
 
 class AotBackend:
@@ -49,19 +50,11 @@ class AotBackend:
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for `request.graph`.
 
-        Raises UsageError naming every operator that is not covered.
+        Raises UsageError that names every operator that is not covered.
         """
-        whole = fold(request.graph)
-        program = optimise(Program(whole, lower(whole)))
+        whole, context = fold(request.graph), _context(request)
+        program = optimise(Program(whole, brought.lower(whole, request.libraries, context)))
         graph, layers = program.graph, program.layers
-        context = LowerContext(
-            features=request.features,
-            isa=request.isa,
-            optimize=request.optimize,
-            config=request.config,
-            sources=request.sources,
-            compiler=request.compiler,
-        )
         libraries = _with_reference(request.libraries)
         calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
         probes = list(_probes(calls))
@@ -78,6 +71,7 @@ class AotBackend:
             )
         calls = _resolved(calls, probes, request.probe or ())
         memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
+        calls = [None if place in memory.free else call for place, call in enumerate(calls)]
         if request.check:
             text = checked_source(graph, calls, memory, reset=request.resets)
         else:
@@ -92,15 +86,31 @@ class AotBackend:
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
+            operators=tuple(_rows(whole, layers, calls)),
             components=(*_components(text, libraries, calls, context), *checking),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
             arena=tuple(arena_rows(graph, memory)),
         )
 
+    def references(self, request: GenerateRequest) -> tuple[str, dict[int, Callable[..., Any]]]:
+        """The references of operators that libraries bring (see `brought.references`)."""
+        return brought.references(fold(request.graph), request.libraries, _context(request))
+
+
+def _context(request: GenerateRequest) -> LowerContext:
+    return LowerContext(
+        features=request.features,
+        isa=request.isa,
+        optimize=request.optimize,
+        config=request.config,
+        sources=request.sources,
+        compiler=request.compiler,
+    )
+
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:
-    """The selected libraries, then the reference kernels for what they do not cover."""
+    """The selected libraries, then the reference kernels for operators that they do not cover."""
     chosen = tuple(library for library in libraries if library.name != "reference")
     return (*chosen, ReferenceLibrary())
 
@@ -114,7 +124,7 @@ def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContex
 
 
 def _used(calls: Sequence[KernelCall | None]) -> dict[str, frozenset[str]]:
-    """Library -> the names of its kernels that are called."""
+    """Library -> the names of the kernels that the model calls."""
     used: dict[str, set[str]] = {}
     for call in calls:
         for each in (call, call.setup if call else None):
@@ -135,9 +145,9 @@ def _components(
     for library in libraries:
         if library.name in used:
             each = (one for call in calls if call for one in (call, call.setup))
-            own = [call for call in each if call and call.library == library.name]
+            own_calls = [call for call in each if call and call.library == library.name]
             found += _with_sources(
-                library.name, library.components(used[library.name], context), own
+                library.name, library.components(used[library.name], context), own_calls
             )
     return tuple(found)
 
@@ -145,8 +155,10 @@ def _components(
 def _with_sources(
     library: str, components: tuple[Component, ...], calls: Sequence[KernelCall]
 ) -> Iterator[Component]:
-    """`components`, that of the library's name with what its calls bring. Sources in the order of
-    their files' names, so that the firmware does not depend on folders."""
+    """`components`, with the sources and defines of the calls added to the library's component.
+
+    Sources are sorted by file name, so that the firmware does not depend on folders.
+    """
     sources = {path for call in calls for path in call.sources}
     defines = {define for call in calls for define in call.defines}
     names = Counter(define.partition("=")[0] for define in defines)
@@ -164,8 +176,10 @@ def _with_sources(
 def _versions(
     libraries: Sequence[KernelLibrary], calls: Sequence[KernelCall | None], context: LowerContext
 ) -> dict[str, str]:
-    """Library -> version, of those that are called. A library says it by an optional method
-    `version(context)`; one that does not has the version of the project."""
+    """Library -> version, for the libraries that are called.
+
+    A library without the optional method `version(context)` has this project's version.
+    """
     from pytest_mlbench._version import __version__
 
     used = _used(calls)
@@ -191,7 +205,7 @@ def _rows(
 
 
 def _probes(calls: Sequence[KernelCall | None]) -> Iterator[Probe]:
-    """The sizes that are C expressions, in the order in which they are reported."""
+    """The sizes given as C expressions, in the order in which the firmware reports them."""
     for number, call in enumerate(calls):
         if call is not None:
             for what in ("scratch", "persistent"):
@@ -203,7 +217,7 @@ def _probes(calls: Sequence[KernelCall | None]) -> Iterator[Probe]:
 def _resolved(
     calls: Sequence[KernelCall | None], probes: Sequence[Probe], numbers: Sequence[int]
 ) -> list[KernelCall | None]:
-    """`calls` with the reported numbers for their expressions."""
+    """`calls` with each C expression replaced by the number reported for it."""
     if len(probes) != len(numbers):
         raise UsageError(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
     resolved = list(calls)
@@ -242,11 +256,12 @@ def _needs(
                 overlaps=over,
                 scratch=_number(call.scratch),
                 persistent=_number(call.persistent),
+                views=views(layer),
             )
         )
     return needs
 
 
 def _number(size: int | str) -> int:
-    assert isinstance(size, int), "every size is a number once the probes are answered"
+    assert isinstance(size, int), "every size is a number once the probing firmware has run"
     return size

@@ -1,4 +1,4 @@
-"""The model as a checked firmware: the same calls, each run and looked at by mlbench_check.c."""
+"""Generates a checked firmware: the same calls, each executed and checked by mlbench_check.c."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).with_name("check")
 
 COMPONENT = Component("check", sources=(HERE / "mlbench_check.c",), headers=(HERE,), public=True)
-"""What looks at the operators, on the target itself."""
+"""The C code that checks the operators on the target."""
 
 Region = dict[str, int]
 
@@ -29,8 +29,10 @@ Region = dict[str, int]
 def checked_source(
     graph: Graph, calls: Sequence[KernelCall | None], memory: Memory, *, reset: bool = False
 ) -> str:
-    """The C file; `memory` is one where no two buffers share a byte. Sizes in calls are numbers.
-    `reset`: with the function that the target calls to reset the state: one sample is run."""
+    """The C file. In `memory` no two buffers share a byte; all sizes in `calls` are numbers.
+
+    `reset` adds the function that the target calls to reset the state. Only one sample is run.
+    """
     constants = Constants(lambda index: codegen.address(graph, memory, constants, index))
     firsts = list(codegen.first_values(graph, constants))
     setups, steps = [], []
@@ -83,7 +85,7 @@ def _region(memory: Memory, tensor: int, size: int) -> Region:
 
 
 def _results(graph: Graph, operator: Operator, memory: Memory) -> Iterator[Region]:
-    """The operator's outputs, and the variables that it may move on."""
+    """The operator's outputs, and the variables that it may update."""
     inputs = [index for index in operator.inputs if index >= 0 and graph.tensors[index].variable]
     for index in dict.fromkeys((*operator.outputs, *inputs)):
         size = graph.tensors[index].bytes
@@ -98,7 +100,7 @@ def _buffers(memory: Memory, operator: int, kind: str) -> Iterator[Region]:
 
 
 def _dead(memory: Memory, operator: int) -> Iterator[Region]:
-    """What nobody reads after this operator; step `operator` + 1 is its own."""
+    """The buffers that nothing reads after this operator; its own step is `operator` + 1."""
     for block in memory.blocks:
         if block.last == operator + 1 and block.size:
             yield {"offset": block.offset, "bytes": block.size}

@@ -1,4 +1,4 @@
-"""The generated C: constants, one arena, one flat sequence of kernel calls."""
+"""Generates the C: constants, one arena, one flat sequence of kernel calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CTYPES = {
 
 @dataclass(frozen=True)
 class Probe:
-    """A size that only the firmware knows: `what` of operator `operator`."""
+    """A size that only the firmware can compute: the size of `what` for operator `operator`."""
 
     call: KernelCall
     expression: str
@@ -55,10 +55,12 @@ def model_source(
     inside: Mapping[int, int] = MappingProxyType({}),
     reset: bool = False,
 ) -> str:
-    """The model as one C file. `calls[i]` executes operator i, None where nothing is to be done;
-    every size in them is a number. `profile` brackets every operator with counters. `inside`: an
-    operator that another does the work of -> that one. `reset`: with a function that resets the
-    state."""
+    """The model as one C file.
+
+    `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
+    are numbers. `profile` puts counters around every operator. `inside` maps an operator to the one
+    that does its work too. `reset` adds a function that resets the state.
+    """
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
     resets = list(reset_values(graph, constants)) if reset else None
@@ -117,7 +119,7 @@ def render(
 
 
 def first_values(graph: Graph, constants: Constants) -> Iterator[str]:
-    """What gives variables their first value; the arena is 0 at the start."""
+    """Statements that set the initial values of variables; the arena starts as zeros."""
     for tensor in graph.tensors:
         value = first_value(tensor) if tensor.variable else None
         if value is not None and value.any():
@@ -140,7 +142,7 @@ def _filled(tensor: Tensor, value: NDArray[Any], constants: Constants) -> str:
 
 
 def probe_source(graph: Graph, calls: Sequence[KernelCall | None], probes: Sequence[Probe]) -> str:
-    """A C file that evaluates `probes` in its set-up and reports them."""
+    """A C file that evaluates `probes` in mlbench_setup() and reports their values."""
     rows = [
         {
             "expression": probe.expression,
@@ -174,7 +176,7 @@ def _templates() -> Environment:
 
 
 def _plain(text: str) -> str:
-    """`text` as it may stand in a C comment: printable ASCII without comment marks, shortened."""
+    """`text` made safe for a C comment: printable ASCII without comment delimiters, shortened."""
     safe = "".join(c if " " <= c <= "~" and c not in "*\\" else "_" for c in text)
     safe = safe.replace("/", "_")
     return safe if len(safe) <= 40 else safe[:37] + "..."
@@ -210,7 +212,7 @@ def places(memory: Memory, number: int, call: KernelCall) -> Places:
     def place(offsets: Mapping[int, int]) -> str:
         return f"(arena + {offsets[number]})" if number in offsets else "NULL"
 
-    assert isinstance(call.scratch, int), "sizes are numbers once the probes are answered"
+    assert isinstance(call.scratch, int), "sizes are numbers once the probing firmware has run"
     return Places(
         prefix=f"{call.kernel}_{number}",
         scratch=place(memory.scratch),
@@ -231,7 +233,7 @@ def address(graph: Graph, memory: Memory, constants: Constants, index: int) -> s
         return f"TENSOR_{index}"
     tensor = graph.tensors[memory.constants[index]]
     assert tensor.data is not None
-    # Aligned as its type is in the arena, whatever reads it.
+    # As aligned as in the arena, because any kernel may read it.
     array = Array(CTYPES[tensor.dtype], tensor.data, align=4, name=f"tensor_{tensor.index}")
     return constants.array(array, "constant")
 

@@ -1,4 +1,4 @@
-"""Constants as C text: arrays, structs, tables of addresses. Equal ones are written once."""
+"""Constants as C text: arrays, structs, tables of addresses. Equal constants are written once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = 99
 
 @dataclass(frozen=True)
 class Places:
-    """What a call's arguments may refer to: C texts of its buffers' addresses, NULL for none."""
+    """C expressions for the addresses of a call's buffers; NULL for a buffer it does not have."""
 
     prefix: str
     scratch: str = "NULL"
@@ -36,9 +36,9 @@ class Places:
 
 
 class Constants:
-    """Collects definitions in the order they are first needed.
+    """Collects definitions in the order in which they are first needed.
 
-    `tensor` maps a tensor's index to the C text of its address.
+    `tensor` maps a tensor's index to the C expression of its address.
     """
 
     def __init__(self, tensor: Callable[[int], str]) -> None:
@@ -48,8 +48,8 @@ class Constants:
         self._taken: set[str] = set()
 
     def text(self, argument: Argument, places: Places) -> str:
-        """The argument as C. What it needs is defined under names that begin with
-        `places.prefix`."""
+        """The argument as a C expression. Adds the definitions that it needs; their names begin
+        with `places.prefix`."""
         if isinstance(argument, (int, np.integer)):
             return str(int(argument))
         if isinstance(argument, float):
@@ -72,7 +72,7 @@ class Constants:
         return places.persistent if isinstance(argument, Persistent) else "NULL"
 
     def array(self, array: Array, prefix: str) -> str:
-        """The name of the array, which is defined unless an equal one is."""
+        """The array's name. Defines the array unless an equal one is already defined."""
         values = np.ascontiguousarray(array.values)
         key = (array.ctype, array.align, values.dtype.str, values.shape, values.tobytes())
         if key not in self._names:
@@ -119,7 +119,7 @@ class Constants:
 
 
 def _float(value: float) -> str:
-    """Exact: hexadecimal, as float where that holds the value."""
+    """An exact C literal in hexadecimal, of type float if that can hold the value."""
     if math.isnan(value):
         return '__builtin_nanf("")'
     if math.isinf(value):
@@ -130,7 +130,7 @@ def _float(value: float) -> str:
 
 
 def _lines(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
-    """The values, separated by commas, in lines of equal count."""
+    """The values, separated by commas, with the same number on each line."""
     flat = values.reshape(-1).tolist()
     if values.dtype.kind == "f":
         texts = [_float(value) for value in flat]

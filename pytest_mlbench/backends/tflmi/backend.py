@@ -1,4 +1,4 @@
-"""The `tflmi` backend: the model as data, the interpreter as a library, a little glue in C++."""
+"""The `tflmi` backend: the model as data, the interpreter as a library, and C++ glue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 
 SOURCE = "tflite-micro"
 THIRD_PARTIES = {"flatbuffers": "include", "gemmlowp": "", "ruy": ""}
-"""Source -> the folder for `-I`. TFLM uses their headers only; none of them is compiled."""
+"""Source -> the folder for `-I`. TFLM uses only their headers; none of their code is compiled."""
 
 DEFINES = (
     "TF_LITE_STATIC_MEMORY",
@@ -39,12 +39,12 @@ DEFINES = (
     "FLATBUFFERS_PREFER_PRINTF=1",
     "KERNELS_OPTIMIZED_FOR_SPEED",
 )
-"""The same for framework, kernels and glue: TF_LITE_STATIC_MEMORY changes struct layouts."""
+"""Framework, kernels and glue must share these: TF_LITE_STATIC_MEMORY changes struct layouts."""
 
 STRIPPED = "TF_LITE_STRIP_ERROR_STRINGS"
 
 PROBE_ARENA = 16 * 2**20
-"""What the first run may use. Larger where the tensors alone are."""
+"""Bytes of arena in the probing run, at least. A model with larger tensors gets more."""
 
 
 class TflmiBackend:
@@ -54,7 +54,7 @@ class TflmiBackend:
     config = ("arena",)
     sources = (SOURCE, *THIRD_PARTIES)
     trials = ((),)
-    """It is built once with its own kernels, and with each library that it takes."""
+    """Trial builds: once with its own kernels, and once with each library that it takes."""
     codes = MappingProxyType(
         {
             1: "the model's schema version is not TFLM's",
@@ -71,13 +71,16 @@ class TflmiBackend:
         return isinstance(library, TflmLibrary)
 
     def known(self, request: GenerateRequest) -> tuple[str, ...]:
-        """What is known to go wrong with this model and library: TFLM's kernels decide at run time
-        what the library gets, so that nothing can be kept from it here."""
+        """Known problems of this model with this library.
+
+        TFLM's kernels decide at run time what they pass to the library, so a layer that the library
+        gets wrong cannot be given to another one here.
+        """
         try:
             layers = [layer for layer in lower(request.graph) if layer is not None]
         except UsageError:
-            return ()  # only layers that are understood can be told about
-        found = tuple(
+            return ()  # problems are known only for layers that can be lowered
+        problems = tuple(
             f"TensorFlow Lite Micro before 24 September 2024, operator {layer.index} {layer.kind}: "
             "it refuses weights with a scale per output"
             for layer in layers
@@ -85,15 +88,15 @@ class TflmiBackend:
         )
         library = _library(request)
         if isinstance(library, TflmLibrary) and hasattr(library, "known"):
-            found += library.known(layers, _context(request))
-        return found
+            problems += library.known(layers, _context(request))
+        return problems
 
     def generate(self, request: GenerateRequest) -> Generated:
-        """The components for `request`: first a probing firmware, then the one with the arena it
-        needs.
+        """The components for `request`: first a probing firmware, then one with the arena size that
+        the first reported.
 
-        Raises UsageError for an operator without a kernel or a checkout that is not what it
-        should be, Unavailable when a source is not to be had.
+        Raises UsageError for an operator without a kernel or a checkout with an unexpected
+        structure, Unavailable if a source cannot be fetched.
         """
         folder = request.sources(SOURCE)
         tree.check(folder)
@@ -115,7 +118,7 @@ class TflmiBackend:
                     sources=(HERE / "cxx_runtime.cc",),
                     headers=_headers(request),
                     defines=_defines(request),
-                    options=("-w",),  # of the framework's headers
+                    options=("-w",),  # the framework's headers cause warnings
                 ),
                 *_framework(request, library),
             ),
@@ -128,8 +131,10 @@ class TflmiBackend:
 
 
 def _declared(request: GenerateRequest) -> int:
-    """The arena of the measured firmware: as configured, else the smallest that works; 0 while
-    that is not known."""
+    """Bytes of the measured firmware's arena: as configured, else the smallest that works.
+
+    0 if the smallest is not known yet.
+    """
     if request.probe is None:
         return 0
     smallest = request.probe[1]
@@ -142,7 +147,7 @@ def _declared(request: GenerateRequest) -> int:
         raise UsageError(
             f"an arena of {int(text):,} bytes is too small for {request.graph.name}",
             where="--mlbench-config arena",
-            remedy=f"It takes {smallest:,} bytes",
+            remedy=f"It needs {smallest:,} bytes",
         )
     return (int(text) + 15) // 16 * 16
 
@@ -153,7 +158,7 @@ def _probe_arena(graph: Graph) -> int:
 
 
 def _library(request: GenerateRequest) -> TflmLibrary | None:
-    """The one library whose kernels TFLM is built with. The reference library stands for none."""
+    """The library whose kernels TFLM is built with; None if only the reference is selected."""
     chosen = [library for library in request.libraries if library.name != "reference"]
     for library in chosen:
         if not isinstance(library, TflmLibrary):
@@ -181,8 +186,8 @@ def _context(request: GenerateRequest) -> LowerContext:
 
 
 def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequence[Component]:
-    """The interpreter, the same for all models and features; the kernels, per library; and the
-    library itself. Each is built once per ISA and level."""
+    """The interpreter (the same for all models and features), the kernels (one set per library) and
+    the library itself. Each is built once per ISA and level."""
     folder = request.sources(SOURCE)
     headers, defines = _headers(request), _defines(request)
     core = tree.core(folder)
@@ -195,7 +200,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
             options=("-w",),
             shared=True,
         ),
-        # Apart, because it is empty with stripped strings only, which profiling does without.
+        # A separate component: stripping strings makes it empty, and profiling does not strip.
         Component(
             "framework_log",
             sources=(folder / tree.LOG,),
@@ -228,7 +233,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
 
 
 def _headers(request: GenerateRequest) -> tuple[Path, ...]:
-    """TFLM's root, then its third parties."""
+    """TFLM's root, then its third-party libraries."""
     others = (request.sources(name) / folder for name, folder in THIRD_PARTIES.items())
     return (request.sources(SOURCE), *others)
 
@@ -242,11 +247,11 @@ def _notes(request: GenerateRequest) -> tuple[str, ...]:
         return ()
     kept = (
         "tflmi: the firmware that profiles operators keeps TFLM's error strings, because without "
-        "them it brackets no operator; the measured firmware strips them"
+        "them TFLM reports no operator events; the measured firmware strips them"
     )
     return (kept,)
 
 
 def _arena_metrics(used: int, declared: int) -> dict[str, int]:
-    """What the interpreter says it used, and the array's size. It knows no lower bound."""
+    """The bytes that the interpreter says it used, and the array's size. No bound is known."""
     return {"arena_peak": used, "arena_declared": declared}

@@ -1,4 +1,4 @@
-"""The generated C++ between a target's start-up code and the interpreter, and the model as C."""
+"""Generates the C++ between start-up code and interpreter, and the model as a C array."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def glue(graph: Graph, methods: Sequence[str], arena: int) -> str:
-    """The C++ text for a model that needs these resolver methods; `arena` in bytes."""
+    """The C++ text for a model that needs these resolver methods; `arena` is in bytes."""
     return _template().render(
         name="".join(c if c.isalnum() else "_" for c in graph.name)[:60] or "model",
         methods=methods,

@@ -1,4 +1,4 @@
-"""The operators of a model as TFLM's resolver registers them. Pure functions."""
+"""Maps a model's operators to the methods and kernel files of TFLM. Pure functions."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ METHODS: Mapping[str, str] = {
     "UNPACK": "AddUnpack",
     "ZEROS_LIKE": "AddZerosLike",
 }
-"""Builtin operator -> method of MicroMutableOpResolver, whose argument has a default."""
+"""Builtin operator -> method of MicroMutableOpResolver that can be called without arguments."""
 
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "READ_VARIABLE", "VAR_HANDLE", "WHILE")
-"""What the resolver has, too, and no method above: they need several subgraphs, or the resource
-variables that the glue does not make."""
+"""Operators of the resolver that are not supported: they need several subgraphs, or resource
+variables, which the glue does not create."""
 
 OVERRIDES: Mapping[str, str] = {
     "ADD": "add",
@@ -122,62 +122,62 @@ OVERRIDES: Mapping[str, str] = {
 }
 """Operator -> the kernel file that a library's variant replaces.
 
-TFLM has more of them for CMSIS-NN. These are those that muRISCV-NN's own TFLM build takes, and both
-libraries take the same, so that their columns differ by the library alone.
+TFLM has more variants for CMSIS-NN. Only those that muRISCV-NN's own TFLM build uses are listed,
+for both libraries, so that results differ by the library alone.
 """
 
 
 def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[str, ...]:
-    """The resolver's methods for `graph`, each once, sorted. `known` are those it has.
+    """The resolver methods for `graph`, each once, sorted. `known` are the checkout's methods.
 
-    Raises UsageError naming every operator that has none.
+    Raises UsageError that names every operator without a method.
     """
-    wanted = sorted({operator.kind for operator in graph.operators})
-    untold = [kind for kind in wanted if kind not in METHODS]
-    missing = [kind for kind in wanted if kind in METHODS and METHODS[kind] not in known]
-    told = []
-    if untold:
-        told.append(f"mlbench registers no kernel for {', '.join(untold)}")
+    kinds = sorted({operator.kind for operator in graph.operators})
+    unregistered = [kind for kind in kinds if kind not in METHODS]
+    missing = [kind for kind in kinds if kind in METHODS and METHODS[kind] not in known]
+    problems = []
+    if unregistered:
+        problems.append(f"mlbench registers no kernel for {', '.join(unregistered)}")
     if missing:
-        told.append(f"this TensorFlow Lite Micro has no kernel for {', '.join(missing)}")
-    if told:
-        state = ", ".join(kind for kind in untold if kind in STATEFUL)
+        problems.append(f"this TensorFlow Lite Micro has no kernel for {', '.join(missing)}")
+    if problems:
+        state = ", ".join(kind for kind in unregistered if kind in STATEFUL)
         raise UsageError(
-            "; ".join(told),
+            "; ".join(problems),
             where=where or graph.name,
-            remedy=f"{state}: models of several subgraphs or with variables are not taken"
+            remedy=f"{state}: models with several subgraphs or variables are not supported"
             if state
             else "",
         )
-    return tuple(sorted(METHODS[kind] for kind in wanted))
+    return tuple(sorted(METHODS[kind] for kind in kinds))
 
 
 def rows(graph: Graph, library: str) -> tuple[Mapping[str, Any], ...]:
     """`Record.operators`: which kernel file of which library executes each operator.
 
-    A library's variant of a kernel also holds TFLM's own code for what the library does not
-    cover; which of the two runs is decided at run time, so that the file is what is named.
+    A library's variant of a kernel also contains TFLM's own code for what the library does not
+    cover. Which of the two runs is decided at run time, so the row names the file.
     """
-    found = []
+    table = []
     for operator in graph.operators:
         file = OVERRIDES.get(operator.kind, "")
-        own = bool(library and file)
+        from_library = bool(library and file)
         output = graph.tensors[operator.outputs[0]]
-        found.append(
+        table.append(
             {
                 "index": operator.index,
                 "name": operator.kind,
                 "shape": "x".join(str(size) for size in output.shape) or "scalar",
-                "kernel": f"cmsis_nn/{file}" if own else (file or operator.kind.lower()),
-                "library": library if own else "tflm",
+                "kernel": f"cmsis_nn/{file}" if from_library else (file or operator.kind.lower()),
+                "library": library if from_library else "tflm",
                 "macs": macs(graph, operator),
             }
         )
-    return tuple(found)
+    return tuple(table)
 
 
 def macs(graph: Graph, operator: Operator) -> int:
-    """Multiply-accumulates by the shapes, padding taps included."""
+    """Multiply-accumulates computed from the shapes; taps on padding count too."""
     if operator.kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
         return 0
     weights = graph.tensors[operator.inputs[1]].shape

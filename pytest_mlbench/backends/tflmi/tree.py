@@ -1,7 +1,7 @@
-"""Which files of a TFLM checkout are compiled: read from the tree itself, as its Makefile does.
+"""Finds the files of a TFLM checkout to compile, as its Makefile does.
 
-Nothing but paths and two texts of the checkout are looked at, so that another commit of TFLM builds
-as long as it keeps its structure.
+Only paths and the text of two files are read, so that another commit of TFLM builds too as long as
+it keeps this structure.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LOG = f"{MICRO}/debug_log.cc"
 
 
 def check(folder: Path) -> None:
-    """Raises UsageError when `folder` is not a TFLM checkout."""
+    """Raises UsageError if `folder` is not a TFLM checkout."""
     for name in (INTERPRETER, RESOLVER, MAKEFILE):
         if not (folder / name).is_file():
             raise UsageError(
                 f"not a checkout of TensorFlow Lite Micro: there is no {name}",
                 where=str(folder),
-                remedy="Give the root of one as --mlbench-source tflite-micro=PATH",
+                remedy="Give the root of a checkout: --mlbench-source tflite-micro=PATH",
             )
 
 
@@ -45,11 +45,11 @@ def resolver_methods(folder: Path) -> frozenset[str]:
 
 
 def core(folder: Path) -> tuple[Path, ...]:
-    """Interpreter, allocators, planner, and the part of TensorFlow Lite they share; no kernels.
+    """Interpreter, allocators, planner, and the parts of TensorFlow Lite that they use; no kernels.
 
-    The platform's hooks (debug log, clock, set-up) are the stock ones: with error strings stripped
-    and no use of the clock they are empty, whatever their signatures are at this commit. Raises
-    UsageError when the Makefile does not say which folders there are.
+    The platform's hooks (debug log, clock, set-up) are TFLM's own. They compile to nothing, because
+    error strings are stripped and the clock is not used; so their signatures at this commit do not
+    matter. Raises UsageError if the Makefile does not list the folders.
     """
     wildcards = rf"\$\(wildcard (?:\$\(TENSORFLOW_ROOT\))?({MICRO}[\w/]*)/\*\.cc\)"
     found = [
@@ -66,10 +66,10 @@ def core(folder: Path) -> tuple[Path, ...]:
 
 
 def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
-    """The kernels that the checkout's Makefile lists; `overrides` (file stems) are taken from the
-    folder cmsis_nn instead, as OPTIMIZED_KERNEL_DIR does. Signal kernels are left out.
+    """The kernels that the checkout's Makefile lists, without signal kernels.
 
-    Raises UsageError when the list or an override is not there.
+    `overrides` (file stems) come from the folder cmsis_nn instead, as with OPTIMIZED_KERNEL_DIR.
+    Raises UsageError if the list or an override is missing.
     """
     replaced = set(overrides)
     found = []
@@ -89,7 +89,7 @@ def kernels(folder: Path, overrides: Iterable[str] = ()) -> tuple[Path, ...]:
 
 
 def _list(folder: Path, variable: str, pattern: str) -> list[str]:
-    """What `pattern` finds in a variable of the Makefile, sorted, each once."""
+    """The matches of `pattern` in a variable of the Makefile, sorted, each once."""
     text = (folder / MAKEFILE).read_text("utf-8", "replace").replace("\\\n", " ")
     match = re.search(rf"^{variable}\s*:?=(.*)$", text, re.MULTILINE)
     names = re.findall(pattern, match[1] if match else "")

@@ -1,4 +1,6 @@
-"""What bare-metal targets share: start-up code, main loop, linker script, and the way results come
-out of the firmware. What is one target's own is in its folder under `targets/`."""
+"""Code shared by bare-metal targets: start-up code, main loop, linker script, output protocol.
+
+Code for a single target is in that target's folder under `targets/`.
+"""
 
 from __future__ import annotations

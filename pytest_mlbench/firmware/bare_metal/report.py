@@ -1,4 +1,4 @@
-"""What the end of a run means: a whole report, or the sentence that says what went wrong."""
+"""Interprets the end of a run: a complete report, or a message that says what went wrong."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from pytest_mlbench.firmware.target import Simulation
 
 OUTPUT_SLACK = 16 << 20
-"""Bytes that a run may write beside its outputs: a profile of 1,000 operators on 500 samples."""
+"""Bytes that a run may write in addition to its outputs: a profile of 1,000 operators on 500
+samples."""
 
 
 def classify_exit(
     done: process.Finished, elf: Path, *, samples: int, outputs: tuple[int, ...], timeout: float
 ) -> Simulation:
-    """What a simulator's end means. Raises SimulationFailed for everything but a whole report.
+    """The report of a finished simulator. Raises SimulationFailed unless the report is complete.
 
-    The last words of a simulator that was interrupted are the pc, in hexadecimal.
+    A simulator that was interrupted prints the pc last, in hexadecimal.
     """
     where = elf.name
     if done.timed_out:
@@ -38,7 +39,8 @@ def classify_exit(
         )
     if done.flooded:
         raise SimulationFailed(
-            f"the firmware writes without end: {len(done.stdout)} bytes and more, beginning with "
+            f"the firmware writes too much output: more than {len(done.stdout)} bytes, beginning "
+            f"with "
             f"{done.stdout[:16].hex(' ')} ({wire.progress(done.stdout)}, of {samples} samples)",
             where=where,
         )
@@ -52,20 +54,20 @@ def classify_exit(
         report = wire.parse(done.stdout, samples=samples, outputs=outputs)
     except SimulationFailed as error:
         raise SimulationFailed(
-            error.what + _said(done), where=where, remedy=error.remedy
+            error.what + _last_message(done), where=where, remedy=error.remedy
         ) from error
     if isinstance(report, wire.Trap):
         failure = traps.explain(report, lambda address: _name(elf, address))
         raise traps.Trapped(failure.what, where=where, remedy=failure.remedy, during=failure.during)
     if done.returncode != 0:
         raise SimulationFailed(
-            f"the simulator ended with status {done.returncode}{_said(done)}", where=where
+            f"the simulator ended with status {done.returncode}{_last_message(done)}", where=where
         )
     return report
 
 
-def _said(done: process.Finished) -> str:
-    """Spike's own last words, unless they are only the firmware's exit code."""
+def _last_message(done: process.Finished) -> str:
+    """Spike's last message, unless it only reports the firmware's exit code."""
     lines = [line.strip() for line in done.error_text.splitlines() if line.strip()]
     words = [line for line in lines if not line.startswith("*** FAILED ***")]
     return f" (Spike says: {words[-1]})" if words else ""

@@ -1,4 +1,4 @@
-"""A trap in words: what happened, at which instruction. Pure but for the symbol's name."""
+"""Explains a trap: what happened, and at which instruction. Pure except for the symbol's name."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ _ILLEGAL = 2
 _WITH_ADDRESS = {0, 1, 4, 5, 6, 7, 12, 13, 15}
 _ROM = range(0x8000_0000, 0xA000_0000)
 _STACK_REACH = 1 << 20
-"""A store at most this far below the stack's end is told as an overflow."""
+"""A store at most this many bytes below the stack's end is reported as a stack overflow."""
 
 
 def explain(trap: Trap, locate: Callable[[int], str]) -> Trapped:
-    """The failure to report; `locate` names the function at an address, or says nothing."""
+    """The error to report; `locate` names the function at an address, or returns ''."""
     name = locate(trap.pc)
     at = f"at pc {trap.pc:#010x}" + (f" in {name}" if name else "")
     what, remedy = _what(trap), ""
     if trap.cause == _STORE_ACCESS and trap.value in _ROM:
         if _ROM.stop - trap.value <= _STACK_REACH:
             what = f"stack overflow (store to {trap.value:#010x}, below the stack)"
-            remedy = "Register a target with more: SpikeTarget(name='big-stack', stack=BYTES)"
+            remedy = "Register a target with more stack: SpikeTarget(name='big-stack', stack=BYTES)"
         else:
             what = f"store to {trap.value:#010x} in ROM"
     elif trap.cause == _ILLEGAL:
-        remedy = "Is the code built for the ISA that is simulated?"
+        remedy = "Check that the code is built for the simulated ISA"
     return Trapped(f"{what} {at}, in {trap.during}", remedy=remedy, during=trap.during)
 
 

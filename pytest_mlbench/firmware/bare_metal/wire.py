@@ -1,9 +1,9 @@
-"""What the firmware says: frames of u32 tag, u32 length, payload, little endian. Pure.
+"""Parses the firmware's output: frames of u32 tag, u32 length and payload, little endian. Pure.
 
-A good run is: SETUP, then for every sample RUN and one OUTPUT per output, then STACK. A profiling
-firmware sends one OPERATOR per operator before each RUN; a probing one SETUP and PROBE only. On a
-core that counts events, EVENTS follows SETUP, RUN and OPERATOR. TRAP, STATUS and INPUT end a bad
-run. The other end is firmware/main.c.
+A successful run sends SETUP, then for every sample RUN and one OUTPUT per output, then STACK. A
+profiling firmware sends one OPERATOR per operator before each RUN; a probing one sends only SETUP
+and PROBE. On a core that counts events, EVENTS follows SETUP, RUN and OPERATOR. TRAP, STATUS and
+INPUT end a failed run. The sender is bare_metal/src/main.c.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PRINTABLE = frozenset(range(32, 127)) | frozenset(b"\r\n\t")
 
 
 class Tag(enum.IntEnum):
-    """The frames, numbered as in firmware/main.c."""
+    """The kinds of frames, numbered as in bare_metal/src/main.c."""
 
     SETUP = 1
     RUN = 2
@@ -50,7 +50,7 @@ class Frame:
     payload: bytes
     offset: int
     events: tuple[int, ...] = ()
-    """Of a counted region: what the core's event counters counted in it."""
+    """For a counted region: the values of the core's event counters."""
 
     def words(self, *, form: str, what: str) -> tuple[int, ...]:
         """The payload as integers of struct format `form`."""
@@ -62,7 +62,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Trap:
-    """The firmware trapped: mcause, mepc and mtval, and what it was doing."""
+    """The firmware trapped: mcause, mepc and mtval, and the phase of the run."""
 
     cause: int
     pc: int
@@ -72,7 +72,7 @@ class Trap:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stream that was cut off had come."""
+    """How far a run came whose stream was cut off."""
 
     setup: bool
     runs: int
@@ -84,7 +84,7 @@ class Progress:
 
 
 def frames(stream: bytes) -> Iterator[Frame]:
-    """The frames of `stream`. Raises SimulationFailed at the first thing that is not one."""
+    """The frames of `stream`. Raises SimulationFailed at the first malformed frame."""
     offset = 0
     while offset < len(stream):
         if len(stream) - offset < 8:
@@ -102,7 +102,7 @@ def frames(stream: bytes) -> Iterator[Frame]:
 
 
 def with_events(stream: Iterator[Frame]) -> Iterator[Frame]:
-    """The frames with each EVENTS frame put into that of the counted region before it."""
+    """The frames; each EVENTS frame is merged into the frame of the counted region before it."""
     held: Frame | None = None
     try:
         for frame in stream:
@@ -122,18 +122,18 @@ def with_events(stream: Iterator[Frame]) -> Iterator[Frame]:
 
 
 def progress(stream: bytes) -> Progress:
-    """How far a stream came that may end anywhere, even amid a frame."""
+    """How far a run came; `stream` may end anywhere, even within a frame."""
     tags: list[Tag] = []
     with contextlib.suppress(SimulationFailed):
         for frame in frames(stream):
-            tags.append(frame.tag)  # noqa: PERF401 what came before the cut has to stay
+            tags.append(frame.tag)  # noqa: PERF401 keep the frames before the cut
     return Progress(Tag.SETUP in tags, tags.count(Tag.RUN))
 
 
 def parse(stream: bytes, *, samples: int, outputs: tuple[int, ...]) -> Simulation | Trap:
     """The report of a run of `samples` samples with outputs of the given byte sizes.
 
-    Raises SimulationFailed saying what was expected and what was found.
+    Raises SimulationFailed, which says what was expected and what was found.
     """
     try:
         return _parse(_Reader(with_events(frames(stream))), samples, outputs)
@@ -168,9 +168,9 @@ def _parse(reader: _Reader, samples: int, outputs: tuple[int, ...]) -> Simulatio
 
 
 def _run(reader: _Reader, frame: Frame) -> tuple[list[Counters], Counters]:
-    """The operators' counters, if profiled, and the run's.
+    """The counters of the operators (if profiled) and of the whole run.
 
-    A profiling firmware's counters start anew after each operator, so its run is their sum.
+    A profiling firmware restarts its counters after each operator, so the run is their sum.
     """
     operators: list[Counters] = []
     while frame.tag is Tag.OPERATOR:
@@ -201,19 +201,19 @@ class _Trapped(Exception):
 
 
 class _Reader:
-    """Takes frames one by one; those that end a bad run are raised."""
+    """Reads frames one by one; a frame that ends a failed run raises an exception."""
 
     def __init__(self, stream: Iterator[Frame]) -> None:
         self.stream = stream
         self.during = "setup"
 
     def next(self, *expected: Tag) -> Frame:
-        """The next frame, which has to be one of `expected`."""
+        """The next frame, which must be one of `expected`."""
         frame = next(self.stream, None)
-        wanted = " or ".join(tag.name for tag in expected)
+        names = " or ".join(tag.name for tag in expected)
         if frame is None:
             raise SimulationFailed(
-                f"the firmware's output ends early, in {self.during}: expected frame {wanted}"
+                f"the firmware's output ends early, in {self.during}: expected frame {names}"
             )
         if frame.tag is Tag.TRAP:
             form = "<3I" if len(frame.payload) == 12 else "<3Q"
@@ -226,14 +226,14 @@ class _Reader:
             number, size, got = frame.words(form="<3I", what="an input's number and sizes")
             raise SimulationFailed(
                 f"the samples do not fit the firmware's inputs: in {self.during} input {number} "
-                f"takes {size} bytes and {got} were left"
+                f"needs {size} bytes, but {got} remained"
             )
         if frame.tag not in expected:
-            raise _garbled(f"frame {wanted}", f"frame {frame.tag.name}", frame.offset)
+            raise _garbled(f"frame {names}", f"frame {frame.tag.name}", frame.offset)
         return frame
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Checks that no frame follows."""
         frame = next(self.stream, None)
         if frame is not None:
             raise _garbled("the end", f"frame {frame.tag.name}", frame.offset)
@@ -251,7 +251,7 @@ def _garbled(expected: str, found: str, offset: int) -> SimulationFailed:
 
 
 def _shown(data: bytes) -> str:
-    """Bytes for a person: as text when they begin with some, else in hexadecimal."""
+    """Bytes for a message: as text if they begin with text, else in hexadecimal."""
     text = bytes(itertools.takewhile(_PRINTABLE.__contains__, data))
     if len(text) >= 4:
         return repr(text.decode("ascii"))

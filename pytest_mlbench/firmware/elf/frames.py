@@ -1,9 +1,9 @@
-"""How much stack each function takes for itself, read from its instructions.
+"""The stack frame of each function, read from its instructions.
 
-A function moves the stack pointer by constants: `addi sp, sp, n` in its forms, or `add sp, sp, t`
-with a constant built in a register just before. The deepest point of a walk through its code is
-its frame. (RISC-V Instruction Set Manual, volume I, chapters RV32I and C.) What it does by a
-register's unknown value, as variable-length arrays do, cannot be read and counts as nothing.
+A function moves the stack pointer by constants: any form of `addi sp, sp, n`, or `add sp, sp, t`
+after loading a constant into register t (RISC-V Instruction Set Manual, volume I, chapters RV32I
+and C). The lowest value of sp along its code gives the frame. A move by an unknown value, as for
+variable-length arrays, counts as 0.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ SP = 2
 
 
 def read(elf: Path) -> dict[tuple[str, str], int]:
-    """(section, function) -> bytes of its frame, functions without one left out.
+    """(section, function) -> bytes of its frame; functions without a frame are left out.
 
-    Of several static functions of one name the greatest counts. Raises UsageError when `elf` is
-    no well-formed ELF file.
+    Of several static functions with one name, the largest frame counts. Raises UsageError if `elf`
+    is not a well-formed ELF file.
     """
     found: dict[tuple[str, str], int] = {}
     with open_elf(elf) as file:
@@ -45,7 +45,7 @@ def read(elf: Path) -> dict[tuple[str, str], int]:
 def named(
     rows: Iterable[Mapping[str, Any]], frames: Mapping[tuple[str, str], int]
 ) -> tuple[dict[str, Any], ...]:
-    """A record's symbols with `stack` added to those that have a frame."""
+    """A record's symbols; those with a frame get `stack`, its size in bytes."""
     return tuple(
         {**row, "stack": frames[row["section"], row["name"]]}
         if (row["section"], row["name"]) in frames
@@ -55,7 +55,7 @@ def named(
 
 
 def frame(code: bytes) -> int:
-    """The deepest the stack pointer gets below where it was at the function's entry, in bytes."""
+    """The largest distance of the stack pointer below its value at function entry, in bytes."""
     depth = deepest = position = 0
     constants: dict[int, int] = {}
     while position + 2 <= len(code):
@@ -63,7 +63,7 @@ def frame(code: bytes) -> int:
         short = word & 3 != 3
         position += 2 if short else 4
         moved = _compressed(word & 0xFFFF, constants) if short else _full(word, constants)
-        # Beyond an epilogue the walk comes to code that runs with the frame still in place.
+        # Code after an epilogue runs with the frame in place again.
         depth = min(0, depth + moved)
         deepest = min(deepest, depth)
     return -deepest
@@ -97,9 +97,9 @@ def _full(word: int, constants: dict[int, int]) -> int:
 
 
 def _compressed(word: int, constants: dict[int, int]) -> int:
-    quadrant, kind, target = word & 3, word >> 13, word >> 7 & 31
+    quadrant, funct3, target = word & 3, word >> 13, word >> 7 & 31
     small = _signed((word >> 12 & 1) << 5 | word >> 2 & 31, 6)
-    if quadrant == 1 and kind == 3 and target == SP:  # c.addi16sp
+    if quadrant == 1 and funct3 == 3 and target == SP:  # c.addi16sp
         bits = (
             (word >> 12 & 1) << 9
             | (word >> 3 & 3) << 7
@@ -108,20 +108,20 @@ def _compressed(word: int, constants: dict[int, int]) -> int:
             | (word >> 6 & 1) << 4
         )
         return _signed(bits, 10)
-    if quadrant == 1 and kind == 0:  # c.addi
+    if quadrant == 1 and funct3 == 0:  # c.addi
         if target == SP:
             return small
-        known = constants.get(target)
-        _set(constants, target, None if known is None else known + small)
-    elif quadrant == 1 and kind == 2:  # c.li
+        previous = constants.get(target)
+        _set(constants, target, None if previous is None else previous + small)
+    elif quadrant == 1 and funct3 == 2:  # c.li
         constants[target] = small
-    elif quadrant == 1 and kind == 3:  # c.lui
+    elif quadrant == 1 and funct3 == 3:  # c.lui
         constants[target] = small << 12
-    elif quadrant == 2 and kind == 4 and word >> 12 & 1 and word >> 2 & 31:  # c.add
+    elif quadrant == 2 and funct3 == 4 and word >> 12 & 1 and word >> 2 & 31:  # c.add
         if target == SP:
             return constants.get(word >> 2 & 31, 0)
         constants.pop(target, None)
-    elif quadrant == 2 and kind in {0, 2, 4}:  # c.slli, c.lwsp, c.mv
+    elif quadrant == 2 and funct3 in {0, 2, 4}:  # c.slli, c.lwsp, c.mv
         constants.pop(target, None)
     return 0
 

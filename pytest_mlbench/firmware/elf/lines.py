@@ -1,7 +1,6 @@
-"""From an address to a line of source, by the ELF file's debug information (DWARF 5, section 6.2).
+"""Maps an address to a source line with the ELF file's debug information (DWARF 5, section 6.2).
 
-Debug information is in sections that no machine loads: firmware with and without it has the same
-code, the same data, and takes the same cycles.
+Debug information is in sections that are not loaded: it changes neither code nor data nor cycles.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def line_at(elf: Path, address: int) -> str:
-    """`conv2d.c:41`, the line that the instruction at `address` is of; empty when it is not known.
+    """The source line of the instruction at `address`, as `conv2d.c:41`; empty if not known.
 
     Raises UsageError for a malformed file.
     """
@@ -37,13 +36,13 @@ def line_at(elf: Path, address: int) -> str:
 
 
 def _ranges(program: Any) -> Iterator[tuple[int, int, Any]]:
-    """The stretches of code that are of one line: first address, the one behind, the state."""
+    """The address ranges of source lines: (first address, end address, line state)."""
     before = None
     for entry in program.get_entries():
         state = entry.state
         if state is None:
             continue
-        # What the linker left out begins at address 0.
+        # Ranges at address 0 belong to code that the linker dropped.
         if before is not None and 0 < before.address < state.address:
             yield before.address, state.address, before
         before = None if state.end_sequence else state

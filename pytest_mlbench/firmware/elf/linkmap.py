@@ -1,6 +1,6 @@
-"""A linker's map file: which input section of which object lies where. Pure.
+"""Parses a linker's map file: the address of each input section of each object. Pure.
 
-GNU ld and LLVM's lld write different ones; the first line tells them apart.
+GNU ld and LLVM's lld use different formats, which differ in the first line.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ class Piece:
     object: str
 
     def component(self, component_of: Mapping[str, str]) -> str:
-        """Whose it is: by archive or object name, libc and libgcc as themselves."""
+        """The component, by archive or object name; libc and libgcc are components of their own."""
         for name in (self.archive, self.object):
             if name in component_of:
                 return component_of[name]
         if self.archive in LIBC:
             return "libc"
         if self.object == "<internal>":
-            return "linker"  # equal strings and constants of several objects, put together
+            return "linker"  # strings and constants that the linker merged from several objects
         return self.archive.removesuffix(".a") or self.object
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """The input sections with a size and an address, by address."""
+    """The input sections that have a size and an address, sorted by address."""
     return tuple(sorted(_pieces(text), key=lambda piece: (piece.address, piece.name)))
 
 

@@ -1,4 +1,4 @@
-"""From an address to a name: `conv2d_s8+0x1c (conv2d.c:41)`."""
+"""Names an address: `conv2d_s8+0x1c (conv2d.c:41)`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def locate(elf: Path, address: int) -> str:
-    """The function or object that holds `address`, with the offset, and the line of source where
-    it is known; empty when none does.
+    """The function or object that contains `address`, with the offset and, if known, the source
+    line; empty if there is none.
 
-    A symbol without a size (an assembly label) holds what follows it up to the next symbol.
+    A symbol without a size (an assembly label) extends to the next symbol.
     Raises UsageError for a malformed file.
     """
     best: tuple[int, int, str] | None = None
@@ -29,7 +29,7 @@ def locate(elf: Path, address: int) -> str:
             if symbol["st_shndx"] in {"SHN_UNDEF", "SHN_ABS"} or symbol.name.startswith("$"):
                 continue
             if start <= address and (address < start + size or size == 0):
-                # The nearest start; a sized symbol before a mere label at the same address.
+                # The nearest start; at the same address, prefer a symbol with a size to a label.
                 candidate = (start, int(size > 0), symbol.name)
                 if best is None or candidate[:2] > best[:2]:
                     best = candidate

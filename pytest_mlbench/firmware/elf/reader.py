@@ -1,4 +1,4 @@
-"""Opening ELF files: one place that turns every malformed file into one clear error."""
+"""Opens ELF files and turns any malformed file into one clear error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from elftools.common.exceptions import ELFError
+from elftools.common.exceptions import DWARFError, ELFError
 from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MALFORMED = (
     ELFError,
+    DWARFError,
     ConstructError,
     ArithmeticError,
     AssertionError,
@@ -33,7 +34,7 @@ _MALFORMED = (
 
 @contextlib.contextmanager
 def open_elf(path: Path) -> Iterator[Any]:
-    """The file as a pyelftools `ELFFile`, read once. Raises UsageError for what is not ELF."""
+    """The file as a pyelftools `ELFFile`, read once. Raises UsageError if it is not ELF."""
     try:
         data = path.read_bytes()
     except OSError as error:

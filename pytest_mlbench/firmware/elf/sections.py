@@ -1,7 +1,7 @@
-"""Section sizes of an ELF file, in the classes that MLonMCU's users know.
+"""Section sizes of an ELF file, in MLonMCU's classes.
 
-Every section that takes up memory is in exactly one class. A name that no class knows is classed by
-its flags and listed in `Sections.by_flags`, so that the totals always add up.
+Every section that occupies memory belongs to exactly one class. A section with an unknown name is
+classified by its flags and listed in `Sections.by_flags`, so that the totals always add up.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHF_WRITE, _SHF_ALLOC, _SHF_EXECINSTR, _SHF_TLS = 0x1, 0x2, 0x4, 0x400
 
 @dataclass(frozen=True)
 class Section:
-    """A section that takes up memory. `load` is where its contents are loaded (its LMA)."""
+    """A section that occupies memory. `load` is its load address (LMA)."""
 
     name: str
     size: int
@@ -44,38 +44,38 @@ class Section:
     align: int
     flags: int
     stored: bool
-    """Its bytes are in the file: not zero-initialised."""
+    """Whether its bytes are in the file, that is, it is not zero-initialised."""
 
     @property
     def metric(self) -> str:
-        """The class it belongs to: a metric's key."""
+        """Its class, as a metric's key."""
         return _by_name(self.name) or _by_flags(self)
 
 
 @dataclass(frozen=True)
 class Sections:
-    """The sections that take up memory, in order of address."""
+    """The sections that occupy memory, sorted by address."""
 
     rows: tuple[Section, ...]
 
     @property
     def by_flags(self) -> tuple[str, ...]:
-        """Names that no class knows."""
+        """The names of sections that were classified by their flags."""
         return tuple(row.name for row in self.rows if not _by_name(row.name))
 
     def sizes(self) -> dict[str, int]:
-        """Metric key -> bytes: each class, both totals, the flash image."""
-        found = dict.fromkeys((*ROM, *RAM), 0)
+        """Metric key -> bytes: every class, both totals, the flash image."""
+        totals = dict.fromkeys((*ROM, *RAM), 0)
         for row in self.rows:
-            found[row.metric] += row.size
-        found["rom_total"] = sum(found[key] for key in ROM)
-        found["ram_total"] = sum(found[key] for key in RAM)
-        found["flash_image"] = _image(self.rows)
-        return found
+            totals[row.metric] += row.size
+        totals["rom_total"] = sum(totals[key] for key in ROM)
+        totals["ram_total"] = sum(totals[key] for key in RAM)
+        totals["flash_image"] = _image(self.rows)
+        return totals
 
 
 def read(elf: Path) -> Sections:
-    """The sections of `elf`. Raises UsageError when it is no well-formed ELF file."""
+    """The sections of `elf`. Raises UsageError if it is not a well-formed ELF file."""
     with open_elf(elf) as file:
         segments = [
             segment.header for segment in file.iter_segments() if segment["p_type"] == "PT_LOAD"
@@ -87,13 +87,16 @@ def read(elf: Path) -> Sections:
 
 
 def sizes(elf: Path) -> dict[str, int]:
-    """Metric key -> bytes. Raises UsageError when `elf` is no well-formed ELF file."""
+    """Metric key -> bytes. Raises UsageError if `elf` is not a well-formed ELF file."""
     return read(elf).sizes()
 
 
 def _occupies(section: Any) -> bool:
-    """Takes up memory: allocated and not empty. A thread's zeroed variables (.tbss) are a template
-    without memory of their own; the linker script makes room for them in .bss."""
+    """Does it occupy memory, that is, is it allocated and not empty?
+
+    A thread's zeroed variables (.tbss) are a template that occupies no memory itself; the linker
+    script reserves space for them in .bss.
+    """
     flags = section["sh_flags"]
     template = bool(flags & _SHF_TLS) and section["sh_type"] == "SHT_NOBITS"
     return bool(flags & _SHF_ALLOC) and section["sh_size"] > 0 and not template
@@ -131,7 +134,7 @@ def _by_flags(section: Section) -> str:
 
 
 def _image(rows: Iterable[Section]) -> int:
-    """Bytes written to flash: all stored sections, with the padding that aligns one to the next."""
+    """Bytes written to flash: all stored sections, and the alignment padding between them."""
     total, end = 0, None
     for row in sorted((row for row in rows if row.stored), key=lambda row: (row.load, row.name)):
         if end is not None and 0 < row.load - end < row.align:

@@ -1,8 +1,8 @@
-"""Where the bytes are: every byte of every section, by symbol and component.
+"""Attributes every byte of every section to a symbol and a component.
 
-Sizes come from the symbol table, owners from the link map. What no symbol claims is a row of its
-own: padding between input sections, and unnamed bytes within one (string literals, literal pools,
-switch tables). The rows of a section add up to its size exactly.
+Sizes come from the symbol table, components from the link map. Bytes without a symbol get separate
+rows: padding between input sections, and unnamed bytes within one (string literals, literal pools,
+switch tables). The rows of a section add up to its exact size.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Symbol:
     metric: str
 
     def to_dict(self) -> dict[str, str | int]:
-        """The row as a record holds it."""
+        """The row in a record's form."""
         return {
             "name": self.name,
             "component": self.component,
@@ -44,7 +44,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Named:
-    """A symbol that claims bytes."""
+    """A symbol with a size."""
 
     start: int
     end: int
@@ -52,9 +52,9 @@ class Named:
 
 
 def read(elf: Path, map_file: Path, component_of: Mapping[str, str]) -> tuple[Symbol, ...]:
-    """All bytes of `elf` that take up memory, biggest first.
+    """All bytes of `elf` that occupy memory, largest symbol first.
 
-    Raises UsageError when `elf` is no well-formed ELF file.
+    Raises UsageError if `elf` is not a well-formed ELF file.
     """
     rows = sections.read(elf).rows
     with open_elf(elf) as file:
@@ -69,13 +69,13 @@ def attribute(
     pieces: Sequence[linkmap.Piece],
     component_of: Mapping[str, str],
 ) -> tuple[Symbol, ...]:
-    """Cut each section by its input sections, and each of those by the symbols in it."""
-    found: dict[tuple[str, str, str, str], int] = {}
+    """Divides each section into its input sections, and these into the symbols in them."""
+    sizes: dict[tuple[str, str, str, str], int] = {}
 
     def add(section: sections.Section, component: str, name: str, size: int) -> None:
         if size:
             key = (name, component, section.name, section.metric)
-            found[key] = found.get(key, 0) + size
+            sizes[key] = sizes.get(key, 0) + size
 
     for section in rows:
         position, end = section.address, section.address + section.size
@@ -90,30 +90,30 @@ def attribute(
                 first, last = max(symbol.start, position), min(symbol.end, stop)
                 if first >= last:
                     continue
-                add(section, component, _rest(piece), first - position)
+                add(section, component, _unnamed(piece), first - position)
                 add(section, component, symbol.name, last - first)
                 position = last
-            add(section, component, _rest(piece), stop - position)
+            add(section, component, _unnamed(piece), stop - position)
             position = stop
         add(section, PADDING, f"(padding in {section.name})", end - position)
     symbols = [
         Symbol(name, component, section, size, metric)
-        for (name, component, section, metric), size in found.items()
+        for (name, component, section, metric), size in sizes.items()
     ]
     return tuple(sorted(symbols, key=lambda row: (-row.size, row.name, row.component, row.section)))
 
 
 def components(symbols: Iterable[Symbol]) -> dict[str, dict[str, int]]:
-    """Component -> bytes of ROM and RAM; the sums are Total ROM and Total RAM."""
-    found: dict[str, dict[str, int]] = {}
+    """Component -> bytes of ROM and RAM; they add up to Total ROM and Total RAM."""
+    totals: dict[str, dict[str, int]] = {}
     for row in symbols:
         memory = "rom" if row.metric in sections.ROM else "ram"
-        found.setdefault(row.component, {"rom": 0, "ram": 0})[memory] += row.size
-    return dict(sorted(found.items()))
+        totals.setdefault(row.component, {"rom": 0, "ram": 0})[memory] += row.size
+    return dict(sorted(totals.items()))
 
 
 def _named(file: Any) -> list[Named]:
-    """Symbols with a size; of those at one address the longest, global before local, by name."""
+    """Symbols with a size, one per address: the largest, then global before local, then by name."""
     table = file.get_section_by_name(".symtab")
     best: dict[int, tuple[tuple[int, bool, str], Named]] = {}
     for symbol in table.iter_symbols() if table is not None else ():
@@ -129,7 +129,7 @@ def _named(file: Any) -> list[Named]:
 
 
 def _within(pieces: Sequence[linkmap.Piece], start: int, end: int) -> Sequence[linkmap.Piece]:
-    """The input sections that begin there; `pieces` are sorted by address."""
+    """The input sections that begin from `start` to `end`; `pieces` are sorted by address."""
     return pieces[_first(pieces, start) : _first(pieces, end)]
 
 
@@ -138,7 +138,7 @@ def _first(pieces: Sequence[linkmap.Piece], address: int) -> int:
 
 
 def _inside(named: Sequence[Named], start: int, end: int) -> Sequence[Named]:
-    """The symbols that begin there; `named` are sorted by start."""
+    """The symbols that begin from `start` to `end`; `named` are sorted by start."""
     return named[
         bisect.bisect_left(named, start, key=lambda symbol: symbol.start) : bisect.bisect_left(
             named, end, key=lambda symbol: symbol.start
@@ -146,5 +146,5 @@ def _inside(named: Sequence[Named], start: int, end: int) -> Sequence[Named]:
     ]
 
 
-def _rest(piece: linkmap.Piece) -> str:
+def _unnamed(piece: linkmap.Piece) -> str:
     return f"({piece.name} of {piece.object})"

@@ -1,3 +1,3 @@
-"""Targets: what firmware is built for and run on. One folder each."""
+"""Targets, which firmware is built for and run on. Each has its own folder."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CMSIS-NN, Arm's kernels, in their portable C: sources, adapter, registration."""
+"""CMSIS-NN, Arm's kernel library, compiled as portable C: sources, adapter, registration."""
 
 from __future__ import annotations
 

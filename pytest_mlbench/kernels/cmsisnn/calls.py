@@ -64,7 +64,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def call(layer: Layer, library: str) -> KernelCall | None:
-    """The adapter's call for `layer`, or None when the library does not cover it."""
+    """The adapter's call for `layer`, or None if the library does not cover it."""
     for kind, lower in _LOWER:
         if type(layer) is kind:
             return lower(layer, library)
@@ -75,7 +75,7 @@ def _conv2d(layer: Conv2D, library: str) -> KernelCall | None:
     batches, _, _, depth = layer.input_shape
     out, rows, columns, filter_depth = layer.weights.shape
     if batches != 1 or depth != filter_depth:
-        return None  # several images or groups: not promised by the oldest versions
+        return None  # the oldest versions do not promise several images or groups
     params = c.initialiser(
         input_offset=layer.input_offset,
         output_offset=layer.output_offset,
@@ -89,7 +89,7 @@ def _conv2d(layer: Conv2D, library: str) -> KernelCall | None:
 
 def _depthwise_conv2d(layer: DepthwiseConv2D, library: str) -> KernelCall | None:
     if layer.input_shape[0] != 1 or layer.dilation != (1, 1):
-        return None  # the header: batches assumed 1, dilation not used
+        return None  # the header says: batches are assumed to be 1, dilation is not used
     _, rows, columns, out = layer.weights.shape
     params = c.initialiser(
         input_offset=layer.input_offset,
@@ -129,7 +129,7 @@ def _convolution(
 
 def _fully_connected(layer: FullyConnected, library: str) -> KernelCall | None:
     if layer.weights is None or layer.weights_offset != 0:
-        return None  # the library's weights are constants without a zero point
+        return None  # the library needs constant weights without a zero point
     kernel = "fully_connected" if layer.multipliers.size == 1 else "fully_connected_per_channel"
     values = {
         "params": c.initialiser(
@@ -189,7 +189,7 @@ def _elementwise(layer: Elementwise, library: str) -> KernelCall | None:
     count = prod(layer.output_shape)
     kernel = {"ADD": "add", "MUL": "mul"}.get(layer.kind)
     if kernel is None or prod(layer.left.shape) != count or prod(layer.right.shape) != count:
-        return None  # no broadcasting in the library
+        return None  # the library does not broadcast
     fields: dict[str, Argument] = {
         "left_offset": layer.left.offset,
         "left_multiplier": layer.left.multiplier,
@@ -261,8 +261,8 @@ def _quantised(
     multipliers: NDArray[np.int32],
     shifts: NDArray[np.int32],
 ) -> dict[str, Argument]:
-    """The constant arrays. An absent bias is zeros: not every version takes a null pointer. Some
-    kernels load weights by words."""
+    """The constant arrays. A missing bias becomes zeros, because some versions do not accept a null
+    pointer. Weights are aligned, because some kernels load them by words."""
     zeros = np.zeros(channels, np.int32)
     return {
         "weights": Array("int8_t", weights, name="weights", align=4),

@@ -1,6 +1,6 @@
-"""What a checkout of CMSIS-NN or muRISCV-NN declares: read from its headers, not from its version.
+"""Reads from the headers which functions a checkout of CMSIS-NN or muRISCV-NN declares.
 
-Local checkouts have any version, and the interface changes without a macro that says so.
+A local checkout may have any version, and no macro tells which interface it has.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ _ALIAS = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+(\w+)[ \t]*$", re.MUL
 
 
 def prototypes(text: str) -> dict[str, int]:
-    """The functions that the C header `text` declares or defines -> the number of parameters."""
+    """Function that the C header `text` declares or defines -> number of its parameters."""
     plain = _LINKAGE.sub(" ", _COMMENT.sub(" ", text))
     shorter = _BODY.sub(";", plain)
     while shorter != plain:
         plain, shorter = shorter, _BODY.sub(";", shorter)
-    found = {}
+    functions = {}
     for name, parameters in _PROTOTYPE.findall(plain):
         listed = parameters.strip()
-        found[name] = 0 if listed in ("", "void") else listed.count(",") + 1
-    return found
+        functions[name] = 0 if listed in ("", "void") else listed.count(",") + 1
+    return functions
 
 
 def aliases(text: str) -> dict[str, str]:
-    """The macros of the C header `text` that stand for one other name."""
+    """The macros in the C header `text` that expand to a single other name."""
     return dict(_ALIAS.findall(_COMMENT.sub(" ", text)))
 
 
 def declared(
     folder: Path, headers: tuple[str, ...], *, title: str, option: str
 ) -> Mapping[str, int]:
-    """The functions of the checkout `folder`, its compatibility names included.
+    """The functions of the checkout `folder`, including its compatibility names.
 
-    `headers` are paths inside the checkout. Raises UsageError when one is not there: then the
-    folder is not the library called `title`, which `--mlbench-source {option}=PATH` named.
+    `headers` are paths inside the checkout. If one is missing, the folder that
+    `--mlbench-source {option}=PATH` names is not the library `title`: raises UsageError.
     """
     for name in headers:
         if not (folder / name).is_file():
             raise UsageError(
                 f"not a checkout of {title}: there is no {name}",
                 where=str(folder),
-                remedy=f"Give the root of one as --mlbench-source {option}=PATH",
+                remedy=f"Give the root of a checkout: --mlbench-source {option}=PATH",
             )
     return _read(tuple(folder / name for name in headers), _stamp(folder, headers))
 
@@ -64,10 +64,12 @@ def _stamp(folder: Path, headers: tuple[str, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def _read(paths: tuple[Path, ...], _stamps: tuple[int, ...]) -> Mapping[str, int]:
-    found: dict[str, int] = {}
+    functions: dict[str, int] = {}
     names: dict[str, str] = {}
     for path in paths:
         text = path.read_text("utf-8", "replace")
-        found |= prototypes(text)
+        functions |= prototypes(text)
         names |= aliases(text)
-    return found | {alias: found[name] for alias, name in names.items() if name in found}
+    return functions | {
+        alias: functions[name] for alias, name in names.items() if name in functions
+    }

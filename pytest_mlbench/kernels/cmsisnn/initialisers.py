@@ -1,7 +1,7 @@
-"""The library's structs as C initialisers: fields by name, so that their order is C's business.
+"""The library's structs as C initialisers with named fields, so that their order does not matter.
 
-Dims are batch, height, width, channels here and n, h, w, c there; tiles are rows, columns here and
-w, h there.
+In Python, dims are batch, height, width, channels and tiles are rows, columns. The library's dims
+are n, h, w, c; its tiles are w, h.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def struct(name: str, values: Mapping[str, str], arrays: Mapping[str, Argument])
 
 
 def asked(function: str, struct: str, values: Mapping[str, str]) -> str:
-    """The C expression that asks the library, with the struct as a compound literal."""
+    """The C expression that calls the library's `function` with a compound literal."""
     return f"{PREFIX}{function}(&(const struct {PREFIX}{struct}){initialiser(**values)})"
 
 

@@ -1,4 +1,4 @@
-"""The kernel library `cmsisnn`, and what it shares with every library of its interface."""
+"""The kernel library `cmsisnn`, and the base class of libraries with the same interface."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 ADAPTER = Path(__file__).with_name("adapter")
 
 OPTIONAL = ("arm_fully_connected_per_channel_s8",)
-"""What older versions lack: without it the reference kernel is used."""
+"""Kernels that older versions lack; the reference kernel is used instead."""
 
 
 @dataclass(frozen=True)
 class ArmStyleLibrary:
     """A library with CMSIS-NN's int8 interface.
 
-    `source` is its name in the pins and for `--mlbench-source`; `headers` declare its functions;
-    `includes` are the folders for `-I`, and `tflm_includes` those for TFLM's own kernels, which
-    include "Include/arm_nnfunctions.h"; `has` is the version that is known to declare everything.
+    source         its name in the pins and for `--mlbench-source`
+    headers        the headers that declare its functions
+    includes       folders for `-I`
+    tflm_includes  folders for `-I` for TFLM's kernels, which include "Include/arm_nnfunctions.h"
+    has            the version that is known to declare all functions
     """
 
     name: str
@@ -44,7 +46,7 @@ class ArmStyleLibrary:
     has: str
     features: tuple[Feature, ...]
     trials: tuple[tuple[str, ...], ...] = ()
-    """Sets of features with which users build it; `doctor --sources` builds each once."""
+    """The feature sets that users build it with; `doctor --sources` builds each once."""
 
     @property
     def kernels(self) -> frozenset[str]:
@@ -52,9 +54,9 @@ class ArmStyleLibrary:
         return frozenset(calls.FUNCTIONS)
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """The adapter's call, None where the library's documentation does not cover the layer.
+        """The adapter's call, or None if the library's documentation does not cover the layer.
 
-        Raises UsageError when the checkout is another library, or lacks a function.
+        Raises UsageError if the checkout is another library or lacks a function.
         """
         found = calls.call(layer, self.name)
         if found is None:
@@ -65,14 +67,14 @@ class ArmStyleLibrary:
             return None
         if missing:
             raise UsageError(
-                f"{self.title} declares no {missing[0]}, which its adapter calls",
+                f"{self.title} does not declare {missing[0]}, which its adapter calls",
                 where=str(context.sources(self.source) / self.headers[0]),
                 remedy=f"{self.has} has it",
             )
         return found
 
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
-        """The library, whole and shared between firmware, and the adapters of `kernels`."""
+        """The complete library, shared between firmware, and the adapters of `kernels`."""
         if not kernels:
             return ()
         known = self.declared(context.sources)
@@ -90,7 +92,7 @@ class ArmStyleLibrary:
         )
 
     def version(self, context: LowerContext) -> str:
-        """The pinned commit, or what a local checkout is."""
+        """The pinned commit, or the identity of a local checkout."""
         return version(self.source, context.sources(self.source))
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:
@@ -104,21 +106,21 @@ class ArmStyleLibrary:
         )
 
     def declared(self, sources: Callable[[str], Path]) -> dict[str, int]:
-        """The functions of the checkout -> the number of their parameters."""
+        """Function in the checkout -> number of its parameters."""
         folder = sources(self.source)
         self._refuse_old(folder)
         return dict(headers.declared(folder, self.headers, title=self.title, option=self.source))
 
     def _refuse_old(self, folder: Path) -> None:
-        """Up to 4.0 CMSIS-NN included CMSIS-Core, which is Arm's only."""
+        """Refuses CMSIS-NN up to 4.0, which includes CMSIS-Core and so only compiles for Arm."""
         old = folder / "Include" / "arm_nn_math_types.h"
         if old.is_file() and "cmsis_compiler.h" in old.read_text("utf-8", "replace"):
             raise UsageError(
                 f"this {self.title} is older than 4.1: it includes cmsis_compiler.h of CMSIS-Core, "
                 "which is for Arm only",
                 where=str(old),
-                remedy=f"Give 4.1 or newer as --mlbench-source {self.source}=PATH, or none: the "
-                "pinned one is 6.0.0",
+                remedy=f"Give 4.1 or newer as --mlbench-source {self.source}=PATH, or leave that "
+                "option out: 6.0.0 is pinned",
             )
 
     def library_component(self, sources: Callable[[str], Path], context: LowerContext) -> Component:
@@ -129,7 +131,7 @@ class ArmStyleLibrary:
             sources=self.files(folder),
             headers=self.include_folders(sources),
             defines=self.defines(context),
-            options=("-w",),  # its warnings are its authors' business
+            options=("-w",),  # its warnings do not concern our users
             shared=True,
         )
 
@@ -138,20 +140,20 @@ class ArmStyleLibrary:
         return tuple(sources(self.source) / include for include in self.includes)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
-        """The C files that TFLM's build also takes, without Python bindings and floating point."""
-        found = sorted(
+        """The C files that TFLM's build uses too, without Python bindings and floating point."""
+        paths = sorted(
             path
             for path in (folder / "Source").rglob("*.c")
             if "Bindings" not in path.relative_to(folder).parts
             and not path.stem.endswith(("_f16", "_f32", "_flt"))
         )
-        if not found:
+        if not paths:
             raise UsageError(
                 f"not a checkout of {self.title}: there are no C files in Source",
                 where=str(folder),
-                remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",
+                remedy=f"Give the root of a checkout: --mlbench-source {self.source}=PATH",
             )
-        return tuple(found)
+        return tuple(paths)
 
     def defines(self, context: LowerContext) -> tuple[str, ...]:
         """The macros that the library is compiled with."""
@@ -163,7 +165,8 @@ REFUSED = ADAPTER / "refused.c"
 
 
 def _files(kernels: frozenset[str]) -> frozenset[str]:
-    """A kernel's adapter is the file of its name; per-channel FULLY_CONNECTED shares its setup."""
+    """The adapters' files, named after kernels; per-channel FULLY_CONNECTED needs one more file for
+    its setup."""
     shared = {"fully_connected"} if "fully_connected_per_channel" in kernels else set()
     return kernels | shared
 
@@ -179,11 +182,11 @@ CMSISNN = ArmStyleLibrary(
     features=(
         Feature(
             "cmsisnn",
-            "Arm's CMSIS-NN, its portable C",
+            "Arm's CMSIS-NN as portable C",
             library="cmsisnn",
             excludes=("muriscvnn", "tuned"),
         ),
     ),
     trials=(("cmsisnn",),),
 )
-"""CMSIS-NN as plain C: neither ARM_MATH_DSP nor ARM_MATH_MVEI is set on RISC-V."""
+"""CMSIS-NN as portable C: on RISC-V neither ARM_MATH_DSP nor ARM_MATH_MVEI is set."""

@@ -1,6 +1,6 @@
-"""muRISCV-NN, kernels of TU Munich for RISC-V: sources, CMake fragment, registration.
+"""muRISCV-NN, TU Munich's kernel library for RISC-V: sources, CMake fragment, registration.
 
-Its adapter is that of `cmsisnn`, compiled against its compatibility headers.
+It uses the adapter of `cmsisnn`, compiled with muRISCV-NN's compatibility headers.
 """
 
 from __future__ import annotations

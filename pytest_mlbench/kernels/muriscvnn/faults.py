@@ -1,7 +1,7 @@
 """Layers that the pinned muRISCV-NN computes wrongly or traps on. Pure functions.
 
-Read in its sources at cec46aa9, 4b7e92ad and 5474a6a6, which lie around the pinned commit; see
-docs/upstream.md. The `aot` backend leaves such a layer to the reference kernel.
+Found in its sources at cec46aa9, 4b7e92ad and 5474a6a6, commits close to the pinned one; see
+docs/upstream.md. The `aot` backend gives such a layer to the reference kernel.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Layer
 
 BLOCK = 124
-"""Channels that the vector depthwise kernel takes at once (CH_IN_BLOCK_MVE)."""
+"""Channels that the vector depthwise kernel processes at once (CH_IN_BLOCK_MVE)."""
 
 
 def loads_words(header: str) -> bool:
-    """Does `muriscv_nn_read_q7x4` of this header load a word from any address? Else it copies."""
+    """Does this header's `muriscv_nn_read_q7x4` load words from unaligned addresses?
+
+    Otherwise it copies the bytes.
+    """
     body = re.search(r"\bmuriscv_nn_read_q7x4\s*\([^)]*\)\s*\{(.*?)\n\}", header, re.DOTALL)
     return body is not None and "memcpy" not in body[1]
 
 
 def fault(layer: Layer, *, vectors: bool, words: bool = True) -> str:
-    """What goes wrong with `layer`, as a clause; empty when nothing is known to.
+    """The known fault for `layer`, as a clause; empty if there is none.
 
-    `vectors`: built with `vext`. `words`: what `loads_words` says of the checkout.
+    `vectors`: built with `vext`. `words`: the result of `loads_words` for the checkout.
     """
     if not vectors:
         return _unaligned(layer) if words else ""
@@ -40,13 +43,13 @@ def fault(layer: Layer, *, vectors: bool, words: bool = True) -> str:
         _, rows, columns, channels = layer.output_shape
         if layer.depth_multiplier == 1 and channels > BLOCK and rows * columns % 4:
             return (
-                f"with vectors, the pixels that are left over of {rows}x{columns} are wrong from "
+                f"with vectors, the remaining pixels of {rows}x{columns} are wrong from "
                 f"channel {BLOCK} on"
             )
     elif isinstance(layer, Conv2D):
         rows, columns = layer.input_shape[1], layer.output_shape[2]
         if rows == 1 and columns % 4 == 0 and layer.weights.shape[1] > 1:
-            return "with vectors, its path for inputs of one row takes filters of several, too"
+            return "with vectors, its path for one-row inputs is also used for multi-row filters"
     if _shifts_left(layer):
         return "with vectors, a requantisation with a positive shift overflows"
     return ""
@@ -56,14 +59,16 @@ def _unaligned(layer: Layer) -> str:
     if not isinstance(layer, DepthwiseConv2D):
         return ""
     _, rows, columns, channels = layer.weights.shape
-    taken = layer.depth_multiplier == 1 and (rows, columns) == (3, 3) and max(layer.padding) <= 1
-    if not taken or channels < 4 or channels % 4 == 0:
+    uses_kernel = (
+        layer.depth_multiplier == 1 and (rows, columns) == (3, 3) and max(layer.padding) <= 1
+    )
+    if not uses_kernel or channels < 4 or channels % 4 == 0:
         return ""
-    return f"its 3x3 depthwise kernel loads words at addresses that {channels} channels misalign"
+    return f"its 3x3 depthwise kernel loads words, which {channels} channels misalign"
 
 
 def _shifts_left(layer: Layer) -> bool:
-    """Is anything requantised with a shift above 0?"""
+    """Does any requantisation use a shift above 0?"""
     if isinstance(layer, (Conv2D, FullyConnected)):
         return bool((layer.shifts > 0).any())
     if isinstance(layer, Elementwise):

@@ -1,4 +1,4 @@
-"""The kernel library `muriscvnn`: CMSIS-NN's interface, muRISCV-NN's code."""
+"""The kernel library `muriscvnn`: muRISCV-NN's code behind CMSIS-NN's interface."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FRAGMENT = Path(__file__).with_name("cmake")
 LISTS = "Source/CMakeLists.txt"
 
 SUPPORT = "Include/muriscv_nn_support_functions.h"
-"""Says how the kernels load words, and which compilers' RVV intrinsics they are written for."""
+"""The header that shows how the kernels load words and which RVV intrinsics they use."""
 
 CLANG = 18
 """The oldest LLVM that muRISCV-NN's COMPATIBILITY.md lists for its vector kernels."""
 
 GCC = 13
-"""The oldest GCC with RVV intrinsics: those of v0.11. The calls of v1.0, which GCC 14 has, take one
+"""The oldest GCC with RVV intrinsics, version 0.11. GCC 14 has version 1.0, where calls take one
 argument more."""
 
 
@@ -41,7 +41,7 @@ class MuriscvLibrary(ArmStyleLibrary):
     """muRISCV-NN, built by its own CMake target; `vext` selects its vector kernels."""
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """As `ArmStyleLibrary.lower`, and None for a layer that this version gets wrong.
+        """As `ArmStyleLibrary.lower`, but None for a layer that this version computes wrongly.
 
         Raises Unavailable for `vext` without intrinsics.
         """
@@ -49,11 +49,11 @@ class MuriscvLibrary(ArmStyleLibrary):
         return None if self._fault(layer, context) else super().lower(layer, context)
 
     def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
-        """What is known to go wrong with `layers` where a framework calls the kernels itself."""
-        found = ((layer, self._fault(layer, context)) for layer in layers)
+        """Known faults with `layers` if a framework calls the kernels itself."""
+        faults = ((layer, self._fault(layer, context)) for layer in layers)
         return tuple(
             f"{self.title}, operator {layer.index} {layer.kind}: {fault}"
-            for layer, fault in found
+            for layer, fault in faults
             if fault
         )
 
@@ -62,19 +62,19 @@ class MuriscvLibrary(ArmStyleLibrary):
         return faults.fault(layer, vectors="vext" in context.features, words=words)
 
     def _support(self, sources: Callable[[str], Path]) -> str:
-        """The text of a header, empty when the checkout has none: another check says so."""
+        """The text of the header; empty if the checkout lacks it, which another check reports."""
         path = sources(self.source) / SUPPORT
         return _text(path, path.stat().st_mtime_ns) if path.is_file() else ""
 
     def library_component(self, sources: Callable[[str], Path], context: LowerContext) -> Component:
-        """The library's own target; its sources are named so that the build follows them."""
+        """The library's own CMake target; its sources are listed so that changes rebuild it."""
         self.check_intrinsics(context)
         folder = sources(self.source)
         if not (folder / LISTS).is_file():
             raise UsageError(
                 f"not a checkout of {self.title}: there is no {LISTS}",
                 where=str(folder),
-                remedy=f"Give the root of one as --mlbench-source {self.source}=PATH",
+                remedy=f"Give the root of a checkout: --mlbench-source {self.source}=PATH",
             )
         lists = sorted((folder / "Source").rglob("CMakeLists.txt"))
         return Component(
@@ -89,8 +89,11 @@ class MuriscvLibrary(ArmStyleLibrary):
         )
 
     def machine(self, context: LowerContext) -> tuple[str, ...]:
-        """The vector kernels' ISA: C is otherwise compiled for the scalar part of the firmware's,
-        so that `vext` changes this library and nothing else."""
+        """The options for the vector kernels' ISA.
+
+        Other C is compiled for the scalar part of the firmware's ISA, so that `vext` changes only
+        this library.
+        """
         return (f"-march={Isa.parse(context.isa).assembler}",) if "vext" in context.features else ()
 
     def defines(self, context: LowerContext) -> tuple[str, ...]:
@@ -98,13 +101,13 @@ class MuriscvLibrary(ArmStyleLibrary):
         return ("USE_VEXT",) if "vext" in context.features else ()
 
     def check_intrinsics(self, context: LowerContext) -> None:
-        """`vext` needs a compiler whose RVV intrinsics the checkout's header is written for.
+        """Checks that the compiler has the RVV intrinsics that the checkout's `vext` kernels use.
 
-        Raises CompilerLacks naming both.
+        Raises CompilerLacks, which names both.
         """
         match = re.fullmatch(r"(gcc|clang) (\d+)[\d.]*", context.compiler)
         if "vext" not in context.features or match is None:
-            return  # a compiler that is not known will say it itself
+            return  # an unknown compiler reports missing intrinsics itself
         name, major = match[1], int(match[2])
         newest = 0 if f"__GNUC__ >= {GCC + 1}" in self._support(context.sources) else GCC
         fits = major >= CLANG if name == "clang" else GCC <= major <= (newest or major)
@@ -117,7 +120,7 @@ class MuriscvLibrary(ArmStyleLibrary):
         raise CompilerLacks(
             f"{self.title}'s vector kernels are written in the RVV intrinsics of {gcc} and LLVM "
             f"{CLANG}, and {context.compiler} has none that they can use",
-            remedy=f"Take --mlbench-toolchain llvm, or a {gcc} by its prefix{newer}",
+            remedy=f"Use --mlbench-toolchain llvm, or a {gcc} by its prefix{newer}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Calls of kernels that move values without looking at them: pad.c and concatenation.c."""
+"""Calls of kernels that move values without using them: pad.c and concatenation.c."""
 
 from __future__ import annotations
 

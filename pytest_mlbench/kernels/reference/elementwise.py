@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def elementwise(layer: layers.Elementwise) -> Struct:
-    """`struct mlbench_elementwise`, with a walk where an operand is broadcast."""
+    """`struct mlbench_elementwise`, with sizes and steps if an operand is broadcast."""
     return Struct(
         "struct mlbench_elementwise",
         {
@@ -40,7 +40,7 @@ def elementwise(layer: layers.Elementwise) -> Struct:
 def broadcast(
     output: tuple[int, ...], left: tuple[int, ...], right: tuple[int, ...]
 ) -> Struct | Null:
-    """`struct mlbench_broadcast` of two operands; null when both have the output's shape."""
+    """`struct mlbench_broadcast` of two operands; null if both have the output's shape."""
     if left == right == output:
         return Null()
     sizes, left_step, right_step = broadcast_steps(output, left, right)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def fully_connected(layer: layers.FullyConnected) -> Struct:
-    """`struct mlbench_fully_connected`; the weights are an argument of their own."""
+    """`struct mlbench_fully_connected`; the weights are a separate argument."""
     return Struct(
         "struct mlbench_fully_connected",
         {

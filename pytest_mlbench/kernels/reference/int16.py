@@ -89,14 +89,16 @@ def _kernel(
     *kinds: str,
     header: str = HEADER,
 ) -> Kernel:
-    """`kinds` are the operators; the kernel has the operator's name. Computed weights stand in the
-    struct, so that only what comes before them is an argument."""
+    """Registers a kernel for the operators `kinds`; it has the operator's name.
+
+    Computed weights are in the struct, so only the first input is an argument.
+    """
     names = {kind: _NAMES.get(kind, kind.lower()) + "_int16" for kind in kinds}
 
-    def call_of(found: Layer) -> KernelCall:
-        name = names[found.kind]
-        given = inputs(found)[:1] if hasattr(found, "weights") else inputs(found)
-        return call(name, found, params(found), *given, header=header)
+    def call_of(layer: Layer) -> KernelCall:
+        name = names[layer.kind]
+        arguments = inputs(layer)[:1] if hasattr(layer, "weights") else inputs(layer)
+        return call(name, layer, params(layer), *arguments, header=header)
 
     return Kernel(layer, dict.fromkeys(names.values(), source), call_of)
 

@@ -1,4 +1,4 @@
-"""One registration per reference kernel: which layers it executes, in which file, called how."""
+"""Registers reference kernels: the layers that a kernel executes, its C file, and its call."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 NAME = "reference"
 HEADER = "mlbench_kernels.h"
 FIRST = ((0, 0),)
-"""The output may take the place of the first input."""
+"""The output may share the first input's buffer."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """`sources`: kernel -> the C file that holds `mlbench_reference_<kernel>`. `call` is asked for
-    every layer of the class `layer` (not of classes derived from it)."""
+    """`sources`: kernel -> the C file that defines `mlbench_reference_<kernel>`. `call` makes the
+    call for every layer of exactly the class `layer`, not of derived classes."""
 
     layer: type[Layer]
     sources: Mapping[str, str]
@@ -42,14 +42,16 @@ def kernel(
     in_place: bool = False,
     header: str = HEADER,
 ) -> Kernel:
-    """The usual case: `mlbench_reference_<name>(&params, inputs..., output)` in <name>.c or
-    `source`. Without `params` the struct mlbench_<name> has the layer's fields (`struct`).
-    `in_place`: the output may take the first input's place."""
+    """Registers the usual form: `mlbench_reference_<name>(&params, inputs..., output)`.
 
-    def call_of(found: Layer) -> KernelCall:
-        given = params(found) if params else struct(found, name)
+    It is defined in <name>.c or `source`. Without `params`, the struct mlbench_<name> has the
+    layer's fields (see `struct`). `in_place`: the output may share the first input's buffer.
+    """
+
+    def call_of(layer: Layer) -> KernelCall:
+        given = params(layer) if params else struct(layer, name)
         places = FIRST if in_place else ()
-        return call(name, found, given, *inputs(found), in_place=places, header=header)
+        return call(name, layer, given, *inputs(layer), in_place=places, header=header)
 
     return Kernel(layer, {name: source or f"{name}.c"}, call_of)
 
@@ -61,7 +63,7 @@ def call(
     in_place: tuple[tuple[int, int], ...] = (),
     header: str = HEADER,
 ) -> KernelCall:
-    """Parameters and inputs are given; the outputs come last."""
+    """A call with the given parameters and inputs; the outputs come last."""
     return KernelCall(
         kernel=kernel,
         library=NAME,
@@ -73,7 +75,7 @@ def call(
 
 
 def inputs(layer: Layer) -> tuple[TensorRef, ...]:
-    """The addresses of what flows in."""
+    """The addresses of the layer's inputs."""
     return tuple(TensorRef(index) for index in layer.inputs)
 
 
@@ -82,9 +84,12 @@ _CTYPES = {"b": "int8_t", "h": "int16_t", "i": "int32_t", "q": "int64_t", "f": "
 
 
 def struct(layer: Layer, name: str, *leave_out: str) -> Struct:
-    """`struct mlbench_<name>` with every field of the layer's own: numbers as they are, tuples as
-    C arrays or structs, numpy arrays by address, None as a null pointer. Types are left out, as
-    names are: a kernel is chosen by them, it does not read them."""
+    """`struct mlbench_<name>` with the layer's own fields, without those that all layers have.
+
+    Numbers are written as they are, tuples as C arrays or structs, numpy arrays by address, None as
+    a null pointer. Strings (types and names) are left out: they choose the kernel, which does not
+    read them.
+    """
     found: dict[str, Argument] = {}
     for field in fields(layer):
         value = getattr(layer, field.name)
@@ -108,7 +113,7 @@ def with_images(layer: Any, made: Struct) -> Struct:
 
 
 def argument(value: Any, name: str) -> Argument:
-    """A layer's field as what stands in a C struct."""
+    """A layer's field as the value of a C struct's field."""
     if value is None:
         return Null()
     if isinstance(value, np.ndarray):
@@ -119,19 +124,19 @@ def argument(value: Any, name: str) -> Argument:
 
 
 def braces(values: Iterable[object]) -> str:
-    """A C initialiser of numbers, or of tuples of them."""
+    """A C initialiser for numbers or (nested) tuples of numbers."""
     return (
         "{" + ", ".join(braces(one) if isinstance(one, tuple) else str(one) for one in values) + "}"
     )
 
 
 def int8_weights(values: NDArray[np.int8]) -> Array:
-    """Weights as they stand in the model."""
+    """Weights in the model's layout."""
     return Array("int8_t", values, name="weights")
 
 
 def words(values: NDArray[np.int32] | None, name: str) -> Array | Null:
-    """An int32 array, or a null pointer for none."""
+    """An int32 array; a null pointer for None."""
     return Null() if values is None else Array("int32_t", values, name=name)
 
 

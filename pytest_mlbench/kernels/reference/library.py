@@ -1,7 +1,7 @@
-"""The reference kernels: every layer the `aot` backend knows, in plain C.
+"""The reference kernels: every layer that the `aot` backend supports, in plain C.
 
-Other libraries can take over any of these calls by changing `function`, `library` and `header`:
-the structs of `mlbench_kernels.h` hold what they need as well.
+Other libraries can reuse any of these calls by changing `function`, `library` and `header`; the
+structs in `mlbench_kernels.h` contain what their kernels need too.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ FAMILIES = (
     softmax,
     sums,
 )
-"""One module per family of kernels, beside its C files; a new family is one line here."""
+"""One module per family of kernels, beside its C files; to add a family, add a line here."""
 
 KERNELS = {kernel.layer: kernel for family in FAMILIES for kernel in family.KERNELS}
 
 SOURCES = {name: file for kernel in KERNELS.values() for name, file in kernel.sources.items()}
-"""Kernel -> the file that holds it. The C function is `mlbench_reference_<kernel>`."""
+"""Kernel -> the file that defines the C function `mlbench_reference_<kernel>`."""
 
 
 VECTORISES = {"gcc": 14, "clang": 17}
-"""The oldest major versions that vectorise loops for V 1.0."""
+"""The oldest major versions of compilers that vectorise loops for V 1.0."""
 
 
 class ReferenceLibrary:
-    """Covers every layer kind, so that it can stand behind any other library."""
+    """Covers every kind of layer, so that it can back up any other library."""
 
     name = NAME
     features: tuple[Feature, ...] = (
@@ -81,13 +81,13 @@ class ReferenceLibrary:
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """The call for `layer`; None for a class of layers that is not ours."""
+        """The call for `layer`; None for an unknown class of layers."""
         del context
         kernel = KERNELS.get(type(layer))
         return kernel.call(layer) if kernel else None
 
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
-        """The files of the kernels that are called, and no other.
+        """The files of the kernels that are called, and no others.
 
         Raises CompilerLacks for `autovec` with a compiler that does not vectorise for RISC-V.
         """
@@ -109,12 +109,11 @@ class ReferenceLibrary:
 
 
 def check_vectoriser(compiler: str) -> None:
-    """Refuse a compiler that makes no vector instructions of C loops. One that is not known may
-    try."""
+    """Refuses a compiler that does not vectorise loops for RISC-V; accepts unknown compilers."""
     name, _, version = compiler.partition(" ")
     major = int(version.partition(".")[0] or 0) if version[:1].isdigit() else 0
     if name in VECTORISES and major < VECTORISES[name]:
         raise CompilerLacks(
-            f"{compiler} makes no RISC-V vector instructions of C loops",
-            remedy="Take --mlbench-toolchain llvm, or a GCC of 14 or newer by its prefix",
+            f"{compiler} does not vectorise C loops for RISC-V",
+            remedy="Use --mlbench-toolchain llvm, or GCC 14 or newer by its prefix",
         )

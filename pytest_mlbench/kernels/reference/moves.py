@@ -24,7 +24,7 @@ HEADER = "mlbench_moves.h"
 
 
 def strided_copy(layer: StridedCopy) -> Struct:
-    """`struct mlbench_strided_copy`; innermost elements that lie together are one run."""
+    """`struct mlbench_strided_copy`; contiguous innermost elements are copied as one run."""
     sizes, (steps,) = merged(layer.sizes, [layer.steps])
     run = layer.item
     steps = [step * layer.item for step in steps]
@@ -44,7 +44,7 @@ def strided_copy(layer: StridedCopy) -> Struct:
 
 def _pick(layer: Pick) -> KernelCall:
     sizes: list[int] = []
-    # The tables' addresses stand in the struct: each is a field of its own in C's initialiser.
+    # The struct holds the tables' addresses: the C initialiser needs a field for each.
     fields: dict[str, Argument] = {}
     tables = [table for table in layer.tables if table.size > 1 or table.any()]
     sizes = padded([table.size for table in tables], 1, MAX_DIMS)

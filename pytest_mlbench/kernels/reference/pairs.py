@@ -50,7 +50,7 @@ def pairwise(layer: Pairwise) -> Struct:
 
 
 def _steps(shape: tuple[int, ...], rank: int) -> list[int]:
-    """Elements per step of each of `rank` dimensions, 0 where it is broadcast."""
+    """Elements per step in each of `rank` dimensions; 0 for a dimension that is broadcast."""
     full = [1] * (rank - len(shape)) + list(shape)
     return [0 if size == 1 else step for size, step in zip(full, strides(full), strict=True)]
 
@@ -90,7 +90,7 @@ def batch_matmul(layer: BatchMatmul) -> Struct:
     rank = len(layer.output_shape)
     left, right = _steps(layer.left_shape, rank), _steps(layer.right_shape, rank)
     rows, columns = layer.output_shape[-2:]
-    # Steps inside a matrix count where a dimension has size 1, too: nothing is broadcast there.
+    # Inside a matrix nothing is broadcast, so a dimension of size 1 keeps its step.
     left[-2:] = strides(layer.left_shape)[-2:]
     right[-2:] = strides(layer.right_shape)[-2:]
     if layer.left_adjoint:

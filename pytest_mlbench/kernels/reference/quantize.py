@@ -16,7 +16,7 @@ def _affine(layer: layers.Affine) -> KernelCall:
     name = "quantize" if layer.kind == "QUANTIZE" else "dequantize"
     if layer.dtype == "uint8":
         name += "_uint8"
-    # From the front, QUANTIZE writes behind where it reads; DEQUANTIZE would write ahead of it.
+    # Going up, QUANTIZE (4 to 1 byte) writes below where it reads; DEQUANTIZE would overtake it.
     in_place = FIRST if layer.kind == "QUANTIZE" else ()
     return call(name, layer, struct(layer, "affine"), *inputs(layer), in_place=in_place)
 

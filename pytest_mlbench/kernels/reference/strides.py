@@ -1,7 +1,7 @@
-"""How a kernel walks over a tensor: sizes and steps, neighbouring dimensions merged.
+"""Sizes and steps of a kernel's loops over a tensor, with neighbouring dimensions merged.
 
-Two neighbouring dimensions are one for a walk when the outer step is the inner step times the
-inner size in every tensor concerned. Dimensions of size 1 vanish.
+Two neighbouring dimensions can be merged if, in every tensor, the outer step is the inner step
+times the inner size. Dimensions of size 1 are dropped.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ T = TypeVar("T")
 
 
 def padded(items: Sequence[T], filler: T, count: int) -> list[T]:
-    """`items` with `filler` in front, `count` in all. Raises ValueError when there are more."""
+    """`items`, filled up at the front to `count` items. Raises ValueError if there are more."""
     if len(items) > count:
         raise ValueError(f"{len(items)} dimensions, expected at most {count}")
     return [filler] * (count - len(items)) + list(items)
 
 
 def strides(shape: Sequence[int]) -> list[int]:
-    """Elements per step of each dimension of a dense tensor."""
+    """Elements per step in each dimension of a dense tensor."""
     return [math.prod(shape[i + 1 :]) for i in range(len(shape))]
 
 
 def merged(
     sizes: Sequence[int], steps: Sequence[Sequence[int]]
 ) -> tuple[list[int], list[list[int]]]:
-    """`sizes` and each row of `steps` with fewer dimensions, the walk the same."""
+    """`sizes` and each row of `steps` with neighbouring dimensions merged where possible."""
     out_sizes: list[int] = []
     out_steps: list[list[int]] = [[] for _ in steps]
     for place, size in enumerate(sizes):
         if size == 1:
             continue
         if out_sizes and all(
-            kept[-1] == row[place] * size for kept, row in zip(out_steps, steps, strict=True)
+            outer[-1] == row[place] * size for outer, row in zip(out_steps, steps, strict=True)
         ):
             out_sizes[-1] *= size
-            for kept, row in zip(out_steps, steps, strict=True):
-                kept[-1] = row[place]
+            for outer, row in zip(out_steps, steps, strict=True):
+                outer[-1] = row[place]
         else:
             out_sizes.append(size)
-            for kept, row in zip(out_steps, steps, strict=True):
-                kept.append(row[place])
+            for outer, row in zip(out_steps, steps, strict=True):
+                outer.append(row[place])
     return out_sizes, out_steps
 
 
 def broadcast_steps(
     output: Sequence[int], left: Sequence[int], right: Sequence[int]
 ) -> tuple[list[int], list[int], list[int]]:
-    """Sizes and both operands' steps, MAX_DIMS of each, by numpy's rules of broadcasting."""
+    """Sizes and both operands' steps, MAX_DIMS of each, by numpy's broadcasting rules."""
     rank = len(output)
     rows = []
     for shape in (left, right):
@@ -74,9 +74,9 @@ def broadcast_steps(
 def pad_steps(
     shape: Sequence[int], output: Sequence[int], before: Sequence[int]
 ) -> tuple[list[int], list[int], int]:
-    """Sizes of the input, steps of the output (MAX_DIMS of each), place of the first element.
+    """Sizes of the input, steps of the output (MAX_DIMS of each), offset of the first element.
 
-    The innermost step is 1, so that the innermost size is a run.
+    The innermost step is 1, so that the innermost dimension is copied as one run.
     """
     out = strides(output)
     first = sum(amount * step for amount, step in zip(before, out, strict=True))
@@ -91,7 +91,7 @@ def pad_steps(
 def kept_and_reduced(
     shape: Sequence[int], axes: Sequence[int]
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(size, step) of the dimensions that stay and of those along `axes`."""
+    """(size, step) of the kept dimensions and of the reduced ones (along `axes`)."""
     dense = strides(shape)
 
     def chosen(places: list[int]) -> list[tuple[int, int]]:

@@ -1,1 +1,1 @@
-"""Kernel library `tuned`: as few instructions as the ISA allows, bit for bit TensorFlow Lite's."""
+"""Kernel library `tuned`: kernels with few instructions, bit-exact with TensorFlow Lite."""

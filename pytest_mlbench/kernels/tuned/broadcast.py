@@ -1,4 +1,4 @@
-"""The operands of ADD, SUB and MUL: which is broadcast, and how it is walked."""
+"""The operands of ADD, SUB and MUL: which one is broadcast, and how."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Periods:
 
 
 def periods(output: Sequence[int], operand: Sequence[int]) -> Periods | None:
-    """How `operand` is broadcast to `output`; None where its sizes of 1 lie between others."""
+    """How `operand` is broadcast to `output`; None if broadcast dimensions are between others."""
     full = [1] * (len(output) - len(operand)) + list(operand)
     if math.prod(full) == math.prod(output):
         return Periods(1, math.prod(output), 1)
@@ -47,8 +47,11 @@ def periods(output: Sequence[int], operand: Sequence[int]) -> Periods | None:
 
 @dataclass(frozen=True)
 class Sides:
-    """Operands as the kernels take them: the left one is stored and has the output's shape.
-    `left`, `right`: their places among the layer's inputs; `negative`: of the right one."""
+    """Operands in the kernels' order: the left one is stored and has the output's shape.
+
+    `left`, `right`: their positions among the layer's inputs; `negative`: the right one is
+    subtracted.
+    """
 
     left: int
     right: int
@@ -57,8 +60,10 @@ class Sides:
 
 
 def sides(layer: Elementwise) -> Sides | None:
-    """The sides of `layer`, exchanged where only that fits; None where neither operand has the
-    output's shape, and for SUB with the operands exchanged."""
+    """The operands of `layer`, swapped if necessary.
+
+    None if neither operand has the output's shape, or if the operands of a SUB would be swapped.
+    """
     operands = (layer.left, layer.right)
     for left, right in ((0, 1), (1, 0)):
         if operands[left].data is not None or operands[left].shape != layer.output_shape:

@@ -1,4 +1,4 @@
-"""What the kernels of all feature sets ask about a layer's shape."""
+"""Facts about a layer's shape, for the kernels of all features."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ GROUP = 4
 """Output channels that a kernel of convolutions computes at once."""
 
 MOST_SCRATCH = 64 << 10
-"""A layer that would need more bytes runs on its integer kernel."""
+"""The most bytes of scratch; a layer that needs more runs on its integer kernel."""
 
 
 PATCH = (Path(__file__).with_name("patch.c"),)
 
 
 def is_pointwise(layer: Conv2D) -> bool:
-    """Whether every output pixel depends on the input pixel at its place alone."""
+    """Does every output pixel depend only on the input pixel at the same position?"""
     return layer.weights.shape[1:3] == (1, 1) and layer.stride == (1, 1) and layer.padding == (0, 0)
 
 
 def geometry(layer: Conv2D) -> dict[str, int]:
-    """struct mlbench_tuned_conv2d for `layer`, without its gemm."""
+    """The fields of struct mlbench_tuned_conv2d for `layer`, without its gemm."""
     batches, input_h, input_w, input_c = layer.input_shape
     channels, filter_h, filter_w, _ = layer.weights.shape
     _, output_h, output_w, _ = layer.output_shape
@@ -65,7 +65,7 @@ def geometry(layer: Conv2D) -> dict[str, int]:
 
 
 def taps(layer: Conv2D) -> NDArray[np.int8]:
-    """[channel, tap] in the order in which patch.c gathers a patch."""
+    """The weights [channel, tap], in the order in which patch.c gathers a patch."""
     weights = layer.weights
     if layer.dilation[1] != 1 and weights.shape[2] != 1:
         weights = weights.transpose(0, 2, 1, 3)
@@ -73,8 +73,10 @@ def taps(layer: Conv2D) -> NDArray[np.int8]:
 
 
 def edges_3x3(layer: DepthwiseConv2D) -> tuple[int, int, int, int] | None:
-    """Rows or columns of padding at the top, left, bottom and right of a 3x3 layer, at most one
-    each; None for a layer of another kind."""
+    """Padding rows or columns at the top, left, bottom and right of a 3x3 layer, at most one each.
+
+    None for any other layer.
+    """
     _, input_h, input_w, _ = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     stride = layer.stride[0]
@@ -104,7 +106,7 @@ def padded(count: int, multiple: int = 4) -> int:
 
 
 def as_convolution(layer: DepthwiseConv2D) -> Conv2D | None:
-    """The same layer as a CONV_2D, if it has one input channel."""
+    """The same layer as a CONV_2D; None if it has several input channels."""
     if layer.input_shape[3] != 1:
         return None
     names = [one.name for one in fields(Conv2D) if one.name not in ("kind", "weights")]
@@ -116,8 +118,10 @@ def as_convolution(layer: DepthwiseConv2D) -> Conv2D | None:
 
 
 def as_pointwise(layer: FullyConnected) -> Conv2D | None:
-    """The same layer as a pointwise CONV_2D over an image of one row; None for weights that are an
-    activation or have a zero point."""
+    """The same layer as a pointwise CONV_2D over an image of one row.
+
+    None if the weights are computed or have a zero point.
+    """
     if layer.weights is None or layer.weights_offset != 0:
         return None
     channels = layer.out_features
@@ -144,8 +148,10 @@ def as_pointwise(layer: FullyConnected) -> Conv2D | None:
 
 
 def as_row(layer: Conv2D) -> Conv2D:
-    """The same layer over one row, if it is one over a column: the bytes of an image one pixel wide
-    are those of an image one pixel high, in which the taps of a filter lie side by side."""
+    """A layer over a one-pixel-wide image, transposed to a one-pixel-high image; others unchanged.
+
+    Both images have the same bytes, but in a row the taps of a filter are contiguous.
+    """
     widths = (layer.input_shape[2], layer.output_shape[2], layer.weights.shape[2])
     if widths != (1, 1, 1) or layer.input_shape[1] == 1:
         return layer

@@ -1,4 +1,4 @@
-"""Kernel library `tuned` and the features that refine it."""
+"""The kernel library `tuned` and the features that refine it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .dext.winograd import KEY as WINOGRAD
 from .dext.winograd import VALUES as WINOGRAD_VALUES
 from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
-from .integer.add import lower_add
+from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
@@ -41,8 +41,10 @@ from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
+from .xpulp.add import lower_xpulp_add
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
+from .xpulp.max_pool2d import lower_xpulp_max_pool2d
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,26 +60,28 @@ PREFERENCES: dict[str, Callable[[KernelCall], int] | None] = {
     "rom": constant_bytes,
     "ram": scratch_bytes,
 }
-"""What the chosen kernel has least of; of equal ones the fastest. `rom` counts a layer's constants
-and not the kernel's code, which layers share."""
+"""What the choice of kernels minimises; of equal kernels, the fastest is chosen. `rom` counts a
+layer's constants but not the kernel's code, which layers share."""
 
 FOLDER = Path(__file__).parent
 
 EXTENSIONS = {"vext": "v", "dext": "d", "xpulp": "xpulp", "tuned": "m"}
-"""What each feature's kernels need beside M."""
+"""The extension that each feature's kernels need in addition to M."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A kernel for one class of layers, and of it the operators `kinds` alone, if any are named.
-    `lower` answers None for a layer that it cannot compute."""
+    """A kernel for one class of layers; if `kinds` is not empty, only for these operators.
+
+    `lower` returns None for a layer that the kernel cannot compute.
+    """
 
     feature: str
     lower: Callable[[Any, LowerContext], KernelCall | None]
     kinds: tuple[str, ...] = ()
 
     def takes(self, layer: Layer) -> bool:
-        """Whether `layer` is worth asking for."""
+        """May the kernel support `layer`?"""
         return not self.kinds or layer.kind in self.kinds
 
 
@@ -103,6 +107,8 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Elementwise: (
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
+        Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
     ),
@@ -119,13 +125,14 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
     layers.Rescale: _TABLES,
     layers.Softmax: (Candidate("vext", lower_vector_softmax), Candidate("tuned", lower_softmax)),
 }
-"""Class of layers -> kernels, best first. The first one whose feature is selected, whose extension
-the ISA has and that can compute the layer runs; after the last one, the reference kernel."""
+"""Class of layers -> kernels, best first. The first kernel runs whose feature is selected, whose
+extension the ISA has and that supports the layer; if there is none, the reference kernel runs."""
 
 
 class TunedLibrary:
@@ -162,13 +169,13 @@ class TunedLibrary:
     )
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
-        """The kernel for `layer`, or None: the reference kernel runs. Without M all of them do."""
+        """The kernel for `layer`; None if the reference kernel runs, as always without M."""
         calls = self._calls(layer, context)
         prefer = PREFERENCES[context.config.get(PREFER, "cycles")]
         return next(calls, None) if prefer is None else min(calls, key=prefer, default=None)
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
-        """The calls of all kernels that can compute `layer`, the fastest first."""
+        """The calls of all kernels that support `layer`, fastest first."""
         usable = _usable(context)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
@@ -183,7 +190,7 @@ class TunedLibrary:
                     yield call
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
-        """What every build needs; the calls bring their kernels' sources and defines."""
+        """The files that every build needs; calls add their kernels' sources and defines."""
         defines = ["MLBENCH_TUNED_SMALL"] if context.optimize == "s" else []
         vector = "vext" in _usable(context)
         if vector:
@@ -202,8 +209,8 @@ class TunedLibrary:
 
 
 def _usable(context: LowerContext) -> set[str]:
-    """The selected features whose extensions the ISA has; `vext` may stand beside another library
-    that brings the integer kernels."""
+    """The selected features whose extensions the ISA has. `vext` may also refine another library,
+    which then provides the integer kernels."""
     isa = Isa.parse(context.isa)
     if not isa.has("m"):
         return set()

@@ -1,4 +1,4 @@
-/* The offsets that the assembly uses are those of the structs, or the build fails. No code. */
+/* Asserts that the offsets in assembly match the structs; otherwise the build fails. No code. */
 #include <stddef.h>
 
 #include "mlbench_tuned.h"
@@ -209,6 +209,14 @@ AT(XD_OUTPUT_LINE, xpulp_depthwise, output_line);
 AT(XD_RANGE, xpulp_depthwise, range);
 AT(XD_LOW, xpulp_depthwise, low);
 AT(XD_SIGNED, xpulp_depthwise, is_signed);
+
+AT(AL_COUNT, add_line, count);
+AT(AL_LEFT, add_line, left);
+AT(AL_RIGHT, add_line, right);
+AT(AL_ADD, add_line, add);
+AT(AL_SHIFT, add_line, shift);
+AT(AL_RANGE, add_line, range);
+AT(AL_LOW, add_line, low);
 
 AT(SM_ROWS, softmax, rows);
 AT(SM_DEPTH, softmax, depth);

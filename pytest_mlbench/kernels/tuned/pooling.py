@@ -1,4 +1,4 @@
-"""The calls of the pooling and averaging kernels, on whichever unit."""
+"""The calls of pooling and averaging kernels, shared by all features."""
 
 from __future__ import annotations
 
@@ -55,8 +55,10 @@ def pool_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCa
 
 
 def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall | None:
-    """The call of a kernel that takes struct mlbench_tuned_mean; None unless what is reduced lies
-    together and at least four values are kept behind it."""
+    """The call of a kernel that takes struct mlbench_tuned_mean.
+
+    None unless the reduced axes are adjacent and followed by at least four kept values.
+    """
     fields = _mean_fields(layer)
     if fields is None:
         return None

@@ -1,4 +1,4 @@
-"""What a call needs beside its code, in bytes."""
+"""The bytes that a call needs in addition to its code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def constant_bytes(call: KernelCall) -> int:
 
 
 def scratch_bytes(call: KernelCall) -> int:
-    """RAM that a call needs beside its tensors."""
+    """RAM that a call needs in addition to its tensors."""
     return int(call.scratch)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_LEFT = 20
-"""A larger left shift of a difference of stored values could leave 32 bits."""
+"""A larger left shift of a difference of stored values could overflow 32 bits."""
 
 
 def rescaled(layer: Rescale) -> NDArray[np.uint8] | None:
@@ -54,7 +54,7 @@ def leaky(layer: LeakyRelu) -> NDArray[np.uint8] | None:
 
 
 def table_of(layer: Lookup | Rescale | LeakyRelu) -> NDArray[np.uint8] | None:
-    """The table of a layer that is one, or None where 32 bits do not suffice."""
+    """The table of a layer; None if 32 bits do not suffice."""
     if isinstance(layer, Lookup):
         return layer.table.view(np.uint8)
     return leaky(layer) if isinstance(layer, LeakyRelu) else rescaled(layer)

@@ -1,8 +1,8 @@
 """The golden outputs: what a reference interpreter on the host computes for every sample.
 
-TensorFlow Lite Micro's own interpreter is the reference. Where its wheel cannot be had (it is
-built for x86-64 Linux only), the same arithmetic in numpy takes its place, and the record names
-it. LiteRT is no substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
+The reference is TensorFlow Lite Micro's own interpreter. Its wheel exists for x86-64 Linux only;
+elsewhere the same arithmetic in numpy replaces it, and the record says which was used. LiteRT is no
+substitute: its FULLY_CONNECTED rounds once where Micro's rounds twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
@@ -22,6 +23,7 @@ from pytest_mlbench.models.operators.redundant import filled
 from pytest_mlbench.models.operators.state import keeps_state
 from pytest_mlbench.models.tflite.writer import write
 
+from .entries import Entries, intact, key, split
 from .interpreter import CANNOT_IMPORT, STARTED
 from .sample_runs import SampleRuns, how, last_words
 
@@ -36,7 +38,6 @@ TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
 
 REMEDY = "Install the reference interpreter: python -m pip install tflite-micro"
-_FORMAT = "2"
 _ARENA_LEAST = 1 << 20
 _ARENA_MOST = 1 << 30
 _RUNNER = Path(__file__).with_name("interpreter.py")
@@ -44,13 +45,13 @@ _RUNNER = Path(__file__).with_name("interpreter.py")
 
 @dataclass(frozen=True)
 class Reference:
-    """A reference interpreter: its distribution on PyPI and the module to import."""
+    """A reference interpreter: its PyPI distribution and the module to import."""
 
     distribution: str
     module: str
 
     def name(self) -> str:
-        """Name and version for people; empty when it is not installed."""
+        """Name and version for messages; empty if it is not installed."""
         try:
             if importlib.util.find_spec(self.module) is None:
                 return ""
@@ -60,8 +61,10 @@ class Reference:
         return f"{self.distribution} {version}"
 
     def identity(self) -> str:
-        """Name, version and the sha256 of its machine code, for the record and the cache; empty
-        when it is not installed. Another build of one version may compute something else."""
+        """Name, version and sha256 of its machine code; empty if it is not installed.
+
+        For the record and the cache: two builds of one version may compute different results.
+        """
         name = self.name()
         return f"{name}, sha256 {self._digest()[:16]}" if name else ""
 
@@ -75,35 +78,22 @@ class Reference:
 
 
 REFERENCES = (Reference("tflite-micro", "tflite_micro"),)
-"""In order of preference; `EXECUTOR` is what is left without any."""
+"""In order of preference. `EXECUTOR` is used if none is installed."""
 
 EXECUTOR = f"pytest-mlbench {__version__} in numpy (no tflite-micro here)"
 
 
 def identity() -> str:
-    """Who computes golden outputs on this machine."""
+    """The identity of the interpreter that computes golden outputs on this machine."""
     return next(filter(None, (reference.identity() for reference in REFERENCES)), EXECUTOR)
-
-
-class Entries(Protocol):
-    """Where golden outputs are kept: `provision.cache.Cache`."""
-
-    def entry(
-        self,
-        kind: str,
-        key: str,
-        make: Callable[[Path], None],
-        *,
-        verify: Callable[[Path], bool] | None = None,
-    ) -> Path:
-        """The verified folder of an entry, made when it is missing."""
-        ...
 
 
 @dataclass(frozen=True)
 class Golden:
-    """`outputs[sample][output]` are raw bytes; `reference` names who computed them. `aborted`: the
-    samples that the reference cannot run, and why; their row is empty."""
+    """`outputs[sample][output]` are raw bytes; `reference` names the interpreter.
+
+    `aborted` maps samples that the reference cannot run to the reason; their rows are empty.
+    """
 
     outputs: tuple[tuple[bytes, ...], ...]
     reference: str
@@ -117,16 +107,24 @@ def golden(
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
     reset: bool = False,
+    brought: tuple[str, Mapping[int, Callable[..., Any]]] = ("", MappingProxyType({})),
 ) -> Golden:
-    """The reference's outputs of all samples of `model`, from the cache or computed now. `reset`:
-    a state is reset between samples.
+    """The reference's outputs for all samples of `model`, from the cache or computed now.
 
-    Raises ReferenceFailed when the reference dies of this model, refuses it or does not end:
-    without golden outputs there is no validation, and without that no result. Raises Unavailable
-    when numpy takes the reference's place and does not know an operator.
+    `reset`: the model's state is reset between samples. `brought`: the libraries that bring
+    references for operators of their own, and operator index -> reference; such outputs are
+    computed in numpy and never cached.
+
+    Raises ReferenceFailed if the reference crashes on this model, refuses it or does not finish: a
+    result that cannot be validated is not reported. Raises Unavailable if numpy replaces the
+    reference but does not support an operator.
     """
     sizes = [model.graph.tensors[index].bytes for index in model.graph.outputs]
     size = sum(sizes) * len(model.samples)
+    if brought[1]:
+        data, aborted = _Executed(model, reset, brought[1])(Path())
+        name = f"pytest-mlbench {__version__} in numpy with {brought[0]}"
+        return Golden(split(data, sizes, len(model.samples), aborted), name)
     for reference in references:
         found = reference.identity()
         if found:
@@ -135,9 +133,9 @@ def golden(
                 data, aborted = _cached(model, cache, found, size, maker)
             except _CannotImportError:
                 continue
-            return Golden(_split(data, sizes, len(model.samples), aborted), found, aborted)
+            return Golden(split(data, sizes, len(model.samples), aborted), found, aborted)
     data, aborted = _cached(model, cache, EXECUTOR, size, _Executed(model, reset))
-    return Golden(_split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
+    return Golden(split(data, sizes, len(model.samples), aborted), EXECUTOR, aborted)
 
 
 def _cached(
@@ -159,23 +157,24 @@ def _cached(
         }
         (folder / "golden.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
-    key = _key(model, identity, reset=compute.reset)
-    folder = cache.entry("golden", key, make, verify=lambda folder: _intact(folder, size))
+    name = key(model, identity, reset=compute.reset)
+    folder = cache.entry("golden", name, make, verify=lambda folder: intact(folder, size))
     facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     aborted = {int(sample): str(why) for sample, why in facts["aborted"].items()}
     return (folder / "outputs.bin").read_bytes(), aborted
 
 
 class _CannotImportError(Unavailable):
-    """The wheel is there but does not load on this machine."""
+    """The wheel is installed but does not load on this machine."""
 
 
 @dataclass(frozen=True)
 class _Executed:
-    """The outputs by `executor`."""
+    """Computes the outputs with `models.operators.numpy_reference`."""
 
     model: LoadedModel
     reset: bool = False
+    brought: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
 
     def __call__(self, folder: Path) -> tuple[bytes, Mapping[int, str]]:
         del folder
@@ -183,7 +182,11 @@ class _Executed:
 
         try:
             outputs = execute(
-                self.model.graph, self.model.samples, where=self.model.name, reset=self.reset
+                self.model.graph,
+                self.model.samples,
+                where=self.model.name,
+                reset=self.reset,
+                brought=self.brought,
             )
         except UsageError as error:
             raise Unavailable(
@@ -196,7 +199,7 @@ class _Executed:
 
 @dataclass(frozen=True)
 class _Maker:
-    """The outputs by an interpreter in a process of its own; zeros where it ended on a sample."""
+    """Computes the outputs with an interpreter in a separate process; zeros if a sample fails."""
 
     model: LoadedModel
     reference: Reference
@@ -227,7 +230,7 @@ class _Maker:
         found = outputs.stat().st_size if outputs.is_file() else 0
         if found != expected:
             raise ReferenceFailed(
-                f"{self.reference.name()} ended without a word and gave {found} bytes of "
+                f"{self.reference.name()} ended without an error but wrote {found} bytes of "
                 f"outputs for {self.model.name}, expected {expected}",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -244,7 +247,7 @@ class _Maker:
             )
         if finished.flooded:
             raise ReferenceFailed(
-                f"{self.reference.name()} writes without end and was ended, so "
+                f"{self.reference.name()} printed too much and was stopped, so "
                 f"{self.model.name} cannot be validated",
                 remedy="Check that the model runs in TensorFlow Lite Micro",
             )
@@ -260,10 +263,10 @@ class _Maker:
 
 
 def arena_size(graph: Graph) -> int:
-    """Bytes of arena that are surely enough for TensorFlow Lite Micro, within a bound.
+    """An arena size in bytes that is large enough for TensorFlow Lite Micro, up to a limit.
 
-    All activations side by side, per-channel parameters, float copies of nothing: measured needs
-    are far below. The operating system only backs what is touched.
+    It counts all activations without sharing, per-channel parameters and a margin per operator;
+    measured needs are far lower. The operating system provides only the pages that are touched.
     """
     need = 0
     for tensor in graph.tensors:
@@ -275,44 +278,10 @@ def arena_size(graph: Graph) -> int:
 
 
 def _given(model: LoadedModel) -> bytes:
-    """The file that the reference gets: the model's own, but for fields that are 0, that the
-    reference needs, and that the shapes state as well."""
+    """The model file for the reference.
+
+    It is the model's own file, except that fields which are 0 but which the reference needs are
+    filled in from the tensors' shapes.
+    """
     graph = filled(model.graph)
     return model.data if graph is model.graph else write(graph)
-
-
-def _key(model: LoadedModel, identity: str, *, reset: bool) -> str:
-    digest = hashlib.sha256(f"{_FORMAT}\n{identity}\n{model.sha256}\n".encode())
-    if reset:
-        digest.update(b"reset")
-    if filled(model.graph) is not model.graph:
-        digest.update(b"filled")
-    for sample in model.samples:
-        for data in sample:
-            digest.update(len(data).to_bytes(8, "little"))
-            digest.update(data)
-    return digest.hexdigest()
-
-
-def _intact(folder: Path, size: int) -> bool:
-    """Whether the entry's outputs have the right size and are those that were hashed."""
-    try:
-        data = (folder / "outputs.bin").read_bytes()
-        facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
-        return len(data) == size and facts["outputs_sha256"] == hashlib.sha256(data).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _split(
-    data: bytes, sizes: list[int], samples: int, aborted: Mapping[int, str]
-) -> tuple[tuple[bytes, ...], ...]:
-    found: list[tuple[bytes, ...]] = []
-    position = 0
-    for sample in range(samples):
-        row = []
-        for size in sizes:
-            row.append(data[position : position + size])
-            position += size
-        found.append(() if sample in aborted else tuple(row))
-    return tuple(found)

@@ -1,9 +1,9 @@
-"""Runs a reference interpreter over samples, in a process of its own that may crash alone.
+"""Runs a reference interpreter over samples, in a separate process because it may crash.
 
-Called as a script by `golden`: REFERENCE FOLDER ARENA_BYTES. FOLDER holds model.tflite,
+`golden` runs this file as a script: REFERENCE FOLDER ARENA_BYTES. FOLDER holds model.tflite,
 inputs.bin (all samples, all inputs, back to back) and plan.json. The file `STARTED` appears there
 when the model is set up; the outputs of each sample from `first` on are appended to outputs.bin.
-Exit status 3: the interpreter cannot be imported here.
+Exit status 3 means that the interpreter cannot be imported here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FAILED, CANNOT_IMPORT = 1, 3
 
 
 def main() -> int:
-    """Run the reference named on the command line; its exit status."""
+    """Runs the reference named on the command line; returns the exit status."""
     reference, folder, arena = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     try:
         start = {"tflite-micro": micro}[reference]()
@@ -33,14 +33,14 @@ def main() -> int:
     try:
         run(start, folder, arena)
     except (RuntimeError, ValueError) as error:
-        # The interpreter has told the cause on standard error; frames of ours add nothing.
+        # The interpreter printed the cause on standard error; our traceback would add nothing.
         print(error, file=sys.stderr)
         return FAILED
     return 0
 
 
 def run(start: Start, folder: Path, arena: int) -> None:
-    """All samples of the plan."""
+    """Runs all samples of the plan and writes their outputs."""
     import numpy as np
 
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
@@ -53,9 +53,9 @@ def run(start: Start, folder: Path, arena: int) -> None:
         for sample in range(first, plan["samples"]):
             arrays = []
             for dtype, shape in plan["inputs"]:
-                kind = np.dtype(dtype)
-                size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
-                values = np.frombuffer(data[position : position + size], kind)
+                element = np.dtype(dtype)
+                size = int(np.prod(shape, dtype=np.int64)) * element.itemsize
+                values = np.frombuffer(data[position : position + size], element)
                 arrays.append(values.reshape(shape).copy())
                 position += size
             outputs = step(arrays, reset and sample > first)

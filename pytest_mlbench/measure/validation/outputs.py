@@ -1,4 +1,4 @@
-"""Whether a firmware computed what the reference did: every byte of all outputs and samples."""
+"""Compares a firmware's outputs with the reference's: every byte of all outputs and samples."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`samples` were compared, `matched` of them in every byte; `mismatch` tells of the first
-    that did not and of the largest difference in any, empty when all did."""
+    """`samples` were compared, and `matched` of them are equal in every byte.
+
+    `mismatch` describes the first sample that differs and the largest difference of any value; it
+    is empty if all samples match.
+    """
 
     samples: int
     matched: int
@@ -40,10 +43,10 @@ def compare(
         if not wanted:
             continue
         found = got[number] if number < len(got) else None
-        told = _compare_sample(number, tensors, found, wanted)
-        matched += not told
-        if told:
-            mismatches.append(told)
+        mismatch = _compare_sample(number, tensors, found, wanted)
+        matched += not mismatch
+        if mismatch:
+            mismatches.append(mismatch)
     if len(got) > len(expected):
         mismatches.append(f"{len(got)} samples came back, expected {len(expected)}")
     text = ""
@@ -56,7 +59,7 @@ def compare(
 
 
 def require_match(comparison: Comparison, *, where: str = "") -> None:
-    """Raises OutputMismatch when not every sample matched."""
+    """Raises OutputMismatch unless every sample matched."""
     if comparison.mismatch:
         raise OutputMismatch(comparison.mismatch, where=where)
 
@@ -64,7 +67,7 @@ def require_match(comparison: Comparison, *, where: str = "") -> None:
 def _compare_sample(
     number: int, tensors: list[Tensor], got: Sequence[bytes] | None, expected: Sequence[bytes]
 ) -> str:
-    """What differs in one sample, empty when nothing does."""
+    """Describes the first difference in one sample; empty if there is none."""
     if got is None:
         return f"sample {number} did not come back"
     if len(got) != len(expected):
@@ -101,7 +104,7 @@ def _first_difference(tensor: Tensor, got: bytes, expected: bytes) -> str:
 def _largest(
     tensors: list[Tensor], got: Sequence[Sequence[bytes]], expected: Sequence[Sequence[bytes]]
 ) -> str:
-    """The largest difference of two values, empty when nothing can be compared or counted."""
+    """The largest difference between two values; empty if nothing can be compared or all agree."""
     import numpy as np
 
     most = 0.0

@@ -63,7 +63,7 @@ def how(finished: process.Finished) -> str:
 
 
 def last_words(finished: process.Finished) -> str:
-    """What the interpreter said before it failed: the last lines, traceback frames left out."""
+    """The last lines that the interpreter printed before it failed, without traceback frames."""
     lines = [line.strip() for line in finished.error_text.splitlines()]
-    told = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
-    return " | ".join(told[-3:])[-400:] or "it printed nothing"
+    text = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
+    return " | ".join(text[-3:])[-400:] or "it printed nothing"

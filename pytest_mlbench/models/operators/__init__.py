@@ -1,3 +1,3 @@
-"""The operators of a model: which forms are accepted, their shapes, and what they lower to."""
+"""The operators of a model: which forms are supported, their shapes, and their lowering."""
 
 from __future__ import annotations

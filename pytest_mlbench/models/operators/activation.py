@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class LeakyRelu(Layer):
-    """LEAKY_RELU: one factor for values from zero on, one for those below."""
+    """LEAKY_RELU: one factor for values >= 0, another for values < 0."""
 
     count: int
     input_offset: int
@@ -49,8 +49,10 @@ class LeakyRelu16(LeakyRelu):
 
 @dataclass(frozen=True, eq=False)
 class Prelu(Layer):
-    """PRELU: values below zero are multiplied by `alpha`, the second input, broadcast. The factor
-    alpha_* scales that product, the other one values from zero on."""
+    """PRELU: values < 0 are multiplied by the second input, alpha, which is broadcast.
+
+    The factor alpha_* scales that product; the other factor scales values >= 0.
+    """
 
     input_shape: tuple[int, ...]
     alpha_shape: tuple[int, ...]
@@ -69,7 +71,7 @@ def _relu(view: OperatorView) -> layers.Layer:
 
 
 def _relu6(view: OperatorView) -> layers.Layer:
-    """Stored values are clamped by the input's scale and copied, whatever the output's is."""
+    """Clamps stored values by the input's scale and copies them; ignores the output's scale."""
     source = view.tensor(0)
     like = OperatorView(view.operator, view.inputs, (replace(source, index=view.output.index),))
     return lower_rescale(like, q.IDENTITY, *q.activation_range("RELU6", source))
@@ -104,17 +106,23 @@ def _leaky_relu_reference(layer: LeakyRelu, source: NDArray[Any]) -> Words:
 
 def _prelu(view: OperatorView) -> Prelu:
     source, alpha, output = view.tensor(0), view.tensor(1), view.output
-    known, slope, made = source.quantisation, alpha.quantisation, output.quantisation
-    above = q.quantize_multiplier(known.scale / made.scale)
-    below = q.quantize_multiplier(q.product_scale(known.scale, slope.scale, made.scale))
+    source_quantisation, slope, output_quantisation = (
+        source.quantisation,
+        alpha.quantisation,
+        output.quantisation,
+    )
+    above = q.quantize_multiplier(source_quantisation.scale / output_quantisation.scale)
+    below = q.quantize_multiplier(
+        q.product_scale(source_quantisation.scale, slope.scale, output_quantisation.scale)
+    )
     return Prelu(
         **common(view, 0, 1),
         input_shape=source.shape,
         alpha_shape=alpha.shape,
         output_shape=output.shape,
-        input_offset=-known.zero_point,
+        input_offset=-source_quantisation.zero_point,
         alpha_offset=-slope.zero_point,
-        output_offset=made.zero_point,
+        output_offset=output_quantisation.zero_point,
         multiplier=above.multiplier,
         shift=above.shift,
         alpha_multiplier=below.multiplier,
@@ -174,7 +182,7 @@ def _same_type(view: OperatorView) -> str:
 
 
 def _equal_types(view: OperatorView) -> str:
-    """As `_same_type`, with zero points of int16, which these kernels look at."""
+    """As `_same_type`, but int16 zero points are allowed, because these kernels use them."""
     source, output = view.tensor(0).dtype, view.output.dtype
     return same_shape(view) or ("" if source == output else f"from {source} to {output}")
 
@@ -190,17 +198,16 @@ def _curve(
 
 
 def _logistic(view: OperatorView) -> layers.Layer:
-    """The scale of an int8 output is taken for 1/256, whatever it is, as in the interpreter."""
+    """Like the interpreter, assumes scale 1/256 for an int8 output."""
     if wide.is_int16(view):
         return scale16.curve(view)
     if view.output.quantisation.zero_point != -128:
-        raise q.NotRepresentable("its output has another zero point than -128")
+        raise q.NotRepresentable("its output has a zero point other than -128")
     return _fixed_point(view)
 
 
 def _tanh(view: OperatorView) -> layers.Layer:
-    """An int8 output is taken for one of scale 1/128 and zero point 0, whatever it has, as in the
-    interpreter."""
+    """Like the interpreter, assumes scale 1/128 and zero point 0 for an int8 output."""
     return scale16.curve(view) if wide.is_int16(view) else _fixed_point(view)
 
 

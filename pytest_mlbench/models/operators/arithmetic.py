@@ -1,8 +1,8 @@
-"""TensorFlow Lite's quantisation arithmetic: what turns float scales into integer parameters.
+"""TensorFlow Lite's quantisation arithmetic: converts float scales to integer parameters.
 
 Sources: Jacob et al., CVPR 2018, section 2.2; the TensorFlow Lite 8-bit quantization
-specification; and, where these leave a choice, what TensorFlow Lite Micro's interpreter was seen
-to do. All of it is decided here, at build time, in double precision.
+specification; and, where these leave a choice, the observed behaviour of TensorFlow Lite Micro's
+interpreter. Everything is computed at build time, in double precision.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 """The stored values of a type."""
 
 MAX_SHIFT = 30
-"""Beyond it the left shift of an accumulator is undefined in TensorFlow Lite."""
+"""For a larger shift, the left shift of an accumulator is undefined in TensorFlow Lite."""
 
 
 class NotRepresentable(ValueError):
-    """A scale or ratio of scales that integer arithmetic cannot express; the text says which."""
+    """Integer arithmetic cannot express a scale or a ratio of scales; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ IDENTITY = Multiplier(1 << 30, 1)
 """The factor 1."""
 
 
-def _away(value: float) -> int:
+def _round_half_away(value: float) -> int:
     """`value` rounded to an integer, ties away from zero (C's `round`)."""
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
@@ -54,14 +54,14 @@ def _away(value: float) -> int:
 def quantize_multiplier(real: float) -> Multiplier:
     """`real` as a 31-bit multiplier and a shift (`QuantizeMultiplier`); below 2**-31 it is 0.
 
-    Raises NotRepresentable when `real` is negative, not finite or beyond 2**30.
+    Raises NotRepresentable if `real` is negative, not finite or greater than 2**30.
     """
     if not math.isfinite(real) or real < 0:
         raise NotRepresentable(f"the ratio of its scales is {real:g}")
     if real == 0:
         return Multiplier(0, 0)
     fraction, shift = math.frexp(real)
-    multiplier = _away(fraction * (1 << 31))
+    multiplier = _round_half_away(fraction * (1 << 31))
     if multiplier == 1 << 31:
         multiplier //= 2
         shift += 1
@@ -82,7 +82,7 @@ def quantize_multipliers(reals: Iterable[float]) -> tuple[NDArray[np.int32], NDA
 
 
 def smaller_than_one(real: float) -> Multiplier:
-    """As `quantize_multiplier` for a factor that ADD and SUB need in (0, 1).
+    """As `quantize_multiplier`, for a factor that must be in (0, 1), as in ADD and SUB.
 
     Raises NotRepresentable otherwise.
     """
@@ -102,7 +102,7 @@ def product_scale(left: float, right: float, output: float) -> float:
 def activation_range(activation: str, output: Tensor) -> tuple[int, int]:
     """The fused activation's bounds as stored values of `output`.
 
-    Raises NotRepresentable for a fused activation that the integer kernels do not have.
+    Raises NotRepresentable for a fused activation that integer kernels do not support.
     """
     low, high = LIMITS[output.dtype]
     if activation == "NONE":
@@ -119,17 +119,19 @@ def activation_range(activation: str, output: Tensor) -> tuple[int, int]:
 
 
 def stored_steps(real: float, scale: float) -> int:
-    """real / scale in float32, rounded with ties away from zero. Raises NotRepresentable beyond
-    int32."""
+    """real / scale in float32, rounded with ties away from zero.
+
+    Raises NotRepresentable if the result does not fit int32.
+    """
     with np.errstate(over="ignore"):
         steps = float(np.float32(real) / np.float32(scale))
     if not abs(steps) < 2.0**31:
         raise NotRepresentable(f"its scale {scale:g} is too small for an activation bound")
-    return _away(steps)
+    return _round_half_away(steps)
 
 
 def output_size(size: int, window: int, stride: int, dilation: int, padding: str) -> int:
-    """Rows or columns of a windowed operator's output."""
+    """The number of output rows or columns of a windowed operator."""
     if padding == "SAME":
         return -(-size // stride)
     reach = (window - 1) * dilation + 1
@@ -137,7 +139,7 @@ def output_size(size: int, window: int, stride: int, dilation: int, padding: str
 
 
 def padding_before(size: int, output: int, window: int, stride: int, dilation: int) -> int:
-    """Rows above or columns left of the image: half of what the windows need, rounded down."""
+    """Padding rows above (or columns left of) the image: half of the total, rounded down."""
     reach = (window - 1) * dilation + 1
     return max(0, (output - 1) * stride + reach - size) // 2
 
@@ -149,14 +151,16 @@ def input_radius(integer_bits: int, left_shift: int, total_bits: int = 31) -> in
 
 
 def softmax_scaling(beta: float, scale: float) -> tuple[Multiplier, int]:
-    """The factor that brings differences of inputs to Q5.26, and the least difference that
-    counts (`PreprocessSoftmaxScaling`). Raises NotRepresentable when the factor is at most 1."""
+    """The factor that scales input differences to Q5.26, and the least difference that matters.
+
+    See `PreprocessSoftmaxScaling`. Raises NotRepresentable if the factor is at most 1.
+    """
     bits = 5
     real = min(beta * scale * (1 << (31 - bits)), (1 << 31) - 1.0)
     if real <= 1:
         raise NotRepresentable(f"beta times its input's scale is {beta * scale:g}, too small")
     fraction, shift = math.frexp(real)
-    multiplier = _away(fraction * (1 << 31))
+    multiplier = _round_half_away(fraction * (1 << 31))
     if multiplier == 1 << 31:
         multiplier //= 2
         shift += 1
@@ -164,7 +168,7 @@ def softmax_scaling(beta: float, scale: float) -> tuple[Multiplier, int]:
 
 
 def mean_multiplier(input_scale: float, output_scale: float, count: int) -> Multiplier:
-    """input_scale / output_scale / count; the division cuts off, after as many bits as fit."""
+    """input_scale / output_scale / count. The division truncates, after as many bits as fit."""
     pair = quantize_multiplier(input_scale / output_scale)
     bits = min(count.bit_length() - 1, 32, 31 + pair.shift)
     return Multiplier((pair.multiplier << bits) // count, pair.shift - bits)

@@ -1,4 +1,4 @@
-"""BATCH_MATMUL: matrices of two activations, or of one and a constant, multiplied."""
+"""BATCH_MATMUL: multiplies matrices of two activations, or of an activation and a constant."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 MAX_BATCH_RANK = 3
-"""Batch dimensions that the kernel walks."""
+"""Batch dimensions that the kernel supports."""
 
 
 @dataclass(frozen=True, eq=False)
 class BatchMatmul(Layer):
-    """[..., rows, depth] times [..., depth, columns]; `left_adjoint` and `right_adjoint`: the
-    operand's last two dimensions are swapped. Batch dimensions are broadcast."""
+    """[..., rows, depth] times [..., depth, columns]. Batch dimensions are broadcast.
+
+    `left_adjoint` and `right_adjoint`: the operand's last two dimensions are swapped.
+    """
 
     left_shape: tuple[int, ...]
     right_shape: tuple[int, ...]
@@ -46,7 +48,7 @@ class BatchMatmul(Layer):
 
 @dataclass(frozen=True, eq=False)
 class BatchMatmul16(BatchMatmul):
-    """Of int16, summed in 64 bits; the multiplier has 15 bits."""
+    """BATCH_MATMUL of int16, summed in 64 bits; the multiplier has 15 bits."""
 
 
 def _matrix(view: OperatorView, position: int) -> tuple[tuple[int, ...], int, int]:

@@ -1,4 +1,4 @@
-"""Every operator that is covered. One module per family; a new family is one line here."""
+"""All supported operators. There is one module per family; a new family is one line here."""
 
 from __future__ import annotations
 

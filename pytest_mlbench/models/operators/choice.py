@@ -1,4 +1,4 @@
-"""SELECT_V2, CAST and FILL: values that are chosen, converted or the same everywhere."""
+"""SELECT_V2, CAST and FILL: choose values, convert values, repeat one value."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 CAST = ("int8", "int16", "int32", "float32", "bool")
-"""The types between which CAST converts; the place is the kernel's number of the type."""
+"""The types that CAST converts; a type's position is its number in the kernel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Select(Layer):
-    """SELECT_V2: of the second input where the first is true, else of the third; all broadcast.
-    `item`: bytes of an element."""
+    """SELECT_V2: takes the second input where the first is true, else the third; all are broadcast.
+    `item`: bytes per element."""
 
     shapes: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
     output_shape: tuple[int, ...]
@@ -37,7 +37,7 @@ class Select(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Cast(Layer):
-    """CAST, as C converts: towards zero, modulo the type's range; to bool, whether not 0."""
+    """CAST, with C's conversions: towards zero, modulo the type's range; to bool: != 0."""
 
     count: int
     source: str

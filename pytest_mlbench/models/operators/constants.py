@@ -1,4 +1,4 @@
-"""Reading the constants that configure an operator: axes, sizes, indices."""
+"""Reads the constants that configure an operator: axes, sizes, indices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def integers(view: OperatorView, position: int) -> tuple[int, ...]:
-    """The values of the constant input at `position`, empty when it is absent or no constant."""
+    """The values of the constant input at `position`; empty if it is absent or not constant."""
     tensor = view.optional(position)
     if tensor is None or tensor.data is None:
         return ()
@@ -17,7 +17,7 @@ def integers(view: OperatorView, position: int) -> tuple[int, ...]:
 
 
 def axis_of(axis: int, rank: int) -> int:
-    """`axis`, which may count from the end, as one that is not negative. Raises ValueError."""
+    """`axis` (if negative, counted from the end) as a non-negative number. Raises ValueError."""
     if not -rank <= axis < rank:
         raise ValueError(f"axis {axis} of {rank} dimensions")
     return axis % rank

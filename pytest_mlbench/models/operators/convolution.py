@@ -45,7 +45,7 @@ def _depthwise_problem(view: OperatorView) -> str:
         return problem
     first, height, width, outputs = view.tensor(1).shape
     channels = view.tensor(0).shape[3]
-    # The option says once more what the shapes say; 0 says nothing.
+    # The option repeats what the shapes say; 0 means that it is not set.
     multiplier = view.option("depth_multiplier") or max(1, outputs // channels)
     if first != 1 or outputs != channels * multiplier:
         return (

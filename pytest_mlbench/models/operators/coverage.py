@@ -1,4 +1,4 @@
-"""What of a graph is covered. Everything that is not is refused at once, before a build."""
+"""Checks whether a graph is supported. All unsupported operators are reported before a build."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 def problems(graph: Graph) -> dict[int, str]:
-    """What is not covered: operator's place -> a clause. Empty when all is well."""
-    found: dict[int, str] = {}
+    """Operator index -> a clause that says what is not supported. Empty if all is supported."""
+    clauses: dict[int, str] = {}
     for operator in graph.operators:
         if not folded(graph, operator):
             problem = operator_problem(OperatorView.of(graph, operator))
             if problem:
-                found[operator.index] = problem
-    return found
+                clauses[operator.index] = problem
+    return clauses
 
 
 def folded(graph: Graph, operator: Operator) -> bool:
-    """Whether `operator`, of a graph that `fold` returned, was computed at build time."""
+    """Was `operator`, in a graph returned by `fold`, computed at build time?"""
     if operator.kind in SETUP:
         return not operator.options
     return bool(operator.outputs) and all(
@@ -38,7 +38,7 @@ def folded(graph: Graph, operator: Operator) -> bool:
 
 
 def operator_problem(view: OperatorView) -> str:
-    """What is not covered about one operator, an empty text when nothing is."""
+    """What is not supported about one operator; empty if it is supported."""
     return next(_problems(view), "")
 
 
@@ -54,7 +54,7 @@ def _problems(view: OperatorView) -> Iterator[str]:
 
 
 def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> UsageError:
-    """The one error that names everything in `found`, equal problems together."""
+    """One error that names everything in `found`; equal problems are grouped."""
     groups: dict[tuple[str, str], list[int]] = {}
     for index in sorted(found):
         groups.setdefault((graph.operators[index].kind, found[index]), []).append(index)
@@ -66,7 +66,7 @@ def refusal(graph: Graph, found: Mapping[int, str], *, where: str = "") -> Usage
 
 
 def _remedy(graph: Graph, found: Mapping[int, str]) -> str:
-    """What to do about it: another conversion, or another operator."""
+    """The remedy: another conversion, or another operator."""
     for dtype, advice in _CONVERSIONS.items():
         if any(f" is {dtype}" in text or f"from {dtype}" in text for text in found.values()):
             return advice
@@ -81,7 +81,7 @@ _CONVERSIONS = {
     "uint8": "Convert the model with int8 activations and weights; uint8 is TensorFlow 1's scheme",
     "int16": "Convert the model with int8 activations (TFLITE_BUILTINS_INT8)",
 }
-"""A type that is refused, and how to convert instead."""
+"""Unsupported type -> how to convert the model instead."""
 
 
 def _places(places: list[int], most: int = 6) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 MAX_SHIFT = 23
-"""The greatest shift of the output's factor: a dividend has as many bits of headroom."""
+"""The largest shift of the output's factor, which equals the headroom of the dividend in bits."""
 
 _LARGEST = float(np.finfo(np.float32).max)
 _BOUNDS = {
@@ -34,7 +34,7 @@ _BOUNDS = {
 
 @dataclass(frozen=True, eq=False)
 class Div(Broadcast):
-    """DIV of int8: the quotient of (stored + offset) is scaled to the output."""
+    """DIV of int8: the quotient of the (stored + offset) values is scaled to the output."""
 
     left_offset: int
     right_offset: int
@@ -92,14 +92,14 @@ def _lower(view: OperatorView) -> Div | DivFloat:
 
 
 def _bits(values: Words) -> Words:
-    """How many bits each value takes, which is not negative and below 2**32."""
+    """The number of bits of each value; values are in [0, 2**32)."""
     found: Words = np.frexp(values.astype(np.float64))[1].astype(np.int64)
     return found
 
 
 def _inverse(value: Words) -> Words:
-    """2**(bits - 1) / value in Q0.31: Newton and Raphson's 1 / (1 + x) of the bits behind the
-    first (gemmlowp/fixedpoint)."""
+    """2**(bits - 1) / value in Q0.31, by Newton-Raphson: 1 / (1 + x), where x are the bits after
+    the leading one (gemmlowp/fixedpoint)."""
     fraction = (value << (32 - _bits(value))) - (1 << 31)
     half = (fraction + (1 << 31)) >> 1
     x = 1515870810 + high_mul(half, -1010580540)
@@ -110,8 +110,10 @@ def _inverse(value: Words) -> Words:
 
 
 def _divided(value: Words, exponent: Words) -> Words:
-    """value / 2**exponent, to nearest with ties away from zero. Beyond 31 the interpreter's shift
-    starts anew, and its remainder is the value."""
+    """value / 2**exponent, to nearest with ties away from zero.
+
+    For exponents above 31 the interpreter's shift wraps around, and its remainder is the value.
+    """
     mask = (np.int64(1) << exponent) - 1
     rest = np.where(exponent > 31, value, value & mask)
     threshold = np.where(exponent > 31, -1, mask >> 1) + (value < 0)
@@ -135,7 +137,7 @@ def _reference(layer: Div | DivFloat, *inputs: NDArray[Any]) -> NDArray[Any]:
     divisor = np.abs(divisor)
     dividend, divisor = np.broadcast_arrays(dividend, divisor)
     whole = np.where(divisor == 0, 1, divisor)
-    # Of a negative number the bits below the leading ones count: ~(-1) has none.
+    # For a negative number, count the bits after the leading ones: ~(-1) has none.
     room = 31 - _bits(np.where(dividend < 0, ~dividend, dividend))
     raw = high_mul(dividend << room, _inverse(whole))
     total = layer.output_shift - (_bits(whole) - 1) - room

@@ -63,7 +63,7 @@ def _elementwise(
 
 
 def _sum(view: OperatorView) -> layers.Elementwise:
-    """ADD and SUB: both operands are brought to twice the larger input scale."""
+    """ADD and SUB: both operands are scaled to twice the larger input scale."""
     scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
     common_scale = 2 * max(scales)
     return _elementwise(
@@ -155,8 +155,8 @@ def _operator(
     lower: Callable[[OperatorView], layers.Elementwise],
     reference: Callable[..., Words],
 ) -> Operator:
-    """Of int8 by `lower` and `reference`, of int16 by `elementwise16`, of int32 by `pairwise`, as
-    the greatest or least of two int16 values."""
+    """An elementwise operator. int8 uses `lower` and `reference`, int16 `elementwise16`; int32,
+    and int16 in MAXIMUM and MINIMUM, use `pairwise`."""
 
     def lower_either(view: OperatorView) -> layers.Layer:
         if view.output.dtype == "int8":

@@ -1,10 +1,10 @@
 """LOGISTIC and TANH of every int8 value, in TensorFlow Lite's fixed-point arithmetic.
 
 An int8 input has 256 values, so the kernel is a table of 256 bytes. It is computed here with the
-same integer steps as the interpreter's kernel: "Qm.n" has m integer and n fractional bits beside
-the sign; products round to nearest (ties up), shifts to nearest (ties away from zero), as the
-gemmlowp documentation (fixed-point arithmetic) defines them; exp is a Taylor polynomial around
--1/8 with one factor per bit of the quarters, reciprocals are three Newton-Raphson steps.
+same integer steps as in the interpreter's kernel. "Qm.n" has a sign, m integer and n fractional
+bits. Products round to nearest (ties up), shifts to nearest (ties away from zero), as defined in
+the gemmlowp documentation (fixed-point arithmetic). exp is a Taylor polynomial around -1/8 for the
+part below 1/4, times one factor per remaining bit; reciprocals take three Newton-Raphson steps.
 Arrays are int64 [n] holding int32 values.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Words = NDArray[np.int64]
 
 INTEGER_BITS = 4
-"""Inputs are brought to Q4.27."""
+"""Inputs are scaled to Q4.27."""
 
 _ONE = (1 << 31) - 1
 _EXP_MINUS_EIGHTH = 1895147668
@@ -95,11 +95,11 @@ def tanh(value: Words) -> Words:
 
 
 def table(kind: str, scale: float, zero_point: int) -> NDArray[np.int8]:
-    """The outputs of LOGISTIC or TANH, int8 [256], for the input's bits taken as uint8.
+    """The outputs of LOGISTIC or TANH, int8 [256], indexed by the input's bits as uint8.
 
-    Raises NotRepresentable for a scale below 2**-28: TensorFlow Lite Micro then shifts by a
-    negative number of bits (CalculateInputRadius in quantization_util.cc), which C++ leaves
-    undefined.
+    Raises NotRepresentable for a scale below 2**-28: TensorFlow Lite Micro would then shift by a
+    negative number of bits (CalculateInputRadius in quantization_util.cc), which is undefined in
+    C++.
     """
     real = scale * (1 << (31 - INTEGER_BITS))
     fraction, shift = math.frexp(real)

@@ -1,5 +1,7 @@
-"""What can be computed at build time: operators whose inputs are constants or whose result is a
-shape. Their outputs become constants, and nothing of them is left in the firmware."""
+"""Computes operators at build time whose inputs are constants or whose result is a shape.
+
+Their outputs become constants, and the operators disappear from the firmware.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,14 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 
 MAX_ELEMENTS = 1 << 20
-"""More elements than this are not computed ahead: they would cost more ROM than they save."""
+"""Larger results are not computed at build time: they would cost more ROM than they save."""
 
 
 def fold(graph: Graph) -> Graph:
-    """`graph` with the outputs of what can be computed now as constants, and with resource
-    variables as tensors (`state.with_variables`).
+    """`graph` with all outputs that can be computed now as constants, and with resource variables
+    as tensors (`state.with_variables`).
 
-    An operator that was folded keeps its place, reads nothing, and all its outputs have `data`.
+    A folded operator keeps its index, reads nothing, and all its outputs have `data`.
     """
     graph = with_variables(graph)
     tensors = list(graph.tensors)
@@ -45,7 +47,7 @@ def fold(graph: Graph) -> Graph:
 
 
 def _values(graph: Graph, operator: Operator) -> tuple[Any, ...] | None:
-    """The outputs' values, None when they are not known now."""
+    """The outputs' values; None if they cannot be computed now."""
     view = OperatorView.of(graph, operator)
     if (
         not view.outputs

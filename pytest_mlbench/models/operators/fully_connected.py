@@ -46,7 +46,7 @@ def _problem(view: OperatorView) -> str:
 
 
 def _lower(view: OperatorView) -> layers.Layer:
-    """Weights with one scale have one factor, others one per output."""
+    """Weights with one scale get one factor, others one factor per output."""
     source, weights, output = view.tensor(0), view.tensor(1), view.output
     outputs, features = weights.shape
     scales = weights.quantisation.scales
@@ -76,7 +76,7 @@ def _lower(view: OperatorView) -> layers.Layer:
 
 
 def _weights_offset(weights: Tensor) -> int:
-    """The interpreter looks at a zero point only where there is one scale for all outputs."""
+    """Like the interpreter, uses the zero point only if all outputs share one scale."""
     known = weights.quantisation
     return -known.zero_point if len(known.scales) == 1 else 0
 

@@ -1,4 +1,4 @@
-"""GATHER and GATHER_ND: slices of the input by indices that may be computed."""
+"""GATHER and GATHER_ND: take slices of the input by indices, which may be computed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 MAX_DEPTH = 6
-"""Dimensions that one index of GATHER_ND may name (MLBENCH_MAX_DIMS)."""
+"""The most dimensions that an index of GATHER_ND may have (MLBENCH_MAX_DIMS)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gather(Layer):
-    """For each of `batches`, for each of `outer` blocks: a slice of `run` bytes for each of `count`
-    indices, which are below `size`. One beyond that is undefined in TensorFlow Lite; here it is
-    moved to the nearest that is not."""
+    """For each of `batches` and each of `outer` blocks: a slice of `run` bytes for each of `count`
+    indices. Indices are below `size`; an index outside is undefined in TensorFlow Lite, and is
+    clamped here."""
 
     batches: int
     outer: int
@@ -42,8 +42,8 @@ class Gather(Layer):
 
 @dataclass(frozen=True, eq=False)
 class GatherNd(Layer):
-    """`count` slices of `run` bytes; an index has a number per entry of `sizes`, and `steps` says
-    how many bytes lie from one to the next. Indices beyond `sizes` as in Gather."""
+    """`count` slices of `run` bytes. An index has one number per entry of `sizes`; `steps` are the
+    bytes per step in these dimensions. Indices outside `sizes` are clamped."""
 
     count: int
     sizes: tuple[int, ...]
@@ -52,7 +52,7 @@ class GatherNd(Layer):
 
 
 def _places(view: OperatorView) -> tuple[int, int]:
-    """Axis and batch dimensions, not negative. Raises ValueError."""
+    """Axis and number of batch dimensions, both non-negative. Raises ValueError."""
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     axis = axis_of(view.option("axis", 0), len(shape))
     batch = int(view.option("batch_dims", 0))

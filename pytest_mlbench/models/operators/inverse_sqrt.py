@@ -1,7 +1,7 @@
 """1 / sqrt(n) of an integer as a multiplier and a shift, in the interpreter's fixed point.
 
-Newton and Raphson's x <- x * (3 - n * x * x) / 2, five times, in Q3.28; products as gemmlowp's
-documentation defines them.
+Five Newton-Raphson steps x <- x * (3 - n * x * x) / 2 in Q3.28, with products as defined in
+gemmlowp's documentation.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ def scaled(value: int, multiplier: int, shift: int) -> int:
 
 
 def inverse_sqrt(value: int) -> tuple[int, int]:
-    """(multiplier, right shift) with 1 / sqrt(value) = multiplier * 2**(-31 - right shift), for an
-    int32 `value` above 0 (`GetInvSqrtQuantizedMultiplierExp`)."""
+    """(multiplier, right shift): 1 / sqrt(value) = multiplier * 2**(-31 - right shift).
+
+    `value` is an int32 above 0 (`GetInvSqrtQuantizedMultiplierExp`).
+    """
     if value <= 1:
         return _MOST, 0
     shift = 11

@@ -1,4 +1,4 @@
-"""One operator with everything resolved that is known at build time: the request to a library.
+"""Layers: operators with everything resolved that is known at build time, as libraries get them.
 
 Multipliers and shifts are TensorFlow Lite's: real multiplier = multiplier * 2**(shift - 31), with
 multiplier in [2**30, 2**31) or 0 (`QuantizeMultiplier`, tensorflow/lite/kernels/internal/
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """`index`: the operator's place in the model. `inputs`, `outputs`: indices of the tensors that
-    data flows through, in the operator's order; what configures it (weights, bias, axes) is an
-    attribute. An input may be a constant (an ADD of one): `TensorRef` reaches it all the same.
-    `macs`: multiply-accumulates by the shapes, padding taps included."""
+    """One operator of the model.
+
+    index    the operator's position in the model
+    inputs   indices of its data tensors, in the operator's order; one may be a constant (in ADD),
+             which `TensorRef` addresses too. Weights, bias and axes are attributes instead
+    outputs  indices of its output tensors
+    macs     multiply-accumulates computed from the shapes; taps on padding count too
+    """
 
     index: int
     kind: str
@@ -34,8 +38,10 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Windowed(Layer):
-    """A window that is moved over an image. `padding`: rows above and columns left; what lies below
-    and right follows from the shapes."""
+    """An operator that slides a window over an image.
+
+    `padding` counts rows above and columns to the left; the rest follows from the shapes.
+    """
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]
@@ -68,8 +74,11 @@ class DepthwiseConv2D(Conv2D):
 
 @dataclass(frozen=True, eq=False)
 class ComputedConvolution(Windowed):
-    """CONV_2D and DEPTHWISE_CONV_2D, `depth_multiplier` above 0, whose weights are an activation:
-    the second entry of `inputs`, of the shape `weights_shape`. The rest as of Conv2D."""
+    """CONV_2D, or DEPTHWISE_CONV_2D (`depth_multiplier` above 0), with computed weights.
+
+    The weights are the second entry of `inputs`, with shape `weights_shape`. The rest is as in
+    Conv2D.
+    """
 
     weights_shape: tuple[int, int, int, int]
     bias: NDArray[np.int32] | None
@@ -83,11 +92,11 @@ class ComputedConvolution(Windowed):
 
 @dataclass(frozen=True, eq=False)
 class Dense(Layer):
-    """A product with a matrix: weights int8 [out_n, in_n]; multipliers and shifts int32, [1] or
+    """A product with a matrix: weights int8 [out_n, in_n]; multipliers and shifts int32 [1] or
     [out_n].
 
-    `weights_offset` is minus the weights' zero point (0 for symmetric weights). Weights that are
-    an activation (the second entry of `inputs`) have `weights` None.
+    `weights_offset` is the negated zero point of the weights (0 for symmetric weights). Computed
+    weights are the second entry of `inputs`; then `weights` is None.
     """
 
     batches: int
@@ -128,10 +137,10 @@ class Broadcast(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Operand:
-    """One side of an elementwise operator. `data`: its values when it is a constant.
+    """One side of an elementwise operator. `data`: its values if it is constant, else None.
 
-    multiplier and shift rescale it (ADD, SUB: after `left_shift`); unused by MUL, MAXIMUM and
-    MINIMUM (multiplier 0)."""
+    multiplier and shift rescale it (ADD, SUB: after `left_shift`); MUL, MAXIMUM and MINIMUM do not
+    use them (multiplier 0)."""
 
     shape: tuple[int, ...]
     offset: int
@@ -179,9 +188,11 @@ class Lookup(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Rescale(Layer):
-    """RELU, RELU6 and QUANTIZE between 8-bit integers: from one scale to another
-    with a clamp. `input_dtype` and `output_dtype` are 'int8' or 'uint8' (derived classes have
-    wider ones); bounds are stored values of the output."""
+    """RELU, RELU6 and QUANTIZE between 8-bit integers: changes the scale and clamps.
+
+    `input_dtype` and `output_dtype` are 'int8' or 'uint8' (derived classes have wider types);
+    bounds are stored values of the output.
+    """
 
     count: int
     input_dtype: str
@@ -207,8 +218,8 @@ class Affine(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Pad(Layer):
-    """PAD and PADV2 of bytes: `before[i]` elements of `value` (stored) in front along dimension i;
-    what comes behind follows from the shapes."""
+    """PAD and PADV2 of bytes: `before[i]` elements with the stored `value` in front along
+    dimension i; the padding at the end follows from the shapes."""
 
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
@@ -218,8 +229,11 @@ class Pad(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Mean(Layer):
-    """MEAN over `axes` (sorted, not negative). The sum over the axes, input_offset added to every
-    element, is scaled by multiplier and shift, which hold the division by the count as well."""
+    """MEAN over `axes` (sorted, not negative).
+
+    input_offset is added to every element; the sum over the axes is scaled by multiplier and shift,
+    which include the division by the count.
+    """
 
     input_shape: tuple[int, ...]
     axes: tuple[int, ...]
@@ -231,7 +245,7 @@ class Mean(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Concatenation(Layer):
-    """CONCATENATION along `axis`, and PACK: stored values are copied. `item`: bytes of one."""
+    """CONCATENATION along `axis`, and PACK: copies stored values. `item`: bytes per element."""
 
     input_shapes: tuple[tuple[int, ...], ...]
     output_shape: tuple[int, ...]

@@ -89,8 +89,8 @@ def _reciprocal(value: int) -> int:
 def _logarithm(value: int) -> int:
     """log(value) in Q5.26 for value >= 1 in Q12.19.
 
-    value is 2**n * r by two ways of counting n, one from 1, one from sqrt(2); the smaller r counts.
-    log(r) is a rational function around sqrt(sqrt(0.5)), its coefficients in Q0.31.
+    value = 2**n * r, with two choices of n (relative to 1 and to sqrt(2)); the smaller r is used.
+    log(r) is a rational function around sqrt(sqrt(0.5)), with coefficients in Q0.31.
     """
     log_2, sqrt_half, root = 1488522236, 1518500250, 1805811301
     zeros = 32 - value.bit_length()

@@ -1,4 +1,4 @@
-"""From a graph's operators to layers: everything resolved that is known at build time."""
+"""Lowers a graph's operators to layers, which resolve everything known at build time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
-    """One layer per operator, None for those that change no byte or were computed by `fold`.
+    """One layer per operator; None for operators that change no byte or were computed by `fold`.
 
-    `graph` is what `fold` returned. Raises UsageError naming every operator that is not
-    covered; `where` names the model in it.
+    `graph` must come from `fold`. Raises UsageError that names every unsupported operator; `where`
+    names the model in the error.
     """
     lowered, found = lower_all(graph)
     if found:
@@ -28,7 +28,7 @@ def lower(graph: Graph, *, where: str = "") -> tuple[layers.Layer | None, ...]:
 
 
 def lower_all(graph: Graph) -> tuple[tuple[layers.Layer | None, ...], dict[int, str]]:
-    """As `lower`, but what is not covered is returned: operator's place -> a clause."""
+    """As `lower`, but returns the problems too: operator index -> a clause."""
     found = problems(graph)
     lowered: list[layers.Layer | None] = []
     for operator in graph.operators:

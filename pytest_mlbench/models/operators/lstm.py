@@ -41,7 +41,7 @@ _SHORT = (-(1 << 15), (1 << 15) - 1)
 @dataclass(frozen=True, eq=False)
 class Gate:
     """input_weights int8 [units, features], recurrent_weights int8 [units, units], bias int32
-    [units] or None; the two products' factors bring them to Q3.12."""
+    [units] or None. The factors scale both products to Q3.12."""
 
     input_weights: NDArray[np.int8]
     recurrent_weights: NDArray[np.int8]
@@ -54,9 +54,12 @@ class Gate:
 
 @dataclass(frozen=True, eq=False)
 class Lstm(Layer):
-    """Inputs: the sequence, [batches, steps, features] or, `time_major`, [steps, batches,
-    features]; the hidden state int8 [batches, units]; the cell state int16 [batches, units]. gates
-    as in `GATES`. The cell state is in Q(15 + cell_power).(-cell_power); `cell_clip` 0: none."""
+    """Inputs: the sequence [batches, steps, features], or with `time_major` [steps, batches,
+    features]; the hidden state int8 [batches, units]; the cell state int16 [batches, units].
+
+    gates are in the order of `GATES`. The cell state is in Q(15 + cell_power).(-cell_power).
+    `cell_clip` 0 means no clipping.
+    """
 
     batches: int
     steps: int
@@ -168,7 +171,7 @@ def _dense(values: Words, weights: NDArray[np.int8], multiplier: int, shift: int
 
 
 def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) -> None:
-    """One step of all batches; the states are moved on in place."""
+    """Computes one step of all batches; updates the states in place."""
     before = hidden.astype(np.int64) + layer.hidden_offset
     raw = []
     for gate in layer.gates:
@@ -192,7 +195,7 @@ def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) 
 def _reference(
     layer: Lstm, source: NDArray[Any], hidden: NDArray[Any], cell: NDArray[Any]
 ) -> NDArray[Any]:
-    """Moves `hidden` and `cell` on as well."""
+    """Also updates `hidden` and `cell`."""
     states = (layer.batches, layer.units)
     hidden, cell = hidden.reshape(states), cell.reshape(states)
     order = (0, 1, 2) if layer.time_major else (1, 0, 2)

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 MAX_DEPTH = 1 << 14
-"""More values than this could overflow the sum of squares."""
+"""With more values, the sum of squares could overflow."""
 
 
 @dataclass(frozen=True, eq=False)
 class L2Normalization(Layer):
-    """`rows` of `depth` values, each divided by the root of its sum of squares; output scale 1/128,
-    zero point 0."""
+    """`rows` of `depth` values; each row is divided by the square root of its sum of squares.
+
+    Output scale 1/128, zero point 0.
+    """
 
     rows: int
     depth: int

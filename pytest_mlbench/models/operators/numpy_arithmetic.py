@@ -1,7 +1,7 @@
 """The interpreter's integer arithmetic on whole numpy arrays, for the numpy reference.
 
-Written down independently of `arithmetic` and of the kernels: what one gets wrong, the other
-shows.
+It is written independently of `arithmetic` and of the kernels, so that a mistake in one of them
+shows up in a comparison.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def requantise(value: Words, multiplier: Any, shift: Any) -> Words:
     the doubled high word to nearest with ties up, the right shift with ties away from zero."""
     shift = np.asarray(shift, np.int64)
     left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
-    # The left shift is 32 bits wide in the interpreter as well.
+    # In the interpreter the left shift is 32 bits wide too.
     high = high_mul((value << left).astype(np.int32).astype(np.int64), multiplier)
     return divide_pot(high, right)
 
@@ -40,7 +40,7 @@ def divide_pot(value: Words, exponent: Any) -> Words:
 
 
 def finish(layer: Any, sums: Words) -> Words:
-    """Requantise accumulators, move to the output's zero point, clamp."""
+    """Requantises accumulators, adds the output's zero point, and clamps."""
     scaled = requantise(sums, layer.multipliers, layer.shifts) + layer.output_offset
     clamped: Words = np.clip(scaled, layer.activation_min, layer.activation_max)
     return clamped
@@ -49,9 +49,9 @@ def finish(layer: Any, sums: Words) -> Words:
 def windows(
     values: Words, layer: Any, window: tuple[int, int], dilation: tuple[int, int], fill: int
 ) -> Words:
-    """[batch, out_h, out_w, k_h, k_w, channels]: what each window sees, `fill` beyond the edge."""
+    """The input of each window: [batch, out_h, out_w, k_h, k_w, channels]; `fill` on padding."""
     seen = values
-    # Height first: it becomes axes 1 and 2, so that the width is then axis 3.
+    # Height first: it becomes axes 1 and 2, so the width is then axis 3.
     for axis, place in ((0, 1), (1, 3)):
         size, count = values.shape[1 + axis], layer.output_shape[1 + axis]
         at = np.arange(count)[:, None] * layer.stride[axis] - layer.padding[axis]

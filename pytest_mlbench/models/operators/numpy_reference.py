@@ -1,25 +1,27 @@
-"""Executes lowered layers in numpy: the reference where no interpreter's wheel can be had.
+"""Executes lowered layers in numpy: the reference if the interpreter's wheel is not available.
 
-The arithmetic is TensorFlow Lite Micro's, written down once more on whole arrays in 64 bit
-integers; tests hold it against the interpreter, operator by operator. With the `aot` backend it
-shares the lowering (scales to multipliers, tables of LOGISTIC, TANH and their like, and the
-exponential function in `fixed_point`), with kernels, compiler and simulator nothing.
+It implements TensorFlow Lite Micro's arithmetic on whole arrays of 64-bit integers; tests compare
+it with the interpreter for every operator. It shares the lowering with the `aot` backend (scales
+to multipliers, tables of LOGISTIC, TANH and similar functions, and the exponential function in
+`fixed_point`), but nothing with kernels, compiler and simulator.
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .catalogue import OPERATORS
-from .coverage import folded
+from .coverage import folded, refusal
 from .fold import fold
-from .lower import lower
+from .lower import lower_all
 from .state import first_value, reset_value
+from .uncovered import UncoveredLayer, uncovered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,22 +31,35 @@ if TYPE_CHECKING:
 
 
 def execute(
-    graph: Graph, samples: Sequence[Sequence[bytes]], *, where: str = "", reset: bool = False
+    graph: Graph,
+    samples: Sequence[Sequence[bytes]],
+    *,
+    where: str = "",
+    reset: bool = False,
+    brought: Mapping[int, Callable[..., Any]] = MappingProxyType({}),
 ) -> tuple[tuple[bytes, ...], ...]:
-    """The outputs of all samples, `[sample][output]`, raw bytes like the samples. A state is kept
-    from one to the next, as the interpreter keeps it, or, with `reset`, reset between them.
+    """The outputs of all samples, `[sample][output]`, as raw bytes.
 
-    Raises UsageError naming every operator that is not covered.
+    State is kept between samples, as in the interpreter; with `reset` it is reset. `brought`:
+    operator index -> `reference(layer, *inputs)` for its `UncoveredLayer`. Raises UsageError that
+    names every unsupported operator.
     """
     graph = fold(graph)
-    lowered = lower(graph, where=where)
+    layers, found = lower_all(graph)
+    missing = {place: why for place, why in found.items() if place not in brought}
+    if missing:
+        raise refusal(graph, missing, where=where)
+    lowered = [
+        uncovered(graph, graph.operators[place], found[place]) if place in found else layer
+        for place, layer in enumerate(layers)
+    ]
     variables = [tensor for tensor in graph.tensors if tensor.variable]
     state = {tensor.index: first_value(tensor) for tensor in variables}
     outputs = []
     for number, sample in enumerate(samples):
         if reset and number:
             state = {tensor.index: reset_value(tensor) for tensor in variables}
-        outputs.append(_run(graph, lowered, sample, state))
+        outputs.append(_run(graph, lowered, sample, state, brought))
     return tuple(outputs)
 
 
@@ -53,8 +68,9 @@ def _run(
     lowered: Sequence[layers.Layer | None],
     sample: Sequence[bytes],
     state: dict[int, Any],
+    brought: Mapping[int, Callable[..., Any]],
 ) -> tuple[bytes, ...]:
-    """One sample. `state` holds the variables' values, and is moved on."""
+    """Runs one sample. `state` holds the variables' values and is updated."""
     values = {tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None}
     values.update(state)
     for index, data in zip(graph.inputs, sample, strict=True):
@@ -63,11 +79,15 @@ def _run(
     for operator, layer in zip(graph.operators, lowered, strict=True):
         if folded(graph, operator):
             continue
-        results: Any = (
-            values[operator.inputs[0]]
-            if layer is None
-            else compute(layer, *(values[index] for index in layer.inputs))
-        )
+        results: Any
+        if layer is None:
+            results = values[operator.inputs[0]]
+        else:
+            given = [values[index] for index in layer.inputs]
+            if isinstance(layer, UncoveredLayer):
+                results = brought[layer.index](layer, *given)
+            else:
+                results = compute(layer, *given)
         if not isinstance(results, tuple):
             results = (results,)
         for index, result in zip(operator.outputs, results, strict=True):
@@ -78,7 +98,7 @@ def _run(
 
 
 def compute(layer: layers.Layer, *inputs: NDArray[Any]) -> Any:
-    """The output of `layer`, a tuple for several; stored values in, stored values out."""
+    """The output of `layer`, or a tuple of several outputs, from stored values to stored values."""
     reference = OPERATORS[layer.kind].reference
     assert reference is not None
     return reference(layer, *inputs)

@@ -1,4 +1,4 @@
-"""What there is to know about one operator, in one place."""
+"""The complete description of one operator."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator of the format. docs/add-an-operator.md goes through it step by step.
+    """One operator of the format. docs/add-an-operator.md explains it step by step.
 
     kind       the builtin operator's name in the schema ('LEAKY_RELU')
-    rule       how many tensors of which types it takes and gives
-    lower      the layer that a kernel executes, everything resolved that is known at build time.
-               Raises NotRepresentable for scales that integer arithmetic cannot express. None:
-               the operator changes no byte, its output is its first input's buffer
-    reference  `reference(layer, *inputs)`: the stored values of the output (or a tuple, for
-               several outputs) of the stored values of `layer.inputs`, in numpy. None: as `lower`
-    shape      what is wrong with the shapes, an empty text when nothing is
-    fold       the outputs' values where they follow from the inputs' shapes alone (SHAPE), or None
+    rule       number and types of its input and output tensors
+    lower      returns the layer that a kernel executes. Raises NotRepresentable for scales that
+               integer arithmetic cannot express. None if the operator changes no byte: its output
+               shares its first input's buffer
+    reference  `reference(layer, *inputs)` computes in numpy the stored values of the output (or a
+               tuple of several outputs) from those of `layer.inputs`. None if `lower` is None
+    shape      says what is wrong with the shapes; an empty text if nothing is
+    fold       returns the outputs' values if the inputs' shapes determine them (SHAPE), else None
     """
 
     kind: str

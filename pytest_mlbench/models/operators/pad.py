@@ -34,7 +34,7 @@ def _problem(view: OperatorView) -> str:
 
 @dataclass(frozen=True, eq=False)
 class PadItems(layers.Pad):
-    """Of elements of `dtype`, 2 or 4 bytes each; `value` may be a real number."""
+    """PAD and PADV2 of elements of `dtype`, 2 or 4 bytes each; `value` may be a float."""
 
     dtype: str
 

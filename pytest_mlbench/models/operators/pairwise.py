@@ -39,7 +39,7 @@ OPERATIONS = (
     "LOGICAL_AND",
     "LOGICAL_OR",
 )
-"""The place in this list is the kernel's number of the operation."""
+"""An operation's position in this list is its number in the kernel."""
 
 BOUNDS = {
     "NONE": (-(1 << 31), (1 << 31) - 1),
@@ -56,7 +56,7 @@ _DIFFERENCE_SHIFT = 7
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One operand: (stored + offset) * 2**left_shift, scaled; as it is when multiplier is 0."""
+    """One operand: (stored + offset) * 2**left_shift, scaled; unchanged if multiplier is 0."""
 
     shape: tuple[int, ...]
     offset: int = 0
@@ -66,8 +66,8 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Pairwise(Layer):
-    """`operation` is a place in OPERATIONS. input_dtype and output_dtype: int8, int16, int32 or
-    bool. The result is scaled and moved when output_multiplier is not 0, and clamped."""
+    """`operation` is an index into OPERATIONS. input_dtype and output_dtype: int8, int16, int32 or
+    bool. If output_multiplier is not 0, the result is scaled and offset; then it is clamped."""
 
     operation: int
     input_dtype: str
@@ -84,8 +84,10 @@ class Pairwise(Layer):
 
 
 def pairwise(view: OperatorView) -> Pairwise:
-    """Of values that are not quantised, or whose stored values are compared. Bounds of a fused
-    activation are whole numbers; ADD's is not looked at, as in the interpreter."""
+    """Lowers operators on values that are not quantised, or whose stored values are compared.
+
+    Bounds of a fused activation are integers. Like the interpreter, ignores ADD's activation.
+    """
     left, right = view.tensor(0), view.tensor(1)
     activation = view.option("fused_activation_function", "NONE")
     activation = "NONE" if view.kind == "ADD" else activation

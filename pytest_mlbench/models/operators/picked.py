@@ -1,5 +1,5 @@
 """RESIZE_NEAREST_NEIGHBOR, MIRROR_PAD and BATCH_TO_SPACE_ND: each output element is an input
-element, and its place is a sum of one number per dimension. One kernel adds up tables."""
+element whose offset is a sum of one number per dimension. One kernel adds numbers from tables."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Pick(Layer):
-    """The output has a dimension per table, and `run` bytes that stay together. The run at index
-    (i, j, ...) begins at byte tables[0][i] + tables[1][j] + ... of the input. Tables are int32."""
+    """The output has one dimension per table, and consists of runs of `run` contiguous bytes.
+
+    The run at index (i, j, ...) begins at byte tables[0][i] + tables[1][j] + ... of the input.
+    Tables are int32.
+    """
 
     tables: tuple[NDArray[np.int32], ...]
     run: int
@@ -55,19 +58,20 @@ def _reference(layer: Pick, source: NDArray[Any]) -> NDArray[Any]:
 
 
 def nearest(count: int, size: int, *, align: bool, centres: bool) -> list[int]:
-    """Which of `size` inputs each of `count` outputs is, in the interpreter's float32."""
+    """The index (below `size`) of the input for each of `count` outputs, computed in float32 like
+    the interpreter."""
     one = np.float32
     scale = one(size - 1) / one(count - 1) if align and count > 1 else one(size) / one(count)
-    found = []
+    indices = []
     for place in range(count):
         at = (one(place) + one(0.5 if centres else 0)) * scale
         nearest_one = math.floor(float(at) + 0.5) if align else math.floor(float(at))
-        found.append(max(0, min(nearest_one, size - 1)))
-    return found
+        indices.append(max(0, min(nearest_one, size - 1)))
+    return indices
 
 
 def resize_problem(view: OperatorView) -> str:
-    """What is wrong with an image and the size it is brought to."""
+    """What is wrong with an image and its new size; empty if nothing is."""
     problem = expect_rank(view, 4, 0)
     if problem:
         return problem
@@ -146,7 +150,7 @@ def _batch_to_space(view: OperatorView) -> Pick:
     batches, steps = view.output.shape[0], dense_steps(shape)
     tables = [[image * steps[0] for image in range(batches)]]
     for place, size in enumerate(view.output.shape[1:-1]):
-        # How many images lie between the neighbours in a block along this dimension.
+        # The number of images between neighbours in a block along this dimension.
         apart = math.prod(block[place + 1 :]) * batches * steps[0]
         at = [index + crops[2 * place] for index in range(size)]
         tables.append(

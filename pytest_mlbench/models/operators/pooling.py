@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Pool16(layers.Pool2D):
-    """Of int16."""
+    """Pooling of int16."""
 
 
 def _filter(view: OperatorView) -> tuple[int, int]:

@@ -64,8 +64,8 @@ def _quantize_reference(layer: layers.Layer, source: NDArray[Any]) -> NDArray[An
     if isinstance(layer, layers.Rescale):
         return rescale_reference(layer, source)
     assert isinstance(layer, layers.Affine)
-    # Beyond int32, and of what is no number, the interpreter's result is undefined. Here, as in the
-    # C kernel, it saturates, and is the zero point.
+    # For values beyond int32 and for NaN, the interpreter's result is undefined. Here, as in the C
+    # kernel, values saturate and NaN becomes the zero point.
     with np.errstate(over="ignore"):
         quotient = (source / np.float32(layer.scale)).astype(np.float64)
     quotient = np.nan_to_num(quotient, nan=0.0, posinf=2.0**31, neginf=-(2.0**31))

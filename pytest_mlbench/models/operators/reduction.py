@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def axes_of(view: OperatorView) -> tuple[int, ...]:
-    """The reduced axes, sorted, none negative or named twice. Raises ValueError for a bad one."""
+    """The reduced axes: sorted, non-negative, each once. Raises ValueError for an invalid axis."""
     rank = len(view.tensor(0).shape)
     data = view.tensor(1).data
     axes = data.reshape(-1).astype(int).tolist() if data is not None else []
@@ -35,7 +35,7 @@ def axes_of(view: OperatorView) -> tuple[int, ...]:
 
 
 def reduction_problem(view: OperatorView) -> str:
-    """What is wrong with axes and shapes of an operator that reduces."""
+    """What is wrong with axes and shapes of a reducing operator; empty if nothing is."""
     shape = view.tensor(0).shape
     if len(shape) > MAX_KERNEL_RANK:
         return f"{len(shape)} dimensions, expected at most {MAX_KERNEL_RANK}"
@@ -50,7 +50,7 @@ def reduction_problem(view: OperatorView) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Mean16(layers.Mean):
-    """Of int16."""
+    """MEAN of int16."""
 
 
 def _kind(view: OperatorView) -> type[layers.Mean]:
@@ -89,8 +89,7 @@ def _mean_reference(layer: layers.Mean, source: NDArray[Any]) -> Words:
 
 @dataclass(frozen=True, eq=False)
 class Extreme(Layer):
-    """REDUCE_MAX and REDUCE_MIN over `axes`: stored values are compared. `sign` is -1 for the
-    least."""
+    """REDUCE_MAX and REDUCE_MIN (`sign` -1) over `axes`: compares stored values."""
 
     input_shape: tuple[int, ...]
     axes: tuple[int, ...]
@@ -99,8 +98,8 @@ class Extreme(Layer):
 
 @dataclass(frozen=True, eq=False)
 class ArgExtreme(Layer):
-    """ARG_MAX and ARG_MIN: for `outer` times `inner` rows of `size` values, where the first of the
-    greatest (`sign` -1: least) is; int32."""
+    """ARG_MAX and ARG_MIN (`sign` -1): for each of `outer` times `inner` rows of `size` values, the
+    index of the first extreme value, int32."""
 
     outer: int
     size: int

@@ -1,4 +1,4 @@
-"""Fields of a model that say once more what its shapes say, and that some readers depend on."""
+"""Redundant fields of a model: they repeat its shapes, but some readers need them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ if TYPE_CHECKING:
 
 
 def filled(graph: Graph) -> Graph:
-    """`graph` with each DEPTHWISE_CONV_2D's depth_multiplier of 0 replaced by what the shapes say;
-    `graph` itself when there is none. TensorFlow Lite Micro computes nothing at all with 0."""
+    """`graph` with every DEPTHWISE_CONV_2D's depth_multiplier of 0 computed from the shapes.
+
+    Returns `graph` itself if there is none. With 0, TensorFlow Lite Micro computes nothing.
+    """
     operators = tuple(_filled(graph, operator) for operator in graph.operators)
     return graph if operators == graph.operators else replace(graph, operators=operators)
 

@@ -1,4 +1,4 @@
-"""From one scale to another with a clamp: what QUANTIZE, RELU and RELU6 share."""
+"""Rescaling with a clamp, shared by QUANTIZE, RELU and RELU6."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def lower_rescale(view: OperatorView, factor: q.Multiplier, low: int, high: int) -> layers.Rescale:
-    """The layer that scales by `factor` and clamps to `low` and `high`, stored values."""
+    """The layer that scales by `factor` and clamps to the stored values `low` to `high`."""
     source, output = view.tensor(0), view.output
     wide = {source.dtype, output.dtype} - {"int8", "uint8"}
     return (Rescale16 if wide else layers.Rescale)(

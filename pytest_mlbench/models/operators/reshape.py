@@ -1,5 +1,5 @@
-"""RESHAPE, SQUEEZE and EXPAND_DIMS: they change no byte. SHAPE and ZEROS_LIKE: known
-from shapes."""
+"""RESHAPE, SQUEEZE and EXPAND_DIMS, which change no byte; SHAPE and ZEROS_LIKE, whose results
+follow from shapes."""
 
 from __future__ import annotations
 

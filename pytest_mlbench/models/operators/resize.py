@@ -1,4 +1,4 @@
-"""RESIZE_BILINEAR, in the interpreter's integers with 10 fractional bits."""
+"""RESIZE_BILINEAR, in integers with 10 fractional bits like the interpreter."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ BITS = 10
 
 @dataclass(frozen=True, eq=False)
 class ResizeBilinear(Layer):
-    """Output row y lies between the input rows `rows[y][0]` and `rows[y][1]`, `rows[y][2]` / 1024
-    of the way; columns alike. int32 [rows or columns, 3]. Shapes are NHWC."""
+    """Output row y is interpolated between the input rows `rows[y][0]` and `rows[y][1]`, with
+    weight `rows[y][2]` / 1024 for the second; columns alike. int32 [rows or columns, 3]; NHWC."""
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]
@@ -38,13 +38,13 @@ def _steps(size: int, count: int, *, corners: bool, centres: bool) -> NDArray[np
     scale = (one * size + count // 2) // count
     if corners and count > 1:
         scale = (one * (size - 1) + (count - 1) // 2) // (count - 1)
-    found = []
+    rows = []
     for place in range(count):
         at = place * scale + (scale // 2 - one // 2 if centres else 0)
         low = max(int(at / one), 0)
         high = min(int((at + one - 1) / one), size - 1)
-        found.append((low, high, at - one * low))
-    return np.array(found, np.int32)
+        rows.append((low, high, at - one * low))
+    return np.array(rows, np.int32)
 
 
 def _lower(view: OperatorView) -> ResizeBilinear:

@@ -1,7 +1,7 @@
-"""Which tensors an operator takes. Checked before an operator's shapes and scales are looked at.
+"""Rules for the tensors of an operator. They are checked before its shapes and scales.
 
-What a rule cannot say is in the operator's shape check (shapes that must agree) and in its
-lowering (scales that cannot be expressed).
+Further checks are in the operator's shape check (shapes must agree) and in its lowering (scales
+must be expressible).
 """
 
 from __future__ import annotations
@@ -20,26 +20,30 @@ if TYPE_CHECKING:
 INT8 = ("int8",)
 INT32 = ("int32",)
 QUANTISED = ("int8", "uint8", "int16")
-"""The types whose values are numbers by a scale and a zero point."""
+"""The types of quantised values, which have a scale and a zero point."""
 
 ANY = ("int8", "uint8", "float32")
-"""What stands at the border of an int8 model."""
+"""The types of an int8 model's inputs and outputs."""
 
 MOVED = ("int8", "uint8", "int16", "int32", "int64", "bool", "float32")
-"""What can be moved without being looked at."""
+"""The types that can be copied without using their values."""
 
 SCALE_TOLERANCE = 1e-6
-"""How far apart two scales may be that are meant to be equal, as in TensorFlow Lite Micro."""
+"""The tolerance for scales that must be equal, as in TensorFlow Lite Micro."""
 
 
 @dataclass(frozen=True)
 class Input:
     """One input of an operator.
 
-    `constant`: it must be. `optional`: it may be absent. `scales` says which quantisation it has:
-    'one' scale and zero point; 'many', one per slice or one; 'shared', one, and the output has the
-    same; 'raw', any, but the output is of the same type: the kernel moves or compares stored
-    values; 'none' when nobody looks at it.
+    `constant`: it must be constant. `optional`: it may be absent. `scales` says how it must be
+    quantised:
+
+    'one'     one scale and zero point
+    'many'    one scale, or one per slice
+    'shared'  one scale and zero point, and the output has the same
+    'raw'     any, but the output has the same type: the kernel copies or compares stored values
+    'none'    any; it is not used
     """
 
     types: tuple[str, ...] = INT8
@@ -50,10 +54,12 @@ class Input:
 
 @dataclass(frozen=True)
 class Rule:
-    """`repeated`: the last of `inputs` stands for any number of inputs, at least one.
+    """The rule for one operator's tensors.
 
-    `outputs` are the outputs' types; `quantised`: they need a scale and zero point of their own.
-    `many`: there is any number of outputs.
+    repeated   the last of `inputs` stands for any number of inputs, at least one
+    outputs    the allowed types of the outputs
+    quantised  outputs need a scale and zero point
+    many       there may be any number of outputs
     """
 
     inputs: tuple[Input, ...]
@@ -64,16 +70,16 @@ class Rule:
 
     @property
     def least(self) -> int:
-        """How many inputs there must be."""
+        """The minimum number of inputs."""
         return sum(not known.optional for known in self.inputs)
 
     def input(self, position: int) -> Input:
-        """What is expected of input `position`."""
+        """The rule for input `position`."""
         return self.inputs[min(position, len(self.inputs) - 1)]
 
 
 def problems(view: OperatorView, rule: Rule) -> Iterator[str]:
-    """What about the operator's tensors is against `rule`: a clause each."""
+    """How the operator's tensors violate `rule`: one clause per violation."""
     count, least, most = len(view.inputs), rule.least, len(rule.inputs)
     if most == 0:
         return
@@ -126,8 +132,10 @@ def _scale_problems(tensor: Tensor, where: str, *, many: bool = False) -> Iterat
 
 
 def scale_problem(scales: tuple[float, ...], *, zero: bool = False) -> str:
-    """The first scale that is not a positive number (or 0, where `zero` is one: the scale of a
-    channel whose weights are all 0)."""
+    """Names the first scale that is not a positive number; empty if all are.
+
+    With `zero`, 0 is allowed too: the scale of a channel whose weights are all 0.
+    """
     for scale in scales:
         if not (0 < scale < math.inf or (zero and scale == 0)):
             return f"the scale {scale:g}, expected a positive number"

@@ -1,4 +1,4 @@
-"""Checks of shapes that several operators share. Pure; a clause per misfit, '' when all is well."""
+"""Shape checks shared by several operators. Pure; each returns a clause, or '' if all is well."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from .view import OperatorView
 
 MAX_KERNEL_RANK = 6
-"""As many dimensions as a kernel walks (MLBENCH_MAX_DIMS)."""
+"""The most dimensions that a kernel supports (MLBENCH_MAX_DIMS)."""
 
 
 def expect(view: OperatorView, shape: tuple[int, ...]) -> str:
-    """The output has this shape."""
-    found = view.output.shape
-    return "" if found == shape else f"its output is {dims(found)}, expected {dims(shape)}"
+    """Checks that the output has this shape."""
+    actual = view.output.shape
+    return "" if actual == shape else f"its output is {dims(actual)}, expected {dims(shape)}"
 
 
 def same_shape(view: OperatorView) -> str:
-    """The output has the first input's shape."""
+    """Checks that the output has the first input's shape."""
     return expect(view, view.tensor(0).shape)
 
 
 def expect_rank(view: OperatorView, rank: int, *positions: int) -> str:
-    """The inputs at `positions` have `rank` dimensions."""
+    """Checks that the inputs at `positions` have `rank` dimensions."""
     for position in positions:
         shape = view.tensor(position).shape
         if len(shape) != rank:
@@ -34,7 +34,7 @@ def expect_rank(view: OperatorView, rank: int, *positions: int) -> str:
 
 
 def expect_bias(view: OperatorView, outputs: int) -> str:
-    """The third input, if any, has a value per output."""
+    """Checks that the third input, if any, has one value per output."""
     bias = view.optional(2)
     if bias is not None and bias.elements != outputs:
         return f"its bias has {bias.elements} values, expected {outputs}"
@@ -42,7 +42,7 @@ def expect_bias(view: OperatorView, outputs: int) -> str:
 
 
 def same_elements(view: OperatorView) -> str:
-    """The output has as many elements as the first input."""
+    """Checks that the output has as many elements as the first input."""
     before, after = view.tensor(0), view.output
     if before.elements != after.elements:
         return f"{before.elements} elements cannot be {dims(after.shape)}"
@@ -50,7 +50,7 @@ def same_elements(view: OperatorView) -> str:
 
 
 def broadcast_problem(view: OperatorView) -> str:
-    """What is wrong with two operands' shapes and the output's."""
+    """Checks that two operands' shapes broadcast to the output's shape."""
     left, right = view.tensor(0).shape, view.tensor(1).shape
     rank = max(len(left), len(right))
     if rank > MAX_KERNEL_RANK:

@@ -1,8 +1,8 @@
-"""The interpreter's sigmoid and tanh of int16 values: a table, and a line between its entries.
+"""The interpreter's sigmoid and tanh of int16 values: a table with linear interpolation.
 
-Entry i of the table is 2**16 / (1 + exp(-i / 24)), to nearest, and one more at `_ONE_MORE`:
-arguments from 0 to 10.6. An input of Q3.12 is multiplied by 3 first, so that 512 steps (256 for
-tanh, which is 2 sigmoid(2 x) - 1) lie between two entries.
+Entry i of the table is 2**16 / (1 + exp(-i / 24)), rounded to nearest, plus 1 for the entries in
+`_ONE_MORE`; arguments go from 0 to 10.6. An input in Q3.12 is first multiplied by 3, so that there
+are 512 steps between two entries (256 for tanh, which is 2 sigmoid(2 x) - 1).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _ONE_MORE = frozenset(
         41, 43, 44, 45, 46, 49, 50, 54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255,
     )
 )  # fmt: skip
-"""Where the interpreter's entry is one more than the nearest: measured with all 65,536 inputs."""
+"""Entries for which the interpreter's table is one more than the rounded value: measured with all
+65,536 inputs."""
 
 TABLE = np.array(
     [
@@ -35,8 +36,8 @@ TABLE = np.array(
 
 
 def _scaled(values: Words, multiplier: int, shift: int) -> Words:
-    """values * multiplier / 2**shift, to nearest with ties up; without a multiplier, 3 * 2**shift
-    is the factor."""
+    """values * multiplier / 2**shift, to nearest with ties up; without a multiplier the factor is
+    3 * 2**shift."""
     if multiplier == 0:
         return values * (3 << shift)
     half = 1 << (shift - 1) if shift > 0 else 0
@@ -44,7 +45,7 @@ def _scaled(values: Words, multiplier: int, shift: int) -> Words:
 
 
 def _interpolated(size: Words, bits: int) -> Words:
-    """The table at `size` / 2**bits, times 2**bits, below its last entry."""
+    """The table's value at `size` / 2**bits, times 2**bits, for places before its last entry."""
     table = TABLE.astype(np.int64)
     place = np.minimum(size >> bits, 254)
     rest = size & ((1 << bits) - 1)
@@ -63,7 +64,7 @@ def sigmoid(values: NDArray[Any], multiplier: int = 0, shift: int = 0) -> Words:
 
 
 def tanh(values: NDArray[Any], multiplier: int = 0, shift: int = 0) -> Words:
-    """tanh in Q0.15; arguments as of `sigmoid`."""
+    """tanh in Q0.15; arguments as for `sigmoid`."""
     scaled = _scaled(values.astype(np.int64), multiplier, shift)
     size = np.abs(scaled)
     result = np.where((size >> 8) >= 255, 0xFFFF << 8, _interpolated(size, 8))

@@ -25,17 +25,18 @@ _NEAR = 1e-3
 """How far an int16 output's scale may be from 1/65536."""
 
 MAX_DEPTH = 4095
-"""The sum of more exponentials (Q12.19) may overflow: kernels of `layers.Softmax` get no more."""
+"""The most values for kernels of `layers.Softmax`: a sum of more exponentials in Q12.19 may
+overflow."""
 
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxDeep(layers.Softmax):
-    """Of any number of values."""
+    """SOFTMAX of any number of values."""
 
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxTo16(layers.Softmax):
-    """From int8 to int16, output scale 1/65536 and zero point -32768."""
+    """SOFTMAX from int8 to int16; output scale 1/65536, zero point -32768."""
 
 
 def _problem(view: OperatorView) -> str:
@@ -69,7 +70,7 @@ def _lower(view: OperatorView) -> layers.Softmax | softmax16.SoftmaxInt16:
 
 
 def _reference(layer: layers.Softmax | softmax16.SoftmaxInt16, source: NDArray[Any]) -> Words:
-    """Exponentials in Q0.31, their sum in Q12.19, its reciprocal by Newton and Raphson."""
+    """Exponentials in Q0.31, their sum in Q12.19, and its reciprocal by Newton-Raphson."""
     if isinstance(layer, softmax16.SoftmaxInt16):
         return softmax16.reference(layer, source)
     bits = 16 if isinstance(layer, SoftmaxTo16) else 8
@@ -79,7 +80,7 @@ def _reference(layer: layers.Softmax | softmax16.SoftmaxInt16, source: NDArray[A
     counts = below >= layer.diff_min
     scaled = high_mul(np.where(counts, below, 0) << layer.shift, layer.multiplier)
     powers = np.where(counts, exp_of_negative(scaled, 5), 0)
-    # 32 bits wide in the interpreter.
+    # The interpreter uses 32 bits.
     sums = divide_pot(powers, 12).sum(axis=1) & 0xFFFFFFFF
     result = np.full(values.shape, low, np.int64)
     for row, total in enumerate(sums.tolist()):

@@ -1,8 +1,8 @@
 """SOFTMAX of int16: exp and the reciprocal of the sum from tables of 513 entries.
 
-A table covers a range of real values by 512 pieces of equal length, its entries in Q0.15; between
-two of them lies a line. An entry is moved by half of the error that the line would have in its
-middle, as the interpreter does it (`LUTPopulate`), in float32.
+A table divides a range of real values into 512 intervals of equal length; its entries are in Q0.15
+and are interpolated linearly. Like the interpreter (`LUTPopulate`, in float32), each entry is
+shifted by half of the interpolation error in the middle of its interval.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _LEAST, _MOST = -(1 << 15), (1 << 15) - 1
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxInt16(Layer):
-    """SOFTMAX int16 -> int16 over the last dimension. The factor brings differences to steps of
-    10 / 65535; `exponential` (of -10.0 to 0.0) and `reciprocal` (1 / (1 + x) of 0.0 to 1.0) are
-    int16 [513]."""
+    """SOFTMAX int16 -> int16 over the last dimension. The factor scales differences to steps of
+    10 / 65535. `exponential` (exp from -10.0 to 0.0) and `reciprocal` (1 / (1 + x) from 0.0 to 1.0)
+    are int16 [513]."""
 
     rows: int
     depth: int
@@ -48,7 +48,7 @@ class SoftmaxInt16(Layer):
 
 
 def _rounded(value: Any) -> np.float32:
-    """Ties away from zero."""
+    """Rounds to nearest with ties away from zero."""
     return np.float32(math.copysign(math.floor(abs(float(value)) + 0.5), float(value)))
 
 
@@ -80,7 +80,7 @@ def _table(function: Callable[[float], float], scale: float, zero: int) -> NDArr
 
 @lru_cache(maxsize=1)
 def tables() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Of exp and of 1 / (1 + x)."""
+    """The tables of exp and of 1 / (1 + x)."""
     return (
         _table(math.exp, 10 / 65535, _MOST),
         _table(lambda value: 1 / (1 + value), 1 / 65535, _LEAST),
@@ -127,7 +127,7 @@ def reference(layer: SoftmaxInt16, source: NDArray[Any]) -> Words:
     result = np.zeros(values.shape, np.int64)
     for row, total in enumerate(powers.sum(axis=1).tolist()):
         bits = int(total).bit_length()
-        # The sum's 16 bits behind the first, to nearest.
+        # The 16 bits of the sum after the leading one, rounded to nearest.
         fraction = ((total << (31 - bits)) + (1 << 13) >> 14) - (1 << 16)
         place = np.array(min(fraction, (1 << 16) - 1) + _LEAST, np.int64)
         factor = _looked_up(layer.reciprocal, place)

@@ -1,4 +1,4 @@
-"""SPACE_TO_BATCH_ND: an image is padded, and the pixels of each block become images."""
+"""SPACE_TO_BATCH_ND: pads an image; each position in a block becomes a separate image."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SpaceToBatch(Layer):
-    """Shapes are NHWC (a width of 1 for rows). Output image (i * block_w + j) * batches + n holds
-    the pixels at (i, j) of every block of image n; `padding` is what was added above and left,
-    `value` what stands there: TensorFlow Lite Micro pads with the stored value 0."""
+    """Shapes are NHWC (width 1 for rows). Output image (i * block_w + j) * batches + n holds the
+    pixels at (i, j) of every block of image n. `padding` counts rows above and columns to the left;
+    `value` fills them: TensorFlow Lite Micro pads with the stored value 0."""
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]

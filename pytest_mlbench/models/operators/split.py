@@ -1,5 +1,4 @@
-"""SPLIT, SPLIT_V and UNPACK: one tensor cut along an axis. PACK: several put together along a new
-one."""
+"""SPLIT, SPLIT_V and UNPACK divide a tensor along an axis; PACK stacks tensors along a new axis."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Split(Layer):
-    """`input_shape` is cut along `axis` into pieces of `sizes`. `item`: bytes of an element."""
+    """Divides `input_shape` along `axis` into pieces of `sizes`. `item`: bytes per element."""
 
     input_shape: tuple[int, ...]
     axis: int
@@ -135,7 +134,7 @@ def _pack(view: OperatorView) -> layers.Concatenation:
 
 
 def pack_reference(layer: layers.Concatenation, *inputs: NDArray[Any]) -> NDArray[Any]:
-    """Of CONCATENATION as well."""
+    """The numpy reference of PACK and CONCATENATION."""
     parts = [data.reshape(shape) for data, shape in zip(inputs, layer.input_shapes, strict=True)]
     return np.concatenate(parts, axis=layer.axis)
 

@@ -1,9 +1,9 @@
 """State: what a model keeps from one inference to the next.
 
-TensorFlow has variables as resources: VAR_HANDLE names one, READ_VARIABLE and ASSIGN_VARIABLE copy
-its value, and CALL_ONCE runs a subgraph that gives it its first. `with_variables` makes each of
-them a tensor of the graph that is `variable`; reading and assigning are copies from and to it, and
-the other two need nothing at run time.
+In TensorFlow, variables are resources: VAR_HANDLE names one, READ_VARIABLE and ASSIGN_VARIABLE copy
+its value, and CALL_ONCE runs a subgraph that sets its initial value. `with_variables` turns each
+variable into a tensor of the graph that is `variable`; reading and assigning become copies, and
+VAR_HANDLE and CALL_ONCE need no code at run time.
 """
 
 from __future__ import annotations
@@ -30,20 +30,23 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Operator as GraphOperator
 
 SETUP = ("CALL_ONCE", "VAR_HANDLE")
-"""Operators that are gone when `with_variables` has understood them: they have no options left."""
+"""Operators that `with_variables` replaces; it removes their options to mark them as done."""
 
 
 @dataclass
 class _Variables:
-    """`handles`: a handle's tensor -> its variable's name. `initial`: name -> first value."""
+    """`handles`: tensor of a handle -> its variable's name. `initial`: name -> initial value."""
 
     handles: dict[int, tuple[str, str]] = field(default_factory=dict)
     initial: dict[tuple[str, str], NDArray[Any]] = field(default_factory=dict)
 
 
 def with_variables(graph: Graph) -> Graph:
-    """`graph` with resource variables as tensors; unchanged when something about them is not
-    understood, so that their operators are refused as not supported."""
+    """`graph` with resource variables as tensors.
+
+    Returns `graph` unchanged if the variables are used in an unknown way; then their operators are
+    refused as unsupported.
+    """
     if not any(operator.kind in SETUP for operator in graph.operators):
         return graph
     known = _Variables(_handles(graph))
@@ -81,7 +84,7 @@ def with_variables(graph: Graph) -> Graph:
 
 
 def _sound(operator: GraphOperator, handles: Mapping[int, object]) -> bool:
-    """Whether an operator that reads or assigns has the tensors it needs, a handle first."""
+    """Does an operator on variables have the tensors that it needs, a handle first?"""
     counts = {"READ_VARIABLE": (1, 1), "ASSIGN_VARIABLE": (2, 0), "VAR_HANDLE": (0, 1)}
     if operator.kind not in counts:
         return True
@@ -99,7 +102,7 @@ def _handles(graph: Graph) -> dict[int, tuple[str, str]]:
 
 
 def _initialise(graph: Graph, operator: GraphOperator, known: _Variables) -> bool:
-    """Take over the values that the subgraph assigns. False when it does anything else."""
+    """Records the values that the subgraph assigns. False if it does anything else."""
     earlier = graph.operators[: operator.index]
     used = {known.handles.get(index) for op in earlier for index in op.inputs}
     called = graph.subgraphs.get(operator.options["init_subgraph_index"])
@@ -120,9 +123,11 @@ def _initialise(graph: Graph, operator: GraphOperator, known: _Variables) -> boo
 
 
 def _value(graph: Graph, handle: int, users: list[GraphOperator]) -> Tensor | None:
-    """A tensor like the variable: what is read from it or assigned to it. None when it is used for
-    anything else."""
-    found = None
+    """A tensor of the variable's shape and type: one that is read from it or assigned to it.
+
+    None if the variable is used for anything else.
+    """
+    tensor = None
     for operator in users:
         if operator.kind == "READ_VARIABLE" and operator.inputs == (handle,):
             value = operator.outputs[0]
@@ -130,10 +135,10 @@ def _value(graph: Graph, handle: int, users: list[GraphOperator]) -> Tensor | No
             value = operator.inputs[1]
         else:
             return None
-        if value < 0 or (found is not None and graph.tensors[value].bytes != found.bytes):
+        if value < 0 or (tensor is not None and graph.tensors[value].bytes != tensor.bytes):
             return None
-        found = found or graph.tensors[value]
-    return found
+        tensor = tensor or graph.tensors[value]
+    return tensor
 
 
 def _without_handles(operator: GraphOperator, where: dict[int, int]) -> GraphOperator:
@@ -147,8 +152,10 @@ def _without_handles(operator: GraphOperator, where: dict[int, int]) -> GraphOpe
 
 
 def first_value(tensor: Tensor) -> NDArray[Any]:
-    """What a variable holds before the first inference: what was assigned, else the zero point (a
-    state of SVDF or an LSTM), else 0, as the interpreter resets it."""
+    """A variable's value before the first inference, as the interpreter resets it.
+
+    It is the assigned value, or else the zero point (the state of SVDF or an LSTM), or else 0.
+    """
     if tensor.initial is not None:
         return tensor.initial.reshape(tensor.shape)
     zero = tensor.quantisation.zero_point if tensor.dtype == "int8" else 0

@@ -1,7 +1,6 @@
 """STRIDED_SLICE, SLICE, TRANSPOSE, REVERSE_V2, BROADCAST_TO, SPACE_TO_DEPTH and DEPTH_TO_SPACE.
 
-Elements of the input in another order, some of them, or some several times: one kernel walks the
-input by steps.
+These reorder, select or repeat elements of the input; one kernel goes over the input by steps.
 """
 
 from __future__ import annotations
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StridedCopy(Layer):
-    """The output is dense with dimensions `sizes`; from one of its elements to the next along
-    dimension i the input moves on by `steps[i]` elements, beginning at element `first`. `item`:
-    bytes of an element."""
+    """The output is dense with dimensions `sizes`. The input begins at element `first`, and moves
+    by `steps[i]` elements for each step along dimension i. `item`: bytes per element."""
 
     sizes: tuple[int, ...]
     steps: tuple[int, ...]
@@ -40,7 +38,7 @@ class StridedCopy(Layer):
 
 
 def dense_steps(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Elements per step of each dimension of a dense tensor."""
+    """Elements per step in each dimension of a dense tensor."""
     return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
 
 
@@ -61,10 +59,13 @@ def _reference(layer: StridedCopy, source: NDArray[Any]) -> NDArray[Any]:
 
 
 def _ranges(view: OperatorView) -> list[tuple[int, int, int]]:
-    """STRIDED_SLICE: start, count and stride per dimension (TensorFlow's strided_slice: an end
-    beyond the tensor is its end, a masked one as well)."""
+    """STRIDED_SLICE: start, count and stride per dimension.
+
+    As in TensorFlow's strided_slice, an end that is masked or beyond the tensor is the tensor's
+    end.
+    """
     begin, end, stride = (integers(view, position) for position in (1, 2, 3))
-    found = []
+    ranges = []
     for place, size in enumerate(view.tensor(0).shape):
         step = stride[place] if place < len(stride) else 1
         low, high = (0, size) if step > 0 else (-1, size - 1)
@@ -74,7 +75,7 @@ def _ranges(view: OperatorView) -> list[tuple[int, int, int]]:
             first = begin[place] + (size if begin[place] < 0 else 0)
             first = min(max(first, low), high)
         if view.option("shrink_axis_mask", 0) & bit:
-            found.append((first, int(0 <= first < size), 1))
+            ranges.append((first, int(0 <= first < size), 1))
             continue
         if place < len(end) and not view.option("end_mask", 0) & bit:
             last = end[place]
@@ -83,8 +84,8 @@ def _ranges(view: OperatorView) -> list[tuple[int, int, int]]:
             elif last < 0:
                 last += size
             last = min(max(last, low), high)
-        found.append((first, max(0, -(-(last - first) // step)), step))
-    return found
+        ranges.append((first, max(0, -(-(last - first) // step)), step))
+    return ranges
 
 
 def _strided_slice_problem(view: OperatorView) -> str:
@@ -150,13 +151,13 @@ def _transpose(view: OperatorView) -> StridedCopy:
 
 
 def _broadcast_to_problem(view: OperatorView) -> str:
-    shape, wanted = view.tensor(0).shape, integers(view, 1)
-    full = (1,) * (len(wanted) - len(shape)) + shape
-    if len(full) != len(wanted) or len(wanted) > MAX_KERNEL_RANK:
-        return f"{dims(shape)} cannot become {dims(wanted)}"
-    if any(one not in (1, other) for one, other in zip(full, wanted, strict=True)):
-        return f"{dims(shape)} cannot become {dims(wanted)}"
-    return expect(view, wanted)
+    shape, target = view.tensor(0).shape, integers(view, 1)
+    full = (1,) * (len(target) - len(shape)) + shape
+    if len(full) != len(target) or len(target) > MAX_KERNEL_RANK:
+        return f"{dims(shape)} cannot become {dims(target)}"
+    if any(one not in (1, other) for one, other in zip(full, target, strict=True)):
+        return f"{dims(shape)} cannot become {dims(target)}"
+    return expect(view, target)
 
 
 def _broadcast_to(view: OperatorView) -> StridedCopy:

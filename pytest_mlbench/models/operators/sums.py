@@ -1,4 +1,4 @@
-"""ADD_N and CUMSUM: sums of many tensors, and along an axis."""
+"""ADD_N sums several tensors; CUMSUM sums along an axis."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ScaledSum:
-    """How int8 values become terms of a sum, and the sum an int8 value: (stored + input_offset) *
-    2**20 is scaled to a term."""
+    """The scaling of int8 sums: (stored + input_offset) * 2**20 is scaled to a term, and the sum of
+    terms is scaled to int8."""
 
     input_offset: int
     input_multiplier: int
@@ -48,8 +48,8 @@ class AddN(Layer):
 class Cumsum(Layer):
     """CUMSUM along an axis of `depth` elements, `inner` elements apart, in `outer` blocks.
 
-    `exclusive`: an element is not in its own sum. `reverse`: from the end on. `sum` is None for
-    float32."""
+    `exclusive`: a sum does not include its own element. `reverse`: sums start at the end. `sum` is
+    None for float32."""
 
     outer: int
     depth: int
@@ -60,7 +60,7 @@ class Cumsum(Layer):
 
 
 def _scaled_sum(view: OperatorView) -> ScaledSum | None:
-    """Terms are brought to twice the input's scale, as ADD's are."""
+    """Terms are scaled to twice the input's scale, as in ADD."""
     if view.output.dtype == "float32":
         return None
     source, output = view.tensor(0).quantisation, view.output.quantisation
@@ -83,7 +83,7 @@ def _terms(known: ScaledSum, stored: NDArray[Any] | int) -> Words:
 
 
 def _finished(known: ScaledSum, sums: Words) -> Words:
-    """Sums wrap as the interpreter's do, which are 32 bits wide."""
+    """Sums wrap around at 32 bits, as in the interpreter."""
     narrow = sums.astype(np.int32).astype(np.int64)
     scaled = requantise(narrow, known.output_multiplier, known.output_shift)
     clamped: Words = np.clip(scaled + known.output_offset, -128, 127)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Svdf(Layer):
-    """The second input is the state, int16 [batches, filters, memory], which the kernel moves on.
+    """The second input is the state, int16 [batches, filters, memory], which the kernel updates.
     feature_weights int8 [filters, features], time_weights int16 [filters, memory], bias int32
-    [units] or None; units = filters / rank. One factor brings the features to the state, the
-    other the result to the output."""
+    [units] or None; units = filters / rank. One factor scales features to the state, the other
+    scales the result to the output."""
 
     batches: int
     features: int
@@ -98,10 +98,10 @@ def _lower(view: OperatorView) -> Svdf:
 
 
 def _reference(layer: Svdf, source: NDArray[Any], state: NDArray[Any]) -> Words:
-    """Moves `state` on as well."""
+    """Also updates `state`."""
     filters = layer.units * layer.rank
     flat = state.reshape(-1)
-    # All of it moves by one; what comes over from the next filter is overwritten below.
+    # The whole state moves by one; values from the next filter are overwritten below.
     flat[:-1] = flat[1:].copy()
     rows = flat.reshape(layer.batches, filters, layer.memory)
     values = source.reshape(layer.batches, layer.features).astype(np.int64) + layer.input_offset

@@ -1,5 +1,5 @@
-"""Tables of functions of one int8 value, computed with the interpreter's own steps: HARD_SWISH in
-16 bit fixed point, ELU in float32, ABS and RSQRT in 32 bit fixed point.
+"""Tables of functions of one int8 value, computed with the interpreter's steps: HARD_SWISH in
+16-bit fixed point, ELU in float32, ABS and RSQRT in 32-bit fixed point.
 
 Sources: the definitions of gemmlowp's fixed-point functions; TensorFlow Lite's 8-bit quantization
 specification; Howard et al., "Searching for MobileNetV3", 2019, section 5.2 (hard swish).
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def of_function(function: Callable[[int], int]) -> NDArray[np.int8]:
-    """`function` of every int8 value, clamped; int8 [256], indexed by the value's bits."""
+    """The clamped results of `function` for every int8 value: int8 [256], indexed by its bits."""
     values = [function(value) for value in np.arange(256, dtype=np.uint8).view(np.int8).tolist()]
     return np.clip(values, -128, 127).astype(np.int8)
 
@@ -63,7 +63,7 @@ def _short(factor: Multiplier) -> int:
 
 
 def hard_swish(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
-    """x * relu6(x + 3) / 6. The value gains 7 bits; relu6 is computed on a scale of 3 / 2**15."""
+    """x * relu6(x + 3) / 6. x is shifted left by 7 bits; relu6 uses a scale of 3 / 2**15."""
     fine = _single(1 / 128) * _single(source.scale)
     to_output = quantize_multiplier(float(fine / _single(output.scale)))
     to_gate = quantize_multiplier(float(fine / _single(3 / 32768)))
@@ -81,14 +81,14 @@ def hard_swish(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
             gate = _divide_pot(gate, -to_gate.shift)
         gate = (gate + (1 << 15)) >> 1
         raw = _saturated(_towards_zero(gate * product, 15))
-        # A left shift is undefined in the interpreter; the lowering does not let it come here.
+        # A left shift is undefined in the interpreter; the lowering refuses such scales.
         return _divide_pot(raw, max(0, -to_output.shift)) + output.zero_point
 
     return of_function(one)
 
 
 def elu(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
-    """x, and exp(x) - 1 below zero."""
+    """x for x >= 0, exp(x) - 1 for x < 0."""
     inverse = _single(1) / _single(output.scale)
 
     def one(stored: int) -> int:
@@ -104,7 +104,7 @@ def elu(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
 
 
 def absolute(source: Quantisation, output: Quantisation) -> NDArray[np.int8]:
-    """|x|, rescaled where the scales differ."""
+    """|x|, rescaled if the scales differ."""
     factor = quantize_multiplier(source.scale / output.scale)
 
     def one(stored: int) -> int:

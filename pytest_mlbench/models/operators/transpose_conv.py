@@ -1,4 +1,4 @@
-"""TRANSPOSE_CONV: every input pixel is spread over a window of the output."""
+"""TRANSPOSE_CONV: each input pixel contributes to a window of the output."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class TransposeConv(Windowed):
-    """TRANSPOSE_CONV: weights int8 [out_c, k_h, k_w, in_c], None when they are computed: then they
-    are the second of `inputs`. bias int32 [out_c] or None. Input pixel (y, x) adds to the outputs
-    from (y, x) * stride - padding on. multipliers, shifts: int32 [out_c]."""
+    """TRANSPOSE_CONV: weights int8 [out_c, k_h, k_w, in_c], or None if they are computed and so the
+    second of `inputs`. bias int32 [out_c] or None. multipliers, shifts: int32 [out_c]. Input pixel
+    (y, x) adds to the window of outputs that begins at (y, x) * stride - padding."""
 
     weights: NDArray[np.int8] | None
     filter: tuple[int, int]
@@ -40,7 +40,7 @@ class TransposeConv(Windowed):
 
 @dataclass(frozen=True, eq=False)
 class TransposeConv16(Windowed):
-    """The same, int16x8: bias int64 [out_c] or None, multipliers of 15 bits."""
+    """TRANSPOSE_CONV int16x8: bias int64 [out_c] or None, multipliers of 15 bits."""
 
     weights: NDArray[np.int8] | None
     filter: tuple[int, int]
@@ -50,7 +50,7 @@ class TransposeConv16(Windowed):
 
 
 def _as_convolution(view: OperatorView) -> OperatorView:
-    """Input, weights and bias where a convolution has them."""
+    """The operator with input, weights and bias at a convolution's positions."""
     return OperatorView(
         view.operator, (view.tensor(2), view.tensor(1), view.optional(3)), view.outputs
     )

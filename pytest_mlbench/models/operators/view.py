@@ -1,4 +1,4 @@
-"""An operator together with its tensors: what checks and lowering look at."""
+"""An operator together with its tensors, for checks and lowering."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ class OperatorView:
         return self.outputs[0]
 
     def tensor(self, position: int) -> Tensor:
-        """Input `position`, which is there. Raises LookupError when it is absent."""
+        """Input `position`. Raises LookupError if it is absent."""
         tensor = self.optional(position)
         if tensor is None:
             raise LookupError(f"operator {self.operator.index} has no input {position}")
         return tensor
 
     def optional(self, position: int) -> Tensor | None:
-        """Input `position`, or None when it is absent."""
+        """Input `position`, or None if it is absent."""
         return self.inputs[position] if position < len(self.inputs) else None
 
     def option(self, name: str, default: Any = None) -> Any:
-        """A builtin option."""
+        """The value of a builtin option."""
         return self.operator.options.get(name, default)
 
 
 def common(view: OperatorView, *positions: int, macs: int = 0) -> dict[str, Any]:
-    """The fields that every layer has; data flows through the inputs at `positions`."""
+    """The fields that every layer has; the inputs at `positions` become the layer's inputs."""
     return {
         "index": view.operator.index,
         "kind": view.kind,
@@ -66,12 +66,15 @@ def common(view: OperatorView, *positions: int, macs: int = 0) -> dict[str, Any]
 
 
 def dims(shape: tuple[int, ...]) -> str:
-    """A shape as tables and messages write it: 1x49x10x1, 'scalar' without dimensions."""
+    """A shape in tables and messages: 1x49x10x1, or 'scalar' without dimensions."""
     return "x".join(str(size) for size in shape) or "scalar"
 
 
 def expect_output(view: OperatorView, scale: float, zero_point: int) -> None:
-    """For fixed-point functions that produce one scale. Raises NotRepresentable for another."""
+    """Checks the output of a function that produces a fixed scale and zero point.
+
+    Raises NotRepresentable for any other.
+    """
     found = view.output.quantisation
     if (found.scale, found.zero_point) != (scale, zero_point):
         raise NotRepresentable(

@@ -1,4 +1,4 @@
-"""What operators with weights and a bias share."""
+"""Helpers for operators with weights and a bias."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def weights_problem(view: OperatorView, outputs: int, axis: int) -> str:
-    """What is wrong with the quantisation of the weights, the second input. Zero points other than
-    0 are well: only a FULLY_CONNECTED looks at them, as in the interpreter."""
+    """What is wrong with the quantisation of the weights, the second input; empty if nothing is.
+
+    Any zero point is accepted: like in the interpreter, only FULLY_CONNECTED uses it.
+    """
     known = view.tensor(1).quantisation
     if not known.scales:
         return "its weights have no scale"
@@ -40,8 +42,8 @@ def bias_of(view: OperatorView) -> NDArray[np.int32] | None:
 
 
 def weights_of(view: OperatorView) -> tuple[NDArray[np.int8] | None, tuple[int, ...]]:
-    """The second input's stored values, None when they are computed, and the places of the inputs
-    that data flows through."""
+    """The weights' stored values, or None if they are computed; and the positions of the inputs
+    that become the layer's inputs."""
     weights = view.tensor(1)
     return (None, (0, 1)) if weights.data is None else (int8_of(weights), (0,))
 
@@ -55,7 +57,7 @@ def int8_of(tensor: Tensor) -> NDArray[np.int8]:
 def channel_factors(
     view: OperatorView, channels: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """One factor per channel, also when the weights have one scale for all."""
+    """One factor per channel, even if all weights share one scale."""
     scales = view.tensor(1).quantisation.scales
     source = view.tensor(0).quantisation.scale
     output = view.output.quantisation.scale

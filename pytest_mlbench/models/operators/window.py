@@ -1,4 +1,4 @@
-"""What operators with a sliding window share: convolutions and pooling."""
+"""Helpers for operators with a sliding window: convolutions and pooling."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def window_problem(
     view: OperatorView, window: tuple[int, int], dilation: tuple[int, int], channels: int
 ) -> str:
-    """What is wrong with stride, padding and the output's shape."""
+    """What is wrong with stride, padding and the output's shape; empty if nothing is."""
     batch, height, width, _ = view.tensor(0).shape
     stride = (view.option("stride_h"), view.option("stride_w"))
     padding = view.option("padding")
@@ -32,7 +32,7 @@ def window_problem(
 
 
 def dilation(view: OperatorView) -> tuple[int, int]:
-    """Rows and columns from one tap to the next."""
+    """The distance between taps in rows and columns."""
     return view.option("dilation_h_factor", 1), view.option("dilation_w_factor", 1)
 
 
@@ -58,6 +58,6 @@ def lower_window(
 
 
 def image_shape(tensor: Tensor) -> tuple[int, int, int, int]:
-    """NHWC."""
+    """The shape as NHWC."""
     batch, height, width, channels = tensor.shape
     return batch, height, width, channels

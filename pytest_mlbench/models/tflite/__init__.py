@@ -1,3 +1,3 @@
-"""The model format: reading a `.tflite` safely into a graph, writing one for the twins."""
+"""The model format: reads a `.tflite` safely into a graph, and writes one."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Builds a graph step by step: for the twins, and for tests that need a model of their own."""
+"""Builds a graph step by step, for the twins and for tests."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class GraphBuilder:
         scale: float | Sequence[float] = (),
         zero_point: int | Sequence[int] = 0,
     ) -> int:
-        """What an operator will compute."""
+        """A tensor that an operator will compute."""
         return self._add(name, shape, dtype, scale, zero_point, 0, None)
 
     def variable(
@@ -73,7 +73,7 @@ class GraphBuilder:
         scale: float | Sequence[float] = (),
         zero_point: int | Sequence[int] = 0,
     ) -> int:
-        """What an operator keeps from one inference to the next."""
+        """A tensor that keeps its value between inferences."""
         index = self._add(name, shape, dtype, scale, zero_point, 0, None)
         self._tensors[index] = replace(self._tensors[index], variable=True)
         return index
@@ -87,16 +87,16 @@ class GraphBuilder:
         zero_point: int | Sequence[int] = 0,
         axis: int = 0,
     ) -> int:
-        """Weights, a bias, a shape: type and shape are those of `values`."""
+        """A constant, such as weights, a bias or a shape, with the type and shape of `values`."""
         return self._add(
             name, values.shape, values.dtype.name, scale, zero_point, axis, values.copy()
         )
 
     def op(self, kind: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any) -> int:
-        """An operator; returns its first output, -1 without any. An input of -1 is an absent one.
+        """Adds an operator; returns its first output, or -1 if it has none.
 
-        Options that are not given take the schema's defaults. Raises ValueError for an option
-        the operator has not.
+        An input of -1 is absent. Options that are not given get the schema's defaults. Raises
+        ValueError for an option that the operator does not have.
         """
         chosen = complete(kind, options)
         self._operators.append(
@@ -105,7 +105,7 @@ class GraphBuilder:
         return outputs[0] if outputs else -1
 
     def finish(self, outputs: Sequence[int], subgraphs: Mapping[int, Graph] | None = None) -> Graph:
-        """The graph with these outputs, and with the subgraphs that its operators call."""
+        """The graph with these outputs and with the `subgraphs` that its operators call."""
         return Graph(
             name=self._name,
             tensors=tuple(self._tensors),

@@ -1,8 +1,8 @@
 """The builtin options of every operator, derived from the format's generated accessors.
 
-The package `tflite` holds one accessor class per table of tensorflow/lite/schema/schema.fbs. Which
-fields a table has, their types and their defaults are read off that class, so that an operator's
-options need no description of ours. Names are the schema's in snake case.
+The package `tflite` has one accessor class per table of tensorflow/lite/schema/schema.fbs. A
+table's fields, their types and their defaults are derived from that class, so that options need no
+description here. Names are the schema's in snake case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ENUMERATED = {
     "padding": "Padding",
     "weights_format": "FullyConnectedOptionsWeightsFormat",
 }
-"""Options that hold an enumeration's value, and which. They are read as its names."""
+"""Option -> the enumeration of its values. Values are read as the enumeration's names."""
 
 POSITIVE = frozenset(
     {
@@ -33,7 +33,7 @@ POSITIVE = frozenset(
         "stride_w",
     }
 )
-"""Options that would be a division by zero or an endless loop below 1."""
+"""Options that would cause a division by zero or an endless loop if below 1."""
 
 SUBGRAPHS = frozenset(
     {
@@ -44,10 +44,13 @@ SUBGRAPHS = frozenset(
         "then_subgraph_index",
     }
 )
-"""Options that name a subgraph which the operator calls."""
+"""Options that name a subgraph that the operator calls."""
+
+CUSTOM_OPTIONS = "custom_options"
+"""The one option of a custom operator: bytes that only its kernel can read."""
 
 _IGNORED = frozenset({"quantized_bias_type"})
-"""Options that no int8 operator depends on, and that not every version of the schema has."""
+"""Ignored options: no int8 operator depends on them, and not all schema versions have them."""
 
 _TABLES = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
@@ -64,21 +67,21 @@ _TABLES = {
     "REDUCE_PROD": "ReducerOptions",
     "SUM": "ReducerOptions",
 }
-"""Operators whose table is not named after them."""
+"""Operators whose options table has a different name."""
 
 _NO_FIELDS = b"\x04\x00\x04\x00\x04\x00\x00\x00"
 """A table without a field: a field list of 4 bytes, then the table, which points 4 bytes back."""
 
 _SLOT = 4
-"""Where the first field stands in a table's field list; each takes two bytes."""
+"""The offset of the first field in a table's field list; each entry takes two bytes."""
 
 
 @dataclass(frozen=True)
 class Field:
     """One option: `type` is int, float, bool, text, ints (a vector) or an enumeration's name.
 
-    `accessor` is the name's spelling in the generated accessors (StrideW), `slot` its place in the
-    field list. An int below `least` is refused, and so is one beyond `operators.MAX_STEP`.
+    `accessor` is its name in the generated accessors (StrideW), `slot` its offset in the field
+    list. An int below `least` or above `operators.MAX_STEP` is refused.
     """
 
     name: str
@@ -91,7 +94,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Layout:
-    """The table of one operator's options. `table` is empty when the operator has none."""
+    """The table of one operator's options. `table` is empty if the operator has none."""
 
     table: str = ""
     fields: tuple[Field, ...] = ()
@@ -104,12 +107,12 @@ VERSIONS: dict[str, int] = {
     "RESHAPE": 1,
     "SQUEEZE": 1,
 }
-"""The version that int8 needs of each operator; 2 where it is not listed."""
+"""The operator version that int8 needs; 2 for operators that are not listed."""
 
 
 @cache
 def layout(kind: str) -> Layout:
-    """The options of the builtin operator `kind`; of a custom one, none."""
+    """The options of the builtin operator `kind`; a custom operator has none."""
     import tflite
 
     tables = {name.lower(): name for name in vars(tflite.BuiltinOptions)}
@@ -160,7 +163,7 @@ def _kind(option: str, default: Any) -> tuple[str, Any]:
 
 @cache
 def names(enumeration: str) -> Mapping[int, str]:
-    """The names of one of the schema's enumerations by stored value."""
+    """Stored value -> name, for one of the schema's enumerations."""
     import tflite
 
     known = vars(getattr(tflite, enumeration))
@@ -168,8 +171,10 @@ def names(enumeration: str) -> Mapping[int, str]:
 
 
 def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` with the schema's defaults for what is missing, in the schema's order."""
+    """`given` plus the schema's defaults for missing options, in the schema's order."""
     fields = layout(kind).fields
+    if not layout(kind).table and set(given) <= {CUSTOM_OPTIONS}:
+        return dict(given)
     strange = sorted(set(given) - {field.name for field in fields})
     if strange:
         raise ValueError(f"{kind} has no option {strange[0]!r}")

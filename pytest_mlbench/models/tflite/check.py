@@ -1,4 +1,4 @@
-"""Whether a graph hangs together: every number in range, nothing read before it is computed."""
+"""Checks a graph's consistency: indices in range, nothing read before it is computed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 ABSENT = -1
-"""The input number of an optional input that is not there."""
+"""The index of an absent optional input."""
 
 
 def check(graph: Graph, source: Source) -> None:
-    """Raises the refusal of a graph whose references are out of range, cyclic or ambiguous."""
+    """Raises UsageError for a graph whose references are out of range, cyclic or ambiguous."""
     if not graph.inputs or not graph.outputs or not graph.operators:
         raise source.refuse(
             f"{len(graph.inputs)} inputs, {len(graph.operators)} operators and "

@@ -1,4 +1,4 @@
-"""A model as plain values: tensors, operators, and what flows in and out."""
+"""A model as plain values: tensors, operators, inputs and outputs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Quantisation:
 
     @property
     def zero_point(self) -> int:
-        """The per-tensor zero point (the first one, 0 when none is given)."""
+        """The per-tensor zero point (the first one; 0 if there is none)."""
         return self.zero_points[0] if self.zero_points else 0
 
 
@@ -36,9 +36,9 @@ class Tensor:
     """`index` is the tensor's number in the file; `dtype` a numpy name ('int8', 'float32').
 
     `data` is None for an activation, else the constant's values in `shape`. Scales are float32
-    values held exactly as Python floats. A `variable` keeps its value between inferences; `initial`
-    is its first, where it is not the usual one. A tensor that nothing reads or writes is not looked
-    at: `UNUSED` is its type.
+    values, stored exactly as Python floats. A `variable` keeps its value between inferences;
+    `initial` is its first value, if not the default. A tensor that nothing reads or writes has the
+    type `UNUSED` and is ignored.
     """
 
     index: int
@@ -78,15 +78,15 @@ ITEM_SIZE = {
     "resource": 0,
     UNUSED: 0,
 }
-"""Bytes of one element. A resource is a variable's handle, which needs no memory."""
+"""Type -> bytes per element. A resource is a variable's handle, which needs no memory."""
 
 
 @dataclass(frozen=True)
 class Operator:
-    """`kind` is the builtin operator's name ('CONV_2D'); an input of -1 is an absent one.
+    """`kind` is the builtin operator's name ('CONV_2D'); an input of -1 is absent.
 
-    `options` are the builtin options under the schema's names in snake case with enumerations as
-    their names, for example {'padding': 'SAME', 'stride_w': 1, 'stride_h': 1,
+    `options` are the builtin options, with the schema's names in snake case and enumerations'
+    values by name, for example {'padding': 'SAME', 'stride_w': 1, 'stride_h': 1,
     'fused_activation_function': 'RELU', 'dilation_w_factor': 1, 'dilation_h_factor': 1}.
     """
 
@@ -99,8 +99,8 @@ class Operator:
 
 @dataclass(frozen=True)
 class Graph:
-    """A subgraph; the model's first one is what is run. `inputs` and `outputs` are tensor indices
-    in the model's order. `subgraphs` are those that operators of this one call, by number."""
+    """A subgraph; the model's first subgraph is executed. `inputs` and `outputs` are tensor indices
+    in the model's order. `subgraphs` are those that this one's operators call, by number."""
 
     name: str
     tensors: tuple[Tensor, ...]

@@ -1,11 +1,11 @@
-"""One operator of the file: kind, tensors, options."""
+"""Reads one operator of the file: kind, tensors, options."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import Field, Layout, layout, names
+from .builtin_options import CUSTOM_OPTIONS, Field, Layout, layout, names
 from .flat import MAX_COUNT
 from .graph import Operator
 
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from .flat import Source
 
 MAX_OPTION_VECTOR = 8
-"""Elements of an option that is a vector: as many as a shape may have."""
+"""The most elements of a vector option: as many as a shape may have."""
+
+MAX_CUSTOM = 1 << 20
+"""Bytes of a custom operator's options."""
 
 MAX_STEP = 1 << 16
-"""The greatest stride, dilation or window: beyond it 32 bit kernels overflow."""
+"""The largest stride, dilation or window: with larger ones, 32-bit kernels overflow."""
 
 
 def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -> Operator:
-    """The operator with its options decoded; a custom operator has none."""
+    """The operator with decoded options; a custom operator's are bytes, if it has any."""
     operator = source.table(accessor, "operator")
     code = operator.OpcodeIndex()
     if code >= len(codes):
@@ -28,12 +31,16 @@ def read_operator(source: Source, accessor: Any, index: int, codes: list[str]) -
             f"damaged .tflite: operator {index} has operator code {code} of {len(codes)}"
         )
     kind = codes[code]
+    options = _options(source, operator, f"operator {index} ({kind})", layout(kind))
+    if not layout(kind).table and operator.CustomOptionsLength():
+        source.count(operator.CustomOptionsLength(), "bytes of custom options", most=MAX_CUSTOM)
+        options[CUSTOM_OPTIONS] = operator.CustomOptionsAsNumpy().tobytes()
     return Operator(
         index=index,
         kind=kind,
         inputs=source.integers(operator, "Inputs", most=MAX_COUNT),
         outputs=source.integers(operator, "Outputs", most=MAX_COUNT),
-        options=_options(source, operator, f"operator {index} ({kind})", layout(kind)),
+        options=options,
     )
 
 
@@ -53,7 +60,7 @@ def _options(source: Source, operator: Any, who: str, layout: Layout) -> dict[st
 
 
 def _option(source: Source, table: Any, field: Field, who: str) -> Any:
-    """One option's value; the schema's default when the whole table is absent."""
+    """One option's value; the schema's default if the whole table is absent."""
     value = field.default
     if table is not None and field.type == "ints":
         value = source.integers(table, field.accessor, most=MAX_OPTION_VECTOR)

@@ -1,8 +1,8 @@
-"""Reads a `.tflite` file into a graph, or refuses it in a sentence: no crash, no hang.
+"""Reads a `.tflite` file into a graph, or refuses it with a message; it never crashes or hangs.
 
 The format is a FlatBuffer with the schema tensorflow/lite/schema/schema.fbs, version 3, file
-identifier TFL3. Only what a bare-metal inference needs is read: signatures, metadata and the
-debugging tables are passed over.
+identifier TFL3. Only what bare-metal inference needs is read: signatures, metadata and debugging
+tables are ignored.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 IDENTIFIER = b"TFL3"
 LFS_POINTER = b"version https://git-lfs.github.com/"
 MAX_FILE = 256 << 20
-"""Bytes of a file that is read at all: more than any microcontroller's flash."""
+"""The largest file that is read, in bytes: more than any microcontroller's flash."""
 
 
 def read(data: bytes, *, where: str = "") -> Graph:
     """The graph of a `.tflite` file's bytes; `where` names the file in errors.
 
-    Raises UsageError when `data` is not such a file, is truncated or damaged, or uses what no
-    graph of ours can express: weights outside the file, dynamic shapes, sparse tensors, types other
-    than those in `graph.ITEM_SIZE`. What no operator depends on may be odd: tensors that nothing
-    reads or writes and subgraphs that nothing calls are passed over.
+    Raises UsageError if `data` is not such a file, is truncated or damaged, or uses something that
+    `Graph` cannot express: weights outside the file, dynamic shapes, sparse tensors, types other
+    than those in `graph.ITEM_SIZE`. Tensors that nothing reads or writes and subgraphs that nothing
+    calls are ignored.
     """
     source = Source(data, where)
     if len(data) > MAX_FILE:
@@ -65,7 +65,7 @@ def _model(source: Source) -> Graph:
 
     root = struct.unpack_from("<I", source.data, 0)[0]
     if not 8 <= root <= len(source.data) - 4:
-        raise source.refuse("damaged or truncated .tflite: the model lies outside of it")
+        raise source.refuse("damaged or truncated .tflite: the model is outside the file")
     model = source.table(tflite.Model.GetRootAs(source.data, 0), "model")
     if model.Version() != 3:
         raise source.refuse(
@@ -156,17 +156,20 @@ def _buffer(source: Source, model: Any, index: int) -> Any:
     buffer = source.table(model.Buffers(index), "buffer")
     if buffer.Offset() > 1 or buffer.Size() > 1:
         raise source.refuse(
-            f"buffer {index} lies outside of the FlatBuffer (at byte {buffer.Offset()})",
-            "Convert the model so that it holds its weights itself",
+            f"buffer {index} is outside the FlatBuffer (at byte {buffer.Offset()})",
+            "Convert the model so that the file contains its weights",
         )
     return buffer.DataAsNumpy() if buffer.DataLength() else None
 
 
 def _kind(source: Source, model: Any, index: int) -> str:
-    """The operator's name. The code stands in an 8 bit field in files written before 2020 and in
-    a 32 bit one since; as in TensorFlow Lite (schema_utils.cc) the greater one counts."""
+    """The operator's name.
+
+    Its code is in an 8-bit field in files written before 2020, and in a 32-bit field since then; as
+    in TensorFlow Lite (schema_utils.cc) the larger code counts.
+    """
     entry = source.table(model.OperatorCodes(index), "operator code")
-    # The accessor BuiltinCode() prefers the old field, also where only the new one is written.
+    # The accessor BuiltinCode() prefers the old field, even if only the new one is written.
     code = max(entry.DeprecatedBuiltinCode(), source.int32(entry, BUILTIN_CODE))
     kind = name_of("BuiltinOperator", code) or f"BUILTIN_{code}"
     if kind == "CUSTOM":

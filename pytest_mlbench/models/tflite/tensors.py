@@ -1,4 +1,4 @@
-"""One tensor of the file: type, shape, quantisation, values."""
+"""Reads one tensor of the file: type, shape, quantisation, values."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 MAX_FILE_RANK = 8
 MAX_BYTES = 64 << 20
-"""Bytes of one tensor. A shape is only a claim: nothing is allocated before this was checked."""
+"""The largest tensor in bytes. It is checked before anything is allocated for a shape."""
 
 _NAMES = {schema: ours for ours, schema in TYPES.items()}
 _RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 
 
 def label(index: int, name: str) -> str:
-    """How errors name a tensor: its number and its name, shortened."""
+    """A tensor's name in errors: its number and its shortened name."""
     short = name if len(name) <= 40 else f"{name[:37]}..."
     return f"tensor {index} {short!r}"
 
@@ -37,8 +37,11 @@ def read_tensor(
     *,
     computed: bool,
 ) -> tuple[Tensor | None, list[str]]:
-    """The tensor and what is wrong with it: what can be told for all tensors at once is a list,
-    damage is raised. `computed`: an input or an operator's output, so not a constant."""
+    """The tensor and a list of its problems, which are reported for all tensors at once.
+
+    Damage is raised immediately. `computed`: it is an input or an operator's output, not a
+    constant.
+    """
     tensor = source.table(accessor, "tensor")
     name = source.text(tensor, TENSOR_NAME, "tensor's name")
     shape = source.integers(tensor, "Shape", most=MAX_FILE_RANK)
@@ -105,28 +108,28 @@ def _values(
 def _quantisation(
     source: Source, tensor: Any, shape: tuple[int, ...], dtype: str, who: str
 ) -> Quantisation:
-    """Scales and the axis are taken as they are: the operators that depend on them look at them."""
+    """Scales and axis are read unchecked; the operators that use them check them."""
     import tflite
 
-    found = tensor.Quantization()
-    if found is None:
+    parameters = tensor.Quantization()
+    if parameters is None:
         return Quantisation()
-    found = source.table(found, "quantisation")
-    if found.DetailsType() != tflite.QuantizationDetails.NONE:
+    parameters = source.table(parameters, "quantisation")
+    if parameters.DetailsType() != tflite.QuantizationDetails.NONE:
         raise source.refuse(
             f"{who} has a custom quantisation", "Convert the model with int8 quantisation"
         )
     most = max(1, *shape, 1)
-    count = source.count(found.ScaleLength(), f"scales of {who}", most=most)
-    scales = tuple(float(one) for one in found.ScaleAsNumpy()) if count else ()
-    zeros = source.integers(found, "ZeroPoint", most=most)
-    axis = found.QuantizedDimension()
+    count = source.count(parameters.ScaleLength(), f"scales of {who}", most=most)
+    scales = tuple(float(one) for one in parameters.ScaleAsNumpy()) if count else ()
+    zeros = source.integers(parameters, "ZeroPoint", most=most)
+    axis = parameters.QuantizedDimension()
     low, high = _RANGES.get(dtype, (-(2**31), 2**31 - 1))
     if len(zeros) not in (0, 1, len(scales)) or not all(low <= zero <= high for zero in zeros):
         raise source.refuse(f"damaged .tflite: {who} has zero points {_short(zeros)} as {dtype}")
     if not zeros:
-        # Without zero points TensorFlow Lite Micro takes a tensor for unquantised, scales or not
-        # (micro_allocator.cc, InitializeTfLiteTensorFromFlatbuffer).
+        # TensorFlow Lite Micro treats a tensor without zero points as unquantised, even if it has
+        # scales (micro_allocator.cc, InitializeTfLiteTensorFromFlatbuffer).
         return Quantisation()
     return Quantisation(scales, zeros, axis)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .builtin_options import VERSIONS, Field, complete, layout, names
+from .builtin_options import CUSTOM_OPTIONS, VERSIONS, Field, complete, layout, names
 from .graph import UNUSED
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .graph import Graph, Operator, Quantisation, Tensor
 
 ALIGNMENT = 16
-"""Bytes that constants are aligned to, from the start of the file."""
+"""Alignment of constants in bytes, relative to the start of the file."""
 
 TYPES = {
     "float32": "FLOAT32",
@@ -25,19 +25,19 @@ TYPES = {
     "int8": "INT8",
     "resource": "RESOURCE",
 }
-"""Our (numpy's) names of types -> the schema's."""
+"""numpy's names of types -> the schema's."""
 
 DESCRIPTION = "pytest-mlbench"
 _PLACEHOLDER = 127
-"""The old, 8 bit field of the operator's code holds at most this; above it the new one counts."""
+"""The largest code that fits the old 8-bit field; larger codes are in the new field."""
 
 
 def write(graph: Graph) -> bytes:
     """The `.tflite` file of `graph`.
 
-    Tensor i keeps its number, its `index` field is not looked at. Buffer 0 is the empty one that
-    activations share by the format's convention. Raises ValueError for an operator, a type or an
-    option that the format has not.
+    Tensor i gets number i; its `index` field is ignored. By convention, buffer 0 is empty and
+    activations share it. Raises ValueError for an operator, type or option that the format does not
+    have.
     """
     import flatbuffers
     import tflite
@@ -111,7 +111,7 @@ def _buffer(builder: Any, data: bytes | None) -> int:
 
     vector = None
     if data is not None:
-        # CreateByteVector would only align to 4; kernels on the host read whole SIMD words.
+        # CreateByteVector would align only to 4 bytes, but host kernels read whole SIMD words.
         builder.StartVector(1, len(data), ALIGNMENT)
         builder.head = builder.Head() - len(data)
         builder.Bytes[builder.Head() : builder.Head() + len(data)] = data
@@ -178,6 +178,9 @@ def _operator(builder: Any, operator: Operator, code: int) -> int:
 
     known = layout(operator.kind)
     options = None
+    custom = operator.options.get(CUSTOM_OPTIONS)
+    if custom is not None:
+        custom = builder.CreateByteVector(custom)
     if known.table:
         options = _options(builder, known.table, known.fields, operator)
     inputs = _integers(builder, operator.inputs)
@@ -190,6 +193,8 @@ def _operator(builder: Any, operator: Operator, code: int) -> int:
         kind = getattr(tflite.BuiltinOptions, known.table)
         tflite.OperatorAddBuiltinOptionsType(builder, kind)
         tflite.OperatorAddBuiltinOptions(builder, options)
+    if custom is not None:
+        tflite.OperatorAddCustomOptions(builder, custom)
     return int(tflite.OperatorEnd(builder))
 
 
@@ -216,8 +221,11 @@ def _options(builder: Any, table: str, fields: tuple[Field, ...], operator: Oper
 
 
 def _start(builder: Any, table: str) -> None:
-    """Begin a table at an aligned place: its field list then depends on its fields alone, and is
-    shared or not alike in all versions of the library."""
+    """Begins a table at an aligned offset.
+
+    Then its field list depends only on its fields, and all versions of the library share the same
+    field lists between tables.
+    """
     import tflite
 
     builder.Prep(4, 0)

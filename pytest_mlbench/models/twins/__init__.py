@@ -1,4 +1,4 @@
-"""The twins: stand-ins with the originals' layers and weights of their own, made when asked for."""
+"""The twins: stand-ins with the originals' layers but other weights, generated on demand."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The four twins' layers, in the rows of `layers.Row`.
 
-Kinds, shapes, strides, fused activations and the activations' scales and zero points are those of
-MLPerf Tiny's models. `reach` and `shift` follow the spread of the originals' weights and the share
-of their values that RELU cuts off, `constant` the number of their pruned channels.
+Kinds, shapes, strides, fused activations, scales and zero points of activations are those of MLPerf
+Tiny's models. `reach` follows the spread of the originals' weights, `shift` the share of values
+that RELU clips, and `constant` the number of pruned channels.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Makes a model of an architecture: seeded weights, scales and biases that suit them.
+"""Generates a model from an architecture: seeded weights, with scales and biases to match.
 
-Weights of a row are triangular in [-reach, reach] (the mean of two integers), clamped to int8's
-symmetric range, and the first one of every channel is 127 or -127, so that the channel's scale
-is the smallest that holds them, as a converter would choose. Biases bring every channel's mean to
-where `Row.shift` wants it, give or take half a standard deviation, and scales its standard
-deviation to `Row.steps`: a model whose range is used, and whose outputs follow its inputs.
+A row's weights have a triangular distribution in [-reach, reach] (the mean of two integers),
+clamped to int8's symmetric range. The first weight of every channel is 127 or -127, so that the
+channel's scale is the smallest one that fits, as a converter would choose it. Biases move every
+channel's mean to `Row.shift`, plus or minus half a standard deviation; scales set its standard
+deviation to `Row.steps`. So the model uses its range, and its outputs depend on its inputs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 import struct
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.models.samples import seeded
+from pytest_mlbench.models.samples import noise
 from pytest_mlbench.models.stream import Stream
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 _INPUTS, _VECTORS = 8, 128
-"""Seeded inputs that scales and biases are chosen by. An image has many positions to take the
-mean of, a vector only one."""
+"""The number of seeded inputs from which scales and biases are computed. An image has many
+positions to average over, a vector only one."""
 _LEAST_SHIFT, _MOST_SHIFT = 20, 32
-"""Constant channels have 2**-20 to 2**-32 of their scale: some multipliers become 0."""
+"""Scales of constant channels are reduced by 2**-20 to 2**-32: some multipliers become 0."""
 
 
 def assemble(architecture: Architecture) -> bytes:
@@ -62,7 +62,7 @@ class _Assembly:
         self.tensors = {INPUT: index}
         self.quantisation = {INPUT: (single(architecture.scale), architecture.zero_point)}
         count = _INPUTS if len(architecture.shape) == 4 else _VECTORS
-        samples = seeded(self.build.finish([index]), f"{self.name}/calibration", count=count)
+        samples = noise(self.build.finish([index]), f"{self.name}/calibration", count=count)
         data = b"".join(sample[0] for sample in samples)
         values = np.frombuffer(data, np.int8).astype(np.int64)
         self.values = {INPUT: values.reshape(-1, *architecture.shape[1:])}
@@ -171,7 +171,7 @@ class _Assembly:
     def _channels(
         self, number: int, row: Row, sums: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Every channel's requantisation factor (equal ones in FULLY_CONNECTED) and bias."""
+        """Every channel's requantisation factor and bias; one factor for all in FULLY_CONNECTED."""
         import numpy as np
 
         means, deviations = spread(sums)
@@ -188,7 +188,7 @@ class _Assembly:
             for move, deviation, mean in zip(moves, deviations, means, strict=True)
         ]
         for channel in range(row.constant):
-            # Spread over the channels: 5 has no common factor with their number, a power of two.
+            # Spread over the channels: 5 is coprime to their number, a power of two.
             place = channel * 5 % channels
             factors[place] /= 1 << shifts[place]
             biases[place] = huge[place]

@@ -1,9 +1,9 @@
-"""What every layer of a twin computes for a few inputs, to choose scales and biases by.
+"""Computes every layer of a twin for a few inputs, in order to choose scales and biases.
 
-Sums and products are integers. The one real number is the requantisation's factor, and it enters
-by a multiplication and a floor of its own, which IEEE 754 defines to the bit: so the twins come
-out the same on every machine. (The firmware's arithmetic rounds slightly differently; here it
-only matters that the range is used.)
+Sums and products are integers. The only real number is the requantisation's factor, which is used
+in one multiplication and one floor; IEEE 754 defines both to the bit, so the twins are the same on
+every machine. (The firmware's arithmetic rounds slightly differently; here it only matters that the
+range is used.)
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def convolve(values: Integers, weights: Integers, stride: int, *, depthwise: boo
 
 
 def spread(sums: Integers) -> tuple[list[int], list[int]]:
-    """Mean and standard deviation of every channel (the last axis), rounded down, at least 1."""
+    """Mean and standard deviation of every channel (the last axis), rounded down; the deviation is
+    at least 1."""
     rows = sums.reshape(-1, sums.shape[-1])
     count = len(rows)
     means = (rows.sum(axis=0) // count).tolist()
@@ -53,7 +54,7 @@ def spread(sums: Integers) -> tuple[list[int], list[int]]:
 def requantise(
     parts: Sequence[tuple[Integers, NDArray[np.float64]]], zero_point: int, *, relu: bool
 ) -> Integers:
-    """The sum of integers times factors as stored int8 values, clamped."""
+    """The sum of integers times their factors, as clamped int8 values."""
     import numpy as np
 
     total = np.zeros(parts[0][0].shape)
@@ -64,7 +65,7 @@ def requantise(
 
 
 def average(values: Integers, kernel: tuple[int, int]) -> Integers:
-    """The mean over windows that lie side by side, rounded to nearest."""
+    """The mean over adjacent windows, rounded to nearest."""
     count, height, width, depth = values.shape
     high, wide = kernel
     windows = values.reshape(count, height // high, high, width // wide, wide, depth)

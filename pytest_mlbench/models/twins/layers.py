@@ -1,4 +1,4 @@
-"""The rows a twin's architecture is written in."""
+"""The rows that describe a twin's architecture."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ class Row:
 
     channels    output channels or features; 0: as many as the input has
     kernel      height and width of the window
-    stride      its step, both ways; a pool's step is its kernel
-    scale       of the output, as in the original; 0: the input's
-    zero_point  of the output, as in the original
+    stride      its step in both directions; a pool's step is its kernel
+    scale       the output's scale, as in the original; 0: the input's
+    zero_point  the output's zero point, as in the original
     activation  the fused activation's name in the format
-    sources     numbers of the rows it reads; empty: the row before it
-    reach       how far weights go from 0 (more than 127: many of them are at the ends)
-    steps       the standard deviation, in steps of the output's scale, that the weights' scales
-                are chosen for
-    shift       sixteenths of a standard deviation that the outputs are moved up or down before
-                the activation: how many of them a RELU cuts off
-    constant    channels whose multiplier is next to nothing and whose bias is huge, so that they
-                give one value for every input, as pruned channels do in the original
+    sources     numbers of the rows that it reads; empty: the previous row
+    reach       the largest absolute weight before clamping (above 127, many are clamped)
+    steps       the outputs' target standard deviation, in steps of the output's scale
+    shift       sixteenths of a standard deviation by which outputs are shifted before the
+                activation; determines how many of them a RELU clips
+    constant    channels with a tiny multiplier and a huge bias, which give one value for every
+                input, as pruned channels do in the original
     """
 
     kind: str

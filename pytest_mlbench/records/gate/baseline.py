@@ -142,7 +142,7 @@ def _block(record: Record) -> dict[str, Any]:
     identity = {
         key: record.provenance[key]
         for key in names
-        if record.provenance[key] and key != "elf_sha256"
+        if record.provenance[key] and key not in ("elf_sha256", "model_path")
     }
     if "flags" in identity:
         identity["flags"] = {

@@ -43,7 +43,7 @@ def _construct_table(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
             )
         if key in table:
             raise yaml.constructor.ConstructorError(
-                None, None, f"{key!r} stands here twice", key_node.start_mark
+                None, None, f"{key!r} is here twice", key_node.start_mark
             )
         table[key] = loader.construct_object(value_node, deep=True)
     return table

@@ -179,7 +179,7 @@ def save(path: Path, records: Iterable[Record]) -> tuple[str, int]:
         # Read again: another run may have saved its own cases since this one began.
         merged = baseline.merge(_known(path, saving=True), records)
         if not merged.records:
-            return f"{path}: not written, for no case passed", 0
+            return f"{path}: not written, because no case passed", 0
         written = baseline.write(path, merged.records.values())
     taken = len(merged.replaced) + len(merged.added)
     return saved(str(path), merged, written, total=len(merged.records)), taken

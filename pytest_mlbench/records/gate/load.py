@@ -30,7 +30,7 @@ def load(path: Path) -> dict[str, Record]:
     found: dict[str, Record] = {}
     for row in record.loads(text, where=str(path)):
         if row.case in found:
-            raise UsageError(f"case {row.case} stands in it twice", where=str(path))
+            raise UsageError(f"case {row.case} is in it twice", where=str(path))
         check_record(row, str(path))
         found[row.case] = row
     return found

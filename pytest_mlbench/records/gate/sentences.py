@@ -99,7 +99,7 @@ def causes(comparison: CaseComparison) -> list[str]:
         ("Operators", attribute.operators(old, new)),
     ):
         lines += _block(*_most(heading, shifts))
-    lines += _block("Differently compiled or run", map(shift_text, attribute.flags(old, new)))
+    lines += _block("Compiled or run differently", map(shift_text, attribute.flags(old, new)))
     cycles = [change for change in comparison.having("worse") if "cycles" in change.metric]
     if cycles and not (attribute.profiled(old) and attribute.profiled(new)):
         lines.append(

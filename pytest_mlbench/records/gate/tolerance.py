@@ -131,7 +131,7 @@ def parse(text: str, *, where: str) -> Rule:
             key for key, metric in METRICS.items() if metric.better and fnmatchcase(key, pattern)
         )
         if not keys:
-            raise UsageError(f"no metric is like {name!r}", where=where)
+            raise UsageError(f"no metric matches {name!r}", where=where)
         return Rule(keys, parse_amount(amount, name=name, where=where), single=False)
     metric = find(name, where=where)
     if not metric.better:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_UNSHARED = ("elf_sha256", "flags")
+_UNSHARED = ("elf_sha256", "flags", "model_path")
 """Provenance that may differ between two comparable results."""
 
 
@@ -103,7 +103,7 @@ def _agree(row: Record, known: Result | None, revision: Revision) -> None:
             raise UsageError(
                 f"{row.case} has {key} {known.metrics[key]:,} in the history at commit "
                 f"{revision.short}, and {row.metrics[key]:,} now",
-                remedy="Measurements of one commit do not differ: one was made of changed files",
+                remedy="Measurements of one commit do not differ: one is from changed files",
             )
 
 

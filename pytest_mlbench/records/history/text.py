@@ -51,8 +51,8 @@ def _head(found: History, width: int) -> str:
 def _regressions(found: History, width: int) -> str:
     rows = words.regressions(worse(found), found)
     if not rows:
-        return "Nothing is worse than it was."
-    lines = ["Worse than it was:"]
+        return "Nothing is worse than before."
+    lines = ["Worse than before:"]
     for row in rows[:MOST]:
         lines += _wrap(row, width, 2)
     if len(rows) > MOST:
@@ -63,7 +63,7 @@ def _regressions(found: History, width: int) -> str:
 def _steps(found: History, cause: Callable[[Step], str], width: int) -> str:
     made = groups(steps(found))
     places = list(dict.fromkeys(row.at for row in made))
-    lines = ["Steps, newest first:"] if made else ["No step: every number is what it always was."]
+    lines = ["Steps, newest first:"] if made else ["No steps: no number ever changed."]
     for at in places[:MOST]:
         lines += _wrap(words.commit(found.line[at]), width, 2)
         for row in made:
@@ -75,7 +75,7 @@ def _steps(found: History, cause: Callable[[Step], str], width: int) -> str:
             if missing := words.gap(row.example.unmeasured):
                 lines += _wrap(missing, width, 6)
     if len(places) > MOST:
-        lines.append(f"  and {len(places) - MOST} commits with steps before")
+        lines.append(f"  and {len(places) - MOST} earlier commits with steps")
     return "\n".join(lines)
 
 

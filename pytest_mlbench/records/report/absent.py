@@ -41,7 +41,7 @@ def paragraph(
     if not sentences:
         return ""
     command = f"{COMMAND} --sources" if left_out else COMMAND
-    brings = f"`{command}` brings what is missing, where the network can be reached"
+    brings = f"`{command}` fetches what is missing, where the network can be reached"
     return ". ".join((*sentences, brings))
 
 

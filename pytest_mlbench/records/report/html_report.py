@@ -16,7 +16,7 @@ from pytest_mlbench.records.relative import partners
 from .charts import roofline, scatter
 from .charts.best import best
 from .charts.detail import details
-from .charts.labels import labels, passed
+from .charts.labels import labels, labels_by_machine, passed
 from .charts.matrix import matrices
 from .charts.memory import memories
 from .clock import microjoules, milliseconds
@@ -43,14 +43,16 @@ def page(
     reference: Reference | None = None,
     title: str = "Benchmarks",
     clock: int = 0,
+    partial: str = "",
 ) -> str:
-    """The file's text. The same records give the same bytes; `clock` in Hz adds times in ms."""
+    """The file's text. The same records give the same bytes; `clock` in Hz adds times in ms,
+    `partial` says what is missing of a run that was stopped."""
     rows = order(records)
     content = _content(rows, columns, reference, clock)
     return (
         environment()
         .get_template("report.html")
-        .render(content, title=title, version=__version__, clock=clock)
+        .render(content, title=title, version=__version__, clock=clock, partial=partial)
     )
 
 
@@ -81,7 +83,7 @@ def _content(
 ) -> dict[str, Any]:
     done = [row for row in rows if row.metrics]
     numbers = {row.case: number for number, row in enumerate(rows)}
-    names = labels(done)
+    names, winners = labels(done), labels_by_machine(done)
     against = partners([row for row in done if passed(row)], reference) if reference else {}
     first = best(done, against)
     charts = scatter.scatters(done)
@@ -92,7 +94,7 @@ def _content(
     levels = sorted({level for _, level in drawn})
     rom, ram = memories(done, "rom"), memories(done, "ram")
     made = table(
-        done, columns=columns, against=against, best=first, labels=names, numbers=numbers,
+        done, columns=columns, against=against, best=first, labels=winners, numbers=numbers,
         clock=clock,
     )  # fmt: skip
     return {
@@ -100,6 +102,7 @@ def _content(
         "best": first,
         "number": numbers,
         "label": names,
+        "winner": winners,
         "cycles": {row.case: run_cycles(row) for row in done},
         "reference": str(reference) if reference else "",
         "others": others(rows),

@@ -26,7 +26,7 @@ def text(found: Mapping[str, Any]) -> str:
         lines += [_operators(found["operators"]), ""]
     for name, taken in found["libraries"].items():
         if isinstance(taken, str):
-            lines.append(f"{name} cannot be asked: {taken}")
+            lines.append(f"{name} cannot be checked: {taken}")
         else:
             count = f"{len(taken)} operator{'' if len(taken) == 1 else 's'}"
             lines.append(f"{name} takes {count}: {_numbers(taken)}" if taken else f"{name}: none")

@@ -53,7 +53,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "sort",
-        "sort the table by these columns; -COLUMN turns one round",
+        "sort the table by these columns; -COLUMN reverses one",
         "list",
         "COLUMN,COLUMN",
         parse=_column,
@@ -61,13 +61,13 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "reference",
-        "variant that the others are shown relative to, like features=_",
+        "variant to compare the others with, like features=_",
         metavar="PARAMETER=VALUE",
         parse=_reference,
     ),
     Option(
         "history",
-        "add the results to the history in this folder, as those of the commit",
+        "add the results to the history in this folder, for the current commit",
         "path",
         "DIR",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportView:
-    """How results are shown: which columns, in which order and groups, relative to what."""
+    """How results are shown: which columns, in which order and groups, relative to what.
+
+    `partial` says what is missing where the results are not all of a run.
+    """
 
     columns: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
     reference: Reference | None = None
     clock: int = 0
+    partial: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> ReportView:
@@ -59,17 +63,22 @@ def text(name: str, records: Sequence[Record], view: ReportView) -> str:
     if name == "markdown":
         from . import markdown
 
-        return markdown.results(
+        made = markdown.results(
             records,
             columns=view.columns,
             sort=view.sort,
             group_by=view.group_by,
             reference=view.reference,
         )
+        return f"**{view.partial}.**\n\n{made}" if view.partial else made
     from . import html_report
 
     return html_report.page(
-        records, columns=view.columns, reference=view.reference, clock=view.clock
+        records,
+        columns=view.columns,
+        reference=view.reference,
+        clock=view.clock,
+        partial=view.partial,
     )
 
 
@@ -85,6 +94,10 @@ def part(run: Run) -> str:
     if missing <= 0:
         return ""
     return f"{len(run.records)} of {run.selected} cases: the run was stopped before the others"
+
+
+def _view(run: Run) -> ReportView:
+    return replace(ReportView.of(run.settings), partial=part(run))
 
 
 def place(path: Path, run: Run) -> Path:
@@ -130,15 +143,13 @@ class Writer:
                 yield Section("not written", str(error), failed=True)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
         if summary and run.records:
-            append_text(
-                Path(summary), self._text("markdown", run, ReportView.of(run.settings)) + "\n"
-            )
+            append_text(Path(summary), self._text("markdown", run, _view(run)) + "\n")
         if written:
             beside = any(".stopped" in path.name for path in written)
             said = [part(run), STOPPED if beside else "", *map(str, written)]
             yield Section("written", "\n".join(filter(None, said)))
         if left:
-            yield Section("left as it was", "\n".join([NOTHING, *map(str, left)]))
+            yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
 
     def _asked(self, run: Run) -> Iterable[tuple[Path, Callable[[Path], list[Path]]]]:
         """Every file that options ask for, and the function that writes it. The JSON comes first,
@@ -155,13 +166,11 @@ class Writer:
             yield path, partial(exports.write, run.formats[name], run.records)
 
     def _report(self, name: str, run: Run, path: Path) -> list[Path]:
-        return [write_text(path, self._text(name, run, ReportView.of(run.settings)))]
+        return [write_text(path, self._text(name, run, _view(run)))]
 
     def _text(self, name: str, run: Run, view: ReportView) -> str:
         """The report, Markdown with the gate's comparison after the results."""
         made = text(name, run.records, view)
-        if name == "markdown" and part(run):
-            made = f"**{part(run)}.**\n\n{made}"
         if name != "markdown" or self._gate is None or self._gate.settings.mode == "off":
             return made
         from .comparison import comparison

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-HELP = "find the commit that made a metric worse; after -- comes what pytest is given"
+HELP = "find the commit that made a metric worse; arguments after -- go to pytest"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bad", default="HEAD", metavar="REV", help="where it is worse (HEAD)")
     parser.add_argument("--case", default="", metavar="NAME", help="the case (default: the worst)")
     parser.add_argument(
-        "--repository", type=Path, default=Path(), metavar="DIR", help="whose commits these are"
+        "--repository", type=Path, default=Path(), metavar="DIR", help="repository of the commits"
     )
 
 

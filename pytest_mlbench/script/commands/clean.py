@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.provision import usage
 
-HELP = "say what the cache holds; remove what has not been used for some days"
+HELP = "show what the cache holds; remove what has not been used for some days"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="remove entries that were made or used longer ago",
     )
     parser.add_argument(
-        "--kind", action="append", default=[], metavar="KIND", help="of these kinds only"
+        "--kind", action="append", default=[], metavar="KIND", help="only these kinds"
     )
     parser.add_argument("--all", action="store_true", help="remove every entry")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be removed")
     add_machine_options(parser)
 
 

@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rev",
         default="",
         metavar="A[..B]",
-        help="measure revision A and B (default: the files as they are) in a work tree; after -- "
-        "comes what pytest is given",
+        help="measure revision A and B (default: the files as they are) in a work tree; arguments "
+        "after -- go to pytest",
     )
     parser.add_argument(
         "--tolerance",
@@ -88,7 +88,7 @@ def _revisions(
         raise UsageError(
             f"{arguments.files[0]!r} is given beside --rev",
             where="compare",
-            remedy="What pytest is to be given stands after --",
+            remedy="Write arguments for pytest after --",
         )
     here = Path()
     first, dots, second = arguments.rev.partition("..")

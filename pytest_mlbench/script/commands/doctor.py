@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.measure.trial import Trial
     from pytest_mlbench.provision.pinned import GitPin
 
-HELP = "say which tools, models and sources are found, and what is missing"
+HELP = "show which tools, models and sources are found, and what is missing"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

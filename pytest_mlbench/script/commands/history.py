@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="add results (JSON or baseline) as those of a commit")
     add.add_argument("results", type=Path, nargs="+", metavar="FILE", help="what runs wrote")
     add.add_argument("--commit", default="", metavar="REV", help="the commit (default: HEAD)")
-    show = actions.add_parser("show", help="each metric's course, and the commit of each step")
+    show = actions.add_parser("show", help="show metrics over time, and the commit of each step")
     show.add_argument("--html", type=Path, metavar="PATH", help="write a page instead of text")
     check = actions.add_parser("check", help="exit 1 if the newest is worse than the last ones")
     check.add_argument(
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     show.add_argument("--last", type=_count, default=0, metavar="N", help="only N commits")
     check.add_argument(
-        "--last", type=_count, default=0, metavar="N", help="commits to be held against (10)"
+        "--last", type=_count, default=0, metavar="N", help="commits to compare with (default: 10)"
     )
     for child in (show, check):
         child.add_argument("--branch", default="HEAD", metavar="REV", help="whose first parents")
@@ -49,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for child in (add, show, check):
         child.add_argument("--history", type=Path, default=FOLDER, metavar="DIR", help="its folder")
         child.add_argument(
-            "--repository", type=Path, default=Path(), metavar="DIR", help="whose commits these are"
+            "--repository",
+            type=Path,
+            default=Path(),
+            metavar="DIR",
+            help="repository of the commits",
         )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.interface import KernelLibrary
 
-HELP = "say what models need and what is in their way: exit 1 when one is not covered"
+HELP = "show what models need and what prevents them from running: exit 1 if one is not covered"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--features",
         default="",
         metavar="LIBRARY,FEATURE,...",
-        help="also say what these kernel libraries would take",
+        help="also show which operators these kernel libraries would run",
     )
     parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
     add_machine_options(parser)

@@ -66,7 +66,7 @@ def _features(registry: Registry) -> Rows:
 
 def _targets(registry: Registry) -> Rows:
     return [
-        {"name": name, "help": f"{target.isa}, {_first(target)}"}
+        {"name": name, "help": f"{target.isa}, {target.title or _first(target)}"}
         for name, target in registry.targets.items()
     ]
 

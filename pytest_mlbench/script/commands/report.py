@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("html", "markdown", "csv"):
         parser.add_argument(f"--{name}", type=Path, metavar="PATH", help=f"write {name} to PATH")
     parser.add_argument("--columns", default="", metavar="NAME,NAME", help="columns of the tables")
-    parser.add_argument("--sort", default="", metavar="NAME,NAME", help="-NAME turns one round")
+    parser.add_argument("--sort", default="", metavar="NAME,NAME", help="-NAME reverses one")
     parser.add_argument("--group-by", default="", metavar="NAME,NAME", help="a table per value")
     parser.add_argument(
         "--reference", default="", metavar="PARAMETER=VALUE", help="like features=_"
@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     clock = figure(frequency, arguments, "clock") or 0
     amount = figure(energy, arguments, "energy")
     check_energy(amount, clock, where="--energy")
-    view = ReportView(names("columns"), names("sort"), names("group_by"), reference, clock)
+    shown = names("columns"), names("sort"), names("group_by")
+    view = ReportView(*shown, reference, clock, results.partial(arguments.results))
     records = with_energy(results.load(arguments.results).values(), amount, clock)
     wanted = {name: getattr(arguments, name) for name in ("html", "markdown", "csv")}
     if not any(wanted.values()):

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action="append" if row.is_list else "store",
             help=row.help,
         )
-    parser.epilog = "What stands behind -- goes to pytest: mlbench run aww -- -k Os --lf"
+    parser.epilog = "Arguments after -- go to pytest: mlbench run aww -- -k Os --lf"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
 def pytest_arguments(arguments: argparse.Namespace) -> list[str]:
     """pytest's arguments: the benchmark without a file, and the options."""
     words = ["-p", "pytest_mlbench.plugin.bare", "--rootdir=.", "."]
+    # A project whose ini file makes errors of warnings would end here: this command has imported
+    # the package before pytest could rewrite its asserts, of which it has none.
+    words += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
     # Folders of tests that the ini file names are not what is asked for here.
     words += [f"--mlbench-model={model}" for model in arguments.models]
     for row in option_table():

@@ -1,4 +1,4 @@
-"""One strategy of layers per operator, over everything the format allows and TFLM executes."""
+"""One strategy of layers per operator, for everything that the format allows and TFLM executes."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ FAMILIES = (
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = dict(
     sorted(item for family in FAMILIES for item in family.LAYERS.items())
 )
-"""Operator -> strategy of one layer of it. A name that is longer than its operator's is a special
-form of it (FULLY_CONNECTED_COMPUTED)."""
+"""Operator -> strategy for a layer of it. A name with a suffix is a special form of the operator
+(FULLY_CONNECTED_COMPUTED)."""

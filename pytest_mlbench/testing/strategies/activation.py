@@ -37,8 +37,8 @@ def unary(
 
 
 def other_scale(kind: str, zero_point: int | None) -> st.SearchStrategy[LayerCase]:
-    """LOGISTIC and TANH whose output has another scale, and RELU6 whose output has another scale
-    and zero point than its input: the interpreter looks at neither."""
+    """LOGISTIC and TANH with a non-standard output scale, and RELU6 whose output differs from its
+    input in scale and zero point: the interpreter ignores both."""
 
     @st.composite
     def other_scale(draw: d.Draw) -> LayerCase:
@@ -55,7 +55,7 @@ def other_scale(kind: str, zero_point: int | None) -> st.SearchStrategy[LayerCas
 
 @st.composite
 def prelu(draw: d.Draw) -> LayerCase:
-    """PRELU with an alpha per channel, for all, or per element."""
+    """PRELU with one alpha, one per channel, or one per element."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     alpha = tuple(1 if draw(st.booleans()) else extent for extent in size)
@@ -69,7 +69,7 @@ def prelu(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def rsqrt(draw: d.Draw) -> LayerCase:
-    """RSQRT of values that are not negative: others are undefined."""
+    """RSQRT of non-negative values; it is undefined for negative ones."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     x = build.input("x", size, scale=draw(d.SCALES), zero_point=-128)
@@ -80,7 +80,7 @@ def rsqrt(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def hard_swish(draw: d.Draw) -> LayerCase:
-    """HARD_SWISH, the scales within a factor of 100."""
+    """HARD_SWISH; the scales differ by a factor of at most 100."""
     build, generator = GraphBuilder(), d.rng(draw)
     size, scale = d.shape(draw, 1, 4), draw(d.SCALES)
     ratio = draw(st.floats(-6.0, 6.0).map(lambda exponent: 2.0**exponent))

@@ -1,4 +1,4 @@
-"""Images that are resized, mirrored at the edge, or taken apart into blocks."""
+"""Operators that resize images, mirror their edges, or rearrange blocks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def batch_to_space(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def mirror_pad(draw: d.Draw) -> LayerCase:
-    """MIRROR_PAD of both modes."""
+    """MIRROR_PAD in both modes."""
     mode = draw(st.sampled_from(["REFLECT", "SYMMETRIC"]))
     size = tuple(extent + 1 for extent in d.shape(draw, 1, 4, 5))
     edge = mode == "REFLECT"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @st.composite
 def conv_2d(draw: d.Draw) -> LayerCase:
-    """CONV_2D, grouped ones too."""
+    """CONV_2D, including grouped convolutions."""
     plane, generator = draw_plane(draw), d.rng(draw)
     groups = draw(st.sampled_from([1, 1, 1, 2, 3]))
     depth, outputs = d.small(draw, 9), groups * d.small(draw, 9 // groups)
@@ -74,7 +74,7 @@ def transpose_conv(draw: d.Draw) -> LayerCase:
 def _computed(kind: str, dtype: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def computed(draw: d.Draw) -> LayerCase:
-        """Weights that are an input, with any zero point: nobody looks at it."""
+        """Computed weights with any zero point, which the interpreter ignores."""
         build, generator = GraphBuilder(), d.rng(draw)
         plane = draw_plane(draw, dilated=kind != "TRANSPOSE_CONV")
         depth, outputs = d.small(draw, 5), d.small(draw, 5)

@@ -68,7 +68,7 @@ def _layer(
 
 @st.composite
 def narrow_conv_2d(draw: d.Draw) -> LayerCase:
-    """CONV_2D with a bias of 32 bits, and then summed in 32 bits, or without one."""
+    """CONV_2D with a 32-bit bias, which is summed in 32 bits, or without a bias."""
     build, generator, plane = GraphBuilder(), d.rng(draw), draw_plane(draw)
     depth, outputs = d.small(draw, 6), d.small(draw, 6)
     scale, made = draw(SCALES), draw(SCALES)
@@ -87,7 +87,7 @@ def narrow_conv_2d(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def computed_fully_connected(draw: d.Draw) -> LayerCase:
-    """FULLY_CONNECTED whose weights are computed, or constant, with a zero point."""
+    """FULLY_CONNECTED with computed or constant weights that have a zero point."""
     build, generator = GraphBuilder(), d.rng(draw)
     batches, features, outputs = d.small(draw, 3), d.small(draw, 30), d.small(draw, 9)
     scale, made = draw(SCALES), draw(SCALES)
@@ -108,7 +108,7 @@ def computed_fully_connected(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def transpose_conv(draw: d.Draw) -> LayerCase:
-    """TRANSPOSE_CONV, with a bias: without one the interpreter reads what is not there."""
+    """TRANSPOSE_CONV with a bias: without one, the interpreter reads invalid memory."""
     build, generator = GraphBuilder(), d.rng(draw)
     plane = draw_plane(draw, dilated=False)
     depth, outputs = d.small(draw, 5), d.small(draw, 5)
@@ -135,7 +135,7 @@ def transpose_conv(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def leaky_relu(draw: d.Draw) -> LayerCase:
-    """LEAKY_RELU, zero points too: the kernel looks at them."""
+    """LEAKY_RELU, also with zero points, which the kernel uses."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     zeros = st.sampled_from([0, 0, -300, 7000])
@@ -147,7 +147,7 @@ def leaky_relu(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def rsqrt(draw: d.Draw) -> LayerCase:
-    """RSQRT of values that are not negative: others are refused."""
+    """RSQRT of non-negative values; negative ones are refused."""
     build, generator = GraphBuilder(), d.rng(draw)
     size, scale = d.shape(draw, 1, 4), draw(SCALES)
     x = build.input("x", size, "int16", scale=scale)

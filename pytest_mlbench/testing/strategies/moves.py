@@ -1,4 +1,4 @@
-"""Slices, transposition, broadcasting, and what follows from shapes."""
+"""Slices, transposition, broadcasting, and operators whose results follow from shapes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def moved(
     types: tuple[str, ...] = ("int8",),
     **options: Any,
 ) -> LayerCase:
-    """One input, constants behind it, one output of the same type and scale."""
+    """A layer with one input, then constants, and one output of the same type and scale."""
     build, generator = GraphBuilder(), d.rng(draw)
     dtype = draw(st.sampled_from(types))
     known = d.quantised(draw, dtype)
@@ -78,7 +78,7 @@ def strided_slice(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def slice_(draw: d.Draw) -> LayerCase:
-    """SLICE, now and then to the end."""
+    """SLICE; sometimes to the end."""
     size = d.shape(draw, 1, 5, 6)
     begin = [draw(st.integers(0, extent - 1)) for extent in size]
     counts = [draw(st.integers(1, extent - one)) for extent, one in zip(size, begin, strict=True)]
@@ -111,7 +111,7 @@ def reverse(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def broadcast_to(draw: d.Draw) -> LayerCase:
-    """BROADCAST_TO along any dimensions, with new ones in front."""
+    """BROADCAST_TO along any dimensions, including new leading ones."""
     output = d.shape(draw, 1, 4, 5)
     size = tuple(1 if draw(st.booleans()) else extent for extent in output)
     size = size[draw(st.integers(0, len(size) - 1)) :]
@@ -120,7 +120,7 @@ def broadcast_to(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def expand_dims(draw: d.Draw) -> LayerCase:
-    """EXPAND_DIMS anywhere."""
+    """EXPAND_DIMS at any position."""
     size = d.shape(draw, 1, 3)
     axis = draw(st.integers(-len(size) - 1, len(size)))
     place = axis + len(size) + 1 if axis < 0 else axis
@@ -129,7 +129,7 @@ def expand_dims(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def shape(draw: d.Draw) -> LayerCase:
-    """SHAPE, which is known at build time."""
+    """SHAPE, whose result is known at build time."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     x = build.input("x", size, **d.quantised(draw))
@@ -140,7 +140,7 @@ def shape(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def zeros_like(draw: d.Draw) -> LayerCase:
-    """ZEROS_LIKE, which is known at build time."""
+    """ZEROS_LIKE, whose result is known at build time."""
     build, generator = GraphBuilder(), d.rng(draw)
     size, known = d.shape(draw, 1, 4), d.quantised(draw)
     x = build.input("x", size, **known)

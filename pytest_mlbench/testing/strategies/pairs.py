@@ -1,4 +1,4 @@
-"""Comparisons, logic, int32, choices, conversions and products of matrices."""
+"""Comparisons, logic, int32 arithmetic, selection, conversions and matrix products."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _pair(
 ) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def pair(draw: d.Draw) -> LayerCase:
-        """Two operands, now and then one with itself."""
+        """Two operands; sometimes the same tensor twice."""
         build, generator = GraphBuilder(), d.rng(draw)
         left, right, shape = draw(broadcast_shapes())
         dtype = draw(st.sampled_from(types))
@@ -89,7 +89,7 @@ def cast(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def fill(draw: d.Draw) -> LayerCase:
-    """FILL of constants, and an input that is passed on: a model needs one."""
+    """FILL with constants, and an input that is passed through, because a model needs one."""
     build, generator = GraphBuilder(), d.rng(draw)
     size, known = d.shape(draw, 1, 4), d.quantised(draw)
     build.input("x", (1,), **known)

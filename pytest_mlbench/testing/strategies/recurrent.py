@@ -1,6 +1,6 @@
 """Operators with a state: SVDF, LSTM, and variables that are read and assigned.
 
-Three samples follow each other, so that the state counts.
+Three samples follow one another, so that the state matters.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def svdf(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def lstm(draw: d.Draw) -> LayerCase:
-    """UNIDIRECTIONAL_SEQUENCE_LSTM of any size, batches or time first, now and then clipped."""
+    """UNIDIRECTIONAL_SEQUENCE_LSTM of any size, batch or time first, sometimes with clipping."""
     build, generator = GraphBuilder(), d.rng(draw)
     batches, steps = d.small(draw, 2), d.small(draw, 5)
     features, units = d.small(draw, 9), d.small(draw, 7)
@@ -78,7 +78,7 @@ def lstm(draw: d.Draw) -> LayerCase:
 def _variable(last: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def variable(draw: d.Draw) -> LayerCase:
-        """A sum that is kept, or the last input; with a first value or without."""
+        """A variable that holds a sum or the last input, with or without an initial value."""
         build, generator = GraphBuilder(), d.rng(draw)
         size, known = d.shape(draw, 1, 3, 4), d.quantised(draw)
         name = {"container": "", "shared_name": "v"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _reduction(kind: str, dtype: str = "int8") -> st.SearchStrategy[LayerCase]:
     @st.composite
     def reduction(draw: d.Draw) -> LayerCase:
-        """Any axes, with and without keep_dims, of one scale or two."""
+        """Any axes, with and without keep_dims, with equal or different scales."""
         build, generator = GraphBuilder(), d.rng(draw)
         size = d.shape(draw, 1, 4, 9)
         axes = draw(st.lists(st.integers(0, len(size) - 1), min_size=1, unique=True, max_size=4))

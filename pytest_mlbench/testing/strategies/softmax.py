@@ -57,7 +57,7 @@ def softmax_int8_to_int16(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def softmax_deep(draw: d.Draw) -> LayerCase:
-    """SOFTMAX of more than 4,095 values, few of them near the largest: of 512 and more such values
+    """SOFTMAX of more than 4,095 values, few of them near the largest: with 512 or more such values
     the interpreter aborts."""
     build, generator = GraphBuilder(), d.rng(draw)
     depth = draw(st.integers(4096, 9000))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _add_n(dtype: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def add_n(draw: d.Draw) -> LayerCase:
-        """Two to twenty inputs, constants and one twice among them."""
+        """Two to twenty inputs, including constants and repeated inputs."""
         build, generator = GraphBuilder(), d.rng(draw)
         size, known = d.shape(draw, 1, 4), d.quantised(draw, dtype)
         inputs = [build.input("x", size, dtype, **known)]
@@ -41,7 +41,7 @@ def _add_n(dtype: str) -> st.SearchStrategy[LayerCase]:
 def _cumsum(dtype: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def cumsum(draw: d.Draw) -> LayerCase:
-        """Along any axis, in both directions, with and without the element itself."""
+        """CUMSUM along any axis, in both directions, inclusive and exclusive."""
         build, generator = GraphBuilder(), d.rng(draw)
         size = d.shape(draw, 1, 4, draw(st.sampled_from([6, 6, 30])))
         axis = draw(st.integers(-len(size), len(size) - 1))
@@ -57,7 +57,7 @@ def _cumsum(dtype: str) -> st.SearchStrategy[LayerCase]:
 
 @st.composite
 def div(draw: d.Draw) -> LayerCase:
-    """DIV of int8 by values that are never 0: below or above their zero point."""
+    """DIV of int8 by non-zero values, below or above their zero point."""
     build, generator = GraphBuilder(), d.rng(draw)
     left, right, output = draw(broadcast_shapes())
     known = d.quantised(draw)

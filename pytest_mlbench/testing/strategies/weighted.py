@@ -1,4 +1,4 @@
-"""Pieces of layers with weights, a bias or a sliding window."""
+"""Parts of layers with weights, a bias or a sliding window."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def draw_plane(draw: d.Draw, *, dilated: bool = True) -> dict[str, Any]:
 def weight_scales(draw: d.Draw, channels: int, input_scale: float) -> tuple[list[float], float]:
     """Weight scales (one, or one per channel) and an output scale, from drawn multipliers."""
     count = channels if draw(st.booleans()) else 1
-    # One by one: a caller's `draw` may answer for FACTORS with other ones.
+    # Draw one by one: a caller's `draw` may replace FACTORS by others.
     factors = [draw(d.FACTORS) for _ in range(count)]
     output = draw(d.SCALES)
     return [max(1e-30, factor * output / input_scale) for factor in factors], output
@@ -71,7 +71,7 @@ def weighted(
         values = generator.integers(-reach, reach, channels, dtype=np.int32)
         bias = build.constant("b", values, scale=[scale * one for one in scales])
     y = build.activation("y", output, scale=output_scale, zero_point=draw(d.ZERO_POINTS))
-    # The interpreter crashes on a DEPTHWISE_CONV_2D whose third input is absent; two are well.
+    # The interpreter crashes if DEPTHWISE_CONV_2D's third input is absent; two inputs are fine.
     short = bias < 0 and (kind == "DEPTHWISE_CONV_2D" or draw(st.booleans()))
     inputs = [x, w] if short else [x, w, bias]
     build.op(kind, inputs, [y], fused_activation_function=draw(d.ACTIVATIONS), **options)

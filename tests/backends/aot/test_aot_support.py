@@ -112,7 +112,7 @@ OTHER = {"scale": 0.5, "zero_point": 3}
 @pytest.mark.parametrize(
     ("graph", "clause"),
     [
-        (_one("LOGISTIC", KNOWN, OTHER), "its output has another zero point than -128"),
+        (_one("LOGISTIC", KNOWN, OTHER), "its output has a zero point other than -128"),
         (_pair("ADD", KNOWN, {}), "its output has no scale"),
         (
             _pair("ADD", KNOWN, {"scale": 0.0}),

@@ -89,17 +89,17 @@ def found(graph, library=None, sample=bytes(range(8)), *, features=("bad",), isa
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("out[-1] = 1;", "writes the byte that lies 1 byte before its output (4 bytes), which it"),
+        ("out[-1] = 1;", "writes the byte 1 byte before its output (4 bytes), which it"),
         (
             "for (int i = 64; i < 67; ++i) kept[i] = 1;",
-            "writes the byte that lies 1 byte after the last one of its scratch (64 bytes) and 2",
+            "writes the byte 1 byte after the end of its scratch (64 bytes) and 2",
         ),
         ("((int8_t *)input)[2] ^= 1;", "writes byte 2 of input 0 (8 bytes), which it must not"),
         (
             "out[1] += kept[12] & 1;",
             "reads byte 12 of its scratch (64 bytes), which nothing has written: byte 1 of its",
         ),
-        ("out[3] ^= in[8] & 1;", "reads the byte that lies 1 byte after the last one of input 0"),
+        ("out[3] ^= in[8] & 1;", "reads the byte 1 byte after the end of input 0"),
     ],
     ids=["before", "scratch", "input", "unwritten-scratch", "read-after"],
 )
@@ -144,8 +144,24 @@ def test_a_case_fails_with_what_was_found(toolbox, known):
 
     assert record.outcome == "failed"
     assert record.validation["matched"] == record.validation["samples"] == 1
-    assert "writes the byte that lies 1 byte before its output (128 bytes)" in record.reason
+    assert "writes the byte 1 byte before its output (128 bytes)" in record.reason
     assert record.reason.startswith("toycar_twin-aot-bad-O3: operator 0 FULLY_CONNECTED")
+
+
+def test_an_output_that_may_not_lie_over_its_input_is_found(toolbox, known):
+    class InPlace(Bad):
+        def lower(self, layer, context):
+            call = super().lower(layer, context)
+            return call and replace(call, in_place=((0, 0),))
+
+    registry = replace(known, libraries={**known.libraries, "bad": InPlace("")})
+    settings = Settings(cache=toolbox.settings.cache, check=True, samples=1)
+
+    record = run_case(Case("toycar_twin", "aot", ("bad",)), Toolbox(settings), registry)
+
+    assert record.outcome == "failed"
+    assert record.validation["matched"] == 0
+    assert f"A checked firmware shows that {memory_check.PLAN_DIFFERS}" in record.reason
 
 
 def test_the_reference_kernels_are_clean_in_every_operator():

@@ -213,7 +213,8 @@ def test_a_trap_is_told_with_its_place(home, body, words):
     message = failure(model(setup=f"{body} return 0;"), home)
 
     assert words in message
-    assert re.search(r"at pc 0x8000[0-9a-f]{4} in mlbench_setup(\+0x[0-9a-f]+)?, in setup", message)
+    place = r"at pc 0x8000[0-9a-f]{4} in mlbench_setup(\+0x[0-9a-f]+)? \(model\.c:\d+\), in setup"
+    assert re.search(place, message)
 
 
 def test_a_trap_in_a_later_run_names_the_run(home):
@@ -272,7 +273,8 @@ def test_destructors_are_left_out(home):
 def test_an_endless_loop_ends_at_the_time_limit(home):
     message = failure(model("for (;;) {}"), home, timeout=1)
 
-    assert "did not end within 1 s (setup and 0 runs had ended, of 1 samples)" in message
+    assert "did not end within 1 s (setup and 0 runs had ended, of 1 samples; it was at" in message
+    assert re.search(r"at pc 0x8000[0-9a-f]{4} in mlbench_invoke \(model\.c:\d+\)", message)
     assert "--mlbench-timeout" in message
 
 
@@ -284,7 +286,7 @@ def test_a_status_of_the_backends_is_told(home):
 def test_samples_that_do_not_fit_are_told(home):
     message = failure(model(), home, samples=(b"12345",))
 
-    assert "in run 2 input 0 takes 4 bytes and 1 were left" in message
+    assert "in run 2 input 0 needs 4 bytes, but 1 remained" in message
 
 
 def test_outputs_that_do_not_fit_are_told(home):
@@ -322,7 +324,7 @@ def test_output_without_end_is_stopped(home):
         before="extern volatile uintptr_t tohost[], fromhost[]; static uint8_t flood[1 << 20];",
     )
 
-    assert "writes without end" in failure(source, home, timeout=50)
+    assert "writes too much output" in failure(source, home, timeout=50)
 
 
 def test_samples_without_input_are_refused(home):

@@ -234,8 +234,8 @@ def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) ->
     [
         ("import os; os.abort()", r"signal 6\): it printed nothing"),
         ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
-        ("import sys; sys.exit(0)", "ended without a word and gave 0 bytes of outputs for tiny"),
-        ("while True: print('x' * 10**6)", "writes without end"),
+        ("import sys; sys.exit(0)", "ended without an error but wrote 0 bytes of outputs for tiny"),
+        ("while True: print('x' * 10**6)", "printed too much"),
         ("import time; time.sleep(60)", "did not finish 3 samples of tiny within 0.5 s"),
     ],
 )
@@ -253,7 +253,7 @@ def test_outputs_of_the_wrong_size_are_not_kept(
 ) -> None:
     script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
     with_runner(monkeypatch, tmp_path, script)
-    with pytest.raises(ReferenceFailed, match="gave 1 bytes of outputs for tiny, expected 12"):
+    with pytest.raises(ReferenceFailed, match="wrote 1 bytes of outputs for tiny, expected 12"):
         golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
 
 

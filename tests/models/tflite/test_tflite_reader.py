@@ -97,11 +97,11 @@ def test_options_default_as_the_schema_says_when_their_table_is_absent() -> None
     [
         (b"", "not a .tflite file"),
         (b"TFL3", "not a .tflite file"),
-        (b"\x1c\0\0\0TFL3", "lies outside"),
+        (b"\x1c\0\0\0TFL3", "is outside"),
         (b"PK\x03\x04" + bytes(100), "not a .tflite file"),
-        (b"\xff\xff\xff\xffTFL3" + bytes(100), "lies outside"),
+        (b"\xff\xff\xff\xffTFL3" + bytes(100), "is outside"),
         (b"\x08\0\0\0TFL3" + b"\xff" * 100, "field list of its model has 65535 bytes"),
-        (b"\x08\0\0\0TFL3" + b"\x20\0\0\0" * 20, "field list of its model lies outside"),
+        (b"\x08\0\0\0TFL3" + b"\x20\0\0\0" * 20, "field list of its model is outside"),
     ],
 )
 def test_other_files_are_refused(data: bytes, what: str) -> None:
@@ -173,7 +173,7 @@ GRAPH, TENSORS, OP = "subgraphs.0", "subgraphs.0.tensors", "subgraphs.0.operator
         (f"{OP}.outputs", [0], "writes tensor 0 'x' a second time"),
         (f"{OP}.outputs", [3, 3], "writes tensor 3 'y' a second time"),
         (f"{OP}.builtinOptions.fusedActivationFunction", 17, "fused_activation_function 17"),
-        ("buffers.1.offset", 4096, "buffer 1 lies outside"),
+        ("buffers.1.offset", 4096, "buffer 1 is outside"),
         ("subgraphs", [], "0 subgraphs, expected at least 1"),
     ],
 )

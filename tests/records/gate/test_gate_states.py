@@ -169,7 +169,7 @@ def test_what_follows_from_another_change_is_not_a_cause_of_its_own() -> None:
     [
         ("run_cycles", "x: 'run_cycles' is not METRIC=N or METRIC=N%. For example run_cycles=2%"),
         ("new=maybe", "x: new=maybe, expected new=fail or new=pass"),
-        ("nothing_*=1", "x: no metric is like 'nothing_*'"),
+        ("nothing_*=1", "x: no metric matches 'nothing_*'"),
         (
             "macs=1",
             "x: MACs is a fact of the model: it cannot get worse, so it has no tolerance",

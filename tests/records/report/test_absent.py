@@ -22,7 +22,7 @@ UNAVAILABLE = {
 
 def skipped(source: str, backend: str, *features: str) -> Record:
     one = record("aww", features)
-    reason = f"source {source} (https://example.org at 0123) is not to be had: {GITHUB}"
+    reason = f"source {source} (https://example.org at 0123) is not available: {GITHUB}"
     params = {**one.params, "backend": backend}
     return replace(one, params=params, outcome="skipped", reason=reason, metrics={})
 
@@ -44,7 +44,7 @@ def test_what_why_and_the_command_in_one_paragraph() -> None:
         "3 cases were left out (tflmi with _ and cmsisnn; aot with cmsisnn): sources cmsisnn and "
         f"tflite-micro: {GITHUB}. aww_twin and vww_twin stand in for their originals, with the "
         "same layers and shapes and other weights: off. `mlbench provision "
-        "--sources` brings what is missing, where the network can be reached"
+        "--sources` fetches what is missing, where the network can be reached"
     )
 
 

@@ -16,7 +16,7 @@ from pytest_mlbench.records.relative import parse_reference, partners
 from pytest_mlbench.records.report import html_report
 from pytest_mlbench.records.report.charts.best import best
 from pytest_mlbench.records.report.charts.detail import details
-from pytest_mlbench.records.report.charts.labels import labels
+from pytest_mlbench.records.report.charts.labels import labels, labels_by_machine
 from pytest_mlbench.records.report.charts.matrix import LEVELS, heat, matrices
 from pytest_mlbench.records.report.charts.memory import memories, parts
 from pytest_mlbench.records.report.charts.roofline import rooflines, work
@@ -160,6 +160,15 @@ def test_machines_are_not_mixed() -> None:
     assert [row.model for row in found] == ["aww on core", "aww on spike"]
     assert [row.winners[0].value for row in found] == [140_120, 1_400_120]
     assert [row.model for row in matrices([one, other])] == ["aww on core", "aww on spike"]
+
+
+def test_winners_of_a_machine_do_not_repeat_its_name() -> None:
+    one = synthetic.record(features=("tuned",))
+    core = {**one.params, "target": "core", "isa": "rv32imc"}
+    other = replace(one, case=f"{one.case}-core", params=core)
+    assert labels([one, other])[other.case] == "tuned rv32imc"
+    assert labels_by_machine([one, other]) == {one.case: "tuned", other.case: "tuned"}
+    assert '<span class="who">tuned</span>' in html_report.page([one, other])
 
 
 def test_the_terminal_shows_one_matrix_for_each_model() -> None:

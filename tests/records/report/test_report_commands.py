@@ -110,7 +110,7 @@ def test_a_case_that_stands_twice_is_refused(
     row = synthetic.record().to_dict()
     (here / "a.json").write_text(json.dumps({"schema": 1, "records": [row, row]}))
     assert main(["compare", "a.json", "a.json"]) == 2
-    assert "stands in it twice" in capsys.readouterr().err
+    assert "is in it twice" in capsys.readouterr().err
 
 
 def test_shards_merge_to_the_bytes_of_one_run(here: Path) -> None:

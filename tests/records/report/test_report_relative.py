@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import synthetic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_mlbench.case import WAITS
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.columns import (
     COLUMNS,
@@ -15,10 +17,13 @@ from pytest_mlbench.records.columns import (
     group,
     measured,
     order,
+    parameter,
     write,
 )
 from pytest_mlbench.records.metrics import METRICS
 from pytest_mlbench.records.relative import (
+    PARAMETERS,
+    Reference,
     changes,
     difference,
     parse_reference,
@@ -26,6 +31,9 @@ from pytest_mlbench.records.relative import (
     percent,
     phrase,
 )
+
+if TYPE_CHECKING:
+    from pytest_mlbench.records.record import Record
 
 CYCLES, ROM = METRICS["total_cycles"], METRICS["rom_total"]
 
@@ -192,3 +200,60 @@ def test_only_measured_columns_are_shown() -> None:
     keys = [column.key for column in measured([synthetic.record()])]
     assert "run_cycles" in keys
     assert "flash_image" not in keys
+
+
+VARIANTS = st.fixed_dictionaries(
+    {
+        "model": st.sampled_from(["aww", "vww"]),
+        "features": st.sampled_from([[], ["tuned"]]),
+        "optimize": st.sampled_from(["3", "s"]),
+        "target": st.sampled_from(["spike", "core"]),
+        "isa": st.sampled_from(["rv32gc", "rv32gcv"]),
+        "config": st.sampled_from([{}, {"winograd": "on"}, {WAITS[0]: "1"}]),
+    }
+)
+
+
+def slow_partners(rows: list[Record], reference: Reference) -> dict[str, str]:
+    """`partners` as its docstring has it, each case against each."""
+    found = {}
+    for row in rows:
+        for loose in ((), ("isa", "config")):
+            keys = {*PARAMETERS} - {*reference.params} - {*loose}
+            agree = [
+                other
+                for other in rows
+                if reference.holds(other)
+                and all(parameter(row, key) == parameter(other, key) for key in keys)
+                and (
+                    not loose
+                    or "config" in reference.params
+                    or all(
+                        row.params["config"].get(key) == other.params["config"].get(key)
+                        for key in WAITS
+                    )
+                )
+            ]
+            if agree:
+                break
+        if len(agree) == 1:
+            found[row.case] = agree[0].case
+    return found
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(VARIANTS, max_size=12),
+    st.sampled_from(["features=_", "optimize=s", "isa=rv32gc features=_", "config=winograd=on"]),
+)
+def test_partners_are_what_comparing_each_with_each_finds(
+    variants: list[dict[str, Any]], text: str
+) -> None:
+    base = synthetic.record()
+    rows = [
+        replace(base, case=f"case{at}", params={**base.params, **each})
+        for at, each in enumerate(variants)
+    ]
+    reference = parse_reference(text)
+    found = {case: row.case for case, row in partners(rows, reference).items()}
+    assert found == slow_partners(rows, reference)

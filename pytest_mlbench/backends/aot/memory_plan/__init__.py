@@ -1,13 +1,13 @@
-"""Where every tensor and buffer of a model lies in one arena.
+"""Memory planning: assigns every tensor and buffer of a model a place in one arena.
 
-`lifetimes`  which tensors share a buffer, and from which step to which each buffer is needed
-`problem`    buffers with sizes and lifetimes, and where an output may lie over an input
-`bounds`     how few bytes any plan needs
+`lifetimes`  which tensors share a buffer, and the steps during which each buffer is live
+`problem`    the planning problem: buffers with sizes and lifetimes, and allowed overlaps
+`bounds`     a lower bound on the arena's size
 `orders`     the orders in which buffers are placed
-`first_fit`  one buffer after another, each where the arena grows least
-`search`     the best plan over all orders
-`apart`      for checked builds: every buffer in memory of its own, with guard zones
-`arrange`    from a graph and its operators' needs to the finished memory
+`first_fit`  places one buffer after another, each where the arena grows least
+`search`     finds the best plan over all orders
+`apart`      for checked builds: separates all buffers and puts guard zones between them
+`arrange`    applies all of this to a graph
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A plan for checked builds: no two buffers share a byte, and guard zones lie between them."""
+"""A plan for checked builds: no two buffers share a byte, with guard zones between them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from .problem import Buffer
 
 GUARD = 256
-"""Bytes, at least, before and after each buffer that belong to nobody."""
+"""Minimum size in bytes of the guard zones before and after each buffer."""
 
 SEED = 1
-"""Of the order in which buffers lie: any other than that in which they are used."""
+"""The seed of the buffers' order, which must differ from the order of their use."""
 
 
 def spread(buffers: Sequence[Buffer], seed: int = SEED) -> Plan:
-    """Each buffer in memory of its own, in an order that `seed` shuffles.
+    """Places all buffers without sharing, in an order that `seed` shuffles.
 
-    A zone begins with the byte behind a buffer's last one. Buffers are aligned as always and to no
-    more than that: a kernel must not need it.
+    A guard zone begins with the byte after a buffer's last one. Buffers get exactly the promised
+    alignment and no more, so that a kernel that needs more fails.
     """
     offsets = [0] * len(buffers)
     end = 0
@@ -34,7 +34,7 @@ def spread(buffers: Sequence[Buffer], seed: int = SEED) -> Plan:
 
 
 def _odd(offset: int) -> int:
-    """The next multiple of the alignment that is none of twice as much."""
+    """The next odd multiple of the alignment."""
     unit = aligned(1)
     return offset if offset % (2 * unit) else offset + unit
 

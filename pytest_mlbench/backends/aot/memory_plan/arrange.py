@@ -1,4 +1,4 @@
-"""From a graph and what its operators need to the finished memory."""
+"""Plans the memory of a graph from the needs of its operators."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.models.tflite.graph import Graph
 
+    from .views import Views
+
 
 @dataclass(frozen=True)
 class TensorOverlap:
@@ -30,14 +32,16 @@ class TensorOverlap:
 
 @dataclass(frozen=True)
 class Need:
-    """What one operator needs beside its tensors, sizes in bytes.
+    """What one operator needs in addition to its tensors; sizes in bytes.
 
-    overlaps    where its outputs may lie over its inputs
-    same_bytes  its output is its input, no byte changed
+    overlaps    which of its outputs may overlap which of its inputs
+    same_bytes  whether its output holds the same bytes as its input, so that they share a buffer
+    views       how its tensors are pieces of one tensor; if they are placed so, it need not run
     """
 
     overlaps: tuple[TensorOverlap, ...] = ()
     same_bytes: bool = False
+    views: Views | None = None
     scratch: int = 0
     persistent: int = 0
 
@@ -48,7 +52,7 @@ class Block:
 
     kind      'tensor', 'scratch' or 'persistent'
     tensors   the tensors that it holds, in the order in which they are written
-    operator  the place of the operator that a scratch or persistent buffer is for; -1 for tensors
+    operator  the index of the operator that owns a scratch or persistent buffer; -1 for tensors
     """
 
     offset: int
@@ -62,9 +66,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Memory:
-    """tensors: tensor index -> offset in the arena. constants: tensor index -> the constant that
-    holds its bytes. scratch and persistent: operator's place -> offset. blocks: all of them, by
-    their place in the arena."""
+    """The finished memory plan.
+
+    tensors              tensor index -> offset in the arena
+    constants            tensor index -> index of the constant tensor that holds its bytes
+    scratch, persistent  operator index -> offset in the arena
+    blocks               all buffers, sorted by their offset
+    free                 indices of operators with `views` that need not run
+    """
 
     tensors: Mapping[int, int]
     constants: Mapping[int, int]
@@ -73,14 +82,29 @@ class Memory:
     peak: int
     bound: int
     blocks: tuple[Block, ...] = ()
+    free: frozenset[int] = frozenset()
 
 
 def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memory:
-    """The memory of `graph`; `needs[i]` belongs to operator i.
+    """Plans the memory of `graph`; `needs[i]` belongs to operator i.
 
-    With `apart` no two buffers share a byte, and guard zones lie between them.
+    Views are used if they do not raise the peak. With `apart`, no two buffers share a byte, and
+    there are guard zones between them.
     """
-    shared = aliases(graph, (place for place, need in enumerate(needs) if need.same_bytes))
+    plain = _arranged(graph, needs, {}, apart=apart)
+    views = {place: need.views for place, need in enumerate(needs) if need.views}
+    if not views or apart:
+        return plain
+    found = _arranged(graph, needs, views)
+    return found if found.free and found.peak <= plain.peak else plain
+
+
+def _arranged(
+    graph: Graph, needs: Sequence[Need], views: Mapping[int, Views], *, apart: bool = False
+) -> Memory:
+    shared = aliases(graph, (i for i, need in enumerate(needs) if need.same_bytes), views)
+    # An operator without work needs no memory.
+    needs = [Need() if i in shared.free else need for i, need in enumerate(needs)]
     live = lifetimes(graph, shared)
     extras, keys = _extras(needs)
     buffers = [*live.values(), *extras]
@@ -97,15 +121,19 @@ def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memo
     ]
     found = spread(buffers) if apart else plan(buffers, overlaps)
     places = dict(zip(live, found.offsets, strict=False))
-    rest = dict(zip(keys, found.offsets[len(live) :], strict=True))
+    extra_offsets = dict(zip(keys, found.offsets[len(live) :], strict=True))
     return Memory(
-        tensors={index: places[owner] for index, owner in sorted(shared.owner.items())},
+        tensors={
+            index: places[owner] + shared.shift.get(index, 0)
+            for index, owner in sorted(shared.owner.items())
+        },
         constants=shared.constants,
-        scratch=_only(rest, "scratch"),
-        persistent=_only(rest, "persistent"),
+        scratch=_only(extra_offsets, "scratch"),
+        persistent=_only(extra_offsets, "persistent"),
         peak=found.peak,
         bound=lower_bound(buffers, overlaps),
         blocks=_blocks(shared, live, keys, buffers, found.offsets),
+        free=shared.free,
     )
 
 
@@ -128,12 +156,12 @@ def _blocks(
     return tuple(sorted(found, key=lambda block: (block.offset, block.first, block.size)))
 
 
-def _only(rest: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
-    return {place: offset for (kind, place), offset in rest.items() if kind == what}
+def _only(extra_offsets: Mapping[tuple[str, int], int], what: str) -> dict[int, int]:
+    return {place: offset for (kind, place), offset in extra_offsets.items() if kind == what}
 
 
 def _extras(needs: Sequence[Need]) -> tuple[list[Buffer], list[tuple[str, int]]]:
-    """Scratch and persistent buffers, and what each is for."""
+    """Scratch and persistent buffers, and for each its (kind, operator index)."""
     buffers: list[Buffer] = []
     keys: list[tuple[str, int]] = []
     for place, need in enumerate(needs):
@@ -149,7 +177,8 @@ def _extras(needs: Sequence[Need]) -> tuple[list[Buffer], list[tuple[str, int]]]
 def _usable(
     graph: Graph, need: Need, place: int, shared: Aliases, live: Mapping[int, Buffer]
 ) -> Iterator[TensorOverlap]:
-    """Those overlaps whose input nobody reads later, nor this operator in another way."""
+    """The overlaps that are safe: no later operator reads the input, nor does this operator read
+    the input's buffer in a way that forbids the overlap."""
     owner = shared.owner
     for each in need.overlaps:
         if each.source not in owner or each.output not in owner:
@@ -157,6 +186,8 @@ def _usable(
         source = owner[each.source]
         if source == owner[each.output] or live[source].last != place + 1:
             continue
+        if {source, owner[each.output]} & shared.wholes:
+            continue  # distances are between tensors, and here other ones lie in the buffers too
         # Every input through which the operator reads this buffer must allow the same overlap.
         read = [index for index in graph.operators[place].inputs if owner.get(index) == source]
         allowed = [

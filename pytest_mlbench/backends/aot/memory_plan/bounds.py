@@ -1,4 +1,4 @@
-"""How few bytes any plan needs."""
+"""A lower bound on the arena's size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def lower_bound(buffers: Sequence[Buffer], overlaps: Iterable[BufferOverlap] = ()) -> int:
-    """The most bytes that are needed at one step, what may overlap counted once.
+    """The largest number of bytes that are live at one step; bytes that may overlap count once.
 
     No plan has a lower peak.
     """

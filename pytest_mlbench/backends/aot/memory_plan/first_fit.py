@@ -1,4 +1,4 @@
-"""One buffer after another, each where the arena grows least."""
+"""Places one buffer after another, each where the arena grows least."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ def place_all(
     *,
     upwards: bool,
 ) -> Plan:
-    """Place the buffers in `order`: each where the arena grows least, and of those places where it
-    has the least room to move. With `upwards` nothing is placed below the first buffer."""
+    """Places the buffers in `order`.
+
+    Each goes where the arena grows least; ties go to the tightest gap. With `upwards`, nothing is
+    placed below the first buffer.
+    """
     places: dict[int, int] = {}
     low = high = 0
     for number in order:
@@ -41,16 +44,16 @@ def _best_place(
     upwards: bool,
 ) -> int:
     low, high = arena
-    # Where the buffer must not begin, both ends excluded.
-    taken = sorted((places[n.number] - n.below, places[n.number] + n.above) for n in near)
-    # (what the arena grows to, room to move, place)
+    # The open intervals in which the buffer must not begin.
+    blocked_ranges = sorted((places[n.number] - n.below, places[n.number] + n.above) for n in near)
+    # (size of the arena with this choice, size of the gap, offset)
     choices: list[tuple[int, int, int]] = []
 
     def consider(at: int, room: int) -> None:
         if not (upwards and at < 0):
             choices.append((max(high, at + size) - min(low, at), room, at))
 
-    for first, last in _gaps(taken, low - size, high):
+    for first, last in _gaps(blocked_ranges, low - size, high):
         room = min(last, high) - max(first, low)
         for at in {first, last, *(each for each in (low, high - size) if first <= each <= last)}:
             consider(at, room)
@@ -63,11 +66,15 @@ def _best_place(
     return min(choices)[2]
 
 
-def _gaps(taken: Sequence[tuple[int, int]], lowest: int, highest: int) -> Iterator[tuple[int, int]]:
-    """The ranges of places that no range of `taken` holds, from `lowest` to `highest` or as far
-    as `taken` goes."""
-    reach = min(lowest, taken[0][0]) if taken else lowest
-    for first, last in taken:
+def _gaps(
+    blocked_ranges: Sequence[tuple[int, int]], lowest: int, highest: int
+) -> Iterator[tuple[int, int]]:
+    """The ranges of offsets outside all intervals of `taken`.
+
+    They cover `lowest` to `highest`, or more if `taken` extends further.
+    """
+    reach = min(lowest, blocked_ranges[0][0]) if blocked_ranges else lowest
+    for first, last in blocked_ranges:
         if reach <= first:
             yield reach, first
         reach = max(reach, last)

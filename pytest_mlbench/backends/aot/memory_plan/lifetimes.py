@@ -1,42 +1,63 @@
-"""Which tensors share a buffer, and from which step to which each buffer is needed.
+"""Which tensors share a buffer, and during which steps each buffer is live.
 
-In step 0 all inputs are written, then comes one step per operator, and in the last one all outputs
-are read. A tensor is live from the step that writes it to the last that reads it, a variable all
-the time. An operator that changes no byte (RESHAPE, SQUEEZE) makes its output an alias of its
-input.
+Step 0 writes all inputs; then there is one step per operator; the last step reads all outputs. A
+tensor is live from the step that writes it to the last step that reads it; a variable is always
+live. The output of an operator that changes no byte (RESHAPE, SQUEEZE) is an alias of its input.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .problem import Buffer
+from .views import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_mlbench.models.tflite.graph import Graph
 
+    from .views import Views
+
 
 @dataclass(frozen=True)
 class Aliases:
-    """`owner`: a computed tensor -> the tensor whose buffer it lies in; `constants`: a tensor whose
-    bytes are known -> the constant that holds them."""
+    """The buffer that each tensor uses.
+
+    owner      computed tensor -> the tensor whose buffer it uses
+    constants  tensor whose bytes are known -> the constant tensor that holds them
+    shift      piece of another tensor -> its offset in the owner's buffer, in bytes
+    free       indices of operators that need not run, because their tensors are pieces of one
+    wholes     owners whose buffers have pieces
+    """
 
     owner: Mapping[int, int]
     constants: Mapping[int, int]
+    shift: Mapping[int, int]
+    free: frozenset[int]
+    wholes: frozenset[int]
 
 
-def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
-    """Who shares a buffer; `unchanged` are the operators' places whose output is their input."""
+def aliases(
+    graph: Graph, unchanged: Iterable[int], views: Mapping[int, Views] = MappingProxyType({})
+) -> Aliases:
+    """Finds tensors that share a buffer.
+
+    `unchanged` lists the indices of operators that change no byte. `views` are the operators that
+    need not run if their tensors are pieces of one.
+    """
     constants = {t.index: t.index for t in graph.tensors if t.data is not None}
     variables = [tensor.index for tensor in graph.tensors if tensor.variable]
     computed = [index for operator in graph.operators for index in operator.outputs]
     written = [*graph.inputs, *variables, *computed]
     owner = {index: index for index in written if index not in constants}
-    same = set(unchanged)
+    pieces = Pieces(graph, owner)
+    same, free = set(unchanged), set()
     for place, operator in enumerate(graph.operators):
+        if place in views and pieces.take(views[place]):
+            free.add(place)
         if place not in same:
             continue
         source, output = operator.inputs[0], operator.outputs[0]
@@ -45,11 +66,12 @@ def aliases(graph: Graph, unchanged: Iterable[int]) -> Aliases:
             owner.pop(output, None)
         else:
             owner[output] = owner[source]
-    return Aliases(owner, constants)
+            pieces.shift[output] = pieces.shift.get(source, 0)
+    return Aliases(owner, constants, pieces.shift, frozenset(free), frozenset(pieces.wholes))
 
 
 def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
-    """Each owner's buffer: as big as its biggest tensor, as long-lived as all together."""
+    """Each owner's buffer: as large as its tensors need, live while any of its tensors is."""
     owner = shared.owner
     first: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -72,5 +94,6 @@ def lifetimes(graph: Graph, shared: Aliases) -> dict[int, Buffer]:
             touch(tensor.index, len(graph.operators) + 1)
     size: dict[int, int] = {}
     for index, owned_by in owner.items():
-        size[owned_by] = max(size.get(owned_by, 0), graph.tensors[index].bytes)
+        end = shared.shift.get(index, 0) + graph.tensors[index].bytes
+        size[owned_by] = max(size.get(owned_by, 0), end)
     return {each: Buffer(size[each], first[each], last[each]) for each in sorted(size)}

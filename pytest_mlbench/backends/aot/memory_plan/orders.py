@@ -1,8 +1,8 @@
 """The orders in which buffers are placed.
 
-Placing the biggest first is what memory planners for neural networks do (Pisarchyk and Lee,
-"Efficient Memory Management for Deep Neural Net Inference", 2020, section 5); the other orders are
-better on some graphs and cost little.
+Memory planners for neural networks place the largest buffer first (Pisarchyk and Lee, "Efficient
+Memory Management for Deep Neural Net Inference", 2020, section 5). The other orders are better on
+some graphs and cost little.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KEYS: Mapping[str, Callable[[Buffer], tuple[int, ...]]] = {
 
 
 def orders(buffers: Sequence[Buffer]) -> dict[str, list[int]]:
-    """Each order's name, and the buffers' numbers in it. Equal buffers keep their order."""
+    """Order's name -> buffer indices in that order. Ties keep the buffers' order."""
     return {
         name: sorted(range(len(buffers)), key=lambda i, key=key: (*key(buffers[i]), i))  # type: ignore[misc]
         for name, key in _KEYS.items()

@@ -1,9 +1,9 @@
-"""The problem: buffers that are needed for a time, and which of them may overlap, and how.
+"""The planning problem: buffers with lifetimes, and the pairs of buffers that may overlap.
 
-It is dynamic storage allocation with known lifetimes. Two buffers that are needed at the same step
-must not share a byte, unless a kernel's order of reads and writes allows it: an output that may
-begin a distance before its input turns the pair's two sizes into that distance (Blacker et al.,
-"Diagonal Memory Optimisation", 2020).
+This is dynamic storage allocation with known lifetimes. Two buffers that are live at the same step
+must not share a byte, unless a kernel's order of reads and writes allows it: then the output may
+overlap the input as long as it begins at least a given distance below it (Blacker et al., "Diagonal
+Memory Optimisation", 2020).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Buffer:
-    """`size` bytes that are needed from step `first` to step `last`, both included."""
+    """`size` bytes that are live from step `first` to step `last`, both included."""
 
     size: int
     first: int
@@ -31,7 +31,7 @@ class Buffer:
         return aligned(self.size)
 
     def meets(self, other: Buffer) -> bool:
-        """Are both needed at some step?"""
+        """Is there a step at which both are live?"""
         return self.first <= other.last and other.first <= self.last
 
 
@@ -48,15 +48,15 @@ class BufferOverlap:
 
 @dataclass(frozen=True)
 class Plan:
-    """`offsets[i]` is the place of buffer i; `peak` the bytes of the whole arena."""
+    """`offsets[i]` is the offset of buffer i; `peak` is the size of the arena in bytes."""
 
     offsets: tuple[int, ...]
     peak: int
 
 
 class Neighbour(NamedTuple):
-    """Another buffer that is needed at the same time, and the offsets from it that are allowed:
-    <= -below, >= above, or one of `at`."""
+    """A buffer that is live at the same time, and the allowed offsets relative to it:
+    <= -below, >= above, or one in `at`."""
 
     number: int
     below: int
@@ -72,7 +72,7 @@ def aligned(size: int) -> int:
 def neighbours(
     buffers: Sequence[Buffer], overlaps: Sequence[BufferOverlap]
 ) -> tuple[tuple[Neighbour, ...], ...]:
-    """For each buffer those that it meets. An offset that is not aligned is never allowed."""
+    """The neighbours of each buffer. Only aligned offsets are allowed."""
     allowed: dict[tuple[int, int], list[BufferOverlap]] = {}
     for each in overlaps:
         allowed.setdefault((each.output, each.source), []).append(each)

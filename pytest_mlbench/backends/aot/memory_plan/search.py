@@ -1,7 +1,8 @@
 """The best plan over all orders.
 
-The problem is NP-hard. Each order is tried, then tried again with whatever reached highest placed
-first, until the lower bound is met or the tries are used up. Everything is deterministic.
+The problem is NP-hard. Each order is tried, then repeatedly changed by moving the buffer that
+reached highest to the front, until the plan meets the lower bound or the tries are used up.
+Everything is deterministic.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .problem import Buffer, BufferOverlap, Neighbour, Plan
 
 _WORK = 250_000
-"""Comparisons of two buffers that a search may cost: about a tenth of a second."""
+"""How many comparisons of two buffers a search may make: about a tenth of a second."""
 
 _MOST_TRIES = 200
 
@@ -32,12 +33,12 @@ def plan(buffers: Sequence[Buffer], overlaps: Sequence[BufferOverlap] = ()) -> P
     cost = sum(len(each) ** 2 for each in near) + len(buffers)
     tries = max(1, min(_WORK // (len(tried) * max(1, cost)), _MOST_TRIES))
     best: Plan | None = None
-    # Where nothing may overlap there is no reason to place anything below the first buffer.
+    # If nothing may overlap, placing a buffer below the first one cannot help.
     for upwards in (True, False) if overlaps else (True,):
         for order in tried.values():
-            found = _improved(buffers, near, order, bound, tries, upwards=upwards)
-            if best is None or found.peak < best.peak:
-                best = found
+            candidate = _improved(buffers, near, order, bound, tries, upwards=upwards)
+            if best is None or candidate.peak < best.peak:
+                best = candidate
             if best.peak == bound:
                 return best
     assert best is not None
@@ -53,17 +54,19 @@ def _improved(
     *,
     upwards: bool,
 ) -> Plan:
-    """Places in `order`, then again with the buffer that reached highest placed first."""
+    """Tries `order`, then repeatedly moves the buffer that reached highest to the front."""
     order = list(order)
     best: Plan | None = None
     for _ in range(tries):
-        found = place_all(buffers, near, order, upwards=upwards)
-        if best is None or found.peak < best.peak:
-            best = found
+        candidate = place_all(buffers, near, order, upwards=upwards)
+        if best is None or candidate.peak < best.peak:
+            best = candidate
         if best.peak == bound:
             break
         top = next(
-            i for i in reversed(order) if found.offsets[i] + buffers[i].aligned_size == found.peak
+            i
+            for i in reversed(order)
+            if candidate.offsets[i] + buffers[i].aligned_size == candidate.peak
         )
         if order[0] == top:
             break

@@ -1,7 +1,7 @@
-"""Passes over a lowered model: what need not run as a layer of its own.
+"""Optimisation passes over a lowered model, which remove layers or merge them into others.
 
-Each module is one pass: a pure function from `Program` to `Program` that leaves every output of the
-model the same, bit for bit. `optimise` runs them in the order of `PASSES`.
+Each module is one pass: a pure function from `Program` to `Program` that keeps every output of the
+model bit for bit. `optimise` runs them in the order of `PASSES`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""RELU, RELU6 and QUANTIZE that only clamp: into the bounds of the layer before.
+"""Merges RELU, RELU6 and QUANTIZE operators that only clamp into the previous layer.
 
-Where neither scale nor zero point change, such an operator cuts values off and does nothing else.
-The layer before cuts its results off as its last step; so its bounds become narrower, and one pass
-over the tensor is saved. Whether an operator only clamps is found by its 256 results. One that
-gives back every value it gets is the same buffer under another name.
+If neither scale nor zero point change, such an operator only clamps values. The previous layer
+clamps its results as its last step, so its bounds are narrowed instead, which saves one pass over
+the tensor. The operator's results for all 256 values show whether it only clamps. One that returns
+every value unchanged needs no code: its output shares the input's buffer.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ if TYPE_CHECKING:
     from .program import Program
 
 BOUNDED = (Conv2D, DepthwiseConv2D, FullyConnected, Pool2D, Rescale)
-"""Layers whose last step is to clamp, whichever kernel runs them."""
+"""Layers that clamp as their last step, in every kernel."""
 
 
 def run(program: Program) -> Program:
-    """Fold every clamp that can be."""
+    """Folds every possible clamp."""
     for place, layer in enumerate(program.layers):
         bounds = clamped(program.graph, layer)
         if layer is None or bounds is None:
             continue
         if bounds == (-128, 127):
-            program = program.without(place)
+            if not program.graph.tensors[layer.inputs[0]].variable:
+                program = program.without(place)
             continue
         source = layer.inputs[0]
         writer = next(
@@ -56,7 +57,7 @@ def run(program: Program) -> Program:
 
 
 def clamped(graph: Graph, layer: Layer | None) -> tuple[int, int] | None:
-    """The bounds of a layer that only clamps, None for any other."""
+    """The bounds of a layer that only clamps; None for any other."""
     found = results(graph, layer) if isinstance(layer, Rescale) else None
     if found is None:
         return None

@@ -1,9 +1,9 @@
-"""PAD into the convolution that follows.
+"""Merges PAD into the following convolution.
 
-A convolution takes what lies outside of its input as zero points. PAD writes just those around the
-image where its value is the zero point, which it is unless PADV2 names another. So the convolution
-may read the image itself, with the rows above and the columns left as its own padding: exact, and
-the padded copy is never made.
+A convolution treats everything outside its input as zero points. PAD writes zero points around the
+image, unless PADV2 gives another value. So the convolution can read the original image, with the
+rows above and columns to the left as its own padding. The result is exact, and no padded copy is
+made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(program: Program) -> Program:
-    """Fold every PAD that can be."""
+    """Folds every possible PAD."""
     for place, layer in enumerate(program.layers):
         if not isinstance(layer, Pad):
             continue
@@ -27,6 +27,8 @@ def run(program: Program) -> Program:
         if reader is None or type(convolution) not in (Conv2D, DepthwiseConv2D):
             continue
         assert isinstance(convolution, Conv2D)
+        if program.graph.tensors[layer.inputs[0]].variable:
+            continue  # it may be written anew before the convolution runs
         if _fits(layer, convolution):
             _, top, left, _ = layer.before
             _, height, width, _ = layer.input_shape
@@ -42,9 +44,9 @@ def run(program: Program) -> Program:
 
 
 def _fits(pad: Pad, convolution: Conv2D) -> bool:
-    """Is the image padded with zero points, and by no more than the convolution might itself?
+    """Is the image padded with zero points, and not more than a convolution may be?
 
-    Its first window must reach into the image, and its last one begin in it: kernels count on that.
+    Kernels require that the first window reaches into the image and the last one begins in it.
     """
     if len(pad.input_shape) != 4 or pad.before[0] or pad.before[3]:
         return False

@@ -1,4 +1,4 @@
-"""What passes work on: the graph together with the layer of each operator."""
+"""The data structure of passes: the graph with the layer of each operator."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Program:
     """A model between lowering and the choice of kernels.
 
-    layers  per operator; None for one that changes no byte or has gone into another
-    inside  place of an operator that is gone -> place of the one that does its work too. It reads
-            and writes no tensor any more
+    layers  one per operator; None for one that changes no byte or was merged into another
+    inside  index of a merged operator -> index of the operator that does its work. A merged
+            operator reads and writes no tensor
     """
 
     graph: Graph
@@ -26,9 +26,9 @@ class Program:
     inside: Mapping[int, int] = field(default_factory=dict)
 
     def only_reader(self, tensor: int) -> int | None:
-        """The place of the one operator that reads `tensor`, once, and that has a layer.
+        """The index of the only operator that reads `tensor`, if it reads it once and has a layer.
 
-        None when others read it too, the model's caller among them.
+        None if anything else reads the tensor too, including the model's caller.
         """
         places = [
             place
@@ -41,22 +41,23 @@ class Program:
         return None if self.layers[places[0]] is None else places[0]
 
     def into_next(self, place: int, reader: int, layer: Layer) -> Program:
-        """`place` goes into its only reader, which becomes `layer` and reads what `place` read."""
+        """Merges `place` into its only reader, which becomes `layer` and reads `place`'s inputs."""
         operators = self.graph.operators
         gone, kept = operators[place], operators[reader]
         inputs = tuple(gone.inputs[0] if i in gone.outputs else i for i in kept.inputs)
         return self._changed(place, reader, layer, inputs, kept.outputs)
 
     def into_previous(self, place: int, writer: int, layer: Layer) -> Program:
-        """`place` goes into `writer`, whose only output it reads; `writer` becomes `layer` and
-        writes what `place` wrote."""
+        """Merges `place` into `writer`, whose only output it reads; `writer` becomes `layer` and
+        writes `place`'s output."""
         operators = self.graph.operators
         return self._changed(
             place, writer, layer, operators[writer].inputs, operators[place].outputs
         )
 
     def without(self, place: int) -> Program:
-        """The layer of `place` changes no byte: its output is its input's buffer."""
+        """Removes the layer of `place`, which changes no byte: its output shares the input's
+        buffer."""
         layers = list(self.layers)
         layers[place] = None
         return replace(self, layers=tuple(layers))

@@ -1,8 +1,8 @@
-"""Chains of functions of one value: one table of 256 results.
+"""Replaces chains of functions of one int8 value by one table of 256 results.
 
-QUANTIZE, RELU, LOGISTIC, ADD or MUL of a single constant and the like give for each of 256 values
-one of 256. So does a chain of them, however long: one LOOKUP takes its place. A single operator is
-left alone: its kernel may be as fast and needs no table.
+QUANTIZE, RELU, LOGISTIC, ADD or MUL with a single constant and similar operators map each of 256
+values to one of 256 values. So does any chain of them, which one LOOKUP replaces. A single operator
+is not replaced: its kernel may be as fast, and needs no table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(program: Program) -> Program:
-    """Fold every chain of two or more."""
+    """Folds every chain of two or more operators."""
     for place in range(len(program.layers)):
         first = results(program.graph, program.layers[place])
         while first is not None:
@@ -50,12 +50,12 @@ def run(program: Program) -> Program:
 
 
 def by_bits(found: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Results of -128 to 127 in the order of `Lookup.table`: by the value's bits, 0 to 255."""
+    """Reorders the results for -128 to 127 as in `Lookup.table`: by the value's bits, 0 to 255."""
     return np.roll(found, 128)
 
 
 def _moving(program: Program, place: int) -> tuple[int, ...]:
-    """The input of a layer that is no constant."""
+    """The inputs of a layer that are not constant."""
     layer = program.layers[place]
     assert layer is not None
     tensors = program.graph.tensors

@@ -1,4 +1,4 @@
-"""Layers that are a function of one int8 value: all there is to know of them are 256 results."""
+"""Layers that are a function of one int8 value; 256 results describe them completely."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph
 
 VALUES = np.arange(-128, 128, dtype=np.int8)
-"""Every int8 value, in rising order."""
+"""All int8 values in ascending order."""
 
 
 def results(graph: Graph, layer: Layer | None) -> NDArray[np.int8] | None:
-    """The results of `VALUES`, None when `layer` of `graph` is not such a function."""
+    """The results for `VALUES`; None if `layer` of `graph` is not such a function."""
     one = _of_all_values(layer)
     if layer is None or one is None:
         return None
@@ -33,7 +33,7 @@ def results(graph: Graph, layer: Layer | None) -> NDArray[np.int8] | None:
 
 
 def _of_all_values(layer: Layer | None) -> tuple[Any, ...] | None:
-    """`layer` for an input of all 256 values, and its inputs."""
+    """`layer`, changed for an input of all 256 values, and its inputs."""
     if isinstance(layer, Lookup):
         return replace(layer, count=256), VALUES
     if isinstance(layer, Rescale) and {layer.input_dtype, layer.output_dtype} == {"int8"}:
@@ -44,7 +44,7 @@ def _of_all_values(layer: Layer | None) -> tuple[Any, ...] | None:
 
 
 def _with_scalar(layer: Elementwise) -> tuple[Any, ...] | None:
-    """An elementwise operator with one value as its other side."""
+    """An elementwise operator whose other operand is a single value."""
     for name, other in (("left", "right"), ("right", "left")):
         constant, side = getattr(layer, name), getattr(layer, other)
         if constant.data is None or constant.data.size != 1 or side.data is not None:

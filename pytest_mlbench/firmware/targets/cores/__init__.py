@@ -1,1 +1,1 @@
-"""Real cores as targets: firmware runs on a model that Verilator makes of the core's own RTL."""
+"""Real cores as targets: firmware runs on a model that Verilator generates from the core's RTL."""

@@ -1,6 +1,6 @@
-"""Whether a core did what Spike did with the same firmware and samples. Pure.
+"""Compares a core's run with Spike's run of the same firmware and samples. Pure.
 
-Either may trap where the other does not, write other outputs, or take other instructions.
+They may differ in traps, in outputs, or in the number of instructions.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 
 def check(core: Core, found: Simulation, spike: Simulation) -> None:
-    """Raises SimulationFailed saying which output or instruction count differs.
+    """Raises SimulationFailed if an output or an instruction count differs.
 
-    `found` may be of fewer samples than `spike`. A profiled run is the sum of a counted region for
-    each operator and one for the rest.
+    `found`, the core's run, may have fewer samples than `spike`. A profiled run is the sum of one
+    counted region per operator and one for the remaining code.
     """
     regions = len(found.profile) + 1
-    for number, (mine, theirs) in enumerate(zip(found.outputs, spike.outputs, strict=False)):
-        for index, (one, two) in enumerate(zip(mine, theirs, strict=True)):
+    for number, (core_outputs, spike_outputs) in enumerate(
+        zip(found.outputs, spike.outputs, strict=False)
+    ):
+        for index, (one, two) in enumerate(zip(core_outputs, spike_outputs, strict=True)):
             if one != two:
                 raise _differ(core, f"sample {number}, output {index}, {_first(one, two)}")
     _counted(core, "setup", found.setup, spike.setup, 1)
@@ -32,18 +34,18 @@ def check(core: Core, found: Simulation, spike: Simulation) -> None:
 
 
 def only_on_the_core(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where the core trapped and Spike ran the same firmware to its end."""
+    """The error if the core trapped but Spike ran the same firmware to its end."""
     what = f"{trap.what}, on the core only: Spike ran the same to its end"
     return _differ(core, what, trap)
 
 
 def only_on_spike(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where Spike trapped and the core ran the same firmware on."""
+    """The error if Spike trapped but the core did not."""
     return _differ(core, f"{trap.what}, on Spike only: the core ran the same to its end", trap)
 
 
 def on_both(core: Core, trap: SimulationFailed) -> SimulationFailed:
-    """The failure where both trapped, as Spike tells it."""
+    """The error if both trapped, with Spike's message."""
     return SimulationFailed(
         f"{trap.what}; the core {core.name} trapped as well", where=trap.where, remedy=trap.remedy
     )

@@ -1,4 +1,4 @@
-"""What a core is, as data: where its RTL comes from, how firmware starts on it, how fast it is."""
+"""The description of a core: where its RTL comes from, how firmware starts on it, its speed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILES, WRAPPER = "files.f", "wrapper.sv"
-"""In a core's folder: its list of RTL files, and the module that connects it to the bench."""
+"""Files in a core's folder: its list of RTL files, and the module that connects it to the bench."""
 
 _IMPLIED = frozenset({"zicsr", "zifencei", "zicntr", "zihpm", "zmmul"})
-"""Names that an ISA string may spell out; what a core lacks of them no compiler makes use of."""
+"""Extensions that an ISA string may name although the core lacks them: compilers never use them."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a person should know who reads the core's cycles. Shown by the documentation."""
+    """What one needs to know to interpret the core's cycles. The documentation shows it."""
 
     pipeline: str
     multiplier: str
@@ -38,19 +38,19 @@ class Core:
     name          the target's name
     folder        the folder with `files.f` and `wrapper.sv`
     package       the pinned wheel that brings the RTL (a name in pins.toml)
-    root          where the file list's names begin in that wheel
-    rtl_sha256    the digest of the RTL (see `rtl.digest`); another RTL is refused
-    isa           all that it executes; the default ISA of firmware
-    parameters    of the wrapper
-    optional      parameters that each optional extension takes beside them: name -> parameters
+    root          the folder in that wheel to which the file list's names are relative
+    rtl_sha256    the digest of the RTL (see `rtl.digest`); any other RTL is refused
+    isa           the complete ISA of the core, and the default ISA of firmware
+    parameters    the wrapper's parameters
+    optional      optional extension -> the additional parameters that enable it
     verilog       further options for Verilator: `-DNAME`
-    start_up      defines for the start-up code: what this core does differently
-    rom, ram      where memory begins; 512 MiB each
-    traps_access  whether an access outside of memory is a trap of the core's own
-    events        metric that each event counter from mhpmcounter3 on counts, '' for one not shown
-    own_counts    by how many instructions the core's counter may exceed Spike's in one region
+    start_up      defines that adapt the start-up code to this core
+    rom, ram      addresses where memory begins; 512 MiB each
+    traps_access  whether the core traps an access outside of memory itself
+    events        the metric of each event counter, from mhpmcounter3 on; '' for one not shown
+    own_counts    how many more instructions than Spike the core may count in one region
     speed         simulated cycles per second of the model, for estimates
-    cpi           cycles per instruction to expect, for estimates
+    cpi           expected cycles per instruction, for estimates
     """
 
     name: str
@@ -73,7 +73,7 @@ class Core:
     cpi: float = 1.3
 
     def check(self, isa: str) -> None:
-        """Raises UsageError when the core cannot execute all of `isa`."""
+        """Raises UsageError if the core cannot execute all of `isa`."""
         wanted, has = Isa.parse(isa), Isa.parse(self.isa)
         lacking = [letter for letter in wanted.letters.replace("g", "imafd") if not has.has(letter)]
         known = {*_IMPLIED, *self.optional}
@@ -89,26 +89,26 @@ class Core:
             )
 
     def with_extensions(self, isa: str) -> Core:
-        """The core with the optional extensions that `isa` names."""
+        """The core with those optional extensions enabled that `isa` names."""
         chosen = [self.optional[name] for name in Isa.parse(isa).names if name in self.optional]
         merged = {key: value for row in (self.parameters, *chosen) for key, value in row.items()}
         return replace(self, parameters=MappingProxyType(merged))
 
     def own_extensions(self, isa: str) -> bool:
-        """Has `isa` extensions that no other machine here has?"""
+        """Does `isa` have extensions that no other target has?"""
         return any(name in self.optional for name in Isa.parse(isa).names)
 
 
 @dataclass(frozen=True)
 class FileList:
-    """The RTL files of a core and the folders that it includes from, relative to its root."""
+    """The RTL files and include folders of a core, relative to its root."""
 
     sources: tuple[PurePosixPath, ...]
     include: tuple[PurePosixPath, ...]
 
 
 def read_file_list(text: str) -> FileList:
-    """A file list as Verilator takes it: a file or `+incdir+FOLDER` in each line, `//` comments."""
+    """Parses a file list for Verilator: each line is a file, `+incdir+FOLDER` or a `//` comment."""
     lines = [line.split("//")[0].strip() for line in text.splitlines()]
     folders = [line.removeprefix("+incdir+") for line in lines if line.startswith("+incdir+")]
     files = [line for line in lines if line and not line.startswith("+")]

@@ -1,4 +1,4 @@
-"""The RTL of a core: its files, found in the package that brings them and checked."""
+"""Finds the RTL files of a core in the package that contains them, and checks them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _HEADERS = {".svh", ".vh", ".sv", ".v"}
 
 @dataclass(frozen=True)
 class Rtl:
-    """The files of a core below `root`: `sources` in the order in which they are read, the folders
-    it includes from, and the digest of all of it."""
+    """The files of a core below `root`: sources in reading order, include folders, and a digest of
+    all of them."""
 
     root: Path
     files: FileList
@@ -30,7 +30,7 @@ class Rtl:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What Verilator is told."""
+        """The arguments for Verilator."""
         folders = [f"+incdir+{self.root / folder}" for folder in self.files.include]
         return (*folders, *(str(self.root / name) for name in self.files.sources))
 
@@ -38,26 +38,26 @@ class Rtl:
 def find(core: Core, package: Path) -> Rtl:
     """The RTL of `core` in the unpacked wheel `package`.
 
-    Raises FetchRefused when a file is missing or when it is not the pinned RTL.
+    Raises FetchRefused if a file is missing or if it is not the pinned RTL.
     """
     root = package / core.root
     files = read_file_list((core.folder / FILES).read_text(encoding="utf-8"))
     missing = [str(name) for name in files.sources if not (root / name).is_file()]
-    remedy = "Install the pinned one: pip install --force-reinstall 'pytest-mlbench[cores]'"
+    remedy = "Install the pinned RTL: pip install --force-reinstall 'pytest-mlbench[cores]'"
     if missing:
-        raise FetchRefused(f"{missing[0]} is not in it", where=core.package, remedy=remedy)
-    found = digest(root, files)
-    if found != core.rtl_sha256:
+        raise FetchRefused(f"it lacks {missing[0]}", where=core.package, remedy=remedy)
+    actual = digest(root, files)
+    if actual != core.rtl_sha256:
         raise FetchRefused(
-            f"its RTL is not the pinned one: expected sha256 {core.rtl_sha256}, found {found}",
+            f"its RTL is not the pinned one: expected sha256 {core.rtl_sha256}, found {actual}",
             where=core.package,
             remedy=remedy,
         )
-    return Rtl(root, files, found)
+    return Rtl(root, files, actual)
 
 
 def digest(root: Path, files: FileList) -> str:
-    """The sha256 over the names and contents of all listed files and all that can be included."""
+    """The sha256 over the names and contents of all listed files and of the include folders."""
     hasher = hashlib.sha256()
     for name in sorted(_all(root, files)):
         content = hashlib.sha256((root / name).read_bytes()).hexdigest()

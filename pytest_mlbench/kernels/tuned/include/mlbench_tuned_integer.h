@@ -90,6 +90,13 @@ struct mlbench_tuned_add {
   int32_t range, low;
 };
 
+/* The same where it is one line over both tensors. */
+struct mlbench_tuned_add_line {
+  int32_t count;
+  int32_t left, right, add, shift; /* see requantise/sum_line.py */
+  int32_t range, low;
+};
+
 /* AVERAGE_POOL_2D and MAX_POOL_2D: average_pool2d.c, max_pool2d.c. */
 struct mlbench_tuned_pool2d {
   int32_t batches, input_h, input_w, channels;
@@ -190,6 +197,8 @@ void mlbench_tuned_add(const struct mlbench_tuned_add *params, const int8_t *lef
                        const int8_t *right, int8_t *output);
 void mlbench_tuned_add_signed(const struct mlbench_tuned_add *params, const int8_t *left,
                               const int8_t *right, int8_t *output);
+void mlbench_tuned_add_line(const struct mlbench_tuned_add_line *params, const int8_t *left,
+                            const int8_t *right, int8_t *output);
 void mlbench_tuned_average_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
                                   int8_t *output);
 void mlbench_tuned_depthwise(const struct mlbench_tuned_depthwise *params, const int8_t *input,

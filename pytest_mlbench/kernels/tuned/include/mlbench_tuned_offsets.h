@@ -1,5 +1,5 @@
-/* Where the assembly finds the fields of the argument structs: bytes from a struct's start.
- * offsets.c proves them in every build. */
+/* Offsets of the fields of argument structs, for assembly: bytes from the struct's start.
+ * offsets.c asserts them in every build. */
 #ifndef MLBENCH_TUNED_OFFSETS_H
 #define MLBENCH_TUNED_OFFSETS_H
 
@@ -223,6 +223,15 @@
 #define XD_RANGE (MLBENCH_TUNED_POINTER + 64)
 #define XD_LOW (MLBENCH_TUNED_POINTER + 68)
 #define XD_SIGNED (MLBENCH_TUNED_POINTER + 72)
+
+/* struct mlbench_tuned_add_line */
+#define AL_COUNT 0
+#define AL_LEFT 4
+#define AL_RIGHT 8
+#define AL_ADD 12
+#define AL_SHIFT 16
+#define AL_RANGE 20
+#define AL_LOW 24
 
 /* struct mlbench_tuned_softmax */
 #define SM_ROWS 0

@@ -33,6 +33,11 @@ void mlbench_tuned_xpulp_conv2d(const struct mlbench_tuned_conv2d *params, const
 void mlbench_tuned_xpulp_conv2d_1x1(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                                     int8_t *output, void *scratch);
 
+void mlbench_tuned_xpulp_add(const struct mlbench_tuned_add_line *params, const int8_t *left,
+                             const int8_t *right, int8_t *output);
+void mlbench_tuned_xpulp_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
+                                    int8_t *output);
+
 void mlbench_tuned_xpulp_plane(const struct mlbench_tuned_xpulp_depthwise *params,
                                const int8_t *input, int8_t *plane);
 void mlbench_tuned_xpulp_lines(const struct mlbench_tuned_xpulp_depthwise *params,

@@ -17,8 +17,11 @@ from pytest_mlbench.kernels.tuned.requantise.fixed_point import (
     fits,
     fixed_point,
 )
+from pytest_mlbench.kernels.tuned.requantise.sum_line import sum_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.interface import Argument, LowerContext
@@ -39,15 +42,57 @@ class _Sum:
     activation_max: int
 
 
+def _adds_two(layer: Elementwise) -> bool:
+    """Whether `layer` adds two activations of one shape."""
+    return (
+        len(layer.inputs) == 2
+        and layer.left.shape == layer.right.shape == layer.output_shape
+        and layer.left.data is None
+        and layer.right.data is None
+        and layer.left_shift == 20
+    )
+
+
+def add_line_call(layer: Elementwise, kernel: str, sources: tuple[Path, ...]) -> KernelCall | None:
+    """The call of a kernel that takes struct mlbench_tuned_add_line, for two activations of one
+    shape whose sum is a line."""
+    line = sum_line(layer) if _adds_two(layer) else None
+    if line is None:
+        return None
+    return KernelCall(
+        kernel=kernel,
+        library="tuned",
+        function=f"mlbench_tuned_{kernel}",
+        header=HEADER,
+        arguments=(
+            Struct(
+                "struct mlbench_tuned_add_line",
+                {
+                    "count": math.prod(layer.output_shape),
+                    "left": line.left,
+                    "right": line.right,
+                    "add": line.add,
+                    "shift": line.shift,
+                    "range": line.limit,
+                    "low": line.low,
+                },
+            ),
+            *(TensorRef(index) for index in layer.inputs),
+            TensorRef(layer.outputs[0]),
+        ),
+        sources=sources,
+        in_place=((0, 0), (1, 0)),
+    )
+
+
+def lower_add_line(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
+    """The call for an ADD of two activations of one shape; None unless it is a line."""
+    return add_line_call(layer, "add_line", SOURCES)
+
+
 def lower_add(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
-    """The call for an ADD of two activations of one shape; None for what add.c cannot."""
-    if (
-        len(layer.inputs) != 2
-        or not layer.left.shape == layer.right.shape == layer.output_shape
-        or layer.left.data is not None
-        or layer.right.data is not None
-        or layer.left_shift != 20
-    ):
+    """The call for an ADD of two activations of one shape; None if add.c does not support it."""
+    if not _adds_two(layer):
         return None
     for left, right in ((0, 1), (1, 0)):
         operands = (layer.left, layer.right)

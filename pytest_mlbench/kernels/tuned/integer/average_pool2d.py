@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 SOURCES = beside(__file__, "average_pool2d.c", "average_pool2d_any.c")
 
 MOST_VALUES = 256
-"""Of a window: their sum fits half a word."""
+"""The most values in a window whose sum fits half a word."""
 
 
 def lower_average_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for an AVERAGE_POOL_2D: by words where pixels are words and at most 256 values."""
+    """The call for an AVERAGE_POOL_2D: by words if pixels are whole words and windows have at most
+    256 values."""
     if layer.input_shape[3] % 4 or layer.filter[0] * layer.filter[1] > MOST_VALUES:
         return pool_call(layer, "average_pool2d_any", SOURCES[1:])
     return pool_call(layer, "average_pool2d", SOURCES[:1])

@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
 SOURCES = beside(__file__, "depthwise.c", "depthwise_3x3.S", "portable_integer.c")
-"""Of any filter, then of 3x3."""
+"""The source files for any filter, then for 3x3."""
 
 FEW_CHANNELS = 4
-"""Fewer are not worth a buffer for all outputs of a channel."""
+"""With fewer, a buffer for all outputs of a channel does not pay off."""
 
 
 def lower_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`: the 3x3 kernel, that of planes, or the one for any filter; None where
-    32 bits do not suffice."""
+    """The call for `layer`: the 3x3 kernel, the plane kernel, or the kernel for any filter.
+
+    None if 32 bits do not suffice.
+    """
     return _lower_3x3(layer) or lower_plane(layer) or _lower_any(layer)
 
 

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 SOURCES = beside(__file__, "depthwise_plane.c")
 
 WIDE, NARROW = 8, 4
-"""Outputs of a row that are computed at once."""
+"""Outputs of a row computed at once."""
 
 MOST_ROW = (1 << 15) - 1
-"""An offset in a row is 16 bits."""
+"""Limit on offsets in a row, which have 16 bits."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """One channel's image with its padding, columns by phase: see depthwise_plane.c."""
+    """One channel's padded image, with columns grouped by phase (see depthwise_plane.c)."""
 
     height: int
     phases: int
@@ -42,7 +42,7 @@ class Plane:
 
 
 def plane(layer: DepthwiseConv2D) -> Plane:
-    """The plane of `layer`, outputs of a row filled up to whole tiles."""
+    """The plane of `layer`, with the outputs of a row rounded up to whole tiles."""
     _, output_h, output_w, _ = layer.output_shape
     _, filter_h, filter_w, _ = layer.weights.shape
     stride_h, phases = layer.stride
@@ -59,7 +59,7 @@ def plane(layer: DepthwiseConv2D) -> Plane:
 
 
 def lower_plane(layer: DepthwiseConv2D) -> KernelCall | None:
-    """The call for `layer`; None where 32 bits do not suffice, and for large planes."""
+    """The call for `layer`; None if 32 bits do not suffice or the plane is too large."""
     batches, input_h, input_w, input_c = layer.input_shape
     _, output_h, output_w, channels = layer.output_shape
     _, filter_h, filter_w, _ = layer.weights.shape
@@ -69,7 +69,7 @@ def lower_plane(layer: DepthwiseConv2D) -> KernelCall | None:
     found = fixed_point(acc, layer) if acc else None
     if acc is None or found is None or own.bytes > MOST_SCRATCH or own.row > MOST_ROW:
         return None
-    # A channel of one output needs no sum, which might leave 32 bits.
+    # A channel with a single output value needs no sum, which might overflow 32 bits.
     dead = found.multiplier == 0
     bias = np.where(dead, 0, acc.bias)
     weights = np.where(dead[:, None], 0, weights).astype(np.int8)

@@ -31,7 +31,7 @@ SOURCES = beside(__file__, "elementwise.c")
 
 @dataclass(frozen=True)
 class _Output:
-    """What `fixed_point` asks of a layer."""
+    """The attributes of a layer that `fixed_point` uses."""
 
     multipliers: Int64
     shifts: Int64
@@ -41,7 +41,7 @@ class _Output:
 
 
 def lower_elementwise(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
-    """The call for an ADD, SUB or MUL; None where an intermediate value could leave 32 bits."""
+    """The call for an ADD, SUB or MUL; None if an intermediate value could overflow 32 bits."""
     found = sides(layer)
     if found is None:
         return None
@@ -125,7 +125,7 @@ def _mul(
 
 
 def _constants(layer: Elementwise, low: int, high: int) -> FixedPoint | None:
-    """The requantisation of sums or products from `low` to `high`."""
+    """The requantisation constants for sums or products from `low` to `high`."""
     return fixed_point(
         Accumulators(np.zeros(1, np.int64), np.array([min(low, 0)]), np.array([max(high, 0)])),
         _Output(

@@ -1,4 +1,4 @@
-"""FULLY_CONNECTED of one row: fully_connected.S. Several rows are a convolution: conv2d.py."""
+"""FULLY_CONNECTED of one row: fully_connected.S. Several rows run as a convolution: conv2d.py."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ WIDE, NARROW = 16, 4
 
 
 def lower_fully_connected(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None for weights that are an activation or have a zero point, and
-    where 32 bits do not suffice."""
+    """The call for `layer`; None if weights are computed or have a zero point, or if 32 bits do not
+    suffice."""
     if layer.weights is None or layer.weights_offset != 0:
         return None
     if layer.batches > 1:

@@ -16,6 +16,6 @@ SOURCES = beside(__file__, "lookup.c")
 
 
 def lower_lookup(layer: Lookup | Rescale | LeakyRelu, _context: LowerContext) -> KernelCall | None:
-    """The call for LOGISTIC, TANH and their like, RELU, LEAKY_RELU, and QUANTIZE between integers;
-    None for a left shift that could leave 32 bits."""
+    """The call for LOGISTIC, TANH and similar functions, RELU, LEAKY_RELU, and QUANTIZE between
+    integers; None for a left shift that could overflow 32 bits."""
     return lookup_call(layer, "lookup", SOURCES)

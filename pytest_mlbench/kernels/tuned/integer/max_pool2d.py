@@ -15,5 +15,5 @@ SOURCES = beside(__file__, "max_pool2d.c")
 
 
 def lower_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for a MAX_POOL_2D of any window."""
+    """The call for a MAX_POOL_2D with any window."""
     return pool_call(layer, "max_pool2d", SOURCES)

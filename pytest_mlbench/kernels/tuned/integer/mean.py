@@ -1,4 +1,4 @@
-"""MEAN over dimensions in front of the innermost one: mean.c."""
+"""MEAN over dimensions before the innermost one: mean.c."""
 
 from __future__ import annotations
 
@@ -15,6 +15,5 @@ SOURCES = beside(__file__, "mean.c")
 
 
 def lower_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None unless what is reduced lies together and something is kept
-    behind it."""
+    """The call for `layer`; None unless reduced axes are adjacent and followed by a kept one."""
     return mean_call(layer, "mean", SOURCES)

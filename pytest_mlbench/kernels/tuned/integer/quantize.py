@@ -16,7 +16,7 @@ SOURCES = beside(__file__, "quantize.c")
 
 
 def lower_quantize(layer: Affine, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None without an F unit, and for uint8."""
+    """The call for `layer`; None without the F extension, and for uint8."""
     if layer.dtype != "int8" or not Isa.parse(context.isa).has("f"):
         return None
     return KernelCall(

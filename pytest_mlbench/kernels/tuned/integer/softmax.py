@@ -1,4 +1,4 @@
-"""SOFTMAX, its exponentials computed once or from a table: softmax.c."""
+"""SOFTMAX with exponentials computed once or taken from a table: softmax.c."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 SOURCES = beside(__file__, "softmax.c")
 
 MANY = 64
-"""Fewer values are not worth a table of 1 KiB."""
+"""With fewer values, a table of 1 KiB does not pay off."""
 
 
 def lower_softmax(layer: Softmax, _context: LowerContext) -> KernelCall:
-    """The call for `layer`, with a table where there are many values."""
+    """The call for `layer`; with a table if there are many values."""
     fields: dict[str, Argument]
     if layer.rows * layer.depth < MANY:
         kernel = "softmax"
@@ -57,7 +57,7 @@ def softmax_fields(layer: Softmax) -> dict[str, Argument]:
 
 
 def exponentials(layer: Softmax) -> NDArray[np.int32]:
-    """exp of minus 0 to 255 stored steps in Q0.31, 0 where the reference kernel counts none."""
+    """exp of -0 to -255 stored steps in Q0.31; 0 where the reference kernel uses 0."""
     counted = [
         exactly(difference << layer.shift, layer.multiplier, 0)
         for difference in range(0, max(layer.diff_min, -255) - 1, -1)

@@ -1,6 +1,6 @@
-"""Two activations in one double (`dext`): the proof, and the constants.
+"""Two activations in one double (`dext`): the proof of exactness, and the constants.
 
-What has to hold for every channel is checked with the layer's own weights; where it does not, the
+The conditions are checked for every channel with the layer's weights; if one does not hold, the
 layer runs on the integer kernel. See gemm_pairs.S for the arithmetic.
 """
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIELD = 23
-"""Bits from one half of a pair to the other."""
+"""The distance in bits between the two halves of a pair."""
 
 TOP = 24
-"""Binary places that the output has when it is converted: 8 bits are left above them."""
+"""Fractional bits of the output when it is converted, which leaves 8 bits above them."""
 
 EXACT = 2**53
-"""Whole numbers up to here are doubles."""
+"""Integers up to this value are exact as double."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +42,13 @@ class Double:
 
 
 def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Double | None:
-    """The constants for weights [channel, tap], or None when something is not exact:
+    """The constants for weights [channel, tap], or None if the result is not exact because
 
-    - the output's clamp is other than to int8, which the conversion would not do;
+    - the output is clamped to a range other than int8, which the conversion does not do;
     - an accumulator does not fit its half of the pair;
-    - a partial sum is no whole number that a double holds;
-    - a constant is no double, or product and sum need more than 53 bits where they count, and
-      what is rounded then is not every output.
+    - a partial sum is not an integer that a double can represent;
+    - a constant is not a double, or product and sum need more than 53 bits and their rounding
+      changes some output.
     """
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return None
@@ -77,7 +77,7 @@ def prove(weights: NDArray[np.int8], acc: Accumulators, layer: Any) -> Double | 
 
 
 def fits_half(acc: Accumulators) -> bool:
-    """Whether every accumulator stays in its half of the pair."""
+    """Does every accumulator fit its half of the pair?"""
     half = 2 ** (FIELD - 1)
     return bool((acc.smallest > -half).all() and (acc.largest < half).all())
 
@@ -85,7 +85,7 @@ def fits_half(acc: Accumulators) -> bool:
 def _always(
     ends: tuple[int, int], multiplier: int, factor: int, zero_point: int
 ) -> tuple[float, float, float] | None:
-    """(m, c, d) of a channel whose accumulators all give one output, or None."""
+    """(m, c, d) for a channel whose accumulators all give the same output, else None."""
     first, last = (
         min(max(exactly(end, multiplier, factor) + zero_point, -128), 127) for end in ends
     )
@@ -119,8 +119,10 @@ def _requantised(
 def _steps_agree(
     low: int, high: int, exact: tuple[int, int, int], doubles: tuple[float, float, float]
 ) -> bool:
-    """Whether the rounded arithmetic gives every output of [low, high]: both are monotone, so that
-    it is enough to compare them on both sides of every step."""
+    """Does the rounded arithmetic give the exact output for all accumulators in [low, high]?
+
+    Both are monotone, so it is enough to compare them on both sides of every step.
+    """
     multiplier, factor, zero_point = exact
     m, c, d = doubles
 

@@ -1,4 +1,4 @@
-"""Double that requantise an accumulator in as few instructions as possible, and their proof.
+"""Constants that requantise an accumulator in as few instructions as possible, and their proof.
 
 TensorFlow Lite (`MultiplyByQuantizedMultiplier`, tensorflow/lite/kernels/internal/common.h, double
 rounding) computes, for a factor multiplier * 2**(left - e - 31) with left or e zero:
@@ -12,11 +12,11 @@ divisions are one:
 
     v = floor((t + 1 + 2**e - 2 * (t < 0)) / 2**(e + 1)), or floor((t + 1) / 2) when e = 0
 
-since floors of floors compose, t = -1 gives 0 either way, and t < -1 is x < 0. The output's zero
-point less the lower bound, times 2**(e + 1), is folded in too, so that a value in range is the one
-that is at most activation_max - activation_min as an unsigned number. Where the lower bound is at
-least the zero point (ReLU), a negative v is clamped whatever its rounding: the term with (t < 0)
-falls away.
+because nested floors compose, t = -1 gives 0 in both cases, and t < -1 is equivalent to x < 0. The
+term (zero_point - activation_min) * 2**(e + 1) is folded in too, so that a value is in range if, as
+an unsigned number, it is at most activation_max - activation_min. If the lower bound is at least
+the zero point (ReLU), a negative v is clamped however it is rounded, and the term with (t < 0) can
+be dropped.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class FixedPoint:
 
 @dataclass(frozen=True, eq=False)
 class Accumulators:
-    """Per channel, int64: the bias with the input's zero point folded in, and the bounds of the
-    accumulator over all inputs, any taps of the filter being padding."""
+    """Per channel, int64: the bias including the input's zero point, and the bounds of the
+    accumulator over all inputs, where any taps may be padding."""
 
     bias: Int64
     smallest: Int64
@@ -65,7 +65,7 @@ class Accumulators:
 def accumulators(
     weights: NDArray[np.int8], bias: NDArray[np.int32] | None, input_offset: int
 ) -> Accumulators | None:
-    """For weights [channel, tap]. None when the folded bias leaves int32."""
+    """The accumulators for weights [channel, tap]; None if the folded bias overflows int32."""
     wide = weights.astype(np.int64)
     start = np.zeros(len(wide), np.int64) if bias is None else bias.astype(np.int64).reshape(-1)
     low, high = wide * (input_offset - 128), wide * (input_offset + 127)
@@ -131,8 +131,10 @@ Number = TypeVar("Number", int, "Int64")
 
 
 def exactly(acc: Number, multiplier: int, factor: int) -> Number:
-    """TensorFlow Lite's MultiplyByQuantizedMultiplier, double rounding, without overflow: of one
-    accumulator, or of several that `factor` leaves in 32 bits."""
+    """TensorFlow Lite's MultiplyByQuantizedMultiplier with double rounding, without overflow.
+
+    `acc` is one accumulator, or an array whose values times `factor` fit 32 bits.
+    """
     left, e = max(factor, 0), max(-factor, 0)
     x = ((acc << left) * multiplier + 2**30) >> 31
     return (x + (1 << (e - 1)) - (x < 0)) >> e if e else x
@@ -144,5 +146,5 @@ def _one_output(low: int, high: int, multiplier: int, factor: int) -> int | None
 
 
 def fits(values: Int64) -> bool:
-    """Whether all of `values` are int32."""
+    """Do all `values` fit int32?"""
     return bool(((values >= -WORD) & (values < WORD)).all())

@@ -1,15 +1,14 @@
-"""FixedPoint as one multiplication and one shift, where that can be proven exact.
+"""FixedPoint reduced to one multiplication and one shift, if that can be proven exact.
 
-An output is a staircase over the accumulator: at most 255 steps between its bounds. A kernel that
-holds its weights in registers can scale them up for nothing, and then has bits to spare in which
-all rounding constants fold into the accumulator's start:
+The output is a staircase function of the accumulator, with at most 255 steps between its bounds. A
+kernel that holds its weights in registers can scale them up at no cost. The additional bits let all
+rounding constants be part of the accumulator's initial value:
 
     output - low = floor((acc * 2**scale + start) * multiplier / 2**(32 + shift))
 
-`start` has to be a whole number, so that the line may miss a step. Here the steps are compared one
-by one, over the whole range that the weights can produce. Halves are rounded away from zero on the
-negative side, which bends the staircase: only layers whose lower bound is at least the output's
-zero point (ReLU) have a line.
+`start` must be an integer, so this line may miss a step. So all steps are compared, over the whole
+range that the weights can produce. Below zero, halves are rounded away from zero, which bends the
+staircase: only layers whose lower bound is at least the output's zero point (ReLU) have a line.
 """
 
 from __future__ import annotations
@@ -27,8 +26,10 @@ WORD = 2**31
 
 @dataclass(frozen=True)
 class Staircase:
-    """One channel's constants; `start` counts from the weighted sum of the stored inputs. `silent`:
-    the channel's output is one value, and its weights have to be taken as zeros."""
+    """One channel's constants; `start` is added to the weighted sum of the stored inputs.
+
+    `silent`: the channel's output is a single value, and its weights must be replaced by zeros.
+    """
 
     scale: int
     start: int
@@ -38,7 +39,7 @@ class Staircase:
 
 
 def staircases(acc: Accumulators, layer: Any, most_scale: int = 24) -> tuple[Staircase, ...] | None:
-    """A line per channel, or None when one of them has none."""
+    """A line per channel, or None if some channel has none."""
     if layer.activation_min < layer.output_offset:
         return None
     found = []
@@ -113,7 +114,7 @@ def _staircase(bias: int, low: int, high: int, exact: _Exact, most_scale: int) -
 
 
 def _agrees(start: int, scale: int, shift: int, low: int, high: int, exact: _Exact) -> bool:
-    """Whether the line is the staircase on [low, high]: at both ends and beside every step."""
+    """Does the line equal the staircase on [low, high]? Compares both ends and every step."""
 
     def at(acc: int) -> int:
         value = (acc << scale) + start

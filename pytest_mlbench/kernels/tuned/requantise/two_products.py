@@ -1,16 +1,16 @@
-"""Requantisation by two small products, where that can be proven exact: for cores on which the
-upper half of a product takes long.
+"""Requantisation by two small products, if that can be proven exact: for cores on which the upper
+half of a product is slow.
 
-An output is a staircase over the accumulator: at most 255 steps between its bounds. Only the
-accumulators from the one before the first step to the last step matter: all others are clamped to
-these, which also bounds the output. What is left is a number of few bits, `a`, and a line through
-its steps, with a slope of upper + lower / 2**bits:
+The output is a staircase function of the accumulator, with at most 255 steps between its bounds.
+Only the accumulators from just before the first step to the last step matter: all others are
+clamped to this range, which also bounds the output. The result `a` has few bits, and a line goes
+through its steps, with the slope upper + lower / 2**bits:
 
     a      = clamp(acc, 0, most)                          acc counts from `start`
     output = (a * upper + ((a * lower) >> bits) + add) >> SHIFT
 
-The multiplier of MultiplyByQuantizedMultiplier has more bits, and its halves are rounded away from
-zero. So the line is held against every step, and there is none where it misses one.
+The multiplier of MultiplyByQuantizedMultiplier has more bits, and halves are rounded away from
+zero. So the line is compared with every step, and rejected if it misses one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
 
 SHIFT = 23
-"""The output's place in a word: with eight bits above it, no sum leaves 32."""
+"""The output's position in a word: with eight bits above it, no sum overflows 32 bits."""
 
 MOST_BITS = 16
 
@@ -56,7 +56,7 @@ def lines_of_each(acc: Accumulators, layer: Any) -> tuple[Line | None, ...]:
 
 
 def lines_alike(acc: Accumulators, layer: Any) -> tuple[Line, ...] | None:
-    """A line for each channel, all with the same `bits`; None where some channel has none."""
+    """A line for each channel, all with the same `bits`; None if some channel has none."""
     channels = _channels(acc, layer)
     bits = min(steps.bits if steps else 0 for steps in channels)
     lines = [steps.line(bits) if steps and bits else None for steps in channels]
@@ -75,8 +75,8 @@ def _channels(acc: Accumulators, layer: Any) -> list[_Steps | None]:
 
 @dataclass(frozen=True, eq=False)
 class _Steps:
-    """The outputs that a channel's accumulators reach, and at which accumulators, counted from
-    `start`, they begin. The first output begins at 0."""
+    """The outputs that a channel can have, and the accumulators, relative to `start`, at which they
+    begin. The first output begins at 0."""
 
     start: int
     first: int
@@ -89,14 +89,14 @@ class _Steps:
 
     @property
     def bits(self) -> int:
-        """The most that the slope's lower part may have."""
+        """The most bits that the slope's lower part may have."""
         return max(min(MOST_BITS, 32 - self.most.bit_length()), 0)
 
     def line(self, bits: int) -> Line | None:
         """A line through all steps."""
         scale = 2 ** (SHIFT + bits)
         nearest = round(self.slope * scale)
-        # Few steps leave the slope some freedom.
+        # With few steps, several slopes are possible.
         by_ends = len(self.begins) * scale // max(self.most, 1)
         for slope in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2, by_ends):
             upper, lower = divmod(max(slope, 0), 2**bits)
@@ -106,7 +106,7 @@ class _Steps:
         return None
 
     def _add(self, upper: int, lower: int, bits: int) -> int | None:
-        """What lifts the line to all steps."""
+        """The offset that makes the line go through all steps."""
         if self.most * upper >= 2 * WORD:
             return None
 
@@ -124,7 +124,7 @@ class _Steps:
 def _steps(
     bias: int, low: int, high: int, multiplier: int, factor: int, *, layer: Any
 ) -> _Steps | None:
-    """Those of one channel whose accumulators lie within `low` and `high`."""
+    """The steps of one channel whose accumulators are from `low` to `high`."""
     if max(-low, high) << max(factor, 0) >= WORD:
         return None
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class VectorRounding:
-    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31) rounded by e, acc counted
-    from `bias`. `silent`: the channel's output is one value, and its weights have to be zeros."""
+    """Per channel, int64: output = ((acc * multiplier + 2**30) >> 31), shifted right by e with
+    rounding, where acc starts at `bias`.
+
+    `silent`: the channel's output is a single value, and its weights must be replaced by zeros.
+    """
 
     bias: Int64
     multiplier: Int64
@@ -30,8 +33,10 @@ class VectorRounding:
 
 
 def vector_rounding(acc: Accumulators, layer: Any) -> VectorRounding | None:
-    """The constants of vsmul and vssra, or None for factors of 1 and above, and for a factor of
-    1/2 and above where halves below zero count."""
+    """The constants of vsmul and vssra.
+
+    None for factors >= 1, and for factors >= 1/2 if rounding of negative halves matters.
+    """
     channels = len(acc.bias)
     bias = acc.bias.copy()
     multiplier = np.broadcast_to(layer.multipliers.astype(np.int64).reshape(-1), channels).copy()

@@ -25,8 +25,11 @@ SOURCES = beside(__file__, "vector_arithmetic.S", "portable_arithmetic.c")
 
 
 def lower_vector_arithmetic(layer: Elementwise, context: LowerContext) -> KernelCall | None:
-    """The call for an ADD, SUB or MUL; None for left shifts, sums beyond 32 bits, and an operand
-    that is broadcast along its innermost dimension, unless it is a constant of one value."""
+    """The call for an ADD, SUB or MUL.
+
+    None for left shifts, for sums that overflow 32 bits, and for an operand that is broadcast along
+    its innermost dimension, unless it is a constant with one value.
+    """
     found = sides(layer)
     if found is None or not -31 <= layer.output_shift <= 0:
         return None
@@ -71,7 +74,7 @@ def lower_vector_arithmetic(layer: Elementwise, context: LowerContext) -> Kernel
 
 
 def _fits(layer: Elementwise, left: Operand, right: Operand) -> bool:
-    """Whether both operands are shifted to the right, and all sums of them are int32."""
+    """Are both operands shifted right, and do all their sums fit int32?"""
     if not all(-31 <= side.shift <= 0 for side in (left, right)):
         return False
     lefts, rights = scaled(layer, left, STORED), scaled(layer, right, STORED)

@@ -15,7 +15,7 @@ SOURCES = beside(__file__, "vector_average_pool2d.c", "vector_elementwise.S", "p
 
 
 def lower_vector_average_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall | None:
-    """The call for an AVERAGE_POOL_2D of at most 255 values."""
+    """The call for an AVERAGE_POOL_2D whose window has at most 255 values."""
     if layer.filter[0] * layer.filter[1] > 255:
         return None
     return pool_call(layer, "vector_average_pool2d", SOURCES)

@@ -1,4 +1,4 @@
-"""How a convolution is divided for vector_planes.c, and what that should cost."""
+"""How a convolution is divided for vector_planes.c, and its estimated cost."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 MOST_EXPANDED = 16 << 10
-"""Planes of all taps save few instructions: not worth more bytes of scratch."""
+"""The most bytes of scratch for planes of all taps, which save only a few instructions."""
 
 MOST_GATHERED = 1 << 16
-"""An offset in it is 16 bits."""
+"""Limit on offsets in a plane, which have 16 bits."""
 
 
 SHORTEST = 128
@@ -28,14 +28,15 @@ SHORTEST = 128
 
 
 def planes_cost(layer: Conv2D, vlen: int) -> float | None:
-    """The estimated instructions for `layer`; None where vector_planes.c takes no such."""
+    """The estimated instructions for `layer`; None if vector_planes.c does not support it."""
     blocking = blocked(layer, vlen)
     return None if blocking is None else _cost(blocking, layer.output_shape[3], vlen)
 
 
 def blocked(layer: Conv2D, vlen: int) -> Blocking | None:
-    """How `layer` is best divided, or None: grouped, a single channel, much scratch. Where whole
-    vectors would need too much scratch, half of each is used, or a quarter ..."""
+    """The best division of `layer`; None if it is grouped, has a single channel, or needs too much
+    scratch. If whole vectors need too much scratch, halves of vectors are tried, then quarters and
+    so on."""
     channels, depthwise = layer.output_shape[3], isinstance(layer, DepthwiseConv2D)
     if layer.input_shape[3] != (channels if depthwise else layer.weights.shape[3]):
         return None
@@ -63,7 +64,7 @@ def blocked(layer: Conv2D, vlen: int) -> Blocking | None:
 
 
 def mask_bytes(blocking: Blocking, vlen: int) -> int:
-    """Bytes of the masks that vector_planes.S makes of a vector's columns."""
+    """Bytes of the masks that vector_planes.S computes for a vector's columns."""
     return padded(vlen // 32 * (len(blocking.layout.horizontal.starts) + 1), 16)
 
 
@@ -107,8 +108,8 @@ def _layout(layer: Conv2D, geometry: Geometry, *, expanded: bool) -> Layout:
 
 
 def _blocked(layer: Conv2D, most: int, lmul: int, expanded: bool) -> Blocking:
-    """`layer` by vectors of at most `most` lanes, as even ones as there are, of whole rows where
-    those fit."""
+    """Divides `layer` into vectors of at most `most` lanes, of equal length if possible, and of
+    whole rows if these fit."""
     geometry = _geometry(layer)
     layout = _layout(layer, geometry, expanded=expanded)
     widest = Blocking(geometry, layout, lmul, most)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PATCHES = 12
 GATHER_LIMIT = 60
-"""Instructions per position that gathering a patch takes more than reading it in place."""
+"""Additional instructions per position for gathering a patch instead of reading it in place."""
 
 MOST_VLEN = 1024
 
@@ -57,8 +57,11 @@ def _padded_image(layer: Conv2D) -> tuple[Struct, int, int]:
 
 
 def _gathers(layer: Conv2D, vlen: int, *, has_padding: bool) -> bool:
-    """Whether patches are gathered, as a filter's rows cannot be read where they are or are
-    filled up to eights too much for that."""
+    """Are patches gathered?
+
+    They are if a filter's rows cannot be read in place, or if rounding them up to multiples of
+    eight would add too many elements.
+    """
     channels, filter_h, filter_w, c = layer.weights.shape
     run = filter_w * c
     passes = -(-channels // (vlen // 32 * 8))
@@ -71,7 +74,7 @@ SOURCES = beside(__file__, "vector_conv2d.c", "vector_gemm.S", "vector_move.S", 
 
 
 def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
-    """The call for `layer`, or None: the integer kernel runs."""
+    """The call for `layer`, or None if the integer kernel runs."""
     batches, input_h, input_w, c = layer.input_shape
     channels, filter_h, filter_w, filter_c = layer.weights.shape
     _, output_h, output_w, _ = layer.output_shape
@@ -105,7 +108,7 @@ def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
         "dilated_bytes": dilation_w * c,
         "dilated_row": dilation_h * row,
     }
-    # What is read beyond an image's last row is multiplied by zero.
+    # Bytes read beyond an image's last row are multiplied by zero.
     scratch = image_bytes + (8 if image_bytes else 0)
     scratch += 0 if in_place else PATCHES * shape["run"]
     weights = taps(layer)
@@ -119,7 +122,7 @@ def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
 
 
 def lower_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
-    """FULLY_CONNECTED as positions of one row; None unless a row is a multiple of 8 bytes."""
+    """FULLY_CONNECTED with rows as positions; None unless a row is a multiple of 8 bytes."""
     if layer.weights is None or layer.weights_offset != 0 or layer.in_features % 8:
         return None
     shape = {
@@ -198,7 +201,7 @@ def _call(
         ),
         sources=SOURCES,
         scratch=scratch,
-        # The one image is copied whole before anything is written.
+        # The only image is copied completely before any output is written.
         in_place=((0, 0),) if image.fields["padded_h"] and geometry["images"] == 1 else (),
     )
 

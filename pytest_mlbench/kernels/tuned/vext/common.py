@@ -1,4 +1,4 @@
-"""What the vector kernels share: the vector length, their rounding, the padded image."""
+"""Shared by the vector kernels: the vector length, and the padded image."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def vector_length(isa: str) -> int:
-    """VLEN in bits that `isa` promises."""
+    """The VLEN in bits that `isa` guarantees."""
     return Isa.parse(isa).vlen
 
 
 def padded_image(layer: Conv2D, reach_h: int, reach_w: int) -> tuple[Struct, int, int]:
-    """struct mlbench_tuned_vector_image, the bytes it takes, and the bytes of a row."""
+    """struct mlbench_tuned_vector_image, the bytes of the image, and the bytes of a row."""
     _, input_h, input_w, c = layer.input_shape
     top, left = layer.padding
     if top == left == 0 and reach_h <= input_h and reach_w <= input_w:

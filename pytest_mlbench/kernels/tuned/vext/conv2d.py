@@ -1,4 +1,4 @@
-"""CONV_2D for V 1.0: lanes are channels or positions, whichever takes fewer instructions."""
+"""CONV_2D for V 1.0, with channels or positions as lanes, whichever needs fewer instructions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def lower_vector_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`, or None for a grouped convolution and what neither kernel can."""
+    """The call for `layer`; None if it is grouped or neither kernel supports it."""
     vlen = vector_length(context.isa)
     channels, positions = channels_cost(layer, vlen), planes_cost(layer, vlen)
     if channels is None:

@@ -16,7 +16,7 @@ SOURCES = beside(__file__, "vector_copy.c", "vector_move.S", "portable_vector.c"
 
 
 def lower_vector_copy(layer: Concatenation | Pad, context: LowerContext) -> KernelCall | None:
-    """The reference kernel's call, of a kernel that takes the same structs."""
+    """The reference kernel's call, changed to a kernel that takes the same structs."""
     call = ReferenceLibrary().lower(layer, context)
     if call is None or call.kernel not in ("pad", "concatenation"):
         return None

@@ -1,23 +1,24 @@
-"""Estimates of the instructions that V's ways of a layer take: which one is to run.
+"""Estimates the instructions of each vector kernel for a layer, in order to choose one.
 
-They follow the kernels' listings, requantisation and padding included, and are within some percent
-of what Spike counts (tests/kernels/tuned/test_tuned_plan.py).
+The estimates follow the kernels' listings, including requantisation and padding, and are within a
+few per cent of Spike's counts (tests/kernels/tuned/test_tuned_plan.py).
 """
 
 from __future__ import annotations
 
 GATHER_COST = 45
-"""Per position that is gathered into a patch."""
+"""Instructions per position for gathering a patch."""
 
 CODE = 1.05
-"""One more kernel is 1 to 2 KiB of code: it has to take as many times fewer instructions."""
+"""An additional kernel adds 1 to 2 KiB of code, so it must need fewer instructions by this factor.
+"""
 
 UNROLL = 8
-"""Planes per turn of vector_planes.S."""
+"""Planes per loop iteration of vector_planes.S."""
 
 
 def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: bool) -> float:
-    """Instructions of vector_gemm.S for `positions` of `channels`, sums over `k` products."""
+    """Instructions of vector_gemm.S for `positions` of `channels`, each a sum of `k` products."""
     lmul = channel_lmul(positions, channels, vlen)
     tile = channel_tile(positions, lmul)
     passes = -(-channels // (vlen // 32 * lmul))
@@ -27,9 +28,9 @@ def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: 
 
 
 def channel_lmul(positions: int, channels: int, vlen: int) -> int:
-    """The registers per vector of channels: few, so that many positions share a load of weights.
+    """Registers per vector of channels (LMUL): few, so that many positions share a weight load.
 
-    LMUL 8 computes three positions at once; where there are no more, idle lanes are free.
+    LMUL 8 computes three positions at once; if there are no more positions, idle lanes are free.
     """
     if positions <= 24 // 8:
         return 8
@@ -37,8 +38,11 @@ def channel_lmul(positions: int, channels: int, vlen: int) -> int:
 
 
 def channel_tile(positions: int, lmul: int) -> int:
-    """How many positions are computed at once: as many as the registers hold, or fewer if that
-    leaves so few idle that it saves 5 % (a kernel more is code)."""
+    """How many positions are computed at once.
+
+    As many as the registers hold, or fewer if that reduces idle positions enough to save 5 % (an
+    additional kernel adds code).
+    """
 
     def per_product(tile: int) -> float:
         return -(-positions // tile) * (2 * tile + (2 * lmul + tile + 1) / 16)
@@ -64,12 +68,12 @@ LARGE = {8: 3, 4: 7}
 
 
 def large_group(channels: int, lmul: int) -> int:
-    """Channels of a large group; a single channel is a group of its own at LMUL 8."""
+    """Channels in a large group; a single channel forms a group at LMUL 8."""
     return 1 if channels == 1 and lmul == 8 else LARGE[lmul]
 
 
 def groups(channels: int, lmul: int) -> tuple[int, int] | None:
-    """Numbers of large and small groups that make up `channels`, as few as possible."""
+    """The numbers of large and small groups for `channels`, with as few groups as possible."""
     size = large_group(channels, lmul)
     for small in range(LARGE[lmul] if channels > 1 else 1):
         large, rest = divmod(channels - 2 * small, size)
@@ -88,7 +92,7 @@ def position_lanes(
     vectors: int,
     depthwise: bool = False,
 ) -> float:
-    """Instructions of vector_planes.S for all channels of so many vectors of positions."""
+    """Instructions of vector_planes.S for all channels of the given number of position vectors."""
     turns = -(-planes // UNROLL)
     total = 0.0
     for number, size in zip(
@@ -100,7 +104,7 @@ def position_lanes(
 
 
 def making_planes(new: int, kept: int, *, planes: int, phases: int, vlen: int) -> float:
-    """Instructions of gathering `new` elements of each plane and moving those that are `kept`."""
+    """Instructions for gathering `new` elements of each plane and moving `kept` ones."""
     chunks, pieces = -(-new // (vlen // 4)), -(-kept // (vlen // 2))
     gather = chunks * (6 * planes * phases + 21 * phases + 20)
     return 40 + gather + planes * phases * (6 if pieces == 1 else pieces and 4 + 7 * pieces)

@@ -27,8 +27,10 @@ SOURCES = beside(
 
 
 def lower_vector_depthwise(layer: DepthwiseConv2D, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`, or None: the integer kernel runs. Lanes are positions where that
-    takes fewer instructions, else channels."""
+    """The call for `layer`, or None if the integer kernel runs.
+
+    Lanes are positions if that needs fewer instructions, else channels.
+    """
     isa = context.isa
     vlen = vector_length(isa)
     _, output_h, output_w, channels = layer.output_shape
@@ -40,7 +42,7 @@ def lower_vector_depthwise(layer: DepthwiseConv2D, context: LowerContext) -> Ker
 
 
 def _lower_channels(layer: DepthwiseConv2D) -> KernelCall | None:
-    """3x3 of one image with channels as lanes."""
+    """The call for a 3x3 filter on one image, with channels as lanes."""
     batches, _, _, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape
     weights = layer.weights.reshape(-1, channels) if layer.depth_multiplier == 1 else None
@@ -97,5 +99,5 @@ def _lower_channels(layer: DepthwiseConv2D) -> KernelCall | None:
         ),
         sources=SOURCES,
         scratch=image_bytes,
-        in_place=((0, 0),) if image_bytes else (),  # the image is copied whole first
+        in_place=((0, 0),) if image_bytes else (),  # the whole image is copied first
     )

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import FullyConnected
 
 WORTH = 2
-"""For one row of input, the kernel with inputs in the lanes stores at most half the bytes of
-weights. So many times the instructions are accepted for that."""
+"""For one input row, the kernel with inputs as lanes stores at most half the weight bytes. For that
+it may need this many times the instructions."""
 
 
 SOURCES = beside(__file__, "vector_fully_connected.S", "portable_vector.c")
 
 
 def lower_vector_fully_connected(layer: FullyConnected, context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None for weights that are an activation or have a zero point, and
-    where 32 bits do not suffice."""
+    """The call for `layer`; None if weights are computed or have a zero point, or if 32 bits do not
+    suffice."""
     if layer.weights is None or layer.weights_offset != 0:
         return None
     isa = context.isa

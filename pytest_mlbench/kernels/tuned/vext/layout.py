@@ -1,4 +1,4 @@
-"""How images lie in planes for vector_planes.c, and how many outputs are computed at once."""
+"""The layout of images in planes for vector_planes.c, and how many outputs are computed at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_PIXELS = (1 << 15) - 1
-"""Of a column or row: their numbers, padding and all, are compared as 16 bits."""
+"""Limit on column and row numbers, including padding, which are compared as 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Taps:
 
     @cached_property
     def reach(self) -> int:
-        """Pixels of a phase from the first tap to the last."""
+        """The distance in pixels of a phase between the first tap and the last."""
         return max(self.shifts) - min(self.shifts) + 1
 
     def pixels(self, size: int, outputs: int) -> int:
-        """How many pixels of a phase `outputs` need of an image of `size`."""
+        """How many pixels of a phase `outputs` outputs need from an image of `size`."""
         return max(
             min(outputs + start // self.stride, -(-(size - start % self.stride) // self.stride))
             for start in self.starts
@@ -47,9 +47,9 @@ class Taps:
 
 @dataclass(frozen=True)
 class Geometry:
-    """The images of a layer. A pointwise one is rows of one pixel, those of all images.
+    """The images of a layer. A pointwise layer is treated as one-pixel rows of all images.
 
-    planes  input channels, of which each is one plane per phase or tap
+    planes  input channels; each one becomes one plane per phase or tap
     """
 
     images: int
@@ -63,12 +63,14 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Layout:
-    """What lies in the planes. They are made once per phase of rows and columns, and a filter of
-    `vertical` and `horizontal` taps runs over them; or, of images of few channels, once per tap of
-    the real filter (`expanded`): then that filter has one tap, and planes of all taps are its
+    """How an image is divided into planes.
+
+    Normally there is one plane per phase of rows and columns, and a filter of `vertical` and
+    `horizontal` taps runs over the planes. For images with few channels there is one plane per tap
+    of the real filter (`expanded`): then the filter has a single tap, and all planes are its
     channels.
 
-    starts  rows and columns of the first pixel of each phase, or each tap
+    starts  rows and columns of the first pixel of each phase, or of each tap
     row     elements in a row of a plane
     """
 
@@ -83,8 +85,8 @@ class Layout:
 class Blocking:
     """How many outputs are computed at once.
 
-    lanes  of a vector
-    rows   of a plane that one vector needs
+    lanes  elements of a vector
+    rows   rows of a plane that one vector needs
     """
 
     geometry: Geometry
@@ -95,7 +97,7 @@ class Blocking:
 
     @property
     def all_lanes(self) -> int:
-        """Lanes of an image: rows of outputs with what is between them."""
+        """Lanes of an image: its rows of outputs, including the elements between rows."""
         return (self.geometry.output_h - 1) * self.layout.row + self.geometry.output_w
 
     @property
@@ -104,14 +106,14 @@ class Blocking:
 
     @property
     def channels(self) -> int:
-        """Planes per tap of the filter that runs."""
+        """Planes per tap of the filter that runs over them."""
         if self.geometry.depthwise:
             return 1
         return self.geometry.planes * (len(self.layout.starts) if self.layout.expanded else 1)
 
     @property
     def pitch(self) -> int:
-        """Bytes of a plane."""
+        """Distance between planes in bytes."""
         return 2 * self.rows * self.layout.row
 
     @property
@@ -120,14 +122,14 @@ class Blocking:
 
     @property
     def gathered_bytes(self) -> int:
-        """From the first pixel that is gathered for a vector to the end of the last."""
+        """Bytes from the first pixel gathered for a vector to the end of the last."""
         pixels = (self.rows - 1) * self.layout.vertical.stride * self.geometry.input_w
         pixels += (self.layout.row - 1) * self.layout.horizontal.stride
         return (pixels + 1) * self.geometry.planes
 
     @property
     def has_short_numbers(self) -> bool:
-        """Whether 16 bits tell every row and column that is asked for from those there are."""
+        """Do 16 bits suffice to compare all requested rows and columns with the existing ones?"""
         asked = [
             start + output * taps.stride
             for taps, outputs, starts in (
@@ -145,8 +147,8 @@ class Blocking:
         return largest <= MOST_PIXELS and min(asked) >= -MOST_PIXELS
 
     def steps(self) -> Iterator[tuple[int, int]]:
-        """Per vector of an image, as vector_planes.c goes: rows of the planes that are made, and
-        those that are moved."""
+        """For each vector of an image, as in vector_planes.c: rows of planes that are gathered, and
+        rows that are moved."""
         top = made = 0
         for lane in range(0, self.all_lanes, self.lanes):
             first = lane // self.layout.row
@@ -156,10 +158,10 @@ class Blocking:
             top, made = first, end
 
     def may_be_in_place(self, channels: int) -> bool:
-        """Whether no output of `channels` is written over an input that is still to be read.
+        """May outputs with `channels` channels overwrite the input?
 
-        A vector's inputs are read before its outputs are written, and what the next ones need of
-        them is kept.
+        A vector's inputs are read before its outputs are written, and inputs that the next vectors
+        need are kept.
         """
         pixel_row = self.geometry.input_w * self.geometry.planes
         image = self.geometry.input_h * pixel_row

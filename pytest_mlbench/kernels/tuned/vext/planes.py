@@ -35,7 +35,7 @@ SOURCES = beside(
 
 
 def lower_planes(layer: Conv2D, isa: str) -> KernelCall | None:
-    """The call for `layer`, depthwise ones too, or None: other kernels run."""
+    """The call for `layer`, which may be depthwise; None if other kernels run."""
     blocking = blocked(layer, vector_length(isa))
     if blocking is None:
         return None
@@ -159,7 +159,7 @@ def _struct(
 def _stream(
     weights: NDArray[np.int8], constants: VectorRounding, sizes: list[int]
 ) -> NDArray[np.uint32]:
-    """The stream of vector_planes.S for groups of these sizes; `weights` [channel][k]."""
+    """The constants of vector_planes.S for groups of these sizes; `weights` [channel][k]."""
     ordered = np.where(constants.silent, 0, weights.T).astype(np.int8)
     chunks: list[bytes] = []
     first = 0

@@ -21,7 +21,8 @@ SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S
 
 
 def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
-    """The call for a MAX_POOL_2D of any window: a row of outputs at once if nothing is clamped."""
+    """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is
+    clamped."""
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return pool_call(layer, "vector_max_pool2d", SOURCES)
     channels = layer.input_shape[3]
@@ -42,8 +43,10 @@ def _is_inside(layer: Pool2D) -> bool:
 
 
 def lower_vector_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
-    """The call for `layer`; None unless what is reduced lies together and something is kept
-    behind it, and for a factor of 1 and above."""
+    """The call for `layer`.
+
+    None unless the reduced axes are adjacent and followed by a kept one, and for factors >= 1.
+    """
     if not -31 <= layer.shift <= 0:
         return None
     call = mean_call(layer, "vector_mean", SOURCES[:2])

@@ -1,5 +1,5 @@
-/* xpulp_gemm.S and xpulp_depthwise.S in C: the same streams, the same results, on any machine. For
- * tests on the host. */
+/* xpulp_gemm.S, xpulp_depthwise.S and xpulp_add.S in C: the same streams, the same results, on any
+ * machine. For tests on the host. */
 #include "mlbench_tuned.h"
 
 #if !defined(__riscv)
@@ -116,6 +116,15 @@ void mlbench_tuned_xpulp_lines(const struct mlbench_tuned_xpulp_depthwise *param
 void mlbench_tuned_xpulp_lines_s2(const struct mlbench_tuned_xpulp_depthwise *params,
                                   const int8_t *plane, int8_t *output, const int32_t *constants) {
   lines(params, plane, output, constants, 2);
+}
+
+void mlbench_tuned_xpulp_add(const struct mlbench_tuned_add_line *params, const int8_t *left,
+                             const int8_t *right, int8_t *output) {
+  for (int32_t i = 0; i < params->count; ++i) {
+    const int32_t t =
+        (left[i] * params->left + right[i] * params->right + params->add) >> params->shift;
+    output[i] = (int8_t)((t < 0 ? 0 : t > params->range ? params->range : t) + params->low);
+  }
 }
 
 #endif

@@ -1,6 +1,6 @@
 """int16x8: int16 activations with zero point 0, int8 weights, an int64 bias.
 
-The layers that the int8 operators lower to when their activations are int16, by families. An
-accumulator of 64 bits is scaled by a multiplier of 15 bits and rounded once
-(`MultiplyByQuantizedMultiplier` of int64); one of 32 bits as int8's are.
+These are the layers of operators with int16 activations, by families. An accumulator of 64 bits is
+scaled by a multiplier of 15 bits and rounded once (`MultiplyByQuantizedMultiplier` of int64); an
+accumulator of 32 bits is scaled as for int8.
 """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.view import OperatorView
 
 _NEAR = 1e-3
-"""How far a scale's logarithm may be from a whole number."""
+"""How far a scale's logarithm may be from an integer."""
 
 _BITS = 20
 """RSQRT: fractional bits of the inverse square root."""
@@ -29,7 +29,7 @@ _BITS = 20
 
 @dataclass(frozen=True, eq=False)
 class Rescale16(Rescale):
-    """RELU, RELU6 and QUANTIZE where a side is int16, and QUANTIZE from int32."""
+    """RELU, RELU6 and QUANTIZE with an int16 input or output, and QUANTIZE from int32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +61,13 @@ class Unary16(Layer):
 
 
 def curve(view: OperatorView) -> Curve16:
-    """LOGISTIC and TANH: an input in Q3.12 needs no multiplier, any other is brought to it."""
+    """LOGISTIC and TANH: an input in Q3.12 needs no multiplier; any other is scaled to Q3.12."""
     source, output = view.tensor(0).quantisation, view.output.quantisation
     if (output.scale, output.zero_point, source.zero_point) != (2.0**-15, 0, 0):
         raise q.NotRepresentable("an int16 output of another scale than 1/32768, or a zero point")
     exact = math.log2(source.scale)
     power = round(exact)
-    # A scale this near to a power of two is taken for one, as in the interpreter.
+    # Like the interpreter, treat a scale this close to a power of two as one.
     known = abs(exact - power) < _NEAR and 12 + power in (
         (0,) if view.kind == "LOGISTIC" else (0, 1)
     )

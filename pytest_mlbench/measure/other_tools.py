@@ -1,7 +1,7 @@
-"""Names that people bring from elsewhere, answered by what they are. Pure.
+"""Explains names that users know from other tools or give to the wrong option. Pure.
 
-A backend's name given as a feature, a simulator's given as a backend, and the names of MLonMCU's
-parts: a nearest match would be no answer to these.
+Examples are a backend's name given as a feature and the names of MLonMCU's parts. For these the
+nearest registered name would not help.
 """
 
 from __future__ import annotations
@@ -22,26 +22,23 @@ OPTION = {
 
 _TVM = (
     "is TVM's, which is not built in",
-    "Compare with --mlbench-backend aot: C ahead of time, too",
+    "Compare with --mlbench-backend aot, which also generates C ahead of time",
 )
 _SIMULATOR = (
     "is a simulator that is not built in",
-    (
-        "Firmware runs on --mlbench-target spike; another one is a small class of your own "
-        "(docs/target.md)"
-    ),
+    ("Use --mlbench-target spike, or write a small class for this simulator (docs/target.md)"),
 )
 MLONMCU: Mapping[str, tuple[str, str]] = {
     "tflmc": (
         (
-            "is not built in: that compiler stands still since 2022 and learns the memory layout "
-            "on a machine with longer pointers (docs/tflmc.md)"
+            "is not built in: that compiler has been unmaintained since 2022, and it computes the "
+            "memory layout on a machine with longer pointers (docs/tflmc.md)"
         ),
-        "--mlbench-backend aot with the same kernel library is the row to compare",
+        "Compare with --mlbench-backend aot and the same kernel library",
     ),
     "mlif": (
-        "is MLonMCU's way to build firmware, which is always built in the same way here",
-        "Leave it out; its mlif.optimize is --mlbench-optimize",
+        "is MLonMCU's firmware build, of which there is only one here",
+        "Leave it out; for mlif.optimize write --mlbench-optimize",
     ),
     **dict.fromkeys(("tvmaot", "tvmaotplus", "tvmrt", "tvmcg", "tvmllvm", "tvm"), _TVM),
     **dict.fromkeys(
@@ -51,17 +48,17 @@ MLONMCU: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("gvsoc_pulp", "vicuna", "riscv_qemu", "spike_rv32", "spike_rv64"), _SIMULATOR),
     "spike_pk": _SIMULATOR,
 }
-"""Name -> what it is, and what to do instead."""
+"""Name -> (what it is, remedy)."""
 
 
 def refusal(
     kind: str, name: str, known: Mapping[str, Iterable[str]], *, where: str = ""
 ) -> UsageError:
-    """The refusal of a `kind` ('backend') that is not registered; `known` are the names of each
-    kind."""
-    told = MLONMCU.get(name.lower())
-    if told is not None:
-        return UsageError(f"{name!r} {told[0]}", where=where, remedy=told[1])
+    """The error for an unknown name of a `kind` ('backend'). `known`: kind -> its names."""
+    explanation = MLONMCU.get(name.lower())
+    if explanation is not None:
+        what, remedy = explanation
+        return UsageError(f"{name!r} {what}", where=where, remedy=remedy)
     for other, names in known.items():
         if other != kind and name in set(names):
             return UsageError(
@@ -73,6 +70,6 @@ def refusal(
 
 
 def _with(kind: str, other: str) -> str:
-    """A kernel library needs a backend to be built with."""
+    """Adds the backend that a kernel library needs."""
     both = kind == "backend" and other == "feature"
     return ", with --mlbench-backend tflmi or aot" if both else ""

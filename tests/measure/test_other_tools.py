@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_mlbench.builtin import registry
-from pytest_mlbench.measure.elsewhere import MLONMCU, refusal
+from pytest_mlbench.measure.other_tools import MLONMCU, refusal
 
 KNOWN = {
     "feature": ("tuned", "muriscvnn", "cmsisnn"),
@@ -20,8 +20,8 @@ KNOWN = {
 @pytest.mark.parametrize(
     ("kind", "name", "what", "remedy"),
     [
-        ("backend", "tflmc", "stands still since 2022", "--mlbench-backend aot with the same"),
-        ("backend", "mlif", "MLonMCU's way to build firmware", "--mlbench-optimize"),
+        ("backend", "tflmc", "unmaintained since 2022", "--mlbench-backend aot and the same"),
+        ("backend", "mlif", "MLonMCU's firmware build", "--mlbench-optimize"),
         ("backend", "tvmaot", "TVM's", "--mlbench-backend aot"),
         ("target", "etiss", "simulator that is not built in", "--mlbench-target spike"),
         ("backend", "ETISS", "simulator that is not built in", "--mlbench-target spike"),
