@@ -12,20 +12,20 @@
 extern "C" {
 #endif
 
-/* How int8 values become terms of a sum, and the sum an int8 value. */
+/* The scaling of int8 values to terms of a sum, and of the sum to an int8 value. */
 struct mlbench_scaled_sum {
   int32_t input_offset, input_multiplier, input_shift;
   int32_t output_offset, output_multiplier, output_shift;
 };
 
-/* ADD_N: `inputs` tensors of `count` elements; `sum` is of int8 only. */
+/* ADD_N: `inputs` tensors of `count` elements; `sum` is for int8 only. */
 struct mlbench_add_n {
   struct mlbench_scaled_sum sum;
   int32_t count, inputs;
 };
 
 /* CUMSUM along an axis of `depth` elements, `inner` elements apart, in `outer` blocks. `exclusive`:
- * an element is not in its own sum. `reverse`: from the end on. `sum` is of int8 only. */
+ * a sum excludes its own element. `reverse`: sums start at the end. `sum` is for int8 only. */
 struct mlbench_cumsum {
   struct mlbench_scaled_sum sum;
   int32_t outer, depth, inner;

@@ -40,7 +40,7 @@ static int8_t quotient(const struct mlbench_div *params, int32_t left, int32_t r
     const int32_t over = headroom((uint32_t)right, 0x80000000u);
     const int32_t inverse =
         mlbench_one_over_one_plus((int32_t)(((uint32_t)right << over) & 0x7FFFFFFFu));
-    /* Of a negative number the bits behind the leading ones count. */
+    /* For a negative number, count the bits after the leading ones. */
     const uint32_t bits = (uint32_t)(left < 0 ? ~left : left);
     const int32_t room = bits == 0 ? 31 : headroom(bits, 0x40000000u);
     const int32_t raw = mlbench_high_mul((int32_t)((uint32_t)left << room), inverse);
@@ -51,7 +51,7 @@ static int8_t quotient(const struct mlbench_div *params, int32_t left, int32_t r
                                params->activation_max);
 }
 
-/* The operands' places after the element at `index`, which is moved on. */
+/* Advances `index` to the next element, and the operands' offsets with it. */
 static void next(const struct mlbench_broadcast *broadcast, int32_t *index, int32_t *left,
                  int32_t *right) {
   if (broadcast == NULL) {

@@ -1,4 +1,4 @@
-/* The offsets that the assembly uses are those of the structs, or the build fails. No code. */
+/* Asserts that the offsets in assembly match the structs; otherwise the build fails. No code. */
 #include <stddef.h>
 
 #include "mlbench_tuned.h"

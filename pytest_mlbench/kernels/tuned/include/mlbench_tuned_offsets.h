@@ -1,5 +1,5 @@
-/* Where the assembly finds the fields of the argument structs: bytes from a struct's start.
- * offsets.c proves them in every build. */
+/* Offsets of the fields of argument structs, for assembly: bytes from the struct's start.
+ * offsets.c asserts them in every build. */
 #ifndef MLBENCH_TUNED_OFFSETS_H
 #define MLBENCH_TUNED_OFFSETS_H
 
