@@ -123,6 +123,24 @@ class Project:
             run.kill()
         return -1 if status is None else status, run.output
 
+    def wrapped(self, name: str, variable: str, program: str, script: str) -> dict[str, str]:
+        """The environment with a shell script before one program: `program` of the compiler's that
+        `variable` names by their prefix, or the program itself where `program` is empty."""
+        real = Path(self.environment()[variable])
+        folder = self.folder / "wrapped" / name / "bin"
+        folder.mkdir(parents=True)
+        # The C library is looked for beside the compiler.
+        (folder.parent / "lib").symlink_to(real.parent.parent / "lib")
+        if program:
+            for path in real.parent.glob(f"{real.name}*"):
+                (folder / path.name).symlink_to(path)
+        place = folder / f"{real.name}{program}"
+        place.unlink(missing_ok=True)
+        target = real.parent / place.name
+        place.write_text(f'#!/bin/sh\n{script}\nexec {target} "$@"\n', encoding="utf-8")
+        place.chmod(0o755)
+        return {variable: str(folder / real.name)}
+
     def results(self) -> bytes:
         """The results file, empty when there is none."""
         path = self.folder / "r.json"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .leftovers import files, orphans, processes
@@ -99,24 +98,12 @@ def _seconds(tally: Tally) -> float:
 
 def _wrapped(project: Project, phase: str) -> dict[str, str]:
     """The environment with a program in front of the compiler, the simulator or the reference."""
-    folder = project.folder / "wrapped" / phase.replace(" ", "-") / "bin"
+    if phase != REFERENCE:
+        return project.wrapped(phase, *_SLOW[phase])
+    folder = project.folder / "wrapped" / "reference"
     folder.mkdir(parents=True)
-    if phase == REFERENCE:
-        (folder / "tflite_micro.py").write_text(_SLOW_REFERENCE, encoding="utf-8")
-        return {"PYTHONPATH": str(folder)}
-    variable, program, script = _SLOW[phase]
-    real = Path(project.environment()[variable])
-    # The C library is looked for beside the compiler.
-    (folder.parent / "lib").symlink_to(real.parent.parent / "lib")
-    if program:
-        for path in real.parent.glob(f"{real.name}*"):
-            (folder / path.name).symlink_to(path)
-    place = folder / f"{real.name}{program}"
-    place.unlink(missing_ok=True)
-    target = real.parent / place.name
-    place.write_text(f'#!/bin/sh\n{script}\nexec {target} "$@"\n', encoding="utf-8")
-    place.chmod(0o755)
-    return {variable: str(folder / real.name)}
+    (folder / "tflite_micro.py").write_text(_SLOW_REFERENCE, encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
 
 
 def _reached(project: Project, run: Run, phase: str) -> bool:

@@ -150,8 +150,9 @@ if "FAKE_REFERENCE" in os.environ:
 """
 
 
-@pytest.mark.parametrize("dist", ["load", "worksteal"])
-@pytest.mark.parametrize("lacks", ["FAKE_LACKS=1", "FAKE_REFERENCE=another"])
+@pytest.mark.parametrize(
+    ("dist", "lacks"), [("load", "FAKE_LACKS=1"), ("worksteal", "FAKE_REFERENCE=another")]
+)
 def test_the_cases_of_a_worker_that_lacks_something_go_to_the_others(
     bench: pytest.Pytester, run: Callable[..., pytest.RunResult], dist: str, lacks: str
 ) -> None:

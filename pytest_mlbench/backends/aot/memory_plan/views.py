@@ -81,7 +81,8 @@ class Pieces:
 
     def _cut(self, views: Views) -> bool:
         root, start = self._owner[views.whole], self.shift.get(views.whole, 0)
-        if root in self._variables:  # it may be overwritten before a part is read
+        # A variable may be overwritten before a piece of it is read, and keeps its own buffer.
+        if {root, *(piece for piece, _ in views.pieces)} & self._variables:
             return False
         for piece, offset in views.pieces:
             self._owner[piece], self.shift[piece] = root, start + offset
