@@ -107,7 +107,7 @@ def test_what_cannot_be_measured_is_told(
         assert main([*command, "--", "nowhere.py"]) == 2
         assert "pytest was given nowhere.py" in capsys.readouterr().err
     assert main(["compare", "--rev", "v1..v2", "benchmarks"]) == 2
-    assert "stands after --" in capsys.readouterr().err
+    assert "arguments for pytest after --" in capsys.readouterr().err
     assert main(["compare", "--rev", "v9"]) == 2
     assert "'v9' is no commit" in capsys.readouterr().err
     assert main(["compare", "one.json"]) == 2
