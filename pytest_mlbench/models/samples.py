@@ -169,7 +169,7 @@ def _values(graph: Graph, tensor: Tensor, draw: Draw, stream: Stream) -> bytes:
 
 
 def _floats(graph: Graph, tensor: Tensor, draw: Draw, stream: Stream) -> NDArray[np.float32]:
-    """Floats over the range of the QUANTIZE that reads them, between its steps and on its ties."""
+    """Floats over the range of the QUANTIZE that reads them, including values on rounding ties."""
     import numpy as np
 
     scale, zero, low, high = 1 / 128, 0, -128, 127

@@ -63,9 +63,9 @@ class Live:
         """Clear the line for what pytest writes at its end."""
         if self._workers is not None:
             self._workers.end()
-        self.dot()
+        self.clear()
 
-    def dot(self) -> None:
+    def clear(self) -> None:
         """Clear the line, because pytest is about to write."""
         self._within_line = True
         if self._line:

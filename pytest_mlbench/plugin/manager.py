@@ -70,7 +70,7 @@ class Manager:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End the live line. A cache or mirror that cannot be used is a usage error."""
-        if self.session.shows:
+        if self.session.has_live:
             self.session.live.stop()
         if self._environment and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -202,7 +202,7 @@ class Manager:
                 if (verdict := judge.judge(record, mark.tolerance)) is not None
             ]
         report.__dict__["mlbench"] = data
-        if report.when == "call" and self.session.shows:
+        if report.when == "call" and self.session.has_live:
             self.session.live.done(record.case, record.outcome, report.duration)
         if report.when == "call":
             item.user_properties.append(("mlbench_case", record.case))
@@ -233,8 +233,8 @@ class Manager:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
         """Clear the progress line before pytest writes a letter."""
-        if self.session.shows:
-            self.session.live.dot()
+        if self.session.has_live:
+            self.session.live.clear()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Name stand-in models and a compiler that replaces GCC; the end of the run says why."""

@@ -32,7 +32,7 @@ def apply(metafunc: pytest.Metafunc, session: Session) -> Registry:
     registry, names = matrix.with_paths(session.registry(node), wanted["model"])
     fixed = parametrized_axes(node)
     wanted = wanted.with_values(model=names)
-    session.keep(node, registry)
+    session.remember_registry(node, registry)
     params: list[Any]
     if fixed:
         params = list(matrix.partials(wanted, fixed))
@@ -125,7 +125,7 @@ def attach_case(item: pytest.Item, session: Session) -> None:
             ]
             registry, names = matrix.with_paths(registry, [fixed["model"], *others])
             fixed["model"] = names[0]
-            session.keep(item, registry)
+            session.remember_registry(item, registry)
         value = matrix.compose(
             value, fixed, registry, resolve=lambda name: session.resolve(registry, name)
         )

@@ -61,7 +61,7 @@ class Reporter:
             self._started[report.nodeid] = case
         data = getattr(report, "mlbench", None)
         if data is not None and str(report.outcome) != "rerun":
-            self._take(data)
+            self._add(data)
         elif str(report.when) == "???" and report.nodeid in self._started:
             from pytest_mlbench.records.record import Record
 
@@ -69,7 +69,7 @@ class Reporter:
             known = self._started[report.nodeid]
             self._collection.add(Record(**known, outcome="failed", reason=reason))
 
-    def _take(self, data: dict[str, Any]) -> None:
+    def _add(self, data: dict[str, Any]) -> None:
         from pytest_mlbench.records.extension import Verdict
         from pytest_mlbench.records.record import Record
 
@@ -91,7 +91,7 @@ class Reporter:
         if "_collection" in self.__dict__:
             self._records = self._collection.records
         if not self._records:
-            self._leave()
+            self._name_unwritten_files()
             return
         from pytest_mlbench.measure.registry import collect
         from pytest_mlbench.records.extension import Run
@@ -121,7 +121,7 @@ class Reporter:
         if session.exitstatus in harmless and any(part.failed for part in self._sections):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _leave(self) -> None:
+    def _name_unwritten_files(self) -> None:
         """Name the files that were asked for on the command line and are not written."""
         asked = [name for name in _FILES if self.settings.chosen(name)]
         if not asked:

@@ -87,7 +87,7 @@ class Session:
         return Sender(self.config, address) if address else Live(self.config)
 
     @property
-    def shows(self) -> bool:
+    def has_live(self) -> bool:
         """Has `live` been made?"""
         return "live" in self.__dict__
 
@@ -115,7 +115,7 @@ class Session:
             self._registries[folder] = collect(node.ihook)
         return self._registries[folder]
 
-    def keep(self, node: pytest.Item | pytest.Collector, registry: Registry) -> None:
+    def remember_registry(self, node: pytest.Item | pytest.Collector, registry: Registry) -> None:
         """Remember `registry`, extended by models that tests of this folder name by path."""
         self._registries[node.path.parent] = registry
 

@@ -54,7 +54,7 @@ class Sender:
         """None: a worker has no workers."""
         return ""
 
-    def dot(self) -> None:
+    def clear(self) -> None:
         """Nothing: the controller writes pytest's letters."""
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class Board:
         self._done = 0
         self._total = 0
 
-    def take(self, message: dict[str, Any]) -> tuple[str, ...]:
+    def add(self, message: dict[str, Any]) -> tuple[str, ...]:
         """The parts of the line after one worker's message: how far, then what each worker does."""
         worker = str(message.get("worker", ""))
         if "done" in message:
@@ -134,7 +134,7 @@ class Receiver:
             except ValueError:  # cut at its longest, or the wake-up call of `end`
                 continue
             if isinstance(message, dict):
-                self._show(board.take(message))
+                self._show(board.add(message))
 
     def end(self) -> None:
         """Stop reading and remove the socket."""

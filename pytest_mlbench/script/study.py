@@ -25,7 +25,7 @@ class Study:
     `choices` are the options of measuring, lists in the plural: `backends`, `features`, `optimize`,
     `targets`, `isas`, `vlens`, `toolchains`, `config`, `until`, `profile`, `check`, `timeout`,
     `strict`, `cache`, `mirror`, `offline`, `sources`, ... Every choice is one value or a list of
-    them, spelled as on the command line: a model is a name or the path of a `.tflite` file, a set
+    values, written as on the command line: a model is a name or the path of a `.tflite` file, a set
     of features is `"tuned,dext"` or `"_"` for none. What is not given comes from the environment
     (`MLBENCH_MIRROR`, ...), else it is the default. `plugins` are modules, or their names, with
     `pytest_mlbench_*` hooks.

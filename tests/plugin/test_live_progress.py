@@ -61,7 +61,7 @@ def test_a_terminal_has_one_line_that_pytest_writes_over(stderr: See) -> None:
     assert shown.endswith("\x1b[K\x1b8")
     assert len(shown) - len("\x1b7 \x1b[K\x1b8") == 60 - 12 - 2
     assert "\n" not in shown
-    live.dot()
+    live.clear()
     live.done("aww", "passed", 12.0)
     assert stderr() == "\x1b[K"
     live.end()
@@ -85,7 +85,7 @@ def test_a_log_has_a_line_for_each_case(stderr: See, request: pytest.FixtureRequ
 def test_quiet_is_quiet(stderr: See) -> None:
     live = Live(config(verbosity=-1))
     progress.say("building")
-    live.dot()
+    live.clear()
     live.done("aww", "passed", 1.0)
     assert stderr() == ""
     live.end()

@@ -185,7 +185,7 @@ def test_the_other_fixtures_are_parametrized_too(bench: pytest.Pytester, run: Ru
             assert mlbench_model.sha256
             assert mlbench_toolchain.identity
             assert mlbench_firmware.sha256
-            assert mlbench_simulator.version()
+            assert mlbench_simulator.versions()
         """
     )
     run().assert_outcomes(passed=1)
@@ -251,7 +251,7 @@ def test_a_stand_in_is_named_everywhere_and_the_header_says_why(
             "mlbench: stand-ins: aww_twin",
             "aww_twin *",
             "aww_twin stands in for its original, with the same layers and shapes and other",
-            "weights: upstream is not used offline. `mlbench provision` brings what is",
+            "weights: upstream is not used offline. `mlbench provision` fetches what is",
             "missing, where the network can be reached",
         ]
     )

@@ -18,11 +18,11 @@ def worker(name: str) -> Any:
 
 def test_a_board_shows_all_workers_and_counts_cases() -> None:
     board = Board()
-    assert board.take({"worker": "gw1", "text": "building b ..."}) == ("building b ...",)
-    both = board.take({"worker": "gw0", "text": "building a ..."})
+    assert board.add({"worker": "gw1", "text": "building b ..."}) == ("building b ...",)
+    both = board.add({"worker": "gw0", "text": "building a ..."})
     assert both == ("building a ...", "building b ...")
-    assert board.take({"worker": "gw1", "done": "2 of 32"}) == ("1 of 32 done", "building a ...")
-    assert board.take({"worker": "gw0", "done": "1 of 32"}) == ("2 of 32 done",)
+    assert board.add({"worker": "gw1", "done": "2 of 32"}) == ("1 of 32 done", "building a ...")
+    assert board.add({"worker": "gw0", "done": "1 of 32"}) == ("2 of 32 done",)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Operators that a kernel library brings: libraries are asked before a model is refused."""
+"""Operators that only a kernel library supports: libraries are tried before a model is refused."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def lower(
     graph: Graph, libraries: Sequence[KernelLibrary], context: LowerContext
 ) -> tuple[Layer | None, ...]:
-    """The layers of `graph`, which `fold` returned, `UncoveredLayer` where a library has a kernel.
+    """The layers of `graph`, which must come from `fold`.
 
-    Raises UsageError naming every operator that neither the catalogue nor a library covers.
+    An operator that only a library supports becomes an `UncoveredLayer`. Raises UsageError that
+    names every operator that neither the catalogue nor a library covers.
     """
     layers, found = lower_all(graph)
     brought = dict(_brought(graph, found, libraries, context))
@@ -37,8 +38,10 @@ def lower(
 def references(
     graph: Graph, libraries: Sequence[KernelLibrary], context: LowerContext
 ) -> tuple[str, dict[int, Callable[..., Any]]]:
-    """Who computes the outputs of operators that libraries bring: the libraries' names, and each
-    operator's place -> its library's `reference`, where the library has one."""
+    """The references of operators that only libraries support.
+
+    Returns the libraries' names, and operator index -> `reference` of its library, if it has one.
+    """
     _layers, found = lower_all(graph)
     known: dict[int, Callable[..., Any]] = {}
     names = []
@@ -56,7 +59,7 @@ def _brought(
     libraries: Sequence[KernelLibrary],
     context: LowerContext,
 ) -> Iterator[tuple[int, tuple[UncoveredLayer, KernelLibrary]]]:
-    """The operators in `found` for which a library has a call."""
+    """The operators in `found` for which a library returns a call."""
     for place, why in found.items():
         layer = uncovered(graph, graph.operators[place], why)
         for library in libraries:

@@ -1,7 +1,7 @@
-/* What compiled C++ may refer to, for toolchains without a C++ runtime library.
+/* Functions that compiled C++ may refer to, for toolchains without a C++ runtime library.
  *
- * Nothing here is meant to be reached: the framework has neither heap nor exceptions, and its
- * objects are never destroyed. What is reached all the same traps under its own name.
+ * They should never be called: the framework has neither heap nor exceptions, and its objects are
+ * never destroyed. If one is called, it traps, so that its name is reported.
  */
 #include <cstddef>
 
@@ -13,7 +13,7 @@ void __cxa_pure_virtual(void) { __builtin_trap(); }
 
 void *__dso_handle = nullptr;
 
-/* Objects live until the power goes off. */
+/* Objects are never destroyed. */
 int __cxa_atexit(void (*)(void *), void *, void *) { return 0; }
 }
 

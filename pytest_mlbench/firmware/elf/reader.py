@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from elftools.common.exceptions import ELFError
+from elftools.common.exceptions import DWARFError, ELFError
 from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MALFORMED = (
     ELFError,
+    DWARFError,
     ConstructError,
     ArithmeticError,
     AssertionError,

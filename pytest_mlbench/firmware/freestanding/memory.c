@@ -1,5 +1,5 @@
-/* Copying and filling by words where both ends are aligned alike, by bytes elsewhere. Compiled with
- * -fno-builtin, so that no loop becomes a call of the function that it is in. */
+/* Copies and fills by words if both addresses have the same alignment, else by bytes. Compiled with
+ * -fno-builtin, so that no loop becomes a call of its own function. */
 #include <stdint.h>
 #include <string.h>
 

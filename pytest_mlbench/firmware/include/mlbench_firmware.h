@@ -1,9 +1,9 @@
-/* The seam between a target's start-up code and a backend's generated model.
+/* The interface between a target's start-up code and a backend's generated model.
  *
  * The target's main calls mlbench_setup() once and mlbench_invoke() once per sample, each inside
  * one pair of counter reads with nothing else between them. Before each invoke it writes the
  * sample into the buffers of mlbench_inputs; after it, it sends the buffers of mlbench_outputs.
- * A buffer may be overwritten by mlbench_invoke(), so inputs are written anew for every sample.
+ * mlbench_invoke() may overwrite the input buffers, so inputs are written for every sample.
  */
 #ifndef MLBENCH_FIRMWARE_H
 #define MLBENCH_FIRMWARE_H
@@ -19,13 +19,13 @@ struct mlbench_buffer {
   uint32_t bytes;
 };
 
-/* Filled in at the latest when mlbench_setup() returns. */
+/* Must be filled in when mlbench_setup() returns. */
 extern struct mlbench_buffer mlbench_inputs[];
 extern struct mlbench_buffer mlbench_outputs[];
 extern const uint32_t mlbench_input_count;
 extern const uint32_t mlbench_output_count;
 
-/* Both return 0, or a code of the backend's that the run is failed with. */
+/* Both return 0, or an error code of the backend, which fails the run. */
 int32_t mlbench_setup(void);
 int32_t mlbench_invoke(void);
 

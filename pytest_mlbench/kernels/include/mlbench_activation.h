@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* LEAKY_RELU: one factor for values from zero on, one (alpha) for those below. */
+/* LEAKY_RELU: one factor for values >= 0, another (alpha) for values < 0. */
 struct mlbench_leaky_relu {
   int32_t count;
   int32_t input_offset, output_offset;

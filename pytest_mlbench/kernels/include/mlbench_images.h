@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* RESIZE_BILINEAR: output row y lies between input rows rows[3 y] and rows[3 y + 1], rows[3 y + 2]
- * / 1024 of the way; columns alike. */
+/* RESIZE_BILINEAR: output row y is interpolated between input rows rows[3 y] and rows[3 y + 1];
+ * rows[3 y + 2] / 1024 is the weight of the second. Columns alike. */
 struct mlbench_resize_bilinear {
   struct mlbench_image input, output;
   const int32_t *rows, *columns;

@@ -1,9 +1,9 @@
 /* The C side of the kernel interface: argument structs, and the reference kernels' prototypes.
  *
  * Every kernel is `void NAME(const struct mlbench_X *params, <tensor pointers> [, void *scratch])`.
- * Another library's kernel of the same kind takes the same struct and the same pointers under a
- * prefix of its own, and may ask for scratch as the last argument. Nothing is checked at run time:
- * the generator only writes calls that are legal.
+ * Another library's kernel of the same kind takes the same struct and the same pointers under its
+ * own prefix, and may take scratch as the last argument. Nothing is checked at run time: the
+ * generator only writes valid calls.
  *
  * Conventions, those of TensorFlow Lite:
  *  - Activations are NHWC, int8 unless the kernel's name says otherwise.
@@ -11,7 +11,7 @@
  *  - A multiplier and a shift stand for the real factor multiplier * 2^(shift - 31), multiplier in
  *    [2^30, 2^31) or 0; `mlbench_requantise.h` says how an accumulator is scaled by them.
  *  - Activation bounds are stored values, after the output offset was added.
- *  - `padding` is what lies above and left of the image; below and right follow from the sizes.
+ *  - `padding` counts rows above and columns left of the image; the rest follows from the sizes.
  */
 #ifndef MLBENCH_KERNELS_H
 #define MLBENCH_KERNELS_H
@@ -22,8 +22,8 @@
 extern "C" {
 #endif
 
-/* The most dimensions that a strided walk over a tensor has, after the generator has merged
- * neighbours that can be walked as one. */
+/* The most dimensions of a strided loop over a tensor, after the generator has merged
+ * neighbouring dimensions where possible. */
 #define MLBENCH_MAX_DIMS 6
 
 /* An image or a batch of images. */
@@ -85,8 +85,8 @@ struct mlbench_pool2d {
   int32_t activation_min, activation_max;
 };
 
-/* How two operands are walked together: sizes of the output, outermost first, and each operand's
- * step in elements per dimension (0 where it is broadcast). Unused leading dimensions are 1. */
+/* Loops over two operands: sizes of the output, outermost first, and each operand's step in
+ * elements per dimension (0 if it is broadcast). Unused leading dimensions are 1. */
 struct mlbench_broadcast {
   int32_t size[MLBENCH_MAX_DIMS];
   int32_t left_step[MLBENCH_MAX_DIMS];
@@ -143,14 +143,14 @@ struct mlbench_pad {
   int32_t value;
 };
 
-/* One dimension of a walk: how many steps, and how many elements each is. */
+/* One dimension of a loop: the number of steps, and the elements per step. */
 struct mlbench_steps {
   int32_t count, step;
 };
 
 /* MEAN over the `reduced` dimensions for every index of the `kept` ones, outermost first, unused
  * ones of count 1 (kept and reduced ones alternate once neighbours are merged, so three of each
- * are six dimensions). The multiplier and shift hold the division as well. */
+ * are six dimensions). The multiplier and shift include the division. */
 struct mlbench_mean {
   struct mlbench_steps kept[MLBENCH_MAX_DIMS / 2], reduced[MLBENCH_MAX_DIMS / 2];
   int32_t input_offset, multiplier, shift, output_offset;

@@ -1,4 +1,4 @@
-/* Reference kernels that move values without looking at them. Conventions are those of
+/* Reference kernels that move values without using them. Conventions are those of
  * mlbench_kernels.h; sizes in bytes are for elements of any type.
  */
 #ifndef MLBENCH_MOVES_H
@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The output is dense; from one element to the next along dimension i the input moves on by
- * step[i] bytes, beginning at byte `first`. Runs of `run` bytes stay together. Unused leading
+/* The output is dense; for each step along dimension i the input advances by step[i] bytes,
+ * beginning at byte `first`. Runs of `run` bytes are contiguous. Unused leading
  * dimensions have size 1. */
 struct mlbench_strided_copy {
   int32_t size[MLBENCH_MAX_DIMS];

@@ -1,5 +1,5 @@
-/* Reference kernels of two or three operands beside the quantised arithmetic of mlbench_kernels.h:
- * comparisons, logic, int32, choices, conversions, products of matrices.
+/* Reference kernels with two or three operands, in addition to those of mlbench_kernels.h:
+ * comparisons, logic, int32 arithmetic, selection, conversions, matrix products.
  */
 #ifndef MLBENCH_PAIRS_H
 #define MLBENCH_PAIRS_H

@@ -23,7 +23,7 @@ struct mlbench_svdf {
 };
 
 /* One gate of an LSTM. Weights [units, features] and [units, units], bias [units] or null; the
- * factors bring both products to Q3.12. */
+ * factors scale both products to Q3.12. */
 struct mlbench_lstm_gate {
   const int8_t *input_weights, *recurrent_weights;
   const int32_t *bias;

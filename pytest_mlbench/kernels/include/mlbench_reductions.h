@@ -1,4 +1,4 @@
-/* Reference kernels that look for the greatest or least value. Conventions are those of
+/* Reference kernels that find the largest or smallest value. Conventions are those of
  * mlbench_kernels.h.
  */
 #ifndef MLBENCH_REDUCTIONS_H
@@ -12,13 +12,13 @@
 extern "C" {
 #endif
 
-/* REDUCE_MAX and REDUCE_MIN (sign -1): as MEAN walks, stored values are compared. */
+/* REDUCE_MAX and REDUCE_MIN (sign -1): loops as in MEAN; stored values are compared. */
 struct mlbench_extreme {
   struct mlbench_steps kept[MLBENCH_MAX_DIMS / 2], reduced[MLBENCH_MAX_DIMS / 2];
   int32_t sign;
 };
 
-/* ARG_MAX and ARG_MIN (sign -1): the place of the first of the greatest of `size` values. */
+/* ARG_MAX and ARG_MIN (sign -1): the index of the first extreme value among `size` values. */
 struct mlbench_arg_extreme {
   int32_t outer, size, inner;
   int32_t sign;

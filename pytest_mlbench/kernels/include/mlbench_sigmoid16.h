@@ -1,5 +1,5 @@
-/* Sigmoid and tanh of int16 values as TensorFlow Lite's integer kernels compute them: a table of
- * 2^16 / (1 + exp(-i / 24)), nearly, and a line between its entries. `table` has 256 of them.
+/* Sigmoid and tanh of int16 values as in TensorFlow Lite's integer kernels: a table of about
+ * 2^16 / (1 + exp(-i / 24)) with linear interpolation. `table` has 256 entries.
  */
 #ifndef MLBENCH_SIGMOID16_H
 #define MLBENCH_SIGMOID16_H

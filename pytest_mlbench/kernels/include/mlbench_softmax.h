@@ -20,7 +20,7 @@ struct mlbench_softmax_int16 {
   int32_t multiplier, shift;
 };
 
-/* LOG_SOFTMAX over the innermost dimension; the reverse factor brings Q5.26 back to steps. */
+/* LOG_SOFTMAX over the innermost dimension; the reverse factor converts Q5.26 to steps. */
 struct mlbench_log_softmax {
   int32_t rows, depth;
   int32_t multiplier, shift, diff_min;

@@ -12,20 +12,20 @@
 extern "C" {
 #endif
 
-/* How int8 values become terms of a sum, and the sum an int8 value. */
+/* The scaling of int8 values to terms of a sum, and of the sum to an int8 value. */
 struct mlbench_scaled_sum {
   int32_t input_offset, input_multiplier, input_shift;
   int32_t output_offset, output_multiplier, output_shift;
 };
 
-/* ADD_N: `inputs` tensors of `count` elements; `sum` is of int8 only. */
+/* ADD_N: `inputs` tensors of `count` elements; `sum` is for int8 only. */
 struct mlbench_add_n {
   struct mlbench_scaled_sum sum;
   int32_t count, inputs;
 };
 
 /* CUMSUM along an axis of `depth` elements, `inner` elements apart, in `outer` blocks. `exclusive`:
- * an element is not in its own sum. `reverse`: from the end on. `sum` is of int8 only. */
+ * a sum excludes its own element. `reverse`: sums start at the end. `sum` is for int8 only. */
 struct mlbench_cumsum {
   struct mlbench_scaled_sum sum;
   int32_t outer, depth, inner;
@@ -41,12 +41,6 @@ struct mlbench_div {
   int32_t activation_min, activation_max;
 };
 
-struct mlbench_div_float32 {
-  const struct mlbench_broadcast *broadcast;
-  int32_t count;
-  float activation_min, activation_max;
-};
-
 void mlbench_reference_add_n(const struct mlbench_add_n *params, const void *const *inputs,
                              int8_t *output);
 void mlbench_reference_add_n_float32(const struct mlbench_add_n *params, const void *const *inputs,
@@ -57,8 +51,6 @@ void mlbench_reference_cumsum_float32(const struct mlbench_cumsum *params, const
                                       float *output);
 void mlbench_reference_div(const struct mlbench_div *params, const int8_t *left,
                            const int8_t *right, int8_t *output);
-void mlbench_reference_div_float32(const struct mlbench_div_float32 *params, const float *left,
-                                   const float *right, float *output);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* CAST, as C converts: towards zero, modulo the type's range; to bool, whether it is not 0. A float
+/* CAST, with C's conversions: towards zero, modulo the type's range; to bool: != 0. A float
  * beyond int32 is undefined in TensorFlow Lite; here it saturates. */
 #include "mlbench_pairs.h"
 

@@ -1,7 +1,7 @@
 /* CONV_2D, int8.
  *
  * Arithmetic: accumulator = bias + sum over the window of (input + input_offset) * weight, in
- * int32, taps outside the image left out; then requantised per channel with double rounding,
+ * int32, without taps outside the image; then requantised per channel with double rounding,
  * output_offset added, clamped. TensorFlow Lite 8-bit quantization specification, CONV_2D.
  */
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "mlbench_requantise.h"
 
 /* The window's sum for one output channel. `y` and `x` are the window's first row and column,
- * which may lie outside the image; `input` points at the first channel of the group. */
+ * which may be outside the image; `input` points to the first channel of the group. */
 static int32_t window_sum(const struct mlbench_conv2d *params, const int8_t *input,
                           const int8_t *weights, int32_t y, int32_t x) {
   const int32_t offset = params->input_offset;

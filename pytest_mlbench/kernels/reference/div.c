@@ -1,4 +1,4 @@
-/* DIV, int8 and float32, with broadcasting.
+/* DIV, int8, with broadcasting.
  *
  * Arithmetic: the divisor's reciprocal in Q0.31 by Newton-Raphson (mlbench_reciprocal.h), times
  * the dividend with its leading bit on top, scaled to the output with one more rounding;
@@ -40,7 +40,7 @@ static int8_t quotient(const struct mlbench_div *params, int32_t left, int32_t r
     const int32_t over = headroom((uint32_t)right, 0x80000000u);
     const int32_t inverse =
         mlbench_one_over_one_plus((int32_t)(((uint32_t)right << over) & 0x7FFFFFFFu));
-    /* Of a negative number the bits behind the leading ones count. */
+    /* For a negative number, count the bits after the leading ones. */
     const uint32_t bits = (uint32_t)(left < 0 ? ~left : left);
     const int32_t room = bits == 0 ? 31 : headroom(bits, 0x40000000u);
     const int32_t raw = mlbench_high_mul((int32_t)((uint32_t)left << room), inverse);
@@ -51,7 +51,7 @@ static int8_t quotient(const struct mlbench_div *params, int32_t left, int32_t r
                                params->activation_max);
 }
 
-/* The operands' places after the element at `index`, which is moved on. */
+/* Advances `index` to the next element, and the operands' offsets with it. */
 static void next(const struct mlbench_broadcast *broadcast, int32_t *index, int32_t *left,
                  int32_t *right) {
   if (broadcast == NULL) {
@@ -76,17 +76,6 @@ void mlbench_reference_div(const struct mlbench_div *params, const int8_t *left,
   int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;
   for (int32_t i = 0; i < params->count; ++i) {
     output[i] = quotient(params, left[from_left], right[from_right]);
-    next(params->broadcast, index, &from_left, &from_right);
-  }
-}
-
-void mlbench_reference_div_float32(const struct mlbench_div_float32 *params, const float *left,
-                                   const float *right, float *output) {
-  int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;
-  for (int32_t i = 0; i < params->count; ++i) {
-    float value = left[from_left] / right[from_right];
-    value = value < params->activation_min ? params->activation_min : value;
-    output[i] = params->activation_max < value ? params->activation_max : value;
     next(params->broadcast, index, &from_left, &from_right);
   }
 }

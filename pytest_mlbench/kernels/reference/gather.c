@@ -1,5 +1,5 @@
-/* GATHER and GATHER_ND: slices by indices. An index that is out of range is moved to the nearest
- * that is not; TensorFlow Lite leaves it undefined. */
+/* GATHER and GATHER_ND: slices by indices. An index out of range is clamped; in TensorFlow Lite
+ * it is undefined. */
 #include <string.h>
 
 #include "mlbench_moves.h"

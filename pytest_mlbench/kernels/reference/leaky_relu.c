@@ -1,7 +1,7 @@
 /* LEAKY_RELU, int8.
  *
- * Arithmetic: (input + input_offset) scaled with double rounding, by one factor from zero on and
- * by another below; output_offset added, clamped. Input and output may be the same buffer.
+ * Arithmetic: (input + input_offset) scaled with double rounding, by one factor if >= 0 and
+ * by another if < 0; output_offset added, clamped. Input and output may be the same buffer.
  */
 #include "mlbench_activation.h"
 #include "mlbench_requantise.h"

@@ -2,7 +2,7 @@
  *
  * Arithmetic: the sum of (input + input_offset) over the reduced dimensions, in int32, scaled with
  * double rounding by a multiplier that holds input scale / output scale / count; output_offset
- * added, clamped. The generator cuts the count's division into the multiplier as TensorFlow Lite
+ * added, clamped. The generator truncates the division by the count as TensorFlow Lite
  * does (see the aot backend's arithmetic.py).
  */
 #include "mlbench_kernels.h"

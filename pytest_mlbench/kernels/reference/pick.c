@@ -1,5 +1,5 @@
-/* RESIZE_NEAREST_NEIGHBOR, MIRROR_PAD and BATCH_TO_SPACE_ND: where each run of the output comes
- * from is a sum of table entries, one per dimension. */
+/* RESIZE_NEAREST_NEIGHBOR, MIRROR_PAD and BATCH_TO_SPACE_ND: the input offset of each output run
+ * is a sum of table entries, one per dimension. */
 #include <string.h>
 
 #include "mlbench_moves.h"

@@ -1,7 +1,7 @@
 /* PRELU, int8.
  *
- * Arithmetic: values from zero on (input + input_offset) are scaled with double rounding; those
- * below are multiplied by alpha + alpha_offset and scaled by a factor of their own; output_offset
+ * Arithmetic: values (input + input_offset) >= 0 are scaled with double rounding; values < 0
+ * are multiplied by alpha + alpha_offset and scaled by another factor; output_offset
  * added, clamped. Input and output may be the same buffer.
  */
 #include <stddef.h>

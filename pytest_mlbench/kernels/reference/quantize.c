@@ -1,9 +1,9 @@
-/* QUANTIZE from and DEQUANTIZE to float32: the model's border, the only floating point here.
+/* QUANTIZE from and DEQUANTIZE to float32, at the model's inputs and outputs.
  *
  * Arithmetic: stored = clamp(round(real / scale) + zero_point), the division in float32, ties
- * away from zero; real = scale * (stored - zero_point), one rounding. What lies beyond int32
- * after the division (or is not a number) is undefined in TensorFlow Lite; here it saturates
- * (and gives the zero point).
+ * away from zero; real = scale * (stored - zero_point), one rounding. A result beyond int32
+ * after the division, and NaN, are undefined in TensorFlow Lite; here results saturate, and
+ * NaN gives the zero point.
  */
 #include "mlbench_kernels.h"
 #include "mlbench_requantise.h"

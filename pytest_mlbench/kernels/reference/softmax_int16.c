@@ -1,9 +1,9 @@
 /* SOFTMAX, int16 to int16, output scale 1/32768.
  *
  * Arithmetic: the difference to the row's largest value is scaled so that 65535 steps are 10.0, and
- * exp is read from a table of 512 pieces, in Q0.15. The sum's leading bits less one give 1 / (1 +
- * x) by another such table, and the product is shifted back, to nearest with ties up. Between two
- * entries of a table lies a line. The exponentials wait in the output.
+ * exp is read from a table of 512 intervals, in Q0.15. The sum's bits after the leading one give
+ * 1 / (1 + x) by another such table; the product is shifted back, to nearest with ties up. Table
+ * entries are interpolated linearly. The output holds the exponentials in between.
  */
 #include "mlbench_requantise.h"
 #include "mlbench_softmax.h"

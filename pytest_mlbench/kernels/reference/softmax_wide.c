@@ -12,7 +12,7 @@ static int32_t exp_of_difference(const struct mlbench_softmax *params, int32_t d
       mlbench_high_mul((int32_t)((uint32_t)difference << params->shift), params->multiplier));
 }
 
-/* What all values of a row share: the largest, the reciprocal of the sum, the shift to `bits`. */
+/* For all values of a row: the largest value, the reciprocal of the sum, the shift to `bits`. */
 struct row {
   int32_t most, scale, exponent;
 };

@@ -1,4 +1,4 @@
-/* SPLIT, SPLIT_V and UNPACK: rows of the input are handed out run by run. */
+/* SPLIT, SPLIT_V and UNPACK: rows of the input are distributed to the outputs run by run. */
 #include <string.h>
 
 #include "mlbench_moves.h"

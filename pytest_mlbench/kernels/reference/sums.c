@@ -41,7 +41,7 @@ void mlbench_reference_add_n_float32(const struct mlbench_add_n *params, const v
   }
 }
 
-/* Where element `i` along the axis stands, counted from the end when it is reversed. */
+/* The position of element `i` along the axis, counted from the end if reversed. */
 static int32_t place_of(const struct mlbench_cumsum *params, int32_t i) {
   return (params->reverse ? params->depth - 1 - i : i) * params->inner;
 }

@@ -1,4 +1,4 @@
-/* The offsets that the assembly uses are those of the structs, or the build fails. No code. */
+/* Asserts that the offsets in assembly match the structs; otherwise the build fails. No code. */
 #include <stddef.h>
 
 #include "mlbench_tuned.h"
@@ -35,8 +35,8 @@ AT(FC_STREAM, fully_connected, stream);
 AT(FC_K, fully_connected, k);
 AT(FC_OUTPUTS, fully_connected, outputs);
 AT(FC_MULTIPLIER, fully_connected, multiplier);
-AT(FC_ADD, fully_connected, add);
-AT(FC_PRE, fully_connected, pre);
+AT(FC_OFFSET, fully_connected, offset);
+AT(FC_LEFT_SHIFT, fully_connected, left_shift);
 AT(FC_SHIFT, fully_connected, shift);
 AT(FC_SIGN, fully_connected, sign);
 AT(FC_RANGE, fully_connected, range);
@@ -213,7 +213,7 @@ AT(XD_SIGNED, xpulp_depthwise, is_signed);
 AT(AL_COUNT, add_line, count);
 AT(AL_LEFT, add_line, left);
 AT(AL_RIGHT, add_line, right);
-AT(AL_ADD, add_line, add);
+AT(AL_OFFSET, add_line, offset);
 AT(AL_SHIFT, add_line, shift);
 AT(AL_RANGE, add_line, range);
 AT(AL_LOW, add_line, low);

@@ -1,7 +1,7 @@
-/* What a filter sees at one position, gathered into one row of bytes.
+/* Gathers the input of a filter at one position (a patch) into one row of bytes.
  *
- * Where an image ends, a patch holds the input's zero point: the zero point's share of every weight
- * is in the bias, so that such a tap adds nothing, as in TensorFlow Lite, which skips it.
+ * Outside the image, a patch holds the input's zero point. The bias includes the zero point's share
+ * of every weight, so such a tap adds nothing, as in TensorFlow Lite, which skips it.
  */
 #include "mlbench_tuned.h"
 
@@ -57,7 +57,7 @@ void mlbench_tuned_gather_rows(int8_t *to, const int8_t *from, int32_t rows, int
   }
 }
 
-/* A patch whose first tap is pixel (x, y), parts of which may lie outside of the image. Its taps
+/* A patch whose first tap is pixel (x, y), parts of which may be outside the image. Its taps
  * are ordered run (a row of the filter, or one pixel when it is dilated), row, pixel, channel. */
 void mlbench_tuned_gather(const struct mlbench_tuned_conv2d *params, const int8_t *image,
                           int32_t top, int32_t x, int8_t *to) {

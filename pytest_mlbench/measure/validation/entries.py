@@ -1,4 +1,4 @@
-"""Golden outputs in the cache: what they depend on, whether they are whole, and as rows."""
+"""Cache entries of golden outputs: their key, their verification, and their division into rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMAT = "2"
 
 
 class Entries(Protocol):
-    """Where golden outputs are kept: `provision.cache.Cache`."""
+    """Stores golden outputs; implemented by `provision.cache.Cache`."""
 
     def entry(
         self,
@@ -28,7 +28,7 @@ class Entries(Protocol):
         *,
         verify: Callable[[Path], bool] | None = None,
     ) -> Path:
-        """The verified folder of an entry, made when it is missing."""
+        """The verified folder of an entry, created if it is missing."""
         ...
 
 
@@ -46,7 +46,7 @@ def key(model: LoadedModel, identity: str, *, reset: bool) -> str:
 
 
 def intact(folder: Path, size: int) -> bool:
-    """Whether the entry's outputs have the right size and are those that were hashed."""
+    """Do the entry's outputs have the right size and the recorded hash?"""
     try:
         data = (folder / "outputs.bin").read_bytes()
         facts = json.loads((folder / "golden.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""An operator that the catalogue does not cover, as a layer for a kernel library that brings it."""
+"""An operator that the catalogue does not cover, as a layer for a library that supports it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class UncoveredLayer(Layer):
     """A custom operator (`kind` is its name), or a form of a builtin one that is not covered.
 
-    `operator` has its options, a custom one's bytes as `custom_options`; `sources` are all inputs,
-    None where one is absent, `results` the outputs: shapes, types, scales, constants' values. Data
-    flows through all inputs that are there. `why`: what is in the way of covering it.
+    operator  its options; those of a custom operator are bytes, in `custom_options`
+    sources   all its input tensors (shape, type, scale, values of constants); None if absent
+    results   its output tensors
+    why       why the catalogue does not cover it
     """
 
     operator: Operator

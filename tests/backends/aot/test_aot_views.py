@@ -140,6 +140,20 @@ def test_a_view_that_costs_memory_is_not_taken() -> None:
     assert copies(made) == ["SLICE"]
 
 
+def test_a_variable_keeps_its_own_buffer() -> None:
+    """What will be assigned is computed before the old value is read."""
+    rows = Rows(rows=3)
+    handle = rows.build.activation("h", (), "resource")
+    rows.build.op("VAR_HANDLE", [], [handle], container="", shared_name="v")
+    whole = rows.join(rows.leaky(rows.x), rows.leaky(rows.leaky(rows.x)))
+    new = rows.cut(whole, 1, 3)
+    old = rows._new(3)
+    rows.build.op("READ_VARIABLE", [handle], [old])
+    rows.build.op("ASSIGN_VARIABLE", [handle, new], [])
+    (made,) = check_models([rows.model(rows.leaky(old), rows.leaky(rows.cut(whole, 0, 2)))])
+    assert copies(made) == []
+
+
 @st.composite
 def models(draw: d.Draw) -> ModelCase:
     """Up to 12 operators on tensors of few rows."""

@@ -131,8 +131,9 @@ def test_addresses_are_named(built):
     address = int(
         re.search(r"^(\w+) \w mlbench_invoke$", tool("nm", built.elf), re.MULTILINE)[1], 16
     )
-    assert locate.locate(built.elf, address) == "mlbench_invoke"
-    assert locate.locate(built.elf, address + 6) == "mlbench_invoke+0x6"
+    line = r" \(model\.c:\d+\)"
+    assert re.fullmatch("mlbench_invoke" + line, locate.locate(built.elf, address))
+    assert re.fullmatch(r"mlbench_invoke\+0x6" + line, locate.locate(built.elf, address + 6))
     assert locate.locate(built.elf, 0x1000) == ""
 
 

@@ -161,6 +161,8 @@ def source(
         assert text != old.read_text(), f"{file} has not what is to be changed"
         new = folder / file
         new.write_text(text)
+        for header in old.parent.glob("*.h"):  # that it includes from beside itself
+            (folder / header.name).write_bytes(header.read_bytes())
         swapped = tuple(new if path == old else path for path in given.sources)
         return replace(given, sources=swapped)
 

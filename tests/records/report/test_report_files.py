@@ -94,9 +94,9 @@ def test_the_page_needs_nothing_from_outside() -> None:
 def test_the_page_holds_every_part() -> None:
     page = Page(html_report.page(synthetic.zoo(), reference=parse_reference("features=_")))
     ids = {attributes.get("id") for _, attributes in page.seen}
-    wanted = {"best", "results", "trade", "operators", "memory", "detail", "provenance"}
+    wanted = {"best", "results", "trade", "roofline", "operators", "memory", "detail", "provenance"}
     assert wanted <= ids
-    assert page.count("svg", role="img") == 2
+    assert page.count("svg", role="img") == 3, "two models, one machine"
     words = " ".join(page.text)
     assert "3.4x faster" in words
     assert "riscv64-unknown-elf-gcc 12.2.0" in words

@@ -1,6 +1,6 @@
 #include "mlbench_check.h"
 
-/* Another value in each state, and other ones nearby: what is copied does not stay unseen. */
+/* A different value in each state and at each place, so that copied poison is detected. */
 static uint8_t poison(uint32_t offset, uint32_t state) {
   const uint8_t value = (uint8_t)(offset * 37u + 0x5bu);
   return state != 0 ? (uint8_t)~value : value;
@@ -12,7 +12,7 @@ static void fill(uint8_t *arena, uint32_t first, uint32_t bytes, uint32_t state)
   }
 }
 
-/* Through a volatile pointer: a compiler makes no call of memcpy of it, which may be under test. */
+/* Through a volatile pointer, so that it is not compiled to memcpy, which may be under test. */
 static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes) {
   volatile uint32_t *out = (volatile uint32_t *)(void *)to;
   const volatile uint32_t *in = (const volatile uint32_t *)(const void *)from;
@@ -30,7 +30,7 @@ static int may_write(const struct mlbench_check_step *step, uint32_t offset) {
   return 0;
 }
 
-/* How many bytes differ from `before` that the step must not write; `first` is the first of them.
+/* Counts changed bytes that the step must not write; `first` becomes the first of them.
  */
 static uint32_t wrong_writes(const struct mlbench_check_model *model,
                              const struct mlbench_check_step *step, const uint8_t *before,
@@ -54,7 +54,7 @@ static uint32_t wrong_writes(const struct mlbench_check_model *model,
   return count;
 }
 
-/* The first byte of the step's results that is not the same in both states; `bytes` if none. */
+/* The first byte of the step's results that differs between the states; `bytes` if none. */
 static uint32_t first_difference(const struct mlbench_check_model *model,
                                  const struct mlbench_check_step *step) {
   for (uint32_t region = 0; region < step->result_count; ++region) {

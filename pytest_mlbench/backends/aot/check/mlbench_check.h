@@ -1,11 +1,11 @@
-/* A checked inference: every operator runs twice, and what it read and wrote is looked at.
+/* A checked inference: every operator runs twice, and its reads and writes are checked.
  *
- * No two buffers share a byte, zones that belong to nobody lie between them, and all bytes that
- * nothing has written yet are poisoned, each with another value in the two runs. So there are two
- * states of the arena, which differ in poison only. After each step
- *   - a byte that the step may not write has to be what it was, in both states;
- *   - its results have to be the same in both states: else they depend on poison.
- * What is found first ends the inference.
+ * No two buffers share a byte, there are guard zones between them, and all unwritten bytes are
+ * poisoned, with different values in the two runs. So there are two states of the arena, which
+ * differ only in poison. After each step
+ *   - bytes that the step may not write must be unchanged, in both states;
+ *   - its results must be the same in both states, otherwise they depend on poison.
+ * The first fault ends the inference.
  */
 #ifndef MLBENCH_CHECK_H
 #define MLBENCH_CHECK_H

@@ -103,7 +103,7 @@ def _arranged(
     graph: Graph, needs: Sequence[Need], views: Mapping[int, Views], *, apart: bool = False
 ) -> Memory:
     shared = aliases(graph, (i for i, need in enumerate(needs) if need.same_bytes), views)
-    # What does nothing needs nothing.
+    # An operator without work needs no memory.
     needs = [Need() if i in shared.free else need for i, need in enumerate(needs)]
     live = lifetimes(graph, shared)
     extras, keys = _extras(needs)

@@ -1,8 +1,8 @@
-"""Tensors that are a piece of another one: nothing is copied where they can lie in its buffer.
+"""Tensors that are contiguous parts of another tensor and can share its buffer without a copy.
 
-CONCATENATION and PACK along the outermost dimension put their inputs one behind the other; SPLIT,
-UNPACK and a slice of whole rows give back what lies in one stretch. When the pieces begin at
-aligned places, they are computed, or read, where they lie in the whole.
+CONCATENATION and PACK along the outermost dimension put their inputs one after another; SPLIT,
+UNPACK and a slice of whole rows return contiguous parts. If the parts begin at aligned offsets,
+they are written, or read, directly in the whole tensor's buffer.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class Views(NamedTuple):
-    """Tensors that are what lies in `whole` from so many bytes on: (tensor, bytes).
+    """Tensors that are parts of `whole`: (tensor, offset in bytes).
 
-    `joined`: the operator puts the pieces together; else it cuts the whole.
+    `joined`: the operator joins the parts; otherwise it divides the whole.
     """
 
     whole: int
@@ -34,7 +34,7 @@ class Views(NamedTuple):
 
 
 def views(layer: Layer | None) -> Views | None:
-    """All that `layer` does, if it is nothing but this."""
+    """The views that `layer` creates, if it does nothing else; otherwise None."""
     if isinstance(layer, Concatenation) and prod(layer.output_shape[: layer.axis]) == 1:
         starts = _starts([prod(shape) * layer.item for shape in layer.input_shapes])
         pieces = tuple(zip(layer.inputs, starts, strict=True))
@@ -53,16 +53,16 @@ def _starts(sizes: Sequence[int]) -> list[int]:
 
 
 def _dense(layer: StridedCopy) -> bool:
-    """Does it copy one stretch of its input?"""
+    """Does it copy one contiguous part of its input?"""
     steps = zip(layer.sizes, layer.steps, dense_steps(layer.sizes), strict=True)
     return all(size == 1 or step == dense for size, step, dense in steps)
 
 
 class Pieces:
-    """Makes tensors pieces of others, as far as buffers, variables and alignment allow.
+    """Makes tensors parts of others, as far as buffers, variables and alignment allow.
 
-    `owner` is changed: a tensor -> the tensor whose buffer it lies in. `shift`: a piece -> where it
-    begins there, in bytes.
+    Updates `owner`: tensor -> the tensor whose buffer it uses. `shift`: part -> its offset in that
+    buffer in bytes.
     """
 
     def __init__(self, graph: Graph, owner: dict[int, int]) -> None:
@@ -74,14 +74,15 @@ class Pieces:
         self.wholes: set[int] = set()
 
     def take(self, views: Views) -> bool:
-        """Arrange it, if it can be. Returns whether."""
+        """Applies `views` if possible. Returns whether it was."""
         if any(offset % ALIGNMENT for _, offset in views.pieces) or views.whole not in self._owner:
             return False
         return self._join(views) if views.joined else self._cut(views)
 
     def _cut(self, views: Views) -> bool:
         root, start = self._owner[views.whole], self.shift.get(views.whole, 0)
-        if root in self._variables:  # it may be written anew before a piece is read
+        # A variable may be overwritten before a piece of it is read, and keeps its own buffer.
+        if {root, *(piece for piece, _ in views.pieces)} & self._variables:
             return False
         for piece, offset in views.pieces:
             self._owner[piece], self.shift[piece] = root, start + offset
@@ -89,7 +90,7 @@ class Pieces:
         return True
 
     def _join(self, views: Views) -> bool:
-        """Each piece with all that lies in its buffer goes into that of the whole."""
+        """Moves each part, with everything in its buffer, into the buffer of the whole."""
         roots = [self._owner.get(piece) for piece, _ in views.pieces]
         if None in roots or len(set(roots)) < len(roots) or views.whole in self._variables:
             return False

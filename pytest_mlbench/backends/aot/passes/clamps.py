@@ -41,7 +41,8 @@ def run(program: Program) -> Program:
         if layer is None or bounds is None:
             continue
         if bounds == (-128, 127):
-            program = program.without(place)
+            if not program.graph.tensors[layer.inputs[0]].variable:
+                program = program.without(place)
             continue
         source = layer.inputs[0]
         writer = next(

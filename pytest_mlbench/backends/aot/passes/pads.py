@@ -27,6 +27,8 @@ def run(program: Program) -> Program:
         if reader is None or type(convolution) not in (Conv2D, DepthwiseConv2D):
             continue
         assert isinstance(convolution, Conv2D)
+        if program.graph.tensors[layer.inputs[0]].variable:
+            continue  # it may be written anew before the convolution runs
         if _fits(layer, convolution):
             _, top, left, _ = layer.before
             _, height, width, _ = layer.input_shape

@@ -4,15 +4,15 @@
 #ifndef MLBENCH_COUNTERS_ASM_H
 #define MLBENCH_COUNTERS_ASM_H
 
-/* The first of the CSRs that select and count events, less its number. */
+/* Base addresses of the CSRs that select and count events. */
 #define MHPMEVENT 0x320
 #define MHPMCOUNTER 0xb00
 
 /* The counters count from zero. A 32-bit machine reads the high half before and after the low one:
  * while the low half's top bit is set, it has not wrapped since the first reading.
  *
- * Instructions that both counters see besides those of the counted stretch: one of each pair
- * below, and the readings of the high halves (RV32: three in all; RV64: one).
+ * Instructions that are counted in addition to the measured code: one of each pair below, and the
+ * reads of the high halves (RV32: three in total; RV64: one).
  */
 #ifdef MLBENCH_WITHOUT_CSRS
 #define CYCLE cycle
@@ -34,8 +34,8 @@
 #define OWN 1
 #endif
 
-/* Keeps what the counters begin with, read when neither low half is about to wrap: in registers
- * that the counted function saves, or, since a profile begins anew amid that function, in memory.
+/* Saves the counters' initial values, read when neither low half is about to wrap: in registers
+ * that the counted function saves, or in memory for a profile, which restarts within that function.
  */
 .macro ZERO_COUNTERS
 1:
@@ -63,7 +63,7 @@
 #endif
 .endm
 
-/* t0:t1 and t2:t3 less the 64-bit values at `low`:`high`. */
+/* t0:t1 and t2:t3 minus the 64-bit values at `low`:`high`. */
 .macro LESS value, valueh, low, high
   sltu a3, \value, \low
   sub \value, \value, \low
@@ -71,8 +71,8 @@
   sub \valueh, \valueh, a3
 .endm
 
-/* The difference to what the counters began with. It has OWN instructions that a core whose
- * counters can be written has no equal for: the last reading, and keeping it. */
+/* The difference to the counters' initial values. It takes OWN more instructions than on a core
+ * with writable counters: the last read, and saving it. */
 .macro SINCE_ZERO
 #ifdef MLBENCH_PROFILE
   la a4, mlbench_begin

@@ -1,10 +1,10 @@
 /* Start-up, counted regions and traps of Spike and of real cores, for RV32 and RV64 in machine mode.
  *
- * A core's target defines what is different on it:
+ * The target of a core defines how the core differs:
  *   MLBENCH_WITHOUT_PMP     it has no physical memory protection
- *   MLBENCH_WITHOUT_CSRS    it has none of machine mode's registers; its counters can only be read
- *   MLBENCH_START_COUNTERS  its counters stand still until mcountinhibit is cleared, and mtvec
- *                           holds bits 31 to 8 only
+ *   MLBENCH_WITHOUT_CSRS    it has no machine-mode CSRs; its counters are read-only
+ *   MLBENCH_START_COUNTERS  its counters stop until mcountinhibit is cleared, and mtvec
+ *                           holds only bits 31 to 8
  *   MLBENCH_EVENTS          it counts events in mhpmcounter3 to mhpmcounter12
  *
  * mlbench_region() is assembly so that the overhead inside the counters and the stack it needs
@@ -24,7 +24,7 @@
 #define WORD 4
 #endif
 
-/* What free stack is painted with, as the operand of lui. */
+/* The pattern that fills free stack, as the operand of lui. */
 #define PAINT 0xa5a5a
 
 /* mstatus: FS and VS not off, so that floating point and vector code may run. */
@@ -114,8 +114,8 @@ _start:
 
 /* int32_t mlbench_region(int32_t (*function)(void), struct mlbench_counted *counted)
  *
- * Paints the free stack, counts one call of `function`, looks how deep the stack went. What is
- * counted is the call, the function, and the readings named above.
+ * Fills the free stack with a pattern, measures one call of `function`, finds the stack's depth.
+ * The call, the function, and the counter reads named above are counted.
  */
   .section .text.mlbench_region, "ax", @progbits
   .globl mlbench_region
@@ -180,7 +180,7 @@ mlbench_region:
 #define PROFILE_RA 24
 #endif
 
-/* void mlbench_profile_operator(uint32_t index): sends the counters, then counts anew. */
+/* void mlbench_profile_operator(uint32_t index): sends the counters, then restarts them. */
   .section .text.mlbench_profile_operator, "ax", @progbits
   .globl mlbench_profile_operator
   .type mlbench_profile_operator, @function

@@ -42,11 +42,11 @@ __attribute__((aligned(8))) volatile uintptr_t fromhost[HTIF_WORDS];
 
 static struct mlbench_counted counted;
 
-/* Nothing here is counted as cycles, so that it is kept small at every optimisation level. */
+/* This code is not measured, so it is kept small at every optimisation level. */
 #define SMALL __attribute__((noinline)) static
 
-/* The host writes past a core's data cache: reading as much of ROM as the cache holds, a word a
- * line, makes it forget what the host has changed. */
+/* The host's writes bypass a core's data cache: reading as much ROM as the cache holds, one word
+ * per line, evicts the lines that the host has changed. */
 #ifdef MLBENCH_DATA_CACHE
 SMALL void forget_cache(void) {
   const volatile uint32_t *rom = (const volatile uint32_t *)MLBENCH_ROM_BASE;
@@ -75,7 +75,7 @@ static int32_t host_call(uint32_t number, uint32_t file, void *data, uint32_t by
   return (int32_t)block[0];
 }
 
-/* Moves all the bytes, or as many as there are until the end of the file or an error. */
+/* Moves all bytes, or as many as possible before the end of the file or an error. */
 SMALL uint32_t transfer(uint32_t number, uint32_t file, void *data, uint32_t bytes) {
   uint32_t done = 0;
   while (done < bytes) {
@@ -109,7 +109,7 @@ __attribute__((noreturn, used)) void mlbench_report_trap(uintptr_t cause, uintpt
   finish(FRAME_TRAP, payload, sizeof payload, 1);
 }
 
-/* Counts `function`, sends the counters; a code that is not 0 ends the run. */
+/* Measures `function` and sends the counters; a code other than 0 ends the run. */
 SMALL void measure(int32_t (*function)(void), uint32_t tag) {
   int32_t status = mlbench_region(function, &counted);
   if (status != 0) {

@@ -1,4 +1,4 @@
-"""One run of a core's model: the program is started, watched, and its end understood."""
+"""Runs a core's model: starts the program, shows its progress, and interprets its end."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def simulate(
     outputs: tuple[int, ...],
     timeout: float,
 ) -> Simulation:
-    """Run `command`, the model and the firmware's ELF file with options, on `samples`.
+    """Runs `command` (the model, the firmware's ELF file and options) on `samples`.
 
-    `title` is shown while it runs, with how far it is. Raises SimulationFailed, Trapped for a trap.
+    `title` is shown with the progress. Raises SimulationFailed, or Trapped for a trap.
     """
     elf = Path(command[1])
     with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
@@ -60,7 +60,7 @@ def _check_end(
     samples: int,
     timeout: float,
 ) -> None:
-    """Raises SimulationFailed for what only the bench knows of a run that ended badly."""
+    """Raises SimulationFailed for failures that only the bench can report."""
 
     def name(address: int) -> str:
         try:

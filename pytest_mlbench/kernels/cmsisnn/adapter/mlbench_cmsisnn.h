@@ -1,12 +1,12 @@
-/* From the kernel interface of the `aot` backend to CMSIS-NN's documented int8 functions.
+/* Adapter from the kernel interface of the `aot` backend to CMSIS-NN's documented int8 functions.
  *
- * muRISCV-NN's compatibility headers map the same names to its own, so that this is its adapter
- * too. Everything that is known at build time lies in constant structs of the library's own types;
- * an adapter function only fills in the context (scratch) and the pairs of pointers that the
- * library does not take as const.
+ * muRISCV-NN's compatibility headers map the same names to its own, so this is its adapter too.
+ * Everything that is known at build time is in constant structs of the library's own types; an
+ * adapter function only fills in the context (scratch) and the pairs of pointers that the library
+ * does not take as const.
  *
- * The library checks its arguments at run time. What it refuses is a mistake of the adapter's, or
- * a scratch buffer that is too small, and ends in mlbench_cmsisnn_refused(): a trap by that name.
+ * The library checks its arguments at run time. If it refuses them, the adapter is wrong or a
+ * scratch buffer is too small; mlbench_cmsisnn_refused() then traps, so that the name is reported.
  */
 #ifndef MLBENCH_CMSISNN_H
 #define MLBENCH_CMSISNN_H
@@ -70,8 +70,8 @@ struct mlbench_cmsisnn_softmax {
   int32_t multiplier, shift, diff_min;
 };
 
-/* Bytes of scratch that the library asks for, and the check at initialisation that no more is
- * asked for than was planned: a trap by the name of mlbench_cmsisnn_scratch_too_small(). */
+/* Bytes of scratch that the library needs, and the check at initialisation that it does not need
+ * more than was planned; otherwise mlbench_cmsisnn_scratch_too_small() traps. */
 int32_t mlbench_cmsisnn_conv2d_scratch(const struct mlbench_cmsisnn_conv2d *layer);
 void mlbench_cmsisnn_conv2d_prepare(const struct mlbench_cmsisnn_conv2d *layer, int32_t planned);
 int32_t mlbench_cmsisnn_depthwise_conv2d_scratch(
@@ -82,7 +82,7 @@ int32_t mlbench_cmsisnn_average_pool2d_scratch(const struct mlbench_cmsisnn_pool
 void mlbench_cmsisnn_average_pool2d_prepare(const struct mlbench_cmsisnn_pool2d *layer,
                                             int32_t planned);
 
-/* Bytes for the kernel sums of FULLY_CONNECTED, kept from initialisation on; 0: it wants none. */
+/* Bytes for the kernel sums of FULLY_CONNECTED, kept from initialisation on; 0 if it needs none. */
 int32_t mlbench_cmsisnn_fully_connected_sums(const struct mlbench_cmsisnn_fully_connected *layer);
 
 void mlbench_cmsisnn_conv2d(const struct mlbench_cmsisnn_conv2d *layer, const int8_t *input,

@@ -1,5 +1,5 @@
-/* Where the assembly finds the fields of the argument structs: bytes from a struct's start.
- * offsets.c proves them in every build. */
+/* Offsets of the fields of argument structs, for assembly: bytes from the struct's start.
+ * offsets.c asserts them in every build. */
 #ifndef MLBENCH_TUNED_OFFSETS_H
 #define MLBENCH_TUNED_OFFSETS_H
 
@@ -36,8 +36,8 @@
 #define FC_K (MLBENCH_TUNED_POINTER)
 #define FC_OUTPUTS (MLBENCH_TUNED_POINTER + 4)
 #define FC_MULTIPLIER (MLBENCH_TUNED_POINTER + 8)
-#define FC_ADD (MLBENCH_TUNED_POINTER + 12)
-#define FC_PRE (MLBENCH_TUNED_POINTER + 16)
+#define FC_OFFSET (MLBENCH_TUNED_POINTER + 12)
+#define FC_LEFT_SHIFT (MLBENCH_TUNED_POINTER + 16)
 #define FC_SHIFT (MLBENCH_TUNED_POINTER + 20)
 #define FC_SIGN (MLBENCH_TUNED_POINTER + 24)
 #define FC_RANGE (MLBENCH_TUNED_POINTER + 28)
@@ -228,7 +228,7 @@
 #define AL_COUNT 0
 #define AL_LEFT 4
 #define AL_RIGHT 8
-#define AL_ADD 12
+#define AL_OFFSET 12
 #define AL_SHIFT 16
 #define AL_RANGE 20
 #define AL_LOW 24

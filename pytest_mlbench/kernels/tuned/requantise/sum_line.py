@@ -1,11 +1,11 @@
-"""A sum of two activations as one line over both, where that can be proven exact.
+"""The sum of two activations as a linear function of both, if that can be proven exact.
 
-TensorFlow Lite's ADD rounds three times: each operand, shifted left by 20, onto a common scale,
-then their sum onto the output's. All of that is close to a line over the two stored values,
+TensorFlow Lite's ADD rounds three times: each operand, shifted left by 20, to a common scale, then
+their sum to the output's scale. The result is close to a linear function of both stored values,
 
-    output = low + clamp((left * l + right * r + add) >> shift, 0, range)
+    output = low + clamp((left * l + right * r + offset) >> shift, 0, range)
 
-and there are only 65,536 pairs of them: each is compared.
+There are only 65,536 pairs of values, so all of them are compared.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 WORD = 2**31
 
 NEAR = tuple(sorted(range(-3, 4), key=abs))
-"""How far from the nearest number a factor is tried."""
+"""How far from the rounded factor other factors are tried."""
 
 
 @dataclass(frozen=True)
 class SumLine:
-    """The constants: see above. `limit` is `range`."""
+    """The constants of the formula above. `limit` is `range`."""
 
     left: int
     right: int
-    add: int
+    offset: int
     shift: int
     limit: int
     low: int
 
 
 def sum_line(layer: Elementwise) -> SumLine | None:
-    """The line of an ADD of two activations; None where it has none."""
+    """The linear function for an ADD of two activations; None if none is exact."""
     lefts, rights = _scaled(layer, layer.left), _scaled(layer, layer.right)
     sums = lefts[:, None] + rights[None, :]
     if (np.abs(sums) << max(layer.output_shift, 0) >= WORD).any():
@@ -58,9 +58,9 @@ def sum_line(layer: Elementwise) -> SumLine | None:
         nearest = [round(slope * 2**shift) for slope in slopes]
         for near in product(NEAR, NEAR):
             left, right = nearest[0] + near[0], nearest[1] + near[1]
-            add = _add(left, right, shift, wanted, limit)
-            if add is not None:
-                return SumLine(left, right, add, shift, limit, layer.activation_min)
+            offset = _offset(left, right, shift, wanted, limit)
+            if offset is not None:
+                return SumLine(left, right, offset, shift, limit, layer.activation_min)
     return None
 
 
@@ -75,14 +75,14 @@ def _slope(layer: Elementwise, operand: Operand) -> float:
     return scale * layer.output_multiplier * 2.0 ** (layer.output_shift - 31)
 
 
-def _add(left: int, right: int, shift: int, wanted: Int64, limit: int) -> int | None:
-    """What lifts the line to every output that is wanted."""
+def _offset(left: int, right: int, shift: int, wanted: Int64, limit: int) -> int | None:
+    """The value of `offset` that gives all wanted outputs; None if there is none."""
     height = STORED[:, None] * left + STORED[None, :] * right
     least = ((wanted << shift) - height)[wanted > 0].max(initial=-WORD)
     most = (((wanted + 1) << shift) - 1 - height)[wanted < limit].min(initial=WORD)
     if least > most:
         return None
-    add = int(least + most) // 2
+    offset = int(least + most) // 2
     low, high = int(height.min()), int(height.max())
-    fits = min(low, low + add) >= -WORD and max(high, high + add) < WORD
-    return add if fits else None
+    fits = min(low, low + offset) >= -WORD and max(high, high + offset) < WORD
+    return offset if fits else None

@@ -1,7 +1,8 @@
 /* vector_softmax.S in C: see mlbench_tuned_portable.h. */
+#include "mlbench_exponential.h"
+#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
-#include "mlbench_tuned_exponential.h"
 
 #if !defined(__riscv)
 
@@ -9,7 +10,7 @@ static int32_t exponential(const struct mlbench_tuned_softmax *p, int32_t differ
   if (difference < p->diff_min) {
     return 0;
   }
-  return exp_of_negative(
+  return mlbench_exp_of_negative(
       mlbench_high_mul((int32_t)((uint32_t)difference << p->shift), p->multiplier));
 }
 
@@ -28,7 +29,8 @@ void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *p, const i
     for (; (sum & 0x80000000u) == 0; sum <<= 1) {
       --exponent;
     }
-    const int32_t scale = exponent > 31 ? 0 : one_over_one_plus((int32_t)(sum - 0x80000000u));
+    const int32_t scale =
+        exponent > 31 ? 0 : mlbench_one_over_one_plus((int32_t)(sum - 0x80000000u));
     for (int32_t i = 0; i < p->depth; ++i) {
       const int32_t value = mlbench_high_mul(scale, exponential(p, input[i] - most));
       const int32_t shifted = mlbench_divide_pot(value, exponent > 31 ? 31 : exponent) - 128;

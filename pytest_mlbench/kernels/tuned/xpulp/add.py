@@ -15,5 +15,5 @@ SOURCES = beside(__file__, "xpulp_add.S", "portable_xpulp.c")
 
 
 def lower_xpulp_add(layer: Elementwise, _context: LowerContext) -> KernelCall | None:
-    """The call for an ADD of two activations of one shape; None unless it is a line."""
+    """The call for an ADD of two activations of one shape; None unless it is linear."""
     return add_line_call(layer, "xpulp_add", SOURCES)

@@ -15,7 +15,7 @@ SOURCES = beside(__file__, "xpulp_max_pool2d.c")
 
 
 def lower_xpulp_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall | None:
-    """The call for a MAX_POOL_2D of any window over whole words of channels."""
+    """The call for a MAX_POOL_2D with any window, if the channels are whole words."""
     if layer.input_shape[3] % 4:
         return None
     return pool_call(layer, "xpulp_max_pool2d", SOURCES)

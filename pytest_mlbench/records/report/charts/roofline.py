@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .room import Label
 
-WIDTH, HEIGHT = 560, 320
+WIDTH, HEIGHT = 440, 310
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 14, 44
 
 MOST_POINTS = 400

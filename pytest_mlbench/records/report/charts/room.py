@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_LETTER = 5.8
-"""The width of a letter of a label, on the average."""
+_SMALL, _CAPITAL = 5.4, 7.0
+"""The width of a small letter of a label, and of a capital, on the average."""
 
 _MARK = 6
 """Half the width of a point's mark."""
@@ -50,7 +50,8 @@ class Room:
 
     def place(self, text: str, x: float, y: float) -> Label | None:
         """A free place for `text` beside the point at `x`, `y`; None where there is none."""
-        width = len(text) * _LETTER
+        capitals = sum(letter.isupper() or letter in "_," for letter in text)
+        width = capitals * _CAPITAL + (len(text) - capitals) * _SMALL
         for right, down, anchor in _PLACES:
             at, base = round(x + right, 1), round(y + down, 1)
             start = {"start": at, "end": at - width, "middle": at - width / 2}[anchor]

@@ -86,4 +86,4 @@ def test_models_equal_tflm_on_the_host() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_models_equal_tflm_on_spike(variant: str) -> None:
     features, isa = VARIANTS[variant]
-    check("spike", features, isa, 300 if THOROUGH else 12)
+    check("spike", features, isa, 300 if THOROUGH else 8)
