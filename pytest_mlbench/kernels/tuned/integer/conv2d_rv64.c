@@ -13,13 +13,19 @@ enum { TILE = 8, PAIRS = TILE / 2 };
 
 /* `count` taps of two positions to every fourth double word. */
 static int64_t *pack(int64_t *to, const int8_t *a, const int8_t *b, int32_t count) {
-  for (; count >= 4; count -= 4, a += 4, b += 4, to += 4 * PAIRS) {
-    to[0] = (int64_t)((uint64_t)b[0] << 32) + a[0];
-    to[PAIRS] = (int64_t)((uint64_t)b[1] << 32) + a[1];
-    to[2 * PAIRS] = (int64_t)((uint64_t)b[2] << 32) + a[2];
-    to[3 * PAIRS] = (int64_t)((uint64_t)b[3] << 32) + a[3];
+  const int8_t *end = a + count;
+  if (count >= 4) {
+    do {
+      to[0] = (int64_t)((uint64_t)b[0] << 32) + a[0];
+      to[PAIRS] = (int64_t)((uint64_t)b[1] << 32) + a[1];
+      to[2 * PAIRS] = (int64_t)((uint64_t)b[2] << 32) + a[2];
+      to[3 * PAIRS] = (int64_t)((uint64_t)b[3] << 32) + a[3];
+      to += 4 * PAIRS;
+      a += 4;
+      b += 4;
+    } while (end - a >= 4);
   }
-  for (; count > 0; --count, to += PAIRS) {
+  for (; a != end; to += PAIRS) {
     *to = (int64_t)((uint64_t)*b++ << 32) + *a++;
   }
   return to;
@@ -81,7 +87,9 @@ void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const 
   int8_t *spare = buffers + 2 * k;
   const int32_t run = params->filter_w * params->input_c;
   struct place at = {input, 0, 0, -params->padding_w, -params->padding_h};
-  memset(packed, 0, (uint32_t)(PAIRS * 8 * k));
+  /* What nothing is packed into: the filling of k, or all of it where there are few positions. */
+  const int32_t filled = params->positions < TILE ? 0 : PAIRS * params->k;
+  memset(packed + filled, 0, (uint32_t)(8 * (PAIRS * k - filled)));
   for (int32_t left = params->positions; left > 0; left -= TILE) {
     for (int32_t i = 0; i < PAIRS && 2 * i < left; ++i) {
       const int inside_a = inside(params, &at);
