@@ -67,7 +67,7 @@ def record_of(
 
 
 def measured_of(simulation: Simulation, target: str) -> list[str]:
-    """The note that a real core ran fewer samples than were validated; empty if it ran them all."""
+    """A note if a real core ran fewer samples than were validated; empty if it ran all of them."""
     ran, validated = len(simulation.runs), len(simulation.outputs)
     if not simulation.real or ran >= validated:
         return []

@@ -6,10 +6,10 @@
  * one double, as in gemm_pairs.S: x = a + b * 2^23, where b lies as many rows below a in the image.
  *   sum    = bias * (1 + 2^23) + sum_tap weight[tap] * x[tap] = A + B * 2^23
  *   output = floor((A * m + c + copysign(d, A)) saturated to 32 bits, / 2^24), B likewise
- * dext/depthwise.py proves that all of it is exact, else this kernel is not used. The bias holds
- * what the input's zero point adds. Where a column lies outside of the image its taps are skipped,
- * and what the zero point would have added for them goes into a bias of its own (`left`, `right`:
- * zero point * (1 + 2^23), or 0). Rows outside of the image are given as rows of zero points.
+ * dext/depthwise.py proves that every step is exact, else this kernel is not used. The bias has
+ * the contribution of the input's zero point. Taps of a column outside of the image are skipped,
+ * and a separate bias adds the zero point's contribution for them (`left`, `right`:
+ * zero point * (1 + 2^23), or 0). Rows outside of the image are passed as rows of zero points.
  *
  * Down the rows, each pixel pair is made once, without memory: lb, lb, slli, add, fcvt. It serves up
  * to nine outputs, of the row that ends with it (`done`), of the next (`middle`) and of the one that
@@ -35,7 +35,7 @@
   add \register, \register, CHANNEL
 .endm
 
-/* A row above the loop: all of it in line. */
+/* A row before the loop, completely unrolled. */
 .macro ROW_ALONE stride, n, want, done, middle, fresh
   PIXELS \stride, \n, \want, \done, \middle, \fresh
   beqz OPEN, .Lclosed\@

@@ -50,8 +50,8 @@
 .Linside\@:
 .endm
 
-/* acc = clamp((mulh(acc << left_shift, multiplier) + offset) >> shift, 0, range); where something
- * below zero is kept, `sign` is added to what is below zero first: requantise/fixed_point.py. */
+/* acc = clamp((mulh(acc << left_shift, multiplier) + offset) >> shift, 0, range). If is_signed,
+ * `sign` is first added to negative products: see requantise/fixed_point.py. */
 .macro REQUANTISE_WORD is_signed, acc, left_shift, multiplier, sign, offset, shift, range, temporary
   sll \acc, \acc, \left_shift
   MULTIPLY_HIGH \acc, \acc, \multiplier

@@ -29,7 +29,7 @@ struct mlbench_tuned_pairs {
     int32_t chunk;      /* patches: pairs that are packed at once */
     int32_t kept_words; /* rows: of the image, 8 bytes each, copied if the output lies over it */
   };
-  const struct mlbench_tuned_conv2d *image; /* all of it as one patch, or null */
+  const struct mlbench_tuned_conv2d *image; /* the whole image as one patch, or null */
 };
 
 /* One row of pairs: gemm_pairs.S changes what it walks along. Offsets: mlbench_tuned_offsets.h. */

@@ -1,7 +1,7 @@
-/* The rows of a strip of columns, for depthwise_3x3_pairs.S: registers; a pixel pair and the taps
- * that it is; the pixels between the edges and beside them; a row of outputs. `n` is the columns of
- * outputs; sum j + n * i is that of column j in row i of the three that are open: `done`, `middle`
- * and `fresh` say which i is which.
+/* The rows of a strip of columns, for depthwise_3x3_pairs.S: registers; a pixel pair and its
+ * taps; the pixels between the edges and beside them; a row of outputs. `n` is the number of output
+ * columns; sum j + n * i belongs to column j of open row i. Three rows are open: `done`, `middle`
+ * and `fresh` are their numbers i.
  */
 #ifndef MLBENCH_TUNED_PAIRS_DEPTHWISE_H
 #define MLBENCH_TUNED_PAIRS_DEPTHWISE_H

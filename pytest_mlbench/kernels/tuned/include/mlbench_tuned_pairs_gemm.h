@@ -1,6 +1,6 @@
-/* What the matrix products on the D unit share: gemm_pairs.S and gemm_pairs_expanded.S. Registers,
- * the multiply-adds of a pair, the outputs of a tile, the way from one group of channels to the
- * next. A tile is `n` pairs of positions by four channels: sum j + n * i is that of pair j and
+/* Shared by the matrix products on the D unit, gemm_pairs.S and gemm_pairs_expanded.S: registers,
+ * the multiply-adds of a pair, the outputs of a tile, the step from one group of channels to the
+ * next. A tile is `n` pairs of positions by four channels: sum j + n * i belongs to pair j and
  * channel i of the group.
  */
 #ifndef MLBENCH_TUNED_PAIRS_GEMM_H

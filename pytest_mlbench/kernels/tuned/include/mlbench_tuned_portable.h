@@ -1,6 +1,6 @@
 /* The assembly kernels in C (portable_*.c), for machines that are not RISC-V: the same constants
- * and buffers, so that layouts, bounds and drivers can be checked with a host's sanitizers. Nothing
- * of it is in RISC-V firmware. */
+ * and buffers, so that layouts, bounds and drivers can be checked with a host's sanitizers. They
+ * are not part of RISC-V firmware. */
 #ifndef MLBENCH_TUNED_PORTABLE_H
 #define MLBENCH_TUNED_PORTABLE_H
 

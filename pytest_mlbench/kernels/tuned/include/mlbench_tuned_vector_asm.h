@@ -10,7 +10,7 @@
 
 /* clang-format off */
 
-/* One less for what is below zero, so that vssra rounds halves away from zero. Clobbers v0. */
+/* Subtracts 1 from negative values, so that vssra rounds halves away from zero. Clobbers v0. */
 .macro ROUND_AWAY value
   vmslt.vx v0, \value, zero
   vadd.vi \value, \value, -1, v0.t

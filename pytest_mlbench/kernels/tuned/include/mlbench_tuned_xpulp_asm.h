@@ -74,7 +74,7 @@
   .insn r 0x7b, 1, 0x7d, \rd, \high, \low
 .endm
 
-/* Each byte of rd = that of a, plus the lowest byte of b. */
+/* Each byte of rd = the same byte of a + the lowest byte of b. */
 .macro CV_ADD_SC_B rd, a, b
   .insn r 0x7b, 5, 0x00, \rd, \a, \b
 .endm
@@ -84,9 +84,9 @@
   .insn r 0x7b, 0, 0x70, \rd, \a, \mask
 .endm
 
-/* acc = (mulh(acc << left_shift, multiplier) + offset) >> shift, clamped to 0..range; where
- * something below zero is kept, `sign` is added to what is below zero first. 8 cycles (mulh takes
- * 5), 11 signed. */
+/* acc = (mulh(acc << left_shift, multiplier) + offset) >> shift, clamped to 0..range. If is_signed,
+ * `sign` is first added to negative products.
+ * 8 cycles (mulh takes 5), 11 signed. */
 .macro CV_REQUANTISE is_signed, acc, left_shift, multiplier, offset, shift, range, sign, temporary
   sll \acc, \acc, \left_shift
   mulh \acc, \acc, \multiplier

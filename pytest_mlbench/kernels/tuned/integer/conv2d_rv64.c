@@ -87,7 +87,7 @@ void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const 
   int8_t *spare = buffers + 2 * k;
   const int32_t run = params->filter_w * params->input_c;
   struct place at = {input, 0, 0, -params->padding_w, -params->padding_h};
-  /* What nothing is packed into: the filling of k, or all of it where there are few positions. */
+  /* Clear the part that is never packed: the padding of k, or everything if positions < TILE. */
   const int32_t filled = params->positions < TILE ? 0 : PAIRS * params->k;
   memset(packed + filled, 0, (uint32_t)(8 * (PAIRS * k - filled)));
   for (int32_t left = params->positions; left > 0; left -= TILE) {

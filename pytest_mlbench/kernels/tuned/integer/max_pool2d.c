@@ -10,7 +10,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* A branch: what the compiler makes of it without one takes five instructions. */
+/* A branch: the code that the compiler generates without one takes five instructions. */
 #define LARGER(m, value)       \
   do {                         \
     const int32_t v = (value); \

@@ -1,8 +1,8 @@
 /* QUANTIZE of float32: stored = clamp(round(real / scale) + zero_point), halves away from zero.
  *
- * The F unit rounds that way by itself: load, division, conversion, clamp, zero point, store and 3
- * for pointers and loop: 11 instructions per value. As in the reference kernel, what lies beyond
- * int32 saturates, and what is not a number gives the zero point.
+ * The F unit has this rounding mode: load, division, conversion, clamp, zero point, store and 3
+ * for pointers and loop: 11 instructions per value. As in the reference kernel, values beyond
+ * int32 saturate, and NaN gives the zero point.
  */
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"

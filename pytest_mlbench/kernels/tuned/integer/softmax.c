@@ -1,8 +1,8 @@
 /* SOFTMAX whose exponentials are computed once.
  *
- * The arithmetic is that of the reference kernel (kernels/reference/softmax.c says it), which needs
- * every exponential twice, for the sum and for the output. Here they wait in `scratch`; or they
- * come from a table, for they depend on the difference to the row's largest value alone:
+ * The arithmetic is that of the reference kernel (see kernels/reference/softmax.c), which computes
+ * every exponential twice, for the sum and for the output. Here they are kept in `scratch`, or read
+ * from a table, because they depend only on the difference to the row's largest value:
  * table[-difference] is exp in Q0.31, 0 below the least difference that counts. Instructions per
  * value: 3 to find the largest, about 110 for an exponential (7 from the table), 10 for the sum and
  * 17 for the output.

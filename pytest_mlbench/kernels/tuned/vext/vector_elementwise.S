@@ -4,12 +4,12 @@
  * ADD of two int8 tensors of one shape, for V 1.0 of any vector length, as TensorFlow Lite does it:
  *   scaled = ((stored + offset) << 20) * multiplier, both roundings, for either operand
  *   output = clamp((left + right) * multiplier, both roundings, + zero_point)
- * A product is rounded by vsmul, halves up, then by vssra, halves away from zero: one is taken from
- * what is below zero, where a shift follows and something below zero counts (`signed`: bit 0 left,
+ * vsmul rounds a product, halves up, then vssra rounds, halves away from zero: 1 is subtracted from
+ * negative values if a shift follows and negative values affect the output (`signed`: bit 0 left,
  * bit 1 right, bit 2 the sum).
  *
  * Instructions per 32 elements at VLEN 128 (twice as many elements at twice VLEN): 36, and 3 for
- * each sign: 1.2 per element. Lanes are 32 bits wide, for the scaled operands need 28.
+ * each sign: 1.2 per element. Lanes are 32 bits wide, because the scaled operands need 28.
  *
  * The output may be the same buffer as an operand.
  */

@@ -2,11 +2,11 @@
  *                                         int16_t *to, const int8_t *input, int32_t row,
  *                                         int32_t count)
  *
- * Rows of the image into rows of the planes of all phases: element i of channel c = channel c of
- * the pixel in row top + row + i / params->row * stride_h and column left + i % params->row *
- * stride_w, top and left being the phase's, or the zero point where there is none. 6 instructions
- * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits, and so do
- * numbers of rows and columns, with a sign.
+ * Copies rows of the image to rows of the planes of all phases: element i of channel c = channel c
+ * of the pixel in row top + row + i / params->row * stride_h and column left + i % params->row *
+ * stride_w (top and left of the phase), or the zero point outside of the image. 6 instructions
+ * per plane and 32 elements at VLEN 128, and 21 per phase. Offsets of all pixels fit 16 bits, and
+ * so do row and column numbers, with a sign.
  */
 #include "mlbench_tuned_asm.h"
 #include "mlbench_tuned_offsets.h"

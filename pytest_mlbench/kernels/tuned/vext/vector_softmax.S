@@ -2,9 +2,9 @@
  *                                   int8_t *output)
  *
  * SOFTMAX for V 1.0 of any vector length, in the arithmetic of the reference kernel
- * (kernels/reference/softmax.c says it): vsmul is its product, vssra its division of what is not
- * negative. Lanes are the values of a row. Exponentials are computed twice, for the sum and for the
- * outputs, which is cheaper than to keep them. The reciprocal is one lane's.
+ * (see kernels/reference/softmax.c): vsmul is its product, vssra its division of values that are
+ * not negative. Lanes are the values of a row. Exponentials are computed twice, for the sum and for
+ * the outputs, which is cheaper than storing them. The reciprocal uses one lane.
  *
  * Instructions per 16 values at VLEN 128: 7 for the largest, 75 for an exponential, 10 for the sum,
  * 17 for the output: 184; and about 60 per row.

@@ -5,10 +5,10 @@
  * void mlbench_tuned_xpulp_lines_s2(the same)
  *
  * DEPTHWISE_CONV_2D 3x3 of one channel, for the CV32E40P with COREV_PULP. The channel is copied to
- * a plane of its own, where four neighbours are a word and the border holds the input's zero
+ * a separate plane, where four neighbours are a word and the border holds the input's zero
  * point. Lines of the plane are rows or columns of the image, whichever fill words better.
  *   acc    = start + sum_tap weight[tap] * plane[tap]
- * and the output is made of it as in xpulp_gemm.S, by two products where the channel has these
+ * acc is requantised as in xpulp_gemm.S, by two products if the channel has these
  * constants.
  *
  * A block is four positions of a line, x to x + 3 (stride 2: two, x and x + 2). Of each of three

@@ -3,11 +3,11 @@
  * void mlbench_tuned_xpulp_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *row,
  *                                   int8_t *output)
  *
- * All output channels of four positions (one), for the CV32E40P with COREV_PULP: four products of
- * an instruction (cv.sdotsp.b), loads that step on, a loop without branches. `rows` are four patches
+ * All output channels of four positions (one), for the CV32E40P with COREV_PULP: four products per
+ * instruction (cv.sdotsp.b), post-increment loads, a hardware loop. `rows` are four patches
  * of k int8, k a multiple of 4; output positions are `pitch` bytes apart.
  *
- * An output is made of its sum by two small products where the layer has these constants
+ * The sum is requantised by two small products if the layer has these constants
  * (requantise/two_products.py), else as in gemm_5x4.S, by the upper half of a product
  * (MLBENCH_TUNED_XPULP_HIGH: some layer of the model needs that).
  *
