@@ -123,7 +123,7 @@ def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes,
     bell-shaped around a level near the zero point, never without contrast, and neighbours are alike
     (four octaves of noise, the coarser the stronger). So a model's outputs differ as they do in
     use, and logits are never all alike.
-    Raises UsageError for an input of more than MAX_ELEMENTS.
+    Raises UsageError for an input of more than MAX_ELEMENTS, or of a type that has no values.
     """
     return _drawn(graph, seed, count, _natural)
 
@@ -136,6 +136,8 @@ def noise(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes, 
 
 def _drawn(graph: Graph, seed: str, count: int, values: Draw) -> tuple[tuple[bytes, ...], ...]:
     for tensor in (graph.tensors[index] for index in graph.inputs):
+        if not ITEM_SIZE[tensor.dtype]:
+            raise UsageError(f"input {tensor.name!r} is a {tensor.dtype}, which has no values")
         if tensor.elements > MAX_ELEMENTS:
             raise UsageError(
                 f"input {tensor.name!r} has {tensor.elements:,} elements, "

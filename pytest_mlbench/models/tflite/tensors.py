@@ -89,6 +89,8 @@ def _values(
 ) -> NDArray[np.generic] | None:
     import numpy as np
 
+    if dtype == "resource" and not computed:
+        raise source.refuse(f"damaged .tflite: {who} is a resource that no operator makes")
     expected = math.prod(shape) * ITEM_SIZE[dtype]
     if raw is None:
         empty = expected == 0 and not computed
