@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError, unknown
@@ -235,31 +234,34 @@ def frequency(text: str) -> int:
 
 @dataclass(frozen=True)
 class Energy:
-    """The user's figure for a core: `picojoules` per cycle, or `milliwatts` at its clock."""
+    """The user's figure for a core: attojoules (millionths of a picojoule) per cycle, or nanowatts
+    at its clock. Both are whole numbers, so that results are exact."""
 
-    picojoules: Fraction = Fraction(0)
-    milliwatts: Fraction = Fraction(0)
+    attojoules: int = 0
+    nanowatts: int = 0
 
     def nanojoules(self, cycles: int, clock: int) -> int:
-        """The energy of `cycles`, to the nearest nanojoule; `clock` in hertz is for milliwatts."""
-        exact = self.picojoules * cycles / 1000
-        if self.milliwatts:
-            exact = self.milliwatts * cycles * 1_000_000 / clock
-        return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+        """The energy of `cycles`, to the nearest nanojoule; `clock` (Hz) is used with nanowatts."""
+        number, by = self.attojoules * cycles, 1_000_000_000
+        if self.nanowatts:
+            number, by = self.nanowatts * cycles, clock
+        return (2 * number + by) // (2 * by)
 
 
 def energy(text: str) -> Energy:
     """`20pJ` (per cycle) or `5.5mW` (at --mlbench-clock). Case matters: `MW` means megawatts."""
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(p[jJ]|m[wW])", text.strip())
-    if match is None or not Fraction(match[1]):
+    match = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,6}))?\s*(p[jJ]|m[wW])", text.strip())
+    millionths = int(f"{match[1]}{match[2] or '':0<6}") if match else 0
+    if match is None or not millionths:
         raise ValueError("an energy per cycle, like 20pJ, or a power, like 5mW")
-    amount = Fraction(match[1])
-    return Energy(picojoules=amount) if match[2][0] == "p" else Energy(milliwatts=amount)
+    if match[3][0] == "p":
+        return Energy(attojoules=millionths)
+    return Energy(nanowatts=millionths)
 
 
 def check_energy(amount: Energy | None, clock: int, where: str = "--mlbench-energy") -> None:
     """Raises UsageError for a power without a clock: it gives no energy per cycle."""
-    if amount is not None and amount.milliwatts and not clock:
+    if amount is not None and amount.nanowatts and not clock:
         raise UsageError(
             "a power needs a clock to become an energy",
             where=where,

@@ -41,7 +41,9 @@ def profiled(chain: Steps) -> tuple[Mapping[str, Any], ...]:
     """
     from . import derive
 
-    firmware = chain.build(chain.generate(profile=True), define="MLBENCH_PROFILE")
+    firmware = chain.build(
+        chain.generate(profile=True), define="MLBENCH_PROFILE", purpose="profile"
+    )
     ran = chain.run(firmware, chain.model.samples[:1])
     return tuple(
         {**row, **derive.operator(count, ran.events)}
@@ -59,7 +61,7 @@ def memory_fault(chain: Steps) -> str:
     outputs = tuple(tensors[index].bytes for index in chain.model.graph.outputs)
     try:
         ran = chain.run(
-            chain.build(generated),
+            chain.build(generated, purpose="check"),
             chain.model.samples[:1],
             target=chain.target.for_checks(chain.isa),
             outputs=(memory_check.FINDING_BYTES, *outputs),

@@ -165,9 +165,21 @@ def collect(hook: Any) -> Registry:
         models=by_name("model", [*models, *twins]),
         backends=by_name("backend", _asked(hook, "pytest_mlbench_backends")),
         libraries=by_name("kernel library", _asked(hook, "pytest_mlbench_kernel_libraries")),
-        targets=by_name("target", _asked(hook, "pytest_mlbench_targets")),
+        targets=by_name("target", map(_checked, _asked(hook, "pytest_mlbench_targets"))),
         sources=by_name("source", _asked(hook, "pytest_mlbench_sources")),
         formats=by_name("format", _asked(hook, "pytest_mlbench_formats")),
+    )
+
+
+def _checked(target: Any) -> Target:
+    """Returns `target`; raises UsageError if it is not a Target, which would fail only later."""
+    if isinstance(target, Target):
+        return target
+    name = getattr(target, "name", type(target).__name__)
+    raise UsageError(
+        f"the target {name!r} does not derive from Target",
+        where="pytest_mlbench_targets",
+        remedy=f"Write `class {type(target).__name__}(pytest_mlbench.api.Target)`",
     )
 
 

@@ -179,8 +179,9 @@ class Steps:
         numbers = self.run(firmware, ()).probe
         return backend.generate(self.request(profile=profile, check=check, probe=numbers))
 
-    def build(self, generated: Generated, *, define: str = "") -> Firmware:
-        """Builds the firmware from a backend's output."""
+    def build(self, generated: Generated, *, define: str = "", purpose: str = "") -> Firmware:
+        """Builds the firmware from a backend's output. For firmware that is not measured, progress
+        and messages name its `purpose`."""
         from pytest_mlbench.firmware import build
 
         defines: tuple[str, ...] = (define,) if define else ()
@@ -197,7 +198,7 @@ class Steps:
             toolchain=self.built_with,
             cache=self.toolbox.cache,
             defines=defines,
-            name=self.case.name,
+            name=f"{self.case.name} ({purpose})" if purpose else self.case.name,
             lto=self.case.config.get("lto") == "on",
         )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.gate import baseline
@@ -61,8 +62,12 @@ class _Killed:
         self.tally = tally
         self.project = project
         self.known = known
-        self.length = 3.0
-        """Seconds that a run takes, as was seen until now."""
+        self.length = 0.0
+        """Seconds that a run takes, as was seen until now: it changes with the machine's load."""
+        began = time.monotonic()
+        status, output = project.run(models=("dense",))
+        self.length = time.monotonic() - began
+        tally.expect(status == 0, f"the first run fails: {output[-300:]}")
         path = project.folder / "baseline.yaml"
         self.saving = (f"--mlbench-baseline={path}", "--mlbench-save")
         status, output = project.run(
@@ -90,7 +95,9 @@ class _Killed:
         self.tally.expect(not found, f"{label}: processes live on: {found}")
         self._whole(label, before)
         if again:
+            began = time.monotonic()
             status, output = project.run(*more, models=(name,), timeout=120)
+            self.length = 0.7 * self.length + 0.3 * (time.monotonic() - began)
             self.tally.expect(status == 0, f"{label}: the next run ends with {status}: {output}")
             good = project.results() == self.known(level)
             self.tally.expect(good, f"{label}: the next run's results differ")
@@ -99,16 +106,8 @@ class _Killed:
         self.forget()
 
     def _kill(self, run: Run, moment: float, workers: bool) -> None:
-        length = self.length * (2.5 if workers else 1.0)
-        status = run.wait(moment * 1.05 * length)
-        took = run.seconds
+        run.wait(moment * 1.05 * self.length * (2.5 if workers else 1.0))
         run.kill()
-        if workers:
-            return
-        if status is not None:
-            self.length = 0.8 * self.length + 0.2 * took
-        elif took > self.length:
-            self.length *= 1.2
 
     def stage(self, name: str, before: bytes) -> str:
         """How far the run had come, by what is in the cache."""

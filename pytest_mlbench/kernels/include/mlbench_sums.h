@@ -41,12 +41,6 @@ struct mlbench_div {
   int32_t activation_min, activation_max;
 };
 
-struct mlbench_div_float32 {
-  const struct mlbench_broadcast *broadcast;
-  int32_t count;
-  float activation_min, activation_max;
-};
-
 void mlbench_reference_add_n(const struct mlbench_add_n *params, const void *const *inputs,
                              int8_t *output);
 void mlbench_reference_add_n_float32(const struct mlbench_add_n *params, const void *const *inputs,
@@ -57,8 +51,6 @@ void mlbench_reference_cumsum_float32(const struct mlbench_cumsum *params, const
                                       float *output);
 void mlbench_reference_div(const struct mlbench_div *params, const int8_t *left,
                            const int8_t *right, int8_t *output);
-void mlbench_reference_div_float32(const struct mlbench_div_float32 *params, const float *left,
-                                   const float *right, float *output);
 
 #ifdef __cplusplus
 }

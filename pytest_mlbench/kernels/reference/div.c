@@ -1,4 +1,4 @@
-/* DIV, int8 and float32, with broadcasting.
+/* DIV, int8, with broadcasting.
  *
  * Arithmetic: the divisor's reciprocal in Q0.31 by Newton-Raphson (mlbench_reciprocal.h), times
  * the dividend with its leading bit on top, scaled to the output with one more rounding;
@@ -76,17 +76,6 @@ void mlbench_reference_div(const struct mlbench_div *params, const int8_t *left,
   int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;
   for (int32_t i = 0; i < params->count; ++i) {
     output[i] = quotient(params, left[from_left], right[from_right]);
-    next(params->broadcast, index, &from_left, &from_right);
-  }
-}
-
-void mlbench_reference_div_float32(const struct mlbench_div_float32 *params, const float *left,
-                                   const float *right, float *output) {
-  int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;
-  for (int32_t i = 0; i < params->count; ++i) {
-    float value = left[from_left] / right[from_right];
-    value = value < params->activation_min ? params->activation_min : value;
-    output[i] = params->activation_max < value ? params->activation_max : value;
     next(params->broadcast, index, &from_left, &from_right);
   }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pytest_mlbench.kernels.interface import KernelCall, Pointers, Struct
-from pytest_mlbench.models.operators.division import Div, DivFloat
+from pytest_mlbench.models.operators.division import Div
 from pytest_mlbench.models.operators.sums import AddN, Cumsum, ScaledSum
 
 from .elementwise import broadcast
@@ -44,18 +44,16 @@ def _cumsum(layer: Cumsum) -> KernelCall:
     return call(name, layer, made, *inputs(layer), header=HEADER)
 
 
-def _div(layer: Div | DivFloat) -> KernelCall:
-    name = "div" if isinstance(layer, Div) else "div_float32"
-    made = struct(layer, name, "left_shape", "right_shape", "output_shape")
+def _div(layer: Div) -> KernelCall:
+    made = struct(layer, "div", "left_shape", "right_shape", "output_shape")
     walk = broadcast(layer.output_shape, layer.left_shape, layer.right_shape)
     count = math.prod(layer.output_shape)
     made = Struct(made.ctype, {"broadcast": walk, "count": count, **made.fields})
-    return call(name, layer, made, *inputs(layer), header=HEADER)
+    return call("div", layer, made, *inputs(layer), header=HEADER)
 
 
 KERNELS = (
     Kernel(AddN, {"add_n": "sums.c", "add_n_float32": "sums.c"}, _add_n),
     Kernel(Cumsum, {"cumsum": "sums.c", "cumsum_float32": "sums.c"}, _cumsum),
     Kernel(Div, {"div": "div.c"}, _div),
-    Kernel(DivFloat, {"div_float32": "div.c"}, _div),
 )

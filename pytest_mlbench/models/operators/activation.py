@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import fixed_point, layers, tables
+from . import fixed_point, float32, layers, tables
 from .int16 import scale as scale16
 from .int16 import wide
 from .layers import Layer
@@ -225,19 +225,41 @@ def _lookup_reference(layer: layers.Lookup, source: NDArray[Any]) -> NDArray[Any
     return layer.table[source.view(np.uint8)]
 
 
+def _or_float(
+    lower: Callable[[OperatorView], layers.Layer],
+) -> Callable[[OperatorView], layers.Layer]:
+    """`lower`, extended to float32."""
+    return lambda view: float32.unary(view) if float32.is_float(view) else lower(view)
+
+
+def _real(reference: Callable[..., Any]) -> Callable[..., Any]:
+    """`reference`, extended to float32."""
+
+    def either(layer: layers.Layer, source: NDArray[Any]) -> NDArray[Any]:
+        if isinstance(layer, float32.Unary32):
+            return float32.unary_reference(layer, source)
+        result: NDArray[Any] = reference(layer, source)
+        return result
+
+    return either
+
+
 _ONE = Rule((Input(),))
 _BOTH = ("int8", "int16")
 _EITHER = Rule((Input(_BOTH),), _BOTH)
+_REAL = Rule((Input((*_BOTH, "float32")),), (*_BOTH, "float32"))
 
 OPERATORS = (
-    Operator("ABS", _EITHER, _abs, _curve, _equal_types),
+    Operator("ABS", _REAL, _or_float(_abs), _real(_curve), _equal_types),
     Operator("ELU", _ONE, _elu, _lookup_reference),
     Operator("HARD_SWISH", _ONE, _hard_swish, _lookup_reference),
     Operator("PRELU", Rule((Input(), Input())), _prelu, _prelu_reference, _prelu_problem),
-    Operator("RSQRT", _EITHER, _rsqrt, _curve, _equal_types),
-    Operator("LEAKY_RELU", _EITHER, _leaky_relu, _leaky_relu_reference, _equal_types),
+    Operator("RSQRT", _REAL, _or_float(_rsqrt), _real(_curve), _equal_types),
+    Operator(
+        "LEAKY_RELU", _REAL, _or_float(_leaky_relu), _real(_leaky_relu_reference), _equal_types
+    ),
     Operator("LOGISTIC", _EITHER, _logistic, _curve, _same_type),
-    Operator("RELU", _EITHER, _relu, rescale_reference, _same_type),
-    Operator("RELU6", _EITHER, _relu6, rescale_reference, _same_type),
+    Operator("RELU", _REAL, _or_float(_relu), _real(rescale_reference), _same_type),
+    Operator("RELU6", _REAL, _or_float(_relu6), _real(rescale_reference), _same_type),
     Operator("TANH", _EITHER, _tanh, _curve, _same_type),
 )

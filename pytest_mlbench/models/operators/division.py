@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
+from . import float32
 from .layers import Broadcast
 from .numpy_arithmetic import Words, high_mul
 from .operator import Operator
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 MAX_SHIFT = 23
 """The largest shift of the output's factor, which equals the headroom of the dividend in bits."""
 
-_LARGEST = float(np.finfo(np.float32).max)
-_BOUNDS = {
-    "NONE": (-_LARGEST, _LARGEST),
-    "RELU": (0.0, _LARGEST),
-    "RELU_N1_TO_1": (-1.0, 1.0),
-    "RELU6": (0.0, 6.0),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Div(Broadcast):
@@ -45,14 +38,6 @@ class Div(Broadcast):
     activation_max: int
 
 
-@dataclass(frozen=True, eq=False)
-class DivFloat(Broadcast):
-    """DIV of float32; bounds are real values."""
-
-    activation_min: float
-    activation_max: float
-
-
 def _problem(view: OperatorView) -> str:
     types = {view.tensor(0).dtype, view.tensor(1).dtype, view.output.dtype}
     if len(types) != 1:
@@ -60,7 +45,9 @@ def _problem(view: OperatorView) -> str:
     return broadcast_problem(view)
 
 
-def _lower(view: OperatorView) -> Div | DivFloat:
+def _lower(view: OperatorView) -> Div | float32.Pair32:
+    if float32.is_float(view):
+        return float32.pair(view)
     left, right, output = view.tensor(0), view.tensor(1), view.output
     activation = view.option("fused_activation_function", "NONE")
     shapes: dict[str, Any] = {
@@ -68,11 +55,6 @@ def _lower(view: OperatorView) -> Div | DivFloat:
         "right_shape": right.shape,
         "output_shape": output.shape,
     }
-    if output.dtype == "float32":
-        if activation not in _BOUNDS:
-            raise q.NotRepresentable(f"the fused activation {activation} of float32")
-        least, most = _BOUNDS[activation]
-        return DivFloat(**common(view, 0, 1), **shapes, activation_min=least, activation_max=most)
     whole = right.quantisation.scale * output.quantisation.scale
     factor = q.quantize_multiplier(left.quantisation.scale / whole)
     if factor.shift > MAX_SHIFT:
@@ -121,17 +103,13 @@ def _divided(value: Words, exponent: Words) -> Words:
     return found
 
 
-def _reference(layer: Div | DivFloat, *inputs: NDArray[Any]) -> NDArray[Any]:
+def _reference(layer: Div | float32.Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, float32.Pair32):
+        return float32.pair_reference(layer, *inputs)
     left, right = (
         one.reshape(shape)
         for one, shape in zip(inputs, (layer.left_shape, layer.right_shape), strict=True)
     )
-    if isinstance(layer, DivFloat):
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            ratio = left / right
-        low, high = np.float32(layer.activation_min), np.float32(layer.activation_max)
-        ratio = np.where(ratio < low, low, ratio)
-        return np.where(high < ratio, high, ratio)
     divisor = right.astype(np.int64) + layer.right_offset
     dividend = (left.astype(np.int64) + layer.left_offset) * np.where(divisor < 0, -1, 1)
     divisor = np.abs(divisor)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import float32, layers
 from .int16 import elementwise as elementwise16
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
@@ -159,6 +159,8 @@ def _operator(
     and int16 in MAXIMUM and MINIMUM, use `pairwise`."""
 
     def lower_either(view: OperatorView) -> layers.Layer:
+        if float32.is_float(view):
+            return float32.pair(view)
         if view.output.dtype == "int8":
             return lower(view)
         if view.output.dtype == "int16" and scales == "one":
@@ -168,11 +170,13 @@ def _operator(
     def reference_either(layer: layers.Layer, *inputs: NDArray[Any]) -> NDArray[Any]:
         if isinstance(layer, Pairwise):
             return pairwise_reference(layer, *inputs)
+        if isinstance(layer, float32.Pair32):
+            return float32.pair_reference(layer, *inputs)
         if isinstance(layer, elementwise16.Elementwise16):
             return elementwise16.elementwise_reference(layer, *inputs)
         return reference(layer, *inputs)
 
-    types = ("int8", "int16", "int32")
+    types = ("int8", "int16", "int32", "float32")
     one = Input(types, scales=scales)
     return Operator(kind, Rule((one, one), types), lower_either, reference_either, _problem)
 

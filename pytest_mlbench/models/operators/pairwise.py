@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import float32, layers
 from .layers import Layer
 from .numpy_arithmetic import requantise
 from .operator import Operator
@@ -131,8 +131,10 @@ def _comparison(view: OperatorView) -> Pairwise:
     )
 
 
-def _squared_difference(view: OperatorView) -> Pairwise:
+def _squared_difference(view: OperatorView) -> Pairwise | float32.Pair32:
     dtype = view.tensor(0).dtype
+    if dtype == "float32":
+        return float32.pair(view)
     if dtype not in q.LIMITS:
         return pairwise(view)
     bits = _DIFFERENCE_SHIFT if dtype == "int8" else 0
@@ -197,6 +199,12 @@ def pairwise_reference(layer: Pairwise, *inputs: NDArray[Any]) -> NDArray[Any]:
     return np.clip(result, layer.activation_min, layer.activation_max)
 
 
+def _difference_reference(layer: Pairwise | float32.Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, float32.Pair32):
+        return float32.pair_reference(layer, *inputs)
+    return pairwise_reference(layer, *inputs)
+
+
 def _problem(view: OperatorView) -> str:
     if view.tensor(0).dtype != view.tensor(1).dtype:
         return f"{view.tensor(0).dtype} and {view.tensor(1).dtype}"
@@ -215,7 +223,7 @@ def _not_reference(_layer: layers.Lookup, source: NDArray[Any]) -> NDArray[np.bo
 
 
 _BOOL = Input(("bool",), scales="none")
-_ANY_INTEGER = ("int8", "int16", "int32")
+_NUMBERS = ("int8", "int16", "int32", "float32")
 _INTEGERS = Input(("int8", "int32"))
 _SAME = Input(("int8", "int32", "bool"))
 _LOGICAL = Rule((_BOOL, _BOOL), ("bool",), quantised=False)
@@ -240,9 +248,9 @@ OPERATORS = (
     Operator("LOGICAL_OR", _LOGICAL, pairwise, pairwise_reference, _problem),
     Operator(
         "SQUARED_DIFFERENCE",
-        Rule((Input(_ANY_INTEGER),) * 2, _ANY_INTEGER),
+        Rule((Input(_NUMBERS),) * 2, _NUMBERS),
         _squared_difference,
-        pairwise_reference,
+        _difference_reference,
         _problem,
     ),
 )

@@ -73,23 +73,10 @@ def div(draw: d.Draw) -> LayerCase:
     return d.case(build, y, generator)
 
 
-@st.composite
-def div_float(draw: d.Draw) -> LayerCase:
-    """DIV of float32."""
-    build, generator = GraphBuilder(), d.rng(draw)
-    left, right, output = draw(broadcast_shapes())
-    a = build.input("a", left, "float32")
-    b = build.input("b", right, "float32")
-    y = build.activation("y", output, "float32")
-    build.op("DIV", [a, b], [y], fused_activation_function=draw(d.ACTIVATIONS))
-    return d.case(build, y, generator)
-
-
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "ADD_N": _add_n("int8"),
     "ADD_N_FLOAT32": _add_n("float32"),
     "CUMSUM": _cumsum("int8"),
     "CUMSUM_FLOAT32": _cumsum("float32"),
     "DIV": div(),
-    "DIV_FLOAT32": div_float(),
 }

@@ -68,8 +68,8 @@ def is_exact(of: Elementwise) -> bool:
         return False
     height = STORED[:, None] * line.left + STORED[None, :] * line.right
     assert (np.abs(height) < 2**31).all()
-    assert (np.abs(height + line.add) < 2**31).all()
-    t = ((height + line.add) >> line.shift).clip(0, line.limit)
+    assert (np.abs(height + line.offset) < 2**31).all()
+    t = ((height + line.offset) >> line.shift).clip(0, line.limit)
     assert (t + line.low == expected(of)).all()
     return True
 

@@ -132,8 +132,8 @@ def test_requantisation_is_exact_for_every_accumulator(zero_point: int) -> None:
         found = fixed_point(bounds(reach), layer)
         assert found is not None
         acc = np.arange(-reach, reach + 1)
-        t = ((acc << int(found.pre[0])) * int(found.multiplier[0])) >> 32
-        t = (t + np.where(t < 0, found.sign[0], 0) + found.add[0]) >> found.shift[0]
+        t = ((acc << int(found.left_shift[0])) * int(found.multiplier[0])) >> 32
+        t = (t + np.where(t < 0, found.sign[0], 0) + found.offset[0]) >> found.shift[0]
         mine = found.low + np.clip(t, 0, found.limit)
         theirs = [exactly(int(a), multiplier, factor) + zero_point for a in acc]
         assert (mine == np.clip(theirs, -128, 127)).all()

@@ -44,8 +44,8 @@ def outputs(line: Line, bias: int, acc: np.ndarray) -> np.ndarray:
     assert (part < 2 * WORD).all()
     height = (part >> line.bits) + a * line.upper
     assert (height < WORD).all()
-    assert (np.abs(height + line.add) <= WORD).all()
-    return (height + line.add) >> SHIFT
+    assert (np.abs(height + line.offset) <= WORD).all()
+    return (height + line.offset) >> SHIFT
 
 
 def expected(of: Layer, acc: np.ndarray) -> np.ndarray:

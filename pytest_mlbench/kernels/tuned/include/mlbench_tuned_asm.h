@@ -50,17 +50,17 @@
 .Linside\@:
 .endm
 
-/* acc = clamp((mulh(acc << pre, multiplier) + add) >> shift, 0, range); where something below zero is
- * kept, `sign` is added to what is below zero first: requantise/fixed_point.py. */
-.macro REQUANTISE_WORD is_signed, acc, pre, multiplier, sign, add, shift, range, temporary
-  sll \acc, \acc, \pre
+/* acc = clamp((mulh(acc << left_shift, multiplier) + offset) >> shift, 0, range); where something
+ * below zero is kept, `sign` is added to what is below zero first: requantise/fixed_point.py. */
+.macro REQUANTISE_WORD is_signed, acc, left_shift, multiplier, sign, offset, shift, range, temporary
+  sll \acc, \acc, \left_shift
   MULTIPLY_HIGH \acc, \acc, \multiplier
   .if \is_signed
   srai \temporary, \acc, 31
   and \temporary, \temporary, \sign
   add \acc, \acc, \temporary
   .endif
-  add \acc, \acc, \add
+  add \acc, \acc, \offset
   sra \acc, \acc, \shift
   CLAMP \acc, \range
 .endm

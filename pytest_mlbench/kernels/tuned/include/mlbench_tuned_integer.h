@@ -38,7 +38,7 @@ struct mlbench_tuned_conv2d {
 
 /* One channel's start and requantisation: see requantise/fixed_point.py. */
 struct mlbench_tuned_channel {
-  int32_t bias, multiplier, add, sign, pre, shift;
+  int32_t bias, multiplier, offset, sign, left_shift, shift;
 };
 
 /* DEPTHWISE_CONV_2D: depthwise.c. */
@@ -77,8 +77,8 @@ struct mlbench_tuned_fully_connected {
   const void *stream;
   int32_t k;
   int32_t outputs;
-  int32_t multiplier, add, pre, shift, sign; /* sign is 0 where nothing below 0 is kept */
-  int32_t range, low;                        /* upper minus lower activation bound, lower bound */
+  int32_t multiplier, offset, left_shift, shift, sign; /* sign is 0 where nothing below 0 is kept */
+  int32_t range, low; /* upper minus lower activation bound, lower bound */
 };
 
 /* ADD of two int8 tensors of one shape: add.c. */
@@ -86,14 +86,14 @@ struct mlbench_tuned_add {
   const int32_t *right;
   int32_t count;
   int32_t left_shift;
-  int32_t multiplier, add, shift, sign;
+  int32_t multiplier, offset, shift, sign;
   int32_t range, low;
 };
 
 /* The same where it is one line over both tensors. */
 struct mlbench_tuned_add_line {
   int32_t count;
-  int32_t left, right, add, shift; /* see requantise/sum_line.py */
+  int32_t left, right, offset, shift; /* see requantise/sum_line.py */
   int32_t range, low;
 };
 
@@ -130,8 +130,8 @@ struct mlbench_tuned_depthwise_plane {
 struct mlbench_tuned_elementwise {
   const int32_t *left, *right; /* tables of 256, or a constant's values */
   int32_t blocks, period, repeat;
-  int32_t left_offset, right_offset, pre; /* MUL's */
-  int32_t multiplier, add, shift, sign;
+  int32_t left_offset, right_offset, left_shift; /* MUL's */
+  int32_t multiplier, offset, shift, sign;
   int32_t range, low;
 };
 

@@ -84,28 +84,29 @@
   .insn r 0x7b, 0, 0x70, \rd, \a, \mask
 .endm
 
-/* acc = (mulh(acc << pre, multiplier) + add) >> shift, clamped to 0..range; where something below
- * zero is kept, `sign` is added to what is below zero first. 8 cycles (mulh takes 5), 11 signed. */
-.macro CV_REQUANTISE is_signed, acc, pre, multiplier, add, shift, range, sign, temporary
-  sll \acc, \acc, \pre
+/* acc = (mulh(acc << left_shift, multiplier) + offset) >> shift, clamped to 0..range; where
+ * something below zero is kept, `sign` is added to what is below zero first. 8 cycles (mulh takes
+ * 5), 11 signed. */
+.macro CV_REQUANTISE is_signed, acc, left_shift, multiplier, offset, shift, range, sign, temporary
+  sll \acc, \acc, \left_shift
   mulh \acc, \acc, \multiplier
   .if \is_signed
   srai \temporary, \acc, 31
   and \temporary, \temporary, \sign
   add \acc, \acc, \temporary
   .endif
-  CV_ADDNR \acc, \add, \shift
+  CV_ADDNR \acc, \offset, \shift
   CV_CLIPUR \acc, \acc, \range
 .endm
 
-/* acc = (a * upper + ((a * lower) >> bits) + add) >> 23, a being acc clamped to 0..most: see
+/* acc = (a * upper + ((a * lower) >> bits) + offset) >> 23, a being acc clamped to 0..most: see
  * requantise/two_products.py. 5 cycles. */
-.macro CV_TWO_PRODUCTS acc, most, upper, lower, add, bits, temporary
+.macro CV_TWO_PRODUCTS acc, most, upper, lower, offset, bits, temporary
   CV_CLIPUR \acc, \acc, \most
   mul \temporary, \acc, \lower
   srl \temporary, \temporary, \bits
   CV_MAC \temporary, \acc, \upper
-  CV_ADDN \acc, \temporary, \add, 23
+  CV_ADDN \acc, \temporary, \offset, 23
 .endm
 
 /* clang-format on */

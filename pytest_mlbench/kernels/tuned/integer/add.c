@@ -1,7 +1,7 @@
 /* ADD of two int8 tensors of one shape.
  *
  * mlbench_tuned_add_line, where requantise/sum_line.py proves it exact:
- *   output = low + clamp((left * l + right * r + add) >> shift, 0, range)
+ *   output = low + clamp((left * l + right * r + offset) >> shift, 0, range)
  * Instructions per element: 2 loads, 2 products, 3 for sum and shift, 2 for bound and store, 1 for
  * the clamp (3 more when it clamps), and one for pointers and loop, which four elements share: 11.
  *
@@ -14,7 +14,7 @@
  * left one's zero point and the shift of the sum are a table in ROM of 1 KiB.
  *   sum    = (left << left_shift) + right[stored value + 128]
  *   t      = mulh(sum, multiplier)
- *   output = low + clamp((t + (t < 0 ? sign : 0) + add) >> shift, 0, range)
+ *   output = low + clamp((t + (t < 0 ? sign : 0) + offset) >> shift, 0, range)
  * with the constants of requantise/fixed_point.py.
  *
  * Instructions per element: 2 for left, 4 for right, 1 for the sum, 3 for the requantisation (3
@@ -32,7 +32,7 @@ static inline __attribute__((always_inline)) int8_t one(struct mlbench_tuned_add
   if (is_signed) {
     t += p.sign & (t >> 31);
   }
-  t = (t + p.add) >> p.shift;
+  t = (t + p.offset) >> p.shift;
   if ((uint32_t)t > (uint32_t)p.range) {
     t = ~(t >> 31) & p.range;
   }
@@ -75,7 +75,7 @@ void mlbench_tuned_add_signed(const struct mlbench_tuned_add *params, const int8
 static inline __attribute__((always_inline)) int8_t on_line(struct mlbench_tuned_add_line p,
                                                             int8_t left, int8_t right) {
   const uint32_t height = (uint32_t)left * (uint32_t)p.left + (uint32_t)right * (uint32_t)p.right;
-  int32_t t = (int32_t)(height + (uint32_t)p.add) >> p.shift;
+  int32_t t = (int32_t)(height + (uint32_t)p.offset) >> p.shift;
   if ((uint32_t)t > (uint32_t)p.range) {
     t = ~(t >> 31) & p.range;
   }

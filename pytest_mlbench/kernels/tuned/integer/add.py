@@ -71,7 +71,7 @@ def add_line_call(layer: Elementwise, kernel: str, sources: tuple[Path, ...]) ->
                     "count": math.prod(layer.output_shape),
                     "left": line.left,
                     "right": line.right,
-                    "add": line.add,
+                    "offset": line.offset,
                     "shift": line.shift,
                     "range": line.limit,
                     "low": line.low,
@@ -141,16 +141,16 @@ def _fields(layer: Elementwise, left: Operand, right: Operand) -> dict[str, Argu
     )
     if constants is None:
         return None
-    pre = int(constants.pre[0])
-    table, lefts = table << pre, lefts << pre
+    scaled_up = int(constants.left_shift[0])
+    table, lefts = table << scaled_up, lefts << scaled_up
     if not (fits(table) and fits(lefts)):
         return None
     return {
         "right": Array("int32_t", table.astype(np.int32), name="right"),
         "count": math.prod(layer.output_shape),
-        "left_shift": left_shift + pre,
+        "left_shift": left_shift + scaled_up,
         "multiplier": int(constants.multiplier[0]),
-        "add": int(constants.add[0]),
+        "offset": int(constants.offset[0]),
         "shift": int(constants.shift[0]),
         "sign": int(constants.sign[0]),
         "range": constants.limit,

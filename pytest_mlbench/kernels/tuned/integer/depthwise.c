@@ -1,8 +1,8 @@
 /* DEPTHWISE_CONV_2D of any filter, stride, dilation and depth multiplier.
  *
  *   acc    = bias + sum over the taps inside the image of weight * (input + input_offset)
- *   t      = mulh(acc << pre, multiplier)
- *   output = low + clamp((t + (t < 0 ? sign : 0) + add) >> shift, 0, range)
+ *   t      = mulh(acc << left_shift, multiplier)
+ *   output = low + clamp((t + (t < 0 ? sign : 0) + offset) >> shift, 0, range)
  * with the constants of requantise/fixed_point.py, one record per channel.
  *
  * Instructions per MAC: two loads, the offset, a mul and an add, two pointers and the loop: 8,
@@ -13,10 +13,10 @@
 
 static int8_t requantised(int32_t acc, const struct mlbench_tuned_channel *c, int32_t range,
                           int32_t low) {
-  const int32_t scaled = (int32_t)((uint32_t)acc << c->pre);
+  const int32_t scaled = (int32_t)((uint32_t)acc << c->left_shift);
   int32_t t = (int32_t)(((int64_t)scaled * c->multiplier) >> 32);
   t += c->sign & (t >> 31);
-  t = (t + c->add) >> c->shift;
+  t = (t + c->offset) >> c->shift;
   if ((uint32_t)t > (uint32_t)range) {
     t = ~(t >> 31) & range;
   }

@@ -56,7 +56,7 @@ def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:
     if found is None:
         return None
     bias = np.zeros(channels, np.int64) if layer.bias is None else layer.bias.reshape(-1)
-    rows = [bias, found.multiplier, found.add, found.sign, found.pre, found.shift]
+    rows = [bias, found.multiplier, found.offset, found.sign, found.left_shift, found.shift]
     constants = np.stack(rows, axis=1).astype(np.int32)
     return KernelCall(
         kernel="depthwise",

@@ -3,9 +3,10 @@
  * its own; then the channel's outputs are computed from it, eight (four) of a row at once. A
  * plane's row has its columns by phase, those of column % stride_w = 0 first: the inputs of
  * neighbouring outputs are neighbours at any stride. offsets[kx] is where tap kx of the first
- * output is. acc    = bias + sum_tap weight[tap] * plane[tap]        the zero point's share is in
- * the bias t      = mulh(acc << pre, multiplier) output = low + clamp((t + (t < 0 ? sign : 0) +
- * add) >> shift, 0, range)
+ * output is. The zero point's share is in the bias:
+ *   acc    = bias + sum_tap weight[tap] * plane[tap]
+ *   t      = mulh(acc << left_shift, multiplier)
+ *   output = low + clamp((t + (t < 0 ? sign : 0) + offset) >> shift, 0, range)
  *
  * Instructions per MAC: neighbouring taps of neighbouring outputs share their loads. Three taps of
  * eight outputs are 10 + 3 loads, 48 for products and sums and 3 for pointers and the loop: 64 / 24
@@ -152,8 +153,8 @@ static void channel(const struct mlbench_tuned_depthwise_plane *p, const int8_t 
                     int32_t number, int8_t *output) {
   const struct mlbench_tuned_channel *found =
       (const struct mlbench_tuned_channel *)(const void *)p->constants + number;
-  const int32_t multiplier = found->multiplier, add = found->add, sign = found->sign;
-  const int32_t pre = found->pre, shift = found->shift, step = p->output_c;
+  const int32_t multiplier = found->multiplier, offset = found->offset, sign = found->sign;
+  const int32_t left_shift = found->left_shift, shift = found->shift, step = p->output_c;
   const uint32_t range = (uint32_t)p->range;
   const int32_t low = p->low;
   const int8_t *weights = p->weights + number * p->filter_h * p->filter_w;
@@ -170,8 +171,9 @@ static void channel(const struct mlbench_tuned_depthwise_plane *p, const int8_t 
       }
       const int32_t *end = sums.a + (left < width ? left : width);
       for (const int32_t *acc = sums.a; acc != end; ++acc) {
-        int32_t t = (int32_t)(((int64_t)(int32_t)((uint32_t)*acc << pre) * multiplier) >> 32);
-        t = (t + (sign & (t >> 31)) + add) >> shift;
+        int32_t t =
+            (int32_t)(((int64_t)(int32_t)((uint32_t)*acc << left_shift) * multiplier) >> 32);
+        t = (t + (sign & (t >> 31)) + offset) >> shift;
         if ((uint32_t)t > range) {
           t = ~(t >> 31) & (int32_t)range;
         }

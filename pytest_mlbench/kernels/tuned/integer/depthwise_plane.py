@@ -73,7 +73,7 @@ def lower_plane(layer: DepthwiseConv2D) -> KernelCall | None:
     dead = found.multiplier == 0
     bias = np.where(dead, 0, acc.bias)
     weights = np.where(dead[:, None], 0, weights).astype(np.int8)
-    rows = [bias, found.multiplier, found.add, found.sign, found.pre, found.shift]
+    rows = [bias, found.multiplier, found.offset, found.sign, found.left_shift, found.shift]
     constants = np.stack(rows, axis=1).astype(np.int32)
     same = layer.depth_multiplier == 1 and output_h * output_w <= input_h * input_w
     return KernelCall(

@@ -8,8 +8,8 @@
  * MUL: a right value is taken with its offset and the left shift of the requantisation.
  *   sum    = (left + left_offset) * right
  * then, as everywhere (requantise/fixed_point.py):
- *   t      = mulh(sum << pre, multiplier)
- *   output = low + clamp((t + (t < 0 ? sign : 0) + add) >> shift, 0, range)
+ *   t      = mulh(sum << left_shift, multiplier)
+ *   output = low + clamp((t + (t < 0 ? sign : 0) + offset) >> shift, 0, range)
  *
  * Instructions per element: 4 to look a value up (a constant's 1), 1 for the sum, 6 for the
  * requantisation, 3 for bound and store, 3 for pointers and loop: 18 for two tensors, 15 for a
@@ -31,7 +31,7 @@ INLINE int32_t right_value(const struct mlbench_tuned_elementwise *p, const void
   }
   const int32_t stored = ((const int8_t *)right)[j];
   return kind == ADD_STORED ? p->right[stored + 128]
-                            : (int32_t)((uint32_t)(stored + p->right_offset) << p->pre);
+                            : (int32_t)((uint32_t)(stored + p->right_offset) << p->left_shift);
 }
 
 INLINE int8_t one(const struct mlbench_tuned_elementwise *p, int32_t left, int32_t right,
@@ -39,7 +39,7 @@ INLINE int8_t one(const struct mlbench_tuned_elementwise *p, int32_t left, int32
   const int is_sum = kind == ADD_STORED || kind == ADD_CONSTANT;
   const int32_t sum = is_sum ? p->left[left + 128] + right : (left + p->left_offset) * right;
   int32_t t = (int32_t)(((int64_t)sum * p->multiplier) >> 32);
-  t = (t + (p->sign & (t >> 31)) + p->add) >> p->shift;
+  t = (t + (p->sign & (t >> 31)) + p->offset) >> p->shift;
   if ((uint32_t)t > (uint32_t)p->range) {
     t = ~(t >> 31) & p->range;
   }

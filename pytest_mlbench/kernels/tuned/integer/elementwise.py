@@ -88,12 +88,12 @@ def _add(
         return None
     if right.data is not None:
         rights = rights[right.data.reshape(-1).astype(np.int64) + 128]
-    pre = int(constants.pre[0])
-    if not (fits(lefts << pre) and fits(rights << pre)):
+    left_shift = int(constants.left_shift[0])
+    if not (fits(lefts << left_shift) and fits(rights << left_shift)):
         return None
     return {
-        "left": _words(lefts << pre, "left"),
-        "right": _words(rights << pre, "right"),
+        "left": _words(lefts << left_shift, "left"),
+        "right": _words(rights << left_shift, "right"),
         **_finish(constants),
     }
 
@@ -107,19 +107,19 @@ def _mul(
     constants = _constants(layer, int(products.min()), int(products.max()))
     if constants is None:
         return None
-    pre = int(constants.pre[0])
-    if not fits((ends + right.offset) << pre):
+    left_shift = int(constants.left_shift[0])
+    if not fits((ends + right.offset) << left_shift):
         return None
     table: Argument = Null()
     if right.data is not None:
         values = right.data.reshape(-1).astype(np.int64) + right.offset
-        table = _words(values << pre, "right")
+        table = _words(values << left_shift, "right")
     return {
         "left": Null(),
         "right": table,
         "left_offset": left.offset,
         "right_offset": right.offset,
-        "pre": pre,
+        "left_shift": left_shift,
         **_finish(constants),
     }
 
@@ -146,7 +146,7 @@ def _words(values: Int64, name: str) -> Array:
 def _finish(constants: FixedPoint) -> dict[str, Argument]:
     return {
         "multiplier": int(constants.multiplier[0]),
-        "add": int(constants.add[0]),
+        "offset": int(constants.offset[0]),
         "shift": int(constants.shift[0]),
         "sign": int(constants.sign[0]),
         "range": constants.limit,

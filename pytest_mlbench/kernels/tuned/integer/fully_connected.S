@@ -5,9 +5,9 @@
  * FULLY_CONNECTED of one row with one scale for all outputs, for RV32IM and RV64IM: sixteen (four)
  * outputs at a time.
  *   acc[n]    = bias[n] + sum_k weight[n][k] * input[k]
- *   t         = floor((acc << pre) * multiplier / 2^32)
+ *   t         = floor((acc << left_shift) * multiplier / 2^32)
  *   signed only: t += (t < 0) ? sign : 0
- *   output[n] = low + clamp((t + add) >> shift, 0, range)
+ *   output[n] = low + clamp((t + offset) >> shift, 0, range)
  * with the input's zero point in bias, and the rest as in gemm_5x4.S (requantise/fixed_point.py).
  *
  * Instructions per MAC of the inner loop: no weight is used twice, so each MAC is a load, a mul and
@@ -39,8 +39,8 @@
 #define K a6
 /* While requantising: */
 #define MULTIPLIER t0
-#define ADD t1
-#define PRE t2
+#define OFFSET t1
+#define LEFT_SHIFT t2
 #define SHIFT a7
 #define RANGE ra
 #define SIGN a1
@@ -72,7 +72,7 @@
 
 .macro REQUANTISE_ALL is_signed, accumulators:vararg
   .irp acc, \accumulators
-  REQUANTISE_WORD \is_signed, \acc, PRE, MULTIPLIER, SIGN, ADD, SHIFT, RANGE, TMP
+  REQUANTISE_WORD \is_signed, \acc, LEFT_SHIFT, MULTIPLIER, SIGN, OFFSET, SHIFT, RANGE, TMP
   .endr
 .endm
 
@@ -128,9 +128,9 @@
 #ifdef MLBENCH_TUNED_FULLY_CONNECTED_SIGNED
   lw SIGN, FC_SIGN(PARAMS)
 #endif
-  lw PRE, FC_PRE(PARAMS)
+  lw LEFT_SHIFT, FC_LEFT_SHIFT(PARAMS)
   lw MULTIPLIER, FC_MULTIPLIER(PARAMS)
-  lw ADD, FC_ADD(PARAMS)
+  lw OFFSET, FC_OFFSET(PARAMS)
   lw SHIFT, FC_SHIFT(PARAMS)
   lw RANGE, FC_RANGE(PARAMS)
 #ifdef MLBENCH_TUNED_FULLY_CONNECTED_SIGNED

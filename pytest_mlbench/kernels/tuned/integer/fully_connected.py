@@ -66,8 +66,8 @@ def lower_fully_connected(layer: FullyConnected, context: LowerContext) -> Kerne
 def _constants(constants: FixedPoint) -> dict[str, int]:
     return {
         "multiplier": int(constants.multiplier[0]),
-        "add": int(constants.add[0]),
-        "pre": int(constants.pre[0]),
+        "offset": int(constants.offset[0]),
+        "left_shift": int(constants.left_shift[0]),
         "shift": int(constants.shift[0]),
         "sign": int(constants.sign[0]),
         "range": constants.limit,

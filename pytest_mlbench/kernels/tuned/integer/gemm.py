@@ -62,9 +62,9 @@ def high_products(found: FixedPoint) -> Callable[[slice], bytes]:
     def constants(own: slice) -> bytes:
         return (
             of_group(found.multiplier[own], "<i4")
-            + of_group(found.add[own], "<i4")
+            + of_group(found.offset[own], "<i4")
             + of_group(found.shift[own], "u1")
-            + of_group(found.pre[own], "u1")
+            + of_group(found.left_shift[own], "u1")
             + of_group(found.sign[own], "i1")
         )
 

@@ -3,9 +3,9 @@
  *
  * All output channels of five positions, for RV32IM and RV64IM:
  *   acc[c][p]    = bias[c] + sum_k weight[c][k] * packed[p][k]
- *   t            = floor((acc << pre[c]) * multiplier[c] / 2^32)
+ *   t            = floor((acc << left_shift[c]) * multiplier[c] / 2^32)
  *   signed only:   t += (t < 0) ? sign[c] : 0                       (round halves away from zero)
- *   output[p][c] = low + clamp((t + add[c]) >> shift[c], 0, range)
+ *   output[p][c] = low + clamp((t + offset[c]) >> shift[c], 0, range)
  * The input's zero point is folded into bias; both roundings of TensorFlow Lite's
  * MultiplyByQuantizedMultiplier, the output's zero point and the lower bound into `add`
  * (requantise/fixed_point.py derives it).
@@ -20,7 +20,7 @@
  *
  * packed   [k / 4][position 0..4][k % 4]
  * stream   per group of four channels: int32 bias[4]; int8 weight[k][4]; int32 multiplier[4];
- *          int32 add[4]; uint8 shift[4]; uint8 pre[4]; int8 sign[4]; int32 advance, the bytes from
+ *          int32 offset[4]; uint8 shift[4]; uint8 left_shift[4]; int8 sign[4]; int32 advance, the bytes from
  *          this group's first output channel to the next one's, 0 after the last.
  */
 #include "mlbench_tuned_gemm_asm.h"

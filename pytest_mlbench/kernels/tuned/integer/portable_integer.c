@@ -55,9 +55,9 @@ static void fully_connected(const struct mlbench_tuned_fully_connected *p, const
       for (int32_t k = 0; k < p->k; ++k) {
         acc += weights[k * group + n] * input[k];
       }
-      int32_t t = high((int64_t)acc * (1 << p->pre), p->multiplier);
+      int32_t t = high((int64_t)acc * (1 << p->left_shift), p->multiplier);
       t += p->sign & (t >> 31);
-      t = (t + p->add) >> p->shift;
+      t = (t + p->offset) >> p->shift;
       output[at + n] = (int8_t)(p->low + clamped(t, 0, p->range));
     }
     stream = weights + p->k * group;

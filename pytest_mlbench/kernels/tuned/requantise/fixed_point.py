@@ -39,12 +39,12 @@ STORED = np.arange(-128, 128, dtype=np.int64)
 
 @dataclass(frozen=True, eq=False)
 class FixedPoint:
-    """Per channel, int64: t = mulh(acc << pre, multiplier); output = activation_min +
-    clamp((t + sign * (t < 0) + add) >> shift, 0, limit). `is_signed`: some sign is not 0."""
+    """Per channel, int64: t = mulh(acc << left_shift, multiplier); output = activation_min +
+    clamp((t + sign * (t < 0) + offset) >> shift, 0, limit). `is_signed`: some sign is not 0."""
 
-    pre: Int64
+    left_shift: Int64
     multiplier: Int64
-    add: Int64
+    offset: Int64
     shift: Int64
     sign: Int64
     limit: int
@@ -100,25 +100,25 @@ def fixed_point(acc: Accumulators, layer: Any, *, uniform: bool = False) -> Fixe
     if (e > 29).any() or (left > 28).any():
         return None
     is_signed = bool(layer.activation_min < layer.output_offset)
-    pre = left + 2
+    left_shift = left + 2
     shift = e + 1
     rounding = 1 + np.where(e > 0, 2**e, 0)
-    add = rounding + ((layer.output_offset - layer.activation_min) << shift)
-    add = np.where(fixed, always << shift, add)
+    offset = rounding + ((layer.output_offset - layer.activation_min) << shift)
+    offset = np.where(fixed, always << shift, offset)
     sign = np.where((e > 0) & is_signed, -2, 0)
     for bound in (acc.smallest, acc.largest):
-        if (np.abs(np.where(fixed, 0, bound)) >= WORD >> pre).any():
+        if (np.abs(np.where(fixed, 0, bound)) >= WORD >> left_shift).any():
             return None
-        shifted = np.where(fixed, 0, bound << pre)
+        shifted = np.where(fixed, 0, bound << left_shift)
         t = (shifted * multiplier) >> 32
-        if not (fits(t + add) and fits(t + sign)):
+        if not (fits(t + offset) and fits(t + sign)):
             return None
-    if not fits(add):
+    if not fits(offset):
         return None
     return FixedPoint(
-        pre,
+        left_shift,
         np.ascontiguousarray(multiplier),
-        add,
+        offset,
         shift,
         sign,
         layer.activation_max - layer.activation_min,

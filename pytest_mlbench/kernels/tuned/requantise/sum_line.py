@@ -3,7 +3,7 @@
 TensorFlow Lite's ADD rounds three times: each operand, shifted left by 20, to a common scale, then
 their sum to the output's scale. The result is close to a linear function of both stored values,
 
-    output = low + clamp((left * l + right * r + add) >> shift, 0, range)
+    output = low + clamp((left * l + right * r + offset) >> shift, 0, range)
 
 There are only 65,536 pairs of values, so all of them are compared.
 """
@@ -37,7 +37,7 @@ class SumLine:
 
     left: int
     right: int
-    add: int
+    offset: int
     shift: int
     limit: int
     low: int
@@ -58,9 +58,9 @@ def sum_line(layer: Elementwise) -> SumLine | None:
         nearest = [round(slope * 2**shift) for slope in slopes]
         for near in product(NEAR, NEAR):
             left, right = nearest[0] + near[0], nearest[1] + near[1]
-            add = _add(left, right, shift, wanted, limit)
-            if add is not None:
-                return SumLine(left, right, add, shift, limit, layer.activation_min)
+            offset = _offset(left, right, shift, wanted, limit)
+            if offset is not None:
+                return SumLine(left, right, offset, shift, limit, layer.activation_min)
     return None
 
 
@@ -75,14 +75,14 @@ def _slope(layer: Elementwise, operand: Operand) -> float:
     return scale * layer.output_multiplier * 2.0 ** (layer.output_shift - 31)
 
 
-def _add(left: int, right: int, shift: int, wanted: Int64, limit: int) -> int | None:
-    """The value of `add` that gives all wanted outputs; None if there is none."""
+def _offset(left: int, right: int, shift: int, wanted: Int64, limit: int) -> int | None:
+    """The value of `offset` that gives all wanted outputs; None if there is none."""
     height = STORED[:, None] * left + STORED[None, :] * right
     least = ((wanted << shift) - height)[wanted > 0].max(initial=-WORD)
     most = (((wanted + 1) << shift) - 1 - height)[wanted < limit].min(initial=WORD)
     if least > most:
         return None
-    add = int(least + most) // 2
+    offset = int(least + most) // 2
     low, high = int(height.min()), int(height.max())
-    fits = min(low, low + add) >= -WORD and max(high, high + add) < WORD
-    return add if fits else None
+    fits = min(low, low + offset) >= -WORD and max(high, high + offset) < WORD
+    return offset if fits else None

@@ -7,7 +7,7 @@ clamped to this range, which also bounds the output. The result `a` has few bits
 through its steps, with the slope upper + lower / 2**bits:
 
     a      = clamp(acc, 0, most)                          acc counts from `start`
-    output = (a * upper + ((a * lower) >> bits) + add) >> SHIFT
+    output = (a * upper + ((a * lower) >> bits) + offset) >> SHIFT
 
 The multiplier of MultiplyByQuantizedMultiplier has more bits, and halves are rounded away from
 zero. So the line is compared with every step, and rejected if it misses one.
@@ -45,7 +45,7 @@ class Line:
     most: int
     upper: int
     lower: int
-    add: int
+    offset: int
     bits: int
 
 
@@ -100,12 +100,12 @@ class _Steps:
         by_ends = len(self.begins) * scale // max(self.most, 1)
         for slope in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2, by_ends):
             upper, lower = divmod(max(slope, 0), 2**bits)
-            add = self._add(upper, lower, bits) if upper < WORD else None
-            if add is not None:
-                return Line(self.start, self.most, upper, lower, add, bits)
+            offset = self._offset(upper, lower, bits) if upper < WORD else None
+            if offset is not None:
+                return Line(self.start, self.most, upper, lower, offset, bits)
         return None
 
-    def _add(self, upper: int, lower: int, bits: int) -> int | None:
+    def _offset(self, upper: int, lower: int, bits: int) -> int | None:
         """The offset that makes the line go through all steps."""
         if self.most * upper >= 2 * WORD:
             return None

@@ -142,14 +142,14 @@ def _constants(
     rest = np.zeros((channels, 6), np.int64)
     if high:
         rest = np.stack(
-            [acc.bias, high.multiplier, high.add, high.sign, high.pre, high.shift], axis=1
+            [acc.bias, high.multiplier, high.offset, high.sign, high.left_shift, high.shift], axis=1
         )
     for channel, line in enumerate(lines):
         if line:
             rest[channel] = (
                 line.start,
                 line.upper,
-                line.add,
+                line.offset,
                 line.lower,
                 line.bits - 32,
                 line.most,

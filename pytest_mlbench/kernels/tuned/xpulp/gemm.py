@@ -75,13 +75,13 @@ def _values(lines: tuple[Line, ...], name: str) -> NDArray[np.int64]:
 
 def _two_products(lines: tuple[Line, ...]) -> Any:
     most, upper = _values(lines, "most"), _values(lines, "upper")
-    add, lower = _values(lines, "add"), _values(lines, "lower")
+    offset, lower = _values(lines, "offset"), _values(lines, "lower")
 
     def constants(own: slice) -> bytes:
         return (
             of_group(most[own], "<i4")
             + of_group(upper[own], "<i4")
-            + of_group(add[own], "<i4")
+            + of_group(offset[own], "<i4")
             + of_group(lower[own], "<u2")
         )
 

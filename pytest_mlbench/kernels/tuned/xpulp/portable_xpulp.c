@@ -4,21 +4,21 @@
 
 #if !defined(__riscv)
 
-static int8_t requantised(int32_t acc, int32_t pre, int32_t multiplier, int32_t sign, int32_t add,
-                          int32_t shift, int32_t range, int32_t low) {
-  const int32_t scaled = (int32_t)((uint32_t)acc << pre);
+static int8_t requantised(int32_t acc, int32_t left_shift, int32_t multiplier, int32_t sign,
+                          int32_t offset, int32_t shift, int32_t range, int32_t low) {
+  const int32_t scaled = (int32_t)((uint32_t)acc << left_shift);
   int32_t t = (int32_t)(((int64_t)scaled * multiplier) >> 32);
   t += t < 0 ? sign : 0;
-  t = (t + add) >> shift;
+  t = (t + offset) >> shift;
   t = t < 0 ? 0 : t > range ? range : t;
   return (int8_t)(t + low);
 }
 
-static int8_t by_two_products(int32_t acc, int32_t most, int32_t upper, int32_t lower, int32_t add,
-                              int32_t bits) {
+static int8_t by_two_products(int32_t acc, int32_t most, int32_t upper, int32_t lower,
+                              int32_t offset, int32_t bits) {
   const int32_t a = acc < 0 ? 0 : acc > most ? most : acc;
   const uint32_t part = (uint32_t)a * (uint32_t)lower >> bits;
-  return (int8_t)((int32_t)(part + (uint32_t)a * (uint32_t)upper + (uint32_t)add) >> 23);
+  return (int8_t)((int32_t)(part + (uint32_t)a * (uint32_t)upper + (uint32_t)offset) >> 23);
 }
 
 /* Channel c's output, by its group's constants. */
@@ -122,7 +122,7 @@ void mlbench_tuned_xpulp_add(const struct mlbench_tuned_add_line *params, const 
                              const int8_t *right, int8_t *output) {
   for (int32_t i = 0; i < params->count; ++i) {
     const int32_t t =
-        (left[i] * params->left + right[i] * params->right + params->add) >> params->shift;
+        (left[i] * params->left + right[i] * params->right + params->offset) >> params->shift;
     output[i] = (int8_t)((t < 0 ? 0 : t > params->range ? params->range : t) + params->low);
   }
 }

@@ -3,7 +3,7 @@
  *
  * ADD of two int8 tensors of one shape, for the CV32E40P with COREV_PULP: the arithmetic of
  * mlbench_tuned_add_line (add.c), four elements at once.
- *   output = low + clamp((left * l + right * r + add) >> shift, 0, range)
+ *   output = low + clamp((left * l + right * r + offset) >> shift, 0, range)
  * Instructions per element, none of which stalls: 2 loads, 2 products, 1 for sum and shift, 1 for the
  * clamp, 1 to pack, bound and store: 7.
  *
@@ -21,7 +21,7 @@
 #define OUTPUT a3
 #define LEFT t0
 #define RIGHT t1
-#define ADD t2
+#define OFFSET t2
 #define SHIFT t3
 #define RANGE t4
 #define LOW t5
@@ -33,7 +33,7 @@
   lw COUNT, AL_COUNT(a0)
   lw LEFT, AL_LEFT(a0)
   lw RIGHT, AL_RIGHT(a0)
-  lw ADD, AL_ADD(a0)
+  lw OFFSET, AL_OFFSET(a0)
   lw SHIFT, AL_SHIFT(a0)
   lw RANGE, AL_RANGE(a0)
   lw LOW, AL_LOW(a0)
@@ -56,7 +56,7 @@
   CV_MAC a6, s2, RIGHT
   CV_MAC a7, s3, RIGHT
   .irp value, a4, a5, a6, a7
-  CV_ADDNR \value, ADD, SHIFT
+  CV_ADDNR \value, OFFSET, SHIFT
   CV_CLIPUR \value, \value, RANGE
   .endr
   CV_PACKLO_B a4, a5, a4
@@ -71,7 +71,7 @@
   CV_LB s0, R, 1
   mul a4, a4, LEFT
   CV_MAC a4, s0, RIGHT
-  CV_ADDNR a4, ADD, SHIFT
+  CV_ADDNR a4, OFFSET, SHIFT
   CV_CLIPUR a4, a4, RANGE
   add a4, a4, LOW
   CV_SB a4, OUTPUT, 1

@@ -18,8 +18,9 @@
  * 12.25 cycles, 1.4 per MAC, and 2 to copy its pixel. About 18 for a line. What is left over of a
  * line and is no more than half a block takes the words at x alone.
  *
- * constants per channel: int32 (a, b, c, 0) of each line; int32 start, upper, add, lower, bits - 32,
- * most: see requantise/two_products.py. By the upper half: start, multiplier, add, sign, pre, shift.
+ * constants per channel: int32 (a, b, c, 0) of each line; int32 start, upper, offset, lower,
+ * bits - 32, most: see requantise/two_products.py. By the upper half: start, multiplier, offset, sign,
+ * left_shift, shift.
  */
 #include "mlbench_tuned_offsets.h"
 #include "mlbench_tuned_xpulp_asm.h"
@@ -39,7 +40,7 @@
 #define P2 s8
 #define BIAS s9
 #define MULTIPLIER s10 /* upper */
-#define ADD s11
+#define OFFSET s11
 #define W0 t0
 #define W1 t1
 #define A0 t2
@@ -50,7 +51,7 @@
 #define OUTPUT a0
 #define STEP a1
 #define SHIFT a2 /* most */
-#define PRE a3 /* bits; a shift takes the lower five of them */
+#define LEFT_SHIFT a3 /* bits; a shift takes the lower five of them */
 #define RANGE a4
 #define SIGN a5  /* lower */
 #define LOW a6   /* two products: params */
@@ -115,9 +116,9 @@
 .macro OUTPUTS kind, accumulators:vararg
   .irp acc, \accumulators
   .if \kind == 2
-  CV_TWO_PRODUCTS \acc, SHIFT, MULTIPLIER, SIGN, ADD, PRE, TEMPORARY
+  CV_TWO_PRODUCTS \acc, SHIFT, MULTIPLIER, SIGN, OFFSET, LEFT_SHIFT, TEMPORARY
   .else
-  CV_REQUANTISE \kind, \acc, PRE, MULTIPLIER, ADD, SHIFT, RANGE, SIGN, TEMPORARY
+  CV_REQUANTISE \kind, \acc, LEFT_SHIFT, MULTIPLIER, OFFSET, SHIFT, RANGE, SIGN, TEMPORARY
   add \acc, \acc, LOW
   .endif
   .endr
@@ -206,10 +207,10 @@
   lw K20, 8(a3)
   lw BIAS, 12(a3)
   lw MULTIPLIER, 16(a3)
-  lw ADD, 20(a3)
+  lw OFFSET, 20(a3)
   lw SIGN, 24(a3)
   lw SHIFT, 32(a3)
-  lw PRE, 28(a3)
+  lw LEFT_SHIFT, 28(a3)
   lw W0, XD_PITCH(TEMPORARY)
   lw STEP, XD_OUTPUT_STEP(TEMPORARY)
   slli K01, K00, 8
@@ -219,7 +220,7 @@
   add P2, P1, W0
   li MASK, 0x00020001
 #ifdef MLBENCH_TUNED_XPULP_HIGH
-  bgez PRE, .Lhigh_\stride
+  bgez LEFT_SHIFT, .Lhigh_\stride
 #endif
   ALL_LINES \stride, 2
 .Lend_\stride:

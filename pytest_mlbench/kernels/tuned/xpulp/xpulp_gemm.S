@@ -17,7 +17,7 @@
  * One position: 1 + 4 loads and 4 products for 16 MACs, 0.5625 per MAC.
  *
  * stream   int32 bits, 0 for the upper half; then per group of four channels: int32 start[4]; int8
- *          weight[k / 4][4 channels][4 k]; int32 most[4], upper[4], add[4]; uint16 lower[4]; int32
+ *          weight[k / 4][4 channels][4 k]; int32 most[4], upper[4], offset[4]; uint16 lower[4]; int32
  *          advance. With bits 0 gemm_5x4.S's constants stand behind the weights.
  */
 #include "mlbench_tuned_offsets.h"

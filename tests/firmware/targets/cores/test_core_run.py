@@ -180,6 +180,17 @@ def test_a_store_to_rom_is_refused(home, name, monkeypatch):
     assert "in run 1" in message
 
 
+def test_a_trap_that_only_the_core_takes_is_a_disagreement(home):
+    target = core_target("picorv32")
+    rom = target.core.rom + 0x1000
+    body = f'__asm__ volatile("sw zero, 0(%0)" :: "r"({rom:#x}u));'
+
+    message = failure(model(f"{body} return 0;"), target, home)
+
+    assert "the core picorv32 and Spike disagree: " in message
+    assert "on the core only: Spike ran the same to its end" in message
+
+
 def test_picorv32_stops_with_its_trap_signal(home, monkeypatch):
     alone(monkeypatch)
     body = '__asm__ volatile("lw zero, 1(%0)" :: "r"(mlbench_inputs));'
