@@ -72,19 +72,19 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
     shape = geometry(layer)
     if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
         return None
-    way = _way(layer, shape)
-    if not _is_worth_it(layer, way, shape):
+    variant = _variant(layer, shape)
+    if not _is_worth_it(layer, variant, shape):
         return None
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = prove(weights, acc, layer) if acc else None
     if acc is None or constants is None:
         return None
-    if way.scratch > MOST_SCRATCH:
+    if variant.scratch > MOST_SCRATCH:
         return None
     return KernelCall(
-        kernel=f"conv2d_pairs_{way.kernel}" + ("_signed" if constants.d.any() else ""),
+        kernel=f"conv2d_pairs_{variant.kernel}" + ("_signed" if constants.d.any() else ""),
         library="tuned",
-        function=f"mlbench_tuned_conv2d_pairs_{way.kernel}",
+        function=f"mlbench_tuned_conv2d_pairs_{variant.kernel}",
         header=HEADER,
         arguments=(
             Struct(
@@ -94,13 +94,13 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
                     "stream": Array(
                         "uint32_t", _stream(weights, constants), align=8, name="stream"
                     ),
-                    "pack": f"mlbench_tuned_pairs_{way.pack}" if way.pack else Null(),
+                    "pack": f"mlbench_tuned_pairs_{variant.pack}" if variant.pack else Null(),
                     **(
-                        {"kept_words": (way.kept or 0) // 8}
-                        if way.kernel == "rows"
-                        else {"chunk": way.chunk}
+                        {"kept_words": (variant.kept or 0) // 8}
+                        if variant.kernel == "rows"
+                        else {"chunk": variant.chunk}
                     ),
-                    "image": way.image or Null(),
+                    "image": variant.image or Null(),
                 },
             ),
             TensorRef(layer.inputs[0]),
@@ -109,13 +109,13 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
         ),
         sources=SOURCES,
         defines=("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else (),
-        scratch=way.scratch,
-        in_place=((0, 0),) if _may_overwrite(layer, way, shape) else (),
+        scratch=variant.scratch,
+        in_place=((0, 0),) if _may_overwrite(layer, variant, shape) else (),
     )
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Variant:
     """A variant of the kernel: its name, how pairs are packed (see conv2d_pairs.c), how many at
     once, whether a whole padded image is one patch, bytes of scratch, and how many of these hold a
     copy of the image's rows that both halves read."""
@@ -128,7 +128,7 @@ class _Way:
     kept: int | None = None
 
 
-def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
+def _is_worth_it(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
     """Does the layer take at least 2 % fewer instructions than on its integer kernel?
 
     This is not clear for a single position, which has no partner, and for small patches that are
@@ -137,7 +137,7 @@ def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
     """
     if shape["positions"] == 1:
         return False
-    if way.kernel != "patches" or is_pointwise(layer):
+    if variant.kernel != "patches" or is_pointwise(layer):
         return True
     k, groups = shape["k"], len(group_starts(shape["channels"]))
     pairs = 6.8 * k + 204 + groups * (3.3 * k + 35)
@@ -145,15 +145,19 @@ def _is_worth_it(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
     return pairs * WORTH_IT < integer
 
 
-def _may_overwrite(layer: Conv2D, way: _Way, shape: dict[str, int]) -> bool:
+def _may_overwrite(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
     """May outputs overwrite the input?
 
     Yes if the whole input is packed or copied before the first output is written, and for a
     pointwise layer whose outputs of each chunk end before the next chunk's inputs begin.
     """
-    if way.kept is not None or way.image is not None or 2 * way.chunk >= shape["positions"]:
+    if (
+        variant.kept is not None
+        or variant.image is not None
+        or 2 * variant.chunk >= shape["positions"]
+    ):
         return True
-    return way.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
+    return variant.chunk > 0 and is_pointwise(layer) and shape["channels"] <= shape["k"]
 
 
 def _rows_to_keep(shape: dict[str, int]) -> int | None:
@@ -180,7 +184,7 @@ def _rows_to_keep(shape: dict[str, int]) -> int | None:
     return last + 1 - shift
 
 
-def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
+def _variant(layer: Conv2D, shape: dict[str, int]) -> _Variant:
     k = shape["k"]
     pointwise = is_pointwise(layer)
     several_rows = layer.output_shape[1] > 1 and shape["filter_h"] <= MOST_ROWS
@@ -196,9 +200,9 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
         rows = _rows_to_keep(shape)
         kept = None if rows is None else rows * shape["input_w"] * shape["input_c"]
         if kept is not None and scratch + kept <= MOST_SCRATCH:
-            return _Way("rows", scratch + kept, kept=kept)
+            return _Variant("rows", scratch + kept, kept=kept)
         if scratch <= MOST_SCRATCH:
-            return _Way("rows", scratch)
+            return _Variant("rows", scratch)
     pairs = -(-shape["positions"] // 2)
     high, wide = (
         (layer.output_shape[1 + i] - 1) * layer.stride[i]
@@ -212,14 +216,14 @@ def _way(layer: Conv2D, shape: dict[str, int]) -> _Way:
     if chunk and shape["channels"] >= LARGE:
         scratch = 8 * _tiled(chunk) * k + fixed
         if pointwise:
-            return _Way("expanded", scratch, "tile_pixels", chunk)
+            return _Variant("expanded", scratch, "tile_pixels", chunk)
         patch = {"filter_h": high, "filter_w": wide, "dilation_h": 1, "dilation_w": 1}
         patch |= {"k": bytes_of_image, "row": shape["input_w"] * shape["input_c"]}
         image = Struct("struct mlbench_tuned_conv2d", {"gemm": Null(), **shape, **patch})
-        return _Way("expanded", scratch, "tile_padded", chunk, image)
+        return _Variant("expanded", scratch, "tile_padded", chunk, image)
     chunk = min(pairs, max(SCRATCH // (8 * k) - TILE, TILE))
     scratch = 8 * _tiled(chunk) * k + (0 if pointwise else 2 * padded(k))
-    return _Way("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
+    return _Variant("patches", scratch, "pack_pixels" if pointwise else "pack_patches", chunk)
 
 
 def _chunk(positions: int, pair: int, fixed: int, most_bytes: int) -> int:

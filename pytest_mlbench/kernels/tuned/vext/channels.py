@@ -151,7 +151,7 @@ def _call(
     layer: Conv2D | FullyConnected,
     weights: NDArray[np.int8],
     isa: str,
-    way: str,
+    variant: str,
     image: Struct,
     shape: dict[str, int],
     geometry: dict[str, int],
