@@ -170,9 +170,9 @@ def _call(
     weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
     return KernelCall(
-        kernel=f"vector_conv2d{way}_m{lmul}",
+        kernel=f"vector_conv2d{variant}_m{lmul}",
         library="tuned",
-        function=f"mlbench_tuned_vector_conv2d{way}",
+        function=f"mlbench_tuned_vector_conv2d{variant}",
         header=HEADER,
         arguments=(
             Struct(
