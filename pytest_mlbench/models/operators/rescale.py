@@ -37,7 +37,10 @@ def lower_rescale(view: OperatorView, factor: q.Multiplier, low: int, high: int)
 
 
 def ratio(view: OperatorView) -> q.Multiplier:
-    """Input scale / output scale."""
+    """Input scale / output scale. Raises NotRepresentable for an int32 input, which the operators'
+    rules let be without one, that has none."""
+    if not view.tensor(0).quantisation.scales:
+        raise q.NotRepresentable(f"from {view.tensor(0).dtype} without a scale")
     return q.quantize_multiplier(view.tensor(0).quantisation.scale / view.output.quantisation.scale)
 
 
