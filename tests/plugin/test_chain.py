@@ -41,12 +41,11 @@ HERE = Path(__file__).parent
 
 def tiny():
     build = GraphBuilder("tiny")
-    last = build.input("x", (1, 10), scale=0.25, zero_point=3)
+    every = [build.input("x", (1, 10), scale=0.25, zero_point=3)]
     for number in range(2):
-        after = build.activation(f"t{number}", (1, 10), scale=0.125, zero_point=-128)
-        build.op("RELU", [last], [after])
-        last = after
-    return build.model([last])
+        every.append(build.activation(f"t{number}", (1, 10), scale=0.125, zero_point=-100))
+        build.op("RELU", [every[-2]], [every[-1]])
+    return build.model(every[1:])  # both are outputs, so that neither goes into the other
 
 
 class Mine:
@@ -214,7 +213,7 @@ SECOND_IS_WRONG = """
 #include "rescale.c"
 void mine(const struct mlbench_rescale *params, const int8_t *input, int8_t *output) {
   right(params, input, output);
-  if (params->input_offset == 128) {
+  if (params->input_offset == 100) {
     output[3] ^= 1;
     output[7] ^= 4;
   }
