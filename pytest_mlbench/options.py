@@ -234,14 +234,14 @@ def frequency(text: str) -> int:
 
 @dataclass(frozen=True)
 class Energy:
-    """The user's figure for a core, in millionths of a picojoule per cycle (`attojoules`) or in
-    nanowatts at its clock (`nanowatts`): whole numbers, so that results are exact."""
+    """The user's figure for a core: attojoules (millionths of a picojoule) per cycle, or nanowatts
+    at its clock. Both are whole numbers, so that results are exact."""
 
     attojoules: int = 0
     nanowatts: int = 0
 
     def nanojoules(self, cycles: int, clock: int) -> int:
-        """The energy of `cycles`, to the nearest nanojoule; `clock` in hertz is for a power."""
+        """The energy of `cycles`, to the nearest nanojoule; `clock` (Hz) is used with nanowatts."""
         number, by = self.attojoules * cycles, 1_000_000_000
         if self.nanowatts:
             number, by = self.nanowatts * cycles, clock

@@ -124,7 +124,7 @@ Argument = Union[  # noqa: UP007
 
 
 @dataclass(frozen=True)
-class Behind:
+class Overlap:
     """An allowed overlap: the output may start at least `distance` bytes below the input, or, with
     `exact`, exactly `distance` bytes below it.
 
@@ -148,7 +148,7 @@ class KernelCall:
     scratch     bytes of scratch memory; a str is a C expression that a probing firmware evaluates
                 (see `Generated.probe`), for libraries that know the size only at run time
     in_place    pairs (input position, output position) that may share one buffer
-    behind      further allowed overlaps of outputs and inputs
+    overlaps    further allowed overlaps of outputs and inputs
     setup       a call executed once, during initialisation. It returns void too and may take the
                 same arguments; `ScratchSize` there means the main call's size. Its own `scratch`,
                 `setup` and `persistent` are ignored
@@ -166,7 +166,7 @@ class KernelCall:
     arguments: tuple[Argument, ...]
     scratch: int | str = 0
     in_place: tuple[tuple[int, int], ...] = ()
-    behind: tuple[Behind, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     setup: KernelCall | None = None
     persistent: int | str = 0
     sources: tuple[Path, ...] = ()

@@ -19,7 +19,7 @@ from pytest_mlbench.models.model import TWIN
 from pytest_mlbench.records.report.absent import stand_in_note
 
 from . import further
-from .record_of import Known, record_of
+from .record_of import Known, measured_of, record_of
 from .steps import Steps
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Chain(Steps):
             notes.append(stand_in_note(self.case.model))
         notes += further.unchecked(self)
         notes += further.left_out(self.aborted, self.validation)
+        if "simulation" in self.__dict__:
+            notes += measured_of(self.simulation, self.registry.target_of(self.case).name)
         if "firmware" in self.__dict__:
             notes += [f"compiler warning: {text}" for text in self.firmware.warnings]
         return tuple(notes)

@@ -21,7 +21,7 @@ FINDING_BYTES = struct.calcsize(_FORM)
 
 PLAN_DIFFERS = (
     "the outputs change when no two buffers share memory: some kernel allows an overlap of output "
-    "and input that is not safe (`in_place` or `behind` of its KernelCall)"
+    "and input that is not safe (`in_place` or `overlaps` of its KernelCall)"
 )
 """The message if measured and checked firmware differ although no operator misuses memory."""
 

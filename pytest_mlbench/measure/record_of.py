@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.case import Case
     from pytest_mlbench.firmware.components import Firmware
+    from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.models.load import LoadedModel
 
     from .registry import Registry
@@ -63,6 +64,14 @@ def record_of(
         arena=generated.arena if generated else (),
         notes=known.notes,
     )
+
+
+def measured_of(simulation: Simulation, target: str) -> list[str]:
+    """The note that a real core ran fewer samples than were validated; empty if it ran them all."""
+    ran, validated = len(simulation.runs), len(simulation.outputs)
+    if not simulation.real or ran >= validated:
+        return []
+    return [f"{target}: the cycles are those of the first {ran} of {validated} samples"]
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def collect(hook: Any) -> Registry:
 
 
 def _checked(target: Any) -> Target:
-    """`target`. Raises UsageError for something else, which would fail in some later step."""
+    """Returns `target`; raises UsageError if it is not a Target, which would fail only later."""
     if isinstance(target, Target):
         return target
     name = getattr(target, "name", type(target).__name__)

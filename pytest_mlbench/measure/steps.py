@@ -180,8 +180,8 @@ class Steps:
         return backend.generate(self.request(profile=profile, check=check, probe=numbers))
 
     def build(self, generated: Generated, *, define: str = "", purpose: str = "") -> Firmware:
-        """Builds the firmware from a backend's output. Progress and messages name the `purpose` of
-        one that is not measured."""
+        """Builds the firmware from a backend's output. For firmware that is not measured, progress
+        and messages name its `purpose`."""
         from pytest_mlbench.firmware import build
 
         defines: tuple[str, ...] = (define,) if define else ()

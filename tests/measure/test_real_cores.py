@@ -14,6 +14,7 @@ from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.measure import derive, matrix
+from pytest_mlbench.measure.record_of import measured_of
 from pytest_mlbench.measure.registry import Registry, by_name
 from pytest_mlbench.options import check_energy, energy, frequency, sample_count
 
@@ -107,6 +108,16 @@ def test_a_power_without_a_clock_is_refused() -> None:
         check_energy(energy("5mW"), 0)
     check_energy(energy("5mW"), 1)
     check_energy(energy("5pJ"), 0)
+
+
+def test_a_note_says_of_how_many_samples_the_cycles_are() -> None:
+    validated = replace(SIMULATION, outputs=((b"",),) * 10)
+
+    assert measured_of(validated, "ibex") == [
+        "ibex: the cycles are those of the first 2 of 10 samples"
+    ]
+    assert measured_of(replace(validated, outputs=((b"",),) * 2), "ibex") == []
+    assert measured_of(replace(validated, real=False), "spike") == []
 
 
 def test_spikes_cycles_are_no_times() -> None:

@@ -107,7 +107,7 @@ def test_what_cannot_be_measured_is_told(
         assert main([*command, "--", "nowhere.py"]) == 2
         assert "pytest was given nowhere.py" in capsys.readouterr().err
     assert main(["compare", "--rev", "v1..v2", "benchmarks"]) == 2
-    assert "stands after --" in capsys.readouterr().err
+    assert "arguments for pytest after --" in capsys.readouterr().err
     assert main(["compare", "--rev", "v9"]) == 2
     assert "'v9' is no commit" in capsys.readouterr().err
     assert main(["compare", "one.json"]) == 2
@@ -117,7 +117,7 @@ def test_what_cannot_be_measured_is_told(
 def test_bisect_finds_the_commit(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bisect", "Total ROM", "--good", "v0"]) == 1
     out = capsys.readouterr().out
-    assert "It is one of these" in out, "the fifth commit cannot be measured"
+    assert "One of these; not all can be measured:" in out, "the fifth commit cannot be measured"
     assert "Change 5" in out
     assert "Change 4" in out
     assert main(["bisect", "run_cycles", "--good", "v0", "--bad", "v7"]) == 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import Behind, KernelCall, LowerContext
+from pytest_mlbench.kernels.interface import KernelCall, LowerContext, Overlap
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
@@ -249,7 +249,7 @@ def _needs(
             TensorOverlap(
                 layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact
             )
-            for each in (*call.behind, *(Behind(0, True, *pair) for pair in call.in_place))
+            for each in (*call.overlaps, *(Overlap(0, True, *pair) for pair in call.in_place))
         )
         needs.append(
             Need(

@@ -13,6 +13,7 @@ from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
 from pytest_mlbench.models.operators.layers import FullyConnected
 from pytest_mlbench.models.operators.lower import lower
+from pytest_mlbench.models.operators.redundant import file_of
 from pytest_mlbench.provision.identity import version
 
 from . import glue, operators, tree
@@ -105,13 +106,14 @@ class TflmiBackend:
         declared = _declared(request)
         arena = declared or _probe_arena(request.graph)
         text = glue.glue(request.graph, methods, arena)
+        data = file_of(request.graph, request.model_data)
         used, smallest = request.probe or (0, 0)
         named = {"tflm": version(SOURCE, folder)}
         if library is not None:
             named[library.name] = library.version(_context(request))
         return Generated(
             components=(
-                Component("model", texts={"model_data.c": glue.model_source(request.model_data)}),
+                Component("model", texts={"model_data.c": glue.model_source(data)}),
                 Component(
                     "glue",
                     texts={"glue.cc": text},

@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .operators import variables
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ def glue(graph: Graph, methods: Sequence[str], arena: int) -> str:
         inputs=len(graph.inputs),
         outputs=len(graph.outputs),
         arena=arena,
+        variables=variables(graph),
     )
 
 

@@ -18,11 +18,13 @@ METHODS: Mapping[str, str] = {
     "ADD_N": "AddAddN",
     "ARG_MAX": "AddArgMax",
     "ARG_MIN": "AddArgMin",
+    "ASSIGN_VARIABLE": "AddAssignVariable",
     "AVERAGE_POOL_2D": "AddAveragePool2D",
     "BATCH_MATMUL": "AddBatchMatMul",
     "BATCH_TO_SPACE_ND": "AddBatchToSpaceNd",
     "BROADCAST_ARGS": "AddBroadcastArgs",
     "BROADCAST_TO": "AddBroadcastTo",
+    "CALL_ONCE": "AddCallOnce",
     "CAST": "AddCast",
     "CEIL": "AddCeil",
     "CONCATENATION": "AddConcatenation",
@@ -48,6 +50,7 @@ METHODS: Mapping[str, str] = {
     "GREATER": "AddGreater",
     "GREATER_EQUAL": "AddGreaterEqual",
     "HARD_SWISH": "AddHardSwish",
+    "IF": "AddIf",
     "L2_NORMALIZATION": "AddL2Normalization",
     "L2_POOL_2D": "AddL2Pool2D",
     "LEAKY_RELU": "AddLeakyRelu",
@@ -72,6 +75,7 @@ METHODS: Mapping[str, str] = {
     "PADV2": "AddPadV2",
     "PRELU": "AddPrelu",
     "QUANTIZE": "AddQuantize",
+    "READ_VARIABLE": "AddReadVariable",
     "REDUCE_MAX": "AddReduceMax",
     "RELU": "AddRelu",
     "RELU6": "AddRelu6",
@@ -102,13 +106,11 @@ METHODS: Mapping[str, str] = {
     "TRANSPOSE_CONV": "AddTransposeConv",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "AddUnidirectionalSequenceLSTM",
     "UNPACK": "AddUnpack",
+    "VAR_HANDLE": "AddVarHandle",
+    "WHILE": "AddWhile",
     "ZEROS_LIKE": "AddZerosLike",
 }
 """Builtin operator -> method of MicroMutableOpResolver that can be called without arguments."""
-
-STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "READ_VARIABLE", "VAR_HANDLE", "WHILE")
-"""Operators of the resolver that are not supported: they need several subgraphs, or resource
-variables, which the glue does not create."""
 
 OVERRIDES: Mapping[str, str] = {
     "ADD": "add",
@@ -132,7 +134,7 @@ def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[s
 
     Raises UsageError that names every operator without a method.
     """
-    kinds = sorted({operator.kind for operator in graph.operators})
+    kinds = sorted({operator.kind for operator in _all_operators(graph)})
     unregistered = [kind for kind in kinds if kind not in METHODS]
     missing = [kind for kind in kinds if kind in METHODS and METHODS[kind] not in known]
     problems = []
@@ -141,15 +143,21 @@ def methods(graph: Graph, known: Collection[str], *, where: str = "") -> tuple[s
     if missing:
         problems.append(f"this TensorFlow Lite Micro has no kernel for {', '.join(missing)}")
     if problems:
-        state = ", ".join(kind for kind in unregistered if kind in STATEFUL)
-        raise UsageError(
-            "; ".join(problems),
-            where=where or graph.name,
-            remedy=f"{state}: models with several subgraphs or variables are not supported"
-            if state
-            else "",
-        )
+        raise UsageError("; ".join(problems), where=where or graph.name)
     return tuple(sorted(METHODS[kind] for kind in kinds))
+
+
+def variables(graph: Graph) -> int:
+    """How many resource variables the model has: containers and names of VAR_HANDLE."""
+    handles = [operator for operator in _all_operators(graph) if operator.kind == "VAR_HANDLE"]
+    return len(
+        {(operator.options["container"], operator.options["shared_name"]) for operator in handles}
+    )
+
+
+def _all_operators(graph: Graph) -> tuple[Operator, ...]:
+    """The operators of the model and of the subgraphs that it calls."""
+    return sum((called.operators for called in graph.subgraphs.values()), graph.operators)
 
 
 def rows(graph: Graph, library: str) -> tuple[Mapping[str, Any], ...]:
@@ -162,12 +170,12 @@ def rows(graph: Graph, library: str) -> tuple[Mapping[str, Any], ...]:
     for operator in graph.operators:
         file = OVERRIDES.get(operator.kind, "")
         from_library = bool(library and file)
-        output = graph.tensors[operator.outputs[0]]
+        shape = graph.tensors[operator.outputs[0]].shape if operator.outputs else (0,)
         table.append(
             {
                 "index": operator.index,
                 "name": operator.kind,
-                "shape": "x".join(str(size) for size in output.shape) or "scalar",
+                "shape": "x".join(str(size) for size in shape) or "scalar",
                 "kernel": f"cmsis_nn/{file}" if from_library else (file or operator.kind.lower()),
                 "library": library if from_library else "tflm",
                 "macs": macs(graph, operator),

@@ -1,4 +1,4 @@
-"""Calls of float32.c."""
+"""Calls of the kernels in float32.c."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def _name(kind: str) -> str:
 
 
 def _unary(layer: Unary32) -> KernelCall:
-    made = struct(layer, "unary_float32")
-    return call(_name(layer.kind), layer, made, *inputs(layer), header=HEADER)
+    constants = struct(layer, "unary_float32")
+    return call(_name(layer.kind), layer, constants, *inputs(layer), header=HEADER)
 
 
 def _pair(layer: Pair32) -> KernelCall:
-    made = struct(layer, "pair_float32", "left_shape", "right_shape", "output_shape")
+    constants = struct(layer, "pair_float32", "left_shape", "right_shape", "output_shape")
     walk = broadcast(layer.output_shape, layer.left_shape, layer.right_shape)
     count = math.prod(layer.output_shape)
-    made = Struct(made.ctype, {"broadcast": walk, "count": count, **made.fields})
-    return call(_name(layer.kind), layer, made, *inputs(layer), header=HEADER)
+    constants = Struct(constants.ctype, {"broadcast": walk, "count": count, **constants.fields})
+    return call(_name(layer.kind), layer, constants, *inputs(layer), header=HEADER)
 
 
 KERNELS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Behind, KernelCall, Struct, TensorRef
+from pytest_mlbench.kernels.interface import KernelCall, Overlap, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import distance, walk
 
 from .geometry import HEADER
@@ -50,7 +50,7 @@ def pool_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCa
             TensorRef(layer.outputs[0]),
         ),
         sources=sources,
-        behind=(Behind(distance(walk(layer))),),
+        overlaps=(Overlap(distance(walk(layer))),),
     )
 
 
@@ -73,7 +73,7 @@ def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall
             TensorRef(layer.outputs[0]),
         ),
         sources=sources,
-        behind=(Behind(0),),
+        overlaps=(Overlap(0),),
     )
 
 

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
-from pytest_mlbench.models.operators.redundant import filled
+from pytest_mlbench.models.operators.redundant import file_of
 from pytest_mlbench.models.operators.state import keeps_state
-from pytest_mlbench.models.tflite.writer import write
 
 from .entries import Entries, intact, key, split
 from .interpreter import CANNOT_IMPORT, STARTED
@@ -215,7 +214,7 @@ class _Maker:
             "samples": len(self.model.samples),
             "reset": self.reset,
         }
-        (folder / "model.tflite").write_bytes(_given(self.model))
+        (folder / "model.tflite").write_bytes(file_of(graph, self.model.data))
         (folder / "inputs.bin").write_bytes(b"".join(map(b"".join, self.model.samples)))
         command = [sys.executable, str(_RUNNER), self.reference.distribution]
         command += [str(folder), str(arena_size(graph))]
@@ -275,13 +274,3 @@ def arena_size(graph: Graph) -> int:
             need += 2 * tensor.bytes
     need += 4096 * len(graph.operators)
     return min(max(2 * need, _ARENA_LEAST), _ARENA_MOST)
-
-
-def _given(model: LoadedModel) -> bytes:
-    """The model file for the reference.
-
-    It is the model's own file, except that fields which are 0 but which the reference needs are
-    filled in from the tensors' shapes.
-    """
-    graph = filled(model.graph)
-    return model.data if graph is model.graph else write(graph)

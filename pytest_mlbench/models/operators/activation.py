@@ -228,12 +228,12 @@ def _lookup_reference(layer: layers.Lookup, source: NDArray[Any]) -> NDArray[Any
 def _or_float(
     lower: Callable[[OperatorView], layers.Layer],
 ) -> Callable[[OperatorView], layers.Layer]:
-    """`lower`, of float32 as well."""
+    """`lower`, extended to float32."""
     return lambda view: float32.unary(view) if float32.is_float(view) else lower(view)
 
 
 def _real(reference: Callable[..., Any]) -> Callable[..., Any]:
-    """`reference`, of float32 as well."""
+    """`reference`, extended to float32."""
 
     def either(layer: layers.Layer, source: NDArray[Any]) -> NDArray[Any]:
         if isinstance(layer, float32.Unary32):

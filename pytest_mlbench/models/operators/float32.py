@@ -1,7 +1,7 @@
-"""Functions of one and of two float32 values, which stand at the border of an integer model.
+"""Functions of one or two float32 values, before or after the integer part of a model.
 
-Each step is one operation of IEEE 754, and so the same everywhere. exp, log, sin and cos are not
-among them: C libraries differ in the last bit.
+Each step is one operation of IEEE 754, so results are the same on every machine. exp, log, sin and
+cos are not supported, because C libraries differ in the last bit.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BOUNDS = {
 
 @dataclass(frozen=True, eq=False)
 class Unary32(Layer):
-    """A function of one float32 value (see `kind`); `alpha` is LEAKY_RELU's."""
+    """A function of one float32 value (see `kind`); only LEAKY_RELU uses `alpha`."""
 
     count: int
     alpha: float
@@ -56,13 +56,13 @@ def is_float(view: OperatorView) -> bool:
 
 
 def unary(view: OperatorView) -> Unary32:
-    """The layer of one of UNARY."""
+    """The layer of an operator in UNARY."""
     alpha = float(np.float32(view.option("alpha", 0.0)))
     return Unary32(**common(view), count=view.output.elements, alpha=alpha)
 
 
 def pair(view: OperatorView) -> Pair32:
-    """The layer of one of PAIRS."""
+    """The layer of an operator in PAIRS."""
     activation = view.option("fused_activation_function", "NONE")
     if activation not in BOUNDS:
         raise q.NotRepresentable(f"the fused activation {activation} of float32")
@@ -113,10 +113,10 @@ PAIRS: dict[str, Callable[[Any, Any], Any]] = {
 def unary_reference(layer: Unary32, source: NDArray[Any]) -> NDArray[Any]:
     """The numpy reference."""
     with np.errstate(all="ignore"):
-        found: NDArray[Any] = UNARY[layer.kind](source)
+        output: NDArray[Any] = UNARY[layer.kind](source)
         if layer.kind == "LEAKY_RELU":
-            found = np.where(source > 0, source, source * np.float32(layer.alpha))
-    return found
+            output = np.where(source > 0, source, source * np.float32(layer.alpha))
+    return output
 
 
 def pair_reference(layer: Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
@@ -127,9 +127,9 @@ def pair_reference(layer: Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
     )
     low, high = np.float32(layer.activation_min), np.float32(layer.activation_max)
     with np.errstate(all="ignore"):
-        found = PAIRS[layer.kind](left, right)
-        found = np.where(found < low, low, found)
-        return np.where(high < found, high, found)
+        output = PAIRS[layer.kind](left, right)
+        output = np.where(output < low, low, output)
+        return np.where(high < output, high, output)
 
 
 _RULE = Rule((Input(("float32",), scales="none"),), ("float32",), quantised=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.models.tflite.writer import write
+
 if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph, Operator
 
@@ -16,6 +18,12 @@ def filled(graph: Graph) -> Graph:
     """
     operators = tuple(_filled(graph, operator) for operator in graph.operators)
     return graph if operators == graph.operators else replace(graph, operators=operators)
+
+
+def file_of(graph: Graph, data: bytes) -> bytes:
+    """The file for TensorFlow Lite Micro: the model's own `data`, unless `filled` changes it."""
+    full = filled(graph)
+    return data if full is graph else write(full)
 
 
 def _filled(graph: Graph, operator: Operator) -> Operator:

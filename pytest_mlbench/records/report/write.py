@@ -101,9 +101,9 @@ def _view(run: Run) -> ReportView:
 
 
 def place(path: Path, run: Run) -> Path:
-    """Where the report at `path` is written: a stopped run's never takes a complete one's place.
+    """Where the report for `path` is written: that of a stopped run never replaces a complete one.
 
-    Which JSON file is complete stands in it; of another format's file it cannot be told.
+    A JSON file says itself whether it is complete; files of other formats do not.
     """
     if not part(run) or not (path.is_file() or path.is_dir()):
         return path

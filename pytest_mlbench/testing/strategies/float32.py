@@ -1,4 +1,4 @@
-"""Functions of one and of two float32 values."""
+"""Functions of one or two float32 values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 _OF_POSITIVE = ("RSQRT", "SQRT")
-"""Below 0 each machine has a not-a-number of its own."""
+"""For negative values the bits of the NaN depend on the machine, so inputs are squared first."""
 
 
 def _unary(kind: str) -> st.SearchStrategy[LayerCase]:

@@ -69,9 +69,9 @@ def _best_place(
 def _gaps(
     blocked_ranges: Sequence[tuple[int, int]], lowest: int, highest: int
 ) -> Iterator[tuple[int, int]]:
-    """The ranges of offsets outside all intervals of `taken`.
+    """The ranges of offsets outside all of `blocked_ranges`.
 
-    They cover `lowest` to `highest`, or more if `taken` extends further.
+    They cover `lowest` to `highest`, or more if `blocked_ranges` extend further.
     """
     reach = min(lowest, blocked_ranges[0][0]) if blocked_ranges else lowest
     for first, last in blocked_ranges:

@@ -12,6 +12,10 @@ static __attribute__((noinline)) void pack_tiled(double *to, const int8_t *a, co
  * rows. */
 static __attribute__((noinline)) void pack_rows_tiled(double *to, const int8_t *a, const int8_t *b,
                                                       int32_t count, int32_t rows, int32_t pitch) {
+  if (rows == 1) {
+    pack_tiled(to, a, b, count);
+    return;
+  }
   const int32_t next = count * TILE;
   for (; count > 0; count -= 4) {
     double *at = to;

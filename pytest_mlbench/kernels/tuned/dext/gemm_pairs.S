@@ -110,7 +110,7 @@
   ENTER
   lw PITCH, FG_PITCH(CALL)
 .Lgroup:
-  BEGIN_GROUP
+  lw LEFT, FG_PAIRS(CALL)
   li OFFSET, 0
 .Ltiles:
   li T2, 6

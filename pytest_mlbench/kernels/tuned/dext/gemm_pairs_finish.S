@@ -12,7 +12,6 @@
   .hidden mlbench_tuned_gemm_pairs_finish
   .type mlbench_tuned_gemm_pairs_finish, @function
 mlbench_tuned_gemm_pairs_finish:
-  SPLIT_CONSTANTS
   fmv.d f23, f30
   addi s0, sp, SUMS
   mv s2, CONSTANTS

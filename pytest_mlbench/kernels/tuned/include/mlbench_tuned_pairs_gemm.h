@@ -180,6 +180,9 @@
   lw RUN, FG_RUN(CALL)
   lw OUT_PITCH, FG_OUT_PITCH(CALL)
   LOAD CONSTANTS, FG_STREAM(CALL)
+  LOAD OUT_A, FG_OUT_A(CALL)
+  LOAD OUT_B, FG_OUT_B(CALL)
+  SPLIT_CONSTANTS
 .endm
 
 .macro LEAVE
@@ -187,13 +190,6 @@
   LOAD ra, 192(sp)
   addi sp, sp, FRAME
   ret
-.endm
-
-.macro BEGIN_GROUP
-  lw LEFT, FG_PAIRS(CALL)
-  LOAD OUT_A, FG_OUT_A(CALL)
-  LOAD OUT_B, FG_OUT_B(CALL)
-  SPLIT_CONSTANTS
 .endm
 
 /* To label `group` if channels are left. The last four may overlap those before. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.interface import KernelCall, Overlap, Scratch, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import distance, walk
 from pytest_mlbench.kernels.tuned.geometry import (
     GROUP,
@@ -74,7 +74,7 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
         sources=sources,
         defines=("MLBENCH_TUNED_GEMM_SIGNED",) if constants.is_signed else (),
         scratch=patches * patch + spare + plane,
-        behind=(Behind(distance(walk(layer), together=tile)),),
+        overlaps=(Overlap(distance(walk(layer), together=tile)),),
     )
 
 

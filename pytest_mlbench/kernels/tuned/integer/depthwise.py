@@ -11,9 +11,9 @@ import numpy as np
 from pytest_mlbench.kernels.interface import (
     ALIGNMENT,
     Array,
-    Behind,
     KernelCall,
     Null,
+    Overlap,
     Scratch,
     Struct,
     TensorRef,
@@ -93,7 +93,7 @@ def _lower_any(layer: DepthwiseConv2D) -> KernelCall | None:
             TensorRef(layer.outputs[0]),
         ),
         sources=SOURCES[:1],
-        behind=(Behind(distance(walk(layer))),),
+        overlaps=(Overlap(distance(walk(layer))),),
     )
 
 
@@ -114,7 +114,7 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
     found = staircases(acc, layer) if acc else None
     if found is None:
         return None
-    kept, behind = _kept(layer)
+    kept, overlap = _kept(layer)
     whole = output_h - bottom
     turns, entry = (-(-whole // 3), whole % 3) if stride == 1 else (whole, 0)
     return KernelCall(
@@ -151,20 +151,20 @@ def _lower_3x3(layer: DepthwiseConv2D) -> KernelCall | None:
         sources=SOURCES[1:],
         defines=(f"MLBENCH_TUNED_CHANNELS={channels}",),
         scratch=kept * output_h,
-        behind=(behind,) if behind else (),
+        overlaps=(overlap,) if overlap else (),
     )
 
 
-def _kept(layer: DepthwiseConv2D) -> tuple[int, Behind | None]:
+def _kept(layer: DepthwiseConv2D) -> tuple[int, Overlap | None]:
     """How many columns of outputs the 3x3 kernel keeps, and where its output may then lie."""
     _, _, input_w, channels = layer.input_shape
     _, _, output_w, _ = layer.output_shape
     # The channels of a pixel that is written must be the same ones of a pixel that was read.
     shift = math.lcm(channels, ALIGNMENT)
     if layer.stride == (1, 1) and input_w == output_w and shift < output_w * channels:
-        return shift // channels, Behind(shift, exact=True)
+        return shift // channels, Overlap(shift, exact=True)
     if channels >= FEW_CHANNELS:
-        return output_w, Behind(0, exact=True)
+        return output_w, Overlap(0, exact=True)
     return 0, None
 
 

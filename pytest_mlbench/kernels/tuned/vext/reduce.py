@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Behind
+from pytest_mlbench.kernels.interface import Overlap
 from pytest_mlbench.kernels.overlap import distance_of_rows, walk
 from pytest_mlbench.kernels.tuned.geometry import beside
 from pytest_mlbench.kernels.tuned.pooling import mean_call, pool_call
@@ -29,7 +29,7 @@ def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall
     block = next(size for size in (8, 4, 1) if channels % size == 0)
     square = "2x2_" if layer.filter == (2, 2) and _is_inside(layer) else ""
     call = pool_call(layer, f"vector_max_pool2d_{square}{block}", (*SOURCES[:2], *SOURCES_OF_ROWS))
-    return replace(call, behind=(Behind(distance_of_rows(walk(layer))),))
+    return replace(call, overlaps=(Overlap(distance_of_rows(walk(layer))),))
 
 
 def _is_inside(layer: Pool2D) -> bool:
@@ -50,4 +50,4 @@ def lower_vector_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
     if not -31 <= layer.shift <= 0:
         return None
     call = mean_call(layer, "vector_mean", SOURCES[:2])
-    return call and replace(call, behind=())
+    return call and replace(call, overlaps=())

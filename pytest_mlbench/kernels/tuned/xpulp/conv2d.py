@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Behind, KernelCall, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.interface import KernelCall, Overlap, Scratch, Struct, TensorRef
 from pytest_mlbench.kernels.overlap import distance, walk
 from pytest_mlbench.kernels.tuned.geometry import (
     GROUP,
@@ -66,7 +66,7 @@ def lower_xpulp_conv2d(layer: Conv2D, _context: LowerContext) -> KernelCall | No
         sources=SOURCES,
         defines=(HIGH,) if suffix(found) else (),
         scratch=TILE * k + max(compact, spare),
-        behind=(Behind(distance(walk(layer), together=TILE)),),
+        overlaps=(Overlap(distance(walk(layer), together=TILE)),),
     )
 
 

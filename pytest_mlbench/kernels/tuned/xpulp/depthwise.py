@@ -8,8 +8,8 @@ import numpy as np
 
 from pytest_mlbench.kernels.interface import (
     Array,
-    Behind,
     KernelCall,
+    Overlap,
     Scratch,
     Struct,
     TensorRef,
@@ -90,7 +90,7 @@ def lower_xpulp_depthwise(layer: DepthwiseConv2D, _context: LowerContext) -> Ker
         defines=(HIGH,) if high else (),
         scratch=plane["plane_bytes"],
         # An output lies over pixels of its own channel, and these are in the plane.
-        behind=(Behind(0, exact=True),),
+        overlaps=(Overlap(0, exact=True),),
     )
 
 

@@ -24,6 +24,7 @@ def test_a_model_of_the_zoo_on_a_small_core(toolbox, known):
     assert record.outcome == "passed"
     assert record.validation["matched"] == record.validation["samples"] == 10
     assert len(chain.simulation.runs) == 2
+    assert "picorv32: the cycles are those of the first 2 of 10 samples" in record.notes
     assert 4000 < record.metrics["run_millicycles_per_instruction"] < 7000
     on_spike = Case("toycar_twin", "aot", ("tuned",), isa="rv32imc")
     plain = Chain(on_spike, Toolbox(Settings(cache=cache, samples=2)), known).record()

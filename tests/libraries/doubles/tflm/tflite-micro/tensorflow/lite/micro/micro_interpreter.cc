@@ -56,6 +56,9 @@ MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op
 
 MicroInterpreter::~MicroInterpreter() {}
 
+/* No kernel here keeps a state. */
+TfLiteStatus MicroInterpreter::Reset() { return kTfLiteOk; }
+
 TfLiteStatus MicroInterpreter::AllocateTensors() {
   subgraph_ = TableAt(VectorField(model_->table(), 2), 0);
   const Vector buffers = VectorField(model_->table(), 4);

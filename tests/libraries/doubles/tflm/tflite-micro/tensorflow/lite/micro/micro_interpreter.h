@@ -26,6 +26,7 @@ class MicroInterpreter {
 
   TfLiteStatus AllocateTensors();
   TfLiteStatus Invoke();
+  TfLiteStatus Reset();
   TfLiteTensor *input(size_t index);
   TfLiteTensor *output(size_t index);
   size_t arena_used_bytes() const;
