@@ -140,6 +140,7 @@ class _Killed:
     def last_run(self, clean: Project) -> None:
         """One good run, and the cache beside one that never saw a kill."""
         tally, project = self.tally, self.project
+        self.forget()  # where the campaign is ended amid a trial, its entries are whole
         remove(clean.cache)
         sizes = []
         for one in (clean, project):
