@@ -56,7 +56,7 @@ def test_the_remedy_says_what_to_convert_to(dtype: str, advice: str) -> None:
     build = GraphBuilder("m")
     x = build.input("x", (1, 4), dtype, **KNOWN)
     y = build.activation("y", (1, 4), dtype, **KNOWN)
-    build.op("RELU", [x], [y])
+    build.op("LOGISTIC", [x], [y])
     text = _refused(build.finish([y]))
     assert advice in text
     assert "Covered" not in text
