@@ -4,6 +4,8 @@
 #ifndef MLBENCH_COUNTERS_ASM_H
 #define MLBENCH_COUNTERS_ASM_H
 
+/* clang-format off */
+
 /* Base addresses of the CSRs that select and count events. */
 #define MHPMEVENT 0x320
 #define MHPMCOUNTER 0xb00
