@@ -7,10 +7,9 @@
  * value: 3 to find the largest, about 110 for an exponential (7 from the table), 10 for the sum and
  * 17 for the output.
  */
-#include "mlbench_exponential.h"
-#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
+#include "mlbench_tuned_exponential.h"
 
 /* Rounded value / 2^shift; neither is negative. */
 static uint32_t divided(uint32_t value, int32_t shift) {
@@ -22,7 +21,7 @@ static __attribute__((noinline)) int32_t exponential(const struct mlbench_tuned_
   if (difference < p->diff_min) {
     return 0;
   }
-  return mlbench_exp_of_negative(
+  return exp_of_negative(
       mlbench_high_mul((int32_t)((uint32_t)difference << p->shift), p->multiplier));
 }
 
@@ -38,7 +37,7 @@ static __attribute__((noinline)) void outputs(const int32_t *exponentials, int32
   for (; (sum & 0x80000000u) == 0; sum <<= 1) {
     --exponent;
   }
-  const int32_t scale = mlbench_one_over_one_plus((int32_t)(sum - 0x80000000u));
+  const int32_t scale = one_over_one_plus((int32_t)(sum - 0x80000000u));
   for (; depth > 0; --depth) {
     uint32_t value = 0;
     if (exponent <= 31) {

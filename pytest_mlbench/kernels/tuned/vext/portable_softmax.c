@@ -1,8 +1,7 @@
 /* vector_softmax.S in C: see mlbench_tuned_portable.h. */
-#include "mlbench_exponential.h"
-#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
+#include "mlbench_tuned_exponential.h"
 
 #if !defined(__riscv)
 
@@ -10,7 +9,7 @@ static int32_t exponential(const struct mlbench_tuned_softmax *p, int32_t differ
   if (difference < p->diff_min) {
     return 0;
   }
-  return mlbench_exp_of_negative(
+  return exp_of_negative(
       mlbench_high_mul((int32_t)((uint32_t)difference << p->shift), p->multiplier));
 }
 
@@ -29,8 +28,7 @@ void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *p, const i
     for (; (sum & 0x80000000u) == 0; sum <<= 1) {
       --exponent;
     }
-    const int32_t scale =
-        exponent > 31 ? 0 : mlbench_one_over_one_plus((int32_t)(sum - 0x80000000u));
+    const int32_t scale = exponent > 31 ? 0 : one_over_one_plus((int32_t)(sum - 0x80000000u));
     for (int32_t i = 0; i < p->depth; ++i) {
       const int32_t value = mlbench_high_mul(scale, exponential(p, input[i] - most));
       const int32_t shifted = mlbench_divide_pot(value, exponent > 31 ? 31 : exponent) - 128;
