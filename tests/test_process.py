@@ -151,8 +151,11 @@ time.sleep(60)
 
 
 RUNNER = f"""
-import sys
+import signal, sys
 from pytest_mlbench import process
+# Whoever runs these tests in the background may have them inherit that both are ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 process.run([sys.executable, "-c", {SLEEPER!r}, sys.argv[1]], timeout=60)
 """
 
