@@ -100,9 +100,18 @@ def test_a_fact_of_the_model_changes_without_a_verdict() -> None:
 
 def test_the_ratio_of_instructions_is_allowed_what_instructions_are() -> None:
     old = replace(PASSED, metrics={"run_instructions": 1000, "run_millinstructions_per_mac": 500})
-    new = replace(PASSED, metrics={"run_instructions": 1001, "run_millinstructions_per_mac": 501})
+    new = replace(PASSED, metrics={"run_instructions": 1001, "run_millinstructions_per_mac": 510})
     allowed = parse_all(["run_instructions=1"], where="x")
-    assert compare(old, new, allowed).state == "changed"
+    found = compare(old, new, allowed)
+    assert found.state == "changed"
+    assert [change.verdict for change in found.changes] == ["within", "within"]
+    worse = parse_all(["rom=1"], where="x")
+    assert [change.verdict for change in compare(old, new, worse).changes] == ["worse", "worse"]
+    lone = [
+        replace(row, metrics={"run_millinstructions_per_mac": 500 + i})
+        for i, row in enumerate((old, new))
+    ]
+    assert compare(*lone, allowed).state == "regressed"
     assert compare(old, new).state == "regressed"
     named = parse_all(["run_instructions=1", "run_millinstructions_per_mac=0"], where="x")
     assert compare(old, new, named).state == "regressed"
@@ -133,6 +142,7 @@ def test_what_forbids_a_comparison(
     assert incomparable(old, new) == (Difference(what, was, now),)
     assert compare(old, new).state == "incomparable"
     assert compare(old, new).differences == (Difference(what, was, now),)
+    assert (compare(old, new).old, compare(old, new).new) == (old, new)
 
 
 def test_parameters_forbid_a_comparison_and_a_simulator_that_did_not_run_does_not() -> None:
