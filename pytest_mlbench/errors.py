@@ -17,7 +17,7 @@ The class decides what happens to the case; the text is for the user:
 
 from __future__ import annotations
 
-import difflib
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -118,9 +118,11 @@ class MemoryFault(MlbenchError):
     """An operator writes memory that is not its own, or depends on unwritten memory."""
 
 
-_UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+@functools.cache
+def _unseen() -> re.Pattern[str]:
+    return re.compile(
+        r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    )
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -135,7 +137,7 @@ def visible(text: str, *, lines: bool = False) -> str:
     """
     if text.isprintable():
         return text
-    return _UNSEEN.sub(
+    return _unseen().sub(
         lambda match: (
             match[0]
             if lines and match[0] in "\n\t"
@@ -150,6 +152,8 @@ def nearest(name: str, choices: Iterable[str]) -> str:
 
     Case, blanks, dashes and underscores are ignored: they are the most common typing errors.
     """
+    import difflib
+
     known = sorted(choices)
     plain = {_plain(choice): choice for choice in reversed(known)}
     close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.65)

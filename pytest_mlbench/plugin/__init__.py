@@ -71,7 +71,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve the settings once; register what is built in, the manager and the reporter."""
-    from pytest_mlbench import builtin, process
+    from pytest_mlbench import builtin
     from pytest_mlbench.measure.mark import help_line
 
     from . import startup
@@ -85,6 +85,8 @@ def pytest_configure(config: pytest.Config) -> None:
         session = Session(config, settings)
         config.pluginmanager.register(Manager(session), NAME)
         if session.worker:
+            from pytest_mlbench import process
+
             process.leave_workers()
         else:
             startup.check(config, settings)
