@@ -39,4 +39,6 @@ def test_a_backend_that_makes_no_checked_firmware_says_so(
 ) -> None:
     chain = Chain(Case("toycar_twin", "tflmi"), toolbox_with(check=True), known)
 
-    assert further.unchecked(chain) == ["not checked: backend tflmi makes no checked firmware"]
+    assert further.unchecked(chain) == [
+        "not checked: backend tflmi cannot generate checked firmware"
+    ]

@@ -70,4 +70,4 @@ def test_without_a_gcc_the_case_says_what_is_missing(
     record = run_case(chain.case, toolbox, known)
     assert record.outcome == "skipped"
     assert "has no C++ library here" in record.reason
-    assert "no RISC-V GCC lends one: no RISC-V GCC serves rv32gc/ilp32d" in record.reason
+    assert "no RISC-V GCC lends one: no RISC-V GCC supports rv32gc/ilp32d" in record.reason

@@ -103,7 +103,7 @@ def test_run_works_where_the_ini_file_makes_errors_of_warnings(here: Path) -> No
         "-q",
     ]
     done = process.run(command, timeout=60, cwd=here)
-    assert "[toycar-aot-_-O3]" in done.text
+    assert "aot-_-O3]" in done.text  # toycar, or its twin where it cannot be fetched
     assert done.returncode == 0
 
 

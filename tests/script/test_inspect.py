@@ -96,3 +96,14 @@ def test_a_model_of_the_zoo_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = json.loads(capsys.readouterr().out)
     assert found["macs"] == 2_656_768
     assert np.sum([row["macs"] for row in found["operators"]]) == found["macs"]
+
+
+def test_the_twin_takes_the_place_of_a_model_that_cannot_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLBENCH_MIRROR", raising=False)
+    monkeypatch.setenv("MLBENCH_CACHE", str(tmp_path))
+    assert main(["inspect", "toycar", "--offline"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("toycar_twin: aot covers all 10 operators")
+    assert "toycar is not available here; toycar_twin, with the same layers, is" in shown.err

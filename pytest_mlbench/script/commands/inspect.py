@@ -90,12 +90,17 @@ def _one(
 
 
 def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
-    """A name and the file's bytes. Raises MlbenchError."""
+    """A name and the file's bytes, the twin's where the original cannot be fetched."""
     from pytest_mlbench.builtin import registry
     from pytest_mlbench.models.load import from_path, model_bytes
+    from pytest_mlbench.progress import say
     from pytest_mlbench.settings import is_path, model_name_or_path
 
     located = model_name_or_path(model, Path.cwd())
     if is_path(located):
         return os.fspath(model), model_bytes(from_path(Path(located)), toolbox.fetcher)
-    return model, model_bytes(registry().model(model), toolbox.fetcher)
+    known = registry()
+    name, reason = toolbox.stand_in(known.model(model))
+    if reason:
+        say(f"{model} is not available here; {name}, with the same layers, is inspected: {reason}")
+    return name, model_bytes(known.model(name), toolbox.fetcher)
