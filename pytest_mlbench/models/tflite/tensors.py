@@ -75,7 +75,9 @@ def read_tensor(
     raw = buffers[tensor.Buffer()] if buffers else None
     quantisation = _quantisation(source, tensor, shape, dtype, who)
     values = _values(source, raw, shape, dtype, who, computed)
-    variable = bool(tensor.IsVariable()) and values is None and not computed
+    variable = bool(tensor.IsVariable()) and not computed and math.prod(shape) > 0
+    # The interpreter resets a variable to its zero point, whatever values the file has for it.
+    values = None if variable else values
     return Tensor(index, name, shape, dtype, quantisation, values, variable), []
 
 
