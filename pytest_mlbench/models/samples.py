@@ -176,7 +176,7 @@ def _floats(graph: Graph, tensor: Tensor, draw: Draw, stream: Stream) -> NDArray
 
     scale, zero, low, high = 1 / 128, 0, -128, 127
     for operator in graph.operators:
-        if operator.kind == "QUANTIZE" and operator.inputs == (tensor.index,):
+        if operator.kind == "QUANTIZE" and operator.inputs == (tensor.index,) and operator.outputs:
             target = graph.tensors[operator.outputs[0]]
             if target.quantisation.scales and target.dtype in _INTEGERS:
                 scale, zero = target.quantisation.scale, target.quantisation.zero_point

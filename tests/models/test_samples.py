@@ -167,3 +167,11 @@ def test_integers_stay_in_their_range(low: int, span: int, count: int) -> None:
     values = Stream("range").integers(low, low + span, count)
     assert len(values) == count
     assert all(low <= value <= low + span for value in values.tolist())
+
+
+def test_floats_for_a_quantise_that_writes_nothing_are_drawn_all_the_same() -> None:
+    build = GraphBuilder("m")
+    x = build.input("x", (1, 4), "float32")
+    build.op("QUANTIZE", [x], [])
+    graph = build.finish([x])
+    assert len(seeded(graph, "ab")[0][0]) == 16
