@@ -256,3 +256,22 @@ def test_no_room_for_temporary_files_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
     with pytest.raises(DiskFull, match="Not a directory"), scratch.folder("a"):
         pass
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it needs Linux's /proc")
+def test_a_zombie_owns_nothing(tmp_path):
+    code = "import sys; from pytest_mlbench.process import owner; print(owner.name()); input()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    path = tmp_path / f".entry.{child.stdout.readline().strip()}.partial"
+    assert not owner.is_left_over(path)
+    child.kill()
+    stat = Path(f"/proc/{child.pid}/stat")
+    deadline = time.monotonic() + 10
+    while stat.read_text().rpartition(")")[2].split()[0] != "Z" and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert owner.is_left_over(path)
+
+    child.communicate()

@@ -67,11 +67,13 @@ def _machine() -> str:
 def _started(process: int) -> str:
     """When `process` started, in clock ticks since boot (proc(5), field 22 of stat).
 
-    '0' if the process exists but there is no /proc; empty if there is no such process.
+    '0' if the process exists but there is no /proc; empty if it has ended or never was.
     """
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-        return text.rpartition(")")[2].split()[19]
+        fields = text.rpartition(")")[2].split()
+        # A zombie has ended: it may stay for long where process 1 is in no hurry to wait for it.
+        return "" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         pass
     if Path("/proc/self/stat").exists():
