@@ -5,8 +5,7 @@
  * output_offset added, clamped. The last shift is counted modulo 32, as TensorFlow Lite Micro's is
  * on RISC-V. A divisor of 0 is undefined there; here the quotient saturates.
  */
-#include <stddef.h>
-
+#include "mlbench_broadcast.h"
 #include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 #include "mlbench_sums.h"
@@ -51,31 +50,11 @@ static int8_t quotient(const struct mlbench_div *params, int32_t left, int32_t r
                                params->activation_max);
 }
 
-/* Advances `index` to the next element, and the operands' offsets with it. */
-static void next(const struct mlbench_broadcast *broadcast, int32_t *index, int32_t *left,
-                 int32_t *right) {
-  if (broadcast == NULL) {
-    ++*left;
-    ++*right;
-    return;
-  }
-  for (int32_t dim = MLBENCH_MAX_DIMS - 1; dim >= 0; --dim) {
-    *left += broadcast->left_step[dim];
-    *right += broadcast->right_step[dim];
-    if (++index[dim] < broadcast->size[dim]) {
-      return;
-    }
-    *left -= broadcast->left_step[dim] * broadcast->size[dim];
-    *right -= broadcast->right_step[dim] * broadcast->size[dim];
-    index[dim] = 0;
-  }
-}
-
 void mlbench_reference_div(const struct mlbench_div *params, const int8_t *left,
                            const int8_t *right, int8_t *output) {
   int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;
   for (int32_t i = 0; i < params->count; ++i) {
     output[i] = quotient(params, left[from_left], right[from_right]);
-    next(params->broadcast, index, &from_left, &from_right);
+    mlbench_next_pair(params->broadcast, index, &from_left, &from_right);
   }
 }

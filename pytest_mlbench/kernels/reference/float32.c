@@ -4,8 +4,8 @@
  * ROUND goes to nearest, ties to even, by way of floor.
  */
 #include <math.h>
-#include <stddef.h>
 
+#include "mlbench_broadcast.h"
 #include "mlbench_float32.h"
 
 static float rounded(float value) {
@@ -74,30 +74,8 @@ void mlbench_reference_relu6_float32(const struct mlbench_unary_float32 *params,
 }
 
 void mlbench_reference_leaky_relu_float32(const struct mlbench_unary_float32 *params,
-                                          const float *input, float *output) {
-  EACH(x > 0.0f ? x : x * params->alpha)
-}
-
-/* The operands' places after the element at `index`, which is moved on. */
-static void next(const struct mlbench_broadcast *broadcast, int32_t *index, int32_t *left,
-                 int32_t *right) {
-  if (broadcast == NULL) {
-    ++*left;
-    ++*right;
-    return;
-  }
-  for (int32_t dim = MLBENCH_MAX_DIMS - 1; dim >= 0; --dim) {
-    *left += broadcast->left_step[dim];
-    *right += broadcast->right_step[dim];
-    if (++index[dim] < broadcast->size[dim]) {
-      return;
-    }
-    *left -= broadcast->left_step[dim] * broadcast->size[dim];
-    *right -= broadcast->right_step[dim] * broadcast->size[dim];
-    index[dim] = 0;
-  }
-}
-
+                                          const float *input,
+                                          float *output){EACH(x > 0.0f ? x : x * params -> alpha)}
 /* output[i] = expression of x = left[...] and y = right[...], clamped */
 #define PAIR(expression)                                                         \
   int32_t index[MLBENCH_MAX_DIMS] = {0}, from_left = 0, from_right = 0;          \
@@ -106,7 +84,7 @@ static void next(const struct mlbench_broadcast *broadcast, int32_t *index, int3
     float value = (expression);                                                  \
     value = value < params->activation_min ? params->activation_min : value;     \
     output[i] = params->activation_max < value ? params->activation_max : value; \
-    next(params->broadcast, index, &from_left, &from_right);                     \
+    mlbench_next_pair(params->broadcast, index, &from_left, &from_right);        \
   }
 
 void mlbench_reference_add_float32(const struct mlbench_pair_float32 *params, const float *left,

@@ -107,6 +107,15 @@ struct mlbench_tuned_pool2d {
   int32_t low, high;
 };
 
+/* Declares `first` and `end`: where a window that begins at `start` lies inside the image, along
+ * one dimension. A macro, since a function that returns both costs registers in the loops around
+ * it. */
+#define MLBENCH_TUNED_WINDOW(first, end, start, filter, size) \
+  int32_t first = (start);                                    \
+  int32_t end = first + (filter);                             \
+  first = first < 0 ? 0 : first;                              \
+  end = end > (size) ? (size) : end
+
 /* DEPTHWISE_CONV_2D of any filter: depthwise_plane.c. */
 struct mlbench_tuned_depthwise_plane {
   const int8_t *weights;    /* [output channel][filter_h][filter_w] */

@@ -60,15 +60,11 @@ void mlbench_tuned_xpulp_max_pool2d(const struct mlbench_tuned_pool2d *params, c
   const int32_t high = (int32_t)((uint32_t)(params->high & 0xff) * 0x01010101u);
   for (int32_t n = 0; n < params->batches; ++n) {
     for (int32_t oy = 0; oy < params->output_h; ++oy) {
-      int32_t top = oy * params->stride_h - params->padding_h;
-      int32_t bottom = top + params->filter_h;
-      top = top < 0 ? 0 : top;
-      bottom = bottom > params->input_h ? params->input_h : bottom;
+      MLBENCH_TUNED_WINDOW(top, bottom, oy * params->stride_h - params->padding_h, params->filter_h,
+                           params->input_h);
       for (int32_t ox = 0; ox < params->output_w; ++ox) {
-        int32_t left = ox * params->stride_w - params->padding_w;
-        int32_t right = left + params->filter_w;
-        left = left < 0 ? 0 : left;
-        right = right > params->input_w ? params->input_w : right;
+        MLBENCH_TUNED_WINDOW(left, right, ox * params->stride_w - params->padding_w,
+                             params->filter_w, params->input_w);
         const int8_t *window = input + top * row + left * c;
         const int32_t rows = bottom - top, columns = right - left;
         const int two = rows == 2 && columns == 2;
