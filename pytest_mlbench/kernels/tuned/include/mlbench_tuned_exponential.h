@@ -2,6 +2,7 @@
 #ifndef MLBENCH_TUNED_EXPONENTIAL_H
 #define MLBENCH_TUNED_EXPONENTIAL_H
 
+#include "mlbench_reciprocal.h"
 #include "mlbench_requantise.h"
 
 /* exp(a) in Q0.31 for a <= 0, a in Q5.26. */
@@ -24,19 +25,6 @@ static int32_t exp_of_negative(int32_t a) {
     }
   }
   return a == 0 ? INT32_MAX : result;
-}
-
-/* 1 / (1 + a) in Q0.31 for a in [0, 1), a in Q0.31: three Newton-Raphson steps. */
-static int32_t one_over_one_plus(int32_t a) {
-  const int32_t guess = 1515870810;  /* 48/17 in Q2.29 */
-  const int32_t slope = -1010580540; /* -32/17 in Q2.29 */
-  const int32_t half_denominator = (int32_t)(((uint32_t)a + 0x80000000u) >> 1);
-  int32_t x = guess + mlbench_high_mul(half_denominator, slope);
-  for (int32_t i = 0; i < 3; ++i) {
-    const int32_t error = (1 << 29) - mlbench_high_mul(half_denominator, x);
-    x += mlbench_high_mul(x, error) * 4;
-  }
-  return x > (1 << 30) - 1 ? INT32_MAX : x * 2;
 }
 
 #endif

@@ -37,7 +37,7 @@ static __attribute__((noinline)) void outputs(const int32_t *exponentials, int32
   for (; (sum & 0x80000000u) == 0; sum <<= 1) {
     --exponent;
   }
-  const int32_t scale = one_over_one_plus((int32_t)(sum - 0x80000000u));
+  const int32_t scale = mlbench_one_over_one_plus((int32_t)(sum - 0x80000000u));
   for (; depth > 0; --depth) {
     uint32_t value = 0;
     if (exponent <= 31) {

@@ -28,7 +28,8 @@ void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *p, const i
     for (; (sum & 0x80000000u) == 0; sum <<= 1) {
       --exponent;
     }
-    const int32_t scale = exponent > 31 ? 0 : one_over_one_plus((int32_t)(sum - 0x80000000u));
+    const int32_t scale =
+        exponent > 31 ? 0 : mlbench_one_over_one_plus((int32_t)(sum - 0x80000000u));
     for (int32_t i = 0; i < p->depth; ++i) {
       const int32_t value = mlbench_high_mul(scale, exponential(p, input[i] - most));
       const int32_t shifted = mlbench_divide_pot(value, exponent > 31 ? 31 : exponent) - 128;
