@@ -81,19 +81,21 @@ class Cache:
         """
         name = safe_name(key)
         place = self.root / kind / name
+
+        def why_not() -> str:
+            fault = stamp.fault(place, verify, exact=exact)
+            return fault or ("" if current is None or current(place) else stamp.OUTDATED)
+
         with self._explained():
             try:
                 lock = self._lock(kind, name)
             except OSError as error:
                 # A cache that was filled elsewhere and mounted read-only can still be read.
-                if error.errno in _DENIED and not stamp.fault(place, verify, exact=exact):
+                if error.errno in _DENIED and not why_not():
                     return place
                 raise
             try:
-                fault = stamp.fault(place, verify, exact=exact)
-                if not fault and current is not None and not current(place):
-                    fault = stamp.OUTDATED
-                if fault:
+                if fault := why_not():
                     if fault not in {stamp.ABSENT, stamp.OUTDATED}:
                         progress.say(f"{kind} {key} in the cache is damaged ({fault}): made again")
                     self._make(kind, key, place, make, verify, exact=exact)

@@ -323,3 +323,13 @@ def test_read_only_folders_in_a_damaged_entry_are_removed(cache: Cache) -> None:
     (folder / "sub").chmod(0o500)
     (folder / STAMP).write_text(json.dumps({}))
     assert (cache.entry("kind", "key", write("b")) / "sub/file").read_text() == "b"
+
+
+def test_a_read_only_cache_does_not_serve_what_no_longer_fits_its_sources(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = cache.entry("kind", "key", write("a"))
+    deny(cache, monkeypatch, errno.EROFS)
+    assert cache.entry("kind", "key", write("b"), current=lambda _: True) == folder
+    with pytest.raises(UsageError, match="cannot be written"):
+        cache.entry("kind", "key", write("b"), current=lambda _: False)
