@@ -91,6 +91,10 @@ def pytest_configure(config: pytest.Config) -> None:
         else:
             startup.check(config, settings)
             startup.register_reporter(config, session)
+            if config.getoption("dist", "no") != "no":
+                from . import workers
+
+                config.pluginmanager.register(workers.Workers(session), workers.NAME)
     except MlbenchError as error:
         raise pytest.UsageError(str(error)) from error
 

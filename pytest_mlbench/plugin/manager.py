@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mlbench.errors import EnvironmentMistake, MlbenchError
 
-from .session import CASE, LOOK, MARK, PARAMETER, PROGRESS, RECORD, REGISTRY, USAGE_ERROR
+from .session import CASE, LOOK, MARK, PARAMETER, RECORD, REGISTRY, USAGE_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from pytest_mlbench.measure.registry import Registry
 
@@ -30,8 +29,6 @@ class Manager:
         self._resolving: Registry | None = None
         self._environment = False
         """Whether the cache or the mirror of this machine cannot be used."""
-        self._lacking: set[str] = set()
-        """Workers on other machines that cannot run all cases."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
@@ -63,9 +60,8 @@ class Manager:
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note what workers tell about their cache, mirror or missing tools."""
+        """Note what workers tell about their cache or mirror."""
         self._environment |= getattr(report, "mlbench_environment", False)
-        self._lacking |= {getattr(report, "mlbench_lacking", "")} - {""}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -243,63 +239,3 @@ class Manager:
         if any(CASE in item.stash for item in items) and not self.session.toolbox.expects_gcc:
             lines.append("mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one")
         return lines
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
-        """Let workers end with this process, however it ends. Refuse paths on the command line of
-        a run on other machines: xdist fails on them."""
-        from pytest_mlbench import process
-
-        process.supervise_workers()
-        far = any(not spec.popen or spec.chdir for spec in specs)
-        roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
-        if not far or roots:
-            return
-        for word in map(str, config.invocation_params.args):
-            if Path(word.split("::")[0]).exists():
-                raise pytest.UsageError(
-                    f"xdist cannot give the path {word} to another machine. Say where the tests "
-                    "are with `-o testpaths=FOLDER`, and write options as --option=VALUE"
-                )
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_newgateway(self, gateway: Any) -> None:
-        """Refuse another machine whose Python has no pytest or no plugin: xdist would start its
-        worker again and again."""
-        if not gateway.spec.popen:
-            from .machines import check_packages
-
-            check_packages(gateway)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Send the judges' state to an xdist worker, and whether its tests are to be spread out."""
-        node.workerinput["mlbench"] = {
-            name: dict(judge.state()) for name, judge in self.session.judges.items()
-        }
-        spec = node.gateway.spec
-        if not spec.popen or spec.env or spec.chdir or spec.python:
-            # Another machine, or as good as one: what it could fetch must not change the cases.
-            from pytest_mlbench.measure.validation import golden
-
-            node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
-            node.workerinput["mlbench_reference"] = golden.identity()
-        elif address := self.session.live.workers_address():
-            node.workerinput[PROGRESS] = address
-        node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
-
-    @pytest.hookimpl(optionalhook=True, wrapper=True)
-    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Generator[None, Any, Any]:
-        """Give the cases of a worker that lacks something to the others."""
-        scheduler = yield
-        if scheduler is not None and config.getoption("dist") != "each":
-            from .machines import leave_out
-
-            leave_out(scheduler, self._lacking)
-        return scheduler
-
-    def _decisions(self) -> Mapping[str, str]:
-        try:
-            return self.session.decisions
-        except MlbenchError as error:
-            raise pytest.UsageError(str(error)) from error
