@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from pytest_mlbench.kernels.interface import LowerContext
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -38,6 +40,18 @@ class GenerateRequest:
     probe: tuple[int, ...] | None = None
     compiler: str = ""
     """The C compiler, such as `gcc 12.2.0`; empty if it is not known."""
+
+    @property
+    def context(self) -> LowerContext:
+        """What kernel libraries are told."""
+        return LowerContext(
+            features=self.features,
+            isa=self.isa,
+            optimize=self.optimize,
+            config=self.config,
+            sources=self.sources,
+            compiler=self.compiler,
+        )
 
     @property
     def resets(self) -> bool:

@@ -52,7 +52,7 @@ class AotBackend:
 
         Raises UsageError that names every operator that is not covered.
         """
-        whole, context = fold(request.graph), _context(request)
+        whole, context = fold(request.graph), request.context
         program = optimise(Program(whole, brought.lower(whole, request.libraries, context)))
         graph, layers = program.graph, program.layers
         libraries = _with_reference(request.libraries)
@@ -95,18 +95,7 @@ class AotBackend:
 
     def references(self, request: GenerateRequest) -> tuple[str, dict[int, Callable[..., Any]]]:
         """The references of operators that libraries bring (see `brought.references`)."""
-        return brought.references(fold(request.graph), request.libraries, _context(request))
-
-
-def _context(request: GenerateRequest) -> LowerContext:
-    return LowerContext(
-        features=request.features,
-        isa=request.isa,
-        optimize=request.optimize,
-        config=request.config,
-        sources=request.sources,
-        compiler=request.compiler,
-    )
+        return brought.references(fold(request.graph), request.libraries, request.context)
 
 
 def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, ...]:

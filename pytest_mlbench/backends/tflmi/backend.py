@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tflm import TflmLibrary
 from pytest_mlbench.models.operators.layers import FullyConnected
 from pytest_mlbench.models.operators.lower import lower
@@ -89,7 +88,7 @@ class TflmiBackend:
         )
         library = _library(request)
         if isinstance(library, TflmLibrary) and hasattr(library, "known"):
-            problems += library.known(layers, _context(request))
+            problems += library.known(layers, request.context)
         return problems
 
     def generate(self, request: GenerateRequest) -> Generated:
@@ -110,7 +109,7 @@ class TflmiBackend:
         used, smallest = request.probe or (0, 0)
         named = {"tflm": version(SOURCE, folder)}
         if library is not None:
-            named[library.name] = library.version(_context(request))
+            named[library.name] = library.version(request.context)
         return Generated(
             components=(
                 Component("model", texts={"model_data.c": glue.model_source(data)}),
@@ -176,17 +175,6 @@ def _library(request: GenerateRequest) -> TflmLibrary | None:
     return next((lib for lib in chosen if isinstance(lib, TflmLibrary)), None)
 
 
-def _context(request: GenerateRequest) -> LowerContext:
-    return LowerContext(
-        features=request.features,
-        isa=request.isa,
-        optimize=request.optimize,
-        config=request.config,
-        sources=request.sources,
-        compiler=request.compiler,
-    )
-
-
 def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequence[Component]:
     """The interpreter (the same for all models and features), the kernels (one set per library) and
     the library itself. Each is built once per ISA and level."""
@@ -222,7 +210,7 @@ def _framework(request: GenerateRequest, library: TflmLibrary | None) -> Sequenc
             shared=True,
         )
         return (*components, kernels)
-    given = library.tflm_kernels(_context(request))
+    given = library.tflm_kernels(request.context)
     kernels = Component(
         "kernels",
         sources=tree.kernels(folder, sorted(set(operators.OVERRIDES.values()))),
