@@ -19,7 +19,7 @@ from pytest_mlbench.records.report.clock import HARDWARE
 
 from .labels import labels, machine, model, passed
 from .room import Room
-from .scale import Axis, log_axis, short
+from .scale import Axis, log_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -91,16 +91,6 @@ class Roofline:
     stream: Work
     x: Axis
     y: Axis
-
-    @property
-    def x_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of the ticks of the bytes' axis."""
-        return [(self.x.place(tick), short(tick)) for tick in self.x.ticks]
-
-    @property
-    def y_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of the ticks of the MACs' axis."""
-        return [(self.y.place(tick), short(tick)) for tick in self.y.ticks]
 
 
 def rooflines(records: Sequence[Record]) -> list[Roofline]:

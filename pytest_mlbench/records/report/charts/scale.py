@@ -33,6 +33,11 @@ class Axis:
         share = (value - low) / (high - low)
         return round(self.start + share * (self.end - self.start), 1)
 
+    @property
+    def labels(self) -> list[tuple[float, str]]:
+        """The place and text of each tick."""
+        return [(self.place(tick), short(tick)) for tick in self.ticks]
+
 
 def axis(values: Iterable[float], start: float, end: float, *, ticks: int = 4) -> Axis:
     """An axis that holds `values` (from 0) with room at both ends; zero is not forced into it."""

@@ -13,7 +13,7 @@ from pytest_mlbench.records.columns import parameter
 
 from .labels import labels, machine, passed
 from .room import Room
-from .scale import Axis, axis, short
+from .scale import Axis, axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,16 +54,6 @@ class Scatter:
     """The front as an SVG path."""
     x: Axis
     y: Axis
-
-    @property
-    def x_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of the ticks of the cycles' axis."""
-        return [(self.x.place(tick), short(tick)) for tick in self.x.ticks]
-
-    @property
-    def y_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of the ticks of the ROM's axis."""
-        return [(self.y.place(tick), short(tick)) for tick in self.y.ticks]
 
 
 def pareto(points: Iterable[tuple[str, int, int]]) -> list[str]:
