@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_mlbench.models.operators.redundant import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_mlbench.models.load import LoadedModel
 
 _FORMAT = "2"
-
-
-class Entries(Protocol):
-    """Stores golden outputs; implemented by `provision.cache.Cache`."""
-
-    def entry(
-        self,
-        kind: str,
-        key: str,
-        make: Callable[[Path], None],
-        *,
-        verify: Callable[[Path], bool] | None = None,
-    ) -> Path:
-        """The verified folder of an entry, created if it is missing."""
-        ...
 
 
 def key(model: LoadedModel, identity: str, *, reset: bool) -> str:

@@ -22,7 +22,7 @@ from pytest_mlbench.errors import ReferenceFailed, Unavailable, UsageError
 from pytest_mlbench.models.operators.redundant import file_of
 from pytest_mlbench.models.operators.state import keeps_state
 
-from .entries import Entries, intact, key, split
+from .entries import intact, key, split
 from .interpreter import CANNOT_IMPORT, STARTED
 from .sample_runs import SampleRuns, how, last_words
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_mlbench import process
     from pytest_mlbench.models.load import LoadedModel
     from pytest_mlbench.models.tflite.graph import Graph
+    from pytest_mlbench.provision.cache import Cache
 
 TIMEOUT = 900.0
 """Seconds for all samples of one model on the host."""
@@ -101,7 +102,7 @@ class Golden:
 
 def golden(
     model: LoadedModel,
-    cache: Entries,
+    cache: Cache,
     *,
     timeout: float = TIMEOUT,
     references: tuple[Reference, ...] = REFERENCES,
@@ -139,7 +140,7 @@ def golden(
 
 def _cached(
     model: LoadedModel,
-    cache: Entries,
+    cache: Cache,
     identity: str,
     size: int,
     compute: _Maker | _Executed,
