@@ -61,19 +61,9 @@ class Chain(Steps):
 
     def validate(self) -> None:
         """Compares all outputs with the reference's. Raises OutputMismatch."""
-        from .validation.golden import golden
         from .validation.outputs import compare, require_match
 
-        request = self.request()
-        backend = self.registry.backend(self.case.backend)
-        brings = getattr(backend, "references", None)
-        expected = golden(
-            self.model,
-            self.toolbox.cache,
-            timeout=self.timeout,
-            reset=request.resets,
-            brought=brings(request) if brings is not None else ("", {}),
-        )
+        expected = self.expected
         self.aborted = dict(expected.aborted)
         outputs = self.simulation.outputs
         asked = len(outputs) if self.simulation.partial else len(self.samples)

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def first_wrong_operator(chain: Steps, sample: int) -> str:
     """Names the first operator whose output differs in a sample, or says how to find it."""
     from .bisect import first_difference, with_every_output
-    from .validation.golden import golden
 
     if not chain.toolbox.settings.bisect:
         return "--mlbench-bisect names the first layer that differs"
     try:
-        model = with_every_output(chain.model, sample)
-        other = chain.with_model(model)
-        expected = golden(model, chain.toolbox.cache, timeout=chain.timeout).outputs[0]
+        other = chain.with_model(with_every_output(chain.model, sample))
         found = first_difference(
-            model.graph, other.generated.operators, other.simulation.outputs[0], expected
+            other.model.graph,
+            other.generated.operators,
+            other.simulation.outputs[0],
+            other.expected.outputs[0],
         )
     except (MlbenchError, ValueError) as error:
         return f"The first layer that differs cannot be found: {error}"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .registry import Registry
     from .toolbox import Toolbox
+    from .validation.golden import Golden
 
 RESET = "MLBENCH_RESET"
 """With this define, the firmware's main resets the state after each sample."""
@@ -122,6 +123,21 @@ class Steps:
     def simulation(self) -> Simulation:
         """The run of all samples, or of as many as the settings allow."""
         return self.run(self.firmware, self.samples)
+
+    @functools.cached_property
+    def expected(self) -> Golden:
+        """The reference's outputs for all samples, also those of operators that libraries bring."""
+        from .validation.golden import golden
+
+        request = self.request()
+        brings = getattr(self.registry.backend(self.case.backend), "references", None)
+        return golden(
+            self.model,
+            self.toolbox.cache,
+            timeout=self.timeout,
+            reset=request.resets,
+            brought=brings(request) if brings is not None else ("", {}),
+        )
 
     @property
     def samples(self) -> tuple[tuple[bytes, ...], ...]:
