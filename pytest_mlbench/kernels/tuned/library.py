@@ -42,6 +42,7 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.add import lower_xpulp_add
+from .xpulp.average import lower_xpulp_average_pool2d, lower_xpulp_mean
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
 from .xpulp.max_pool2d import lower_xpulp_max_pool2d
@@ -119,11 +120,16 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.Concatenation: (Candidate("vext", lower_vector_copy),),
     layers.Lookup: _TABLES,
-    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Mean: (
+        Candidate("vext", lower_vector_mean),
+        Candidate("xpulp", lower_xpulp_mean),
+        Candidate("tuned", lower_mean),
+    ),
     layers.Pad: (Candidate("vext", lower_vector_copy),),
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
