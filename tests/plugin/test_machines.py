@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -183,6 +184,25 @@ def test_what_all_workers_lack_is_told_by_each_case(
     (row,) = json.loads((bench.path / "r.json").read_text())["records"]
     assert row["outcome"] == "skipped"
     assert "there is no compiler on this machine" in row["reason"]
+
+
+@pytest.mark.parametrize("dist", ["load", "loadfile"])
+def test_workers_that_each_lack_something_else_end_the_run(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult], dist: str
+) -> None:
+    conftest = bench.path / "conftest.py"
+    conftest.write_text(conftest.read_text() + LACKING)
+    bench.makepyfile(TESTS)
+    far = ("--tx=popen//env:FAKE_LACKS=1", "--tx=popen//env:FAKE_REFERENCE=another")
+    result = run(f"--dist={dist}", *far, "--mlbench-model=good", "--mlbench-json=r.json")
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, text
+    (line,) = [line for line in result.errlines if "every worker lacks" in line]
+    assert re.search(r"gw0 on \S+: there is no compiler on this machine\. Install one\. ", line)
+    assert re.search(r"gw1 on \S+: golden outputs must come from", line)
+    assert "Mend one of the machines" in line
+    assert "INTERNALERROR" not in text
+    assert not (bench.path / "r.json").exists()
 
 
 def test_a_machine_without_the_plugin_is_refused(
