@@ -191,6 +191,10 @@ void mlbench_tuned_gemm_8x4(const struct mlbench_tuned_gemm *params, const int64
                             int8_t *output);
 void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                                int8_t *output, void *scratch);
+void mlbench_tuned_gemm_9x4(const struct mlbench_tuned_gemm *params, const int64_t *packed,
+                            int8_t *output);
+void mlbench_tuned_conv2d_triples(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                  int8_t *output, void *scratch);
 
 void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                           int8_t *output, void *scratch);
