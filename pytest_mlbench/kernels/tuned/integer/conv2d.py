@@ -20,7 +20,7 @@ from pytest_mlbench.kernels.tuned.geometry import (
     padded,
     taps,
 )
-from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fits, fixed_point
+from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fixed_point
 
 from .gemm import TILE, gemm
 
@@ -34,15 +34,12 @@ if TYPE_CHECKING:
 
 SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "gemm_1x4.S", "portable_integer.c"), *PATCH)
 SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
-SOURCES_TRIPLES = (
-    *beside(__file__, "conv2d_triples.c", "gemm_triples.S", "portable_triples.c"),
-    *PATCH,
-)
 
 HALF_FIELD = 2**20
 """Half of the numbers that one of three fields of a register holds."""
 
-MOST_LEFT_SHIFT = 62 - 31 - 22
+WORDS_RV64 = 3
+NAMES = {2: "pairs", 3: "triples"}
 
 MOST_PLANE_CHANNELS, MOST_PLANE = 16, 8 << 10
 """Of layers whose image is copied: output channels, bytes of the copy."""
@@ -67,12 +64,10 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     constants = fixed_point(acc, layer) if acc else None
     if acc is None or constants is None:
         return None
-    start = acc.bias
     patch, plane = padded(shape["k"]), _plane_bytes(layer)
     way = _for_rv64(layer, acc, constants) if Isa.parse(context.isa).xlen == 64 else None
     if way:
         plane = 0
-        start = start + HALF_FIELD * (way.kernel == "conv2d_triples")
     elif plane:
         way = _Way("conv2d_plane", TILE, TILE, SOURCES)
     elif is_pointwise(layer) and shape["whole_words"]:
@@ -86,10 +81,7 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
         function=f"mlbench_tuned_{way.kernel}",
         header=HEADER,
         arguments=(
-            Struct(
-                "struct mlbench_tuned_conv2d",
-                {"gemm": gemm(weights, start, constants), **shape},
-            ),
+            Struct("struct mlbench_tuned_conv2d", {"gemm": gemm(weights, acc, constants), **shape}),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
             Scratch(),
@@ -127,28 +119,27 @@ def _plane_bytes(layer: Conv2D) -> int:
 
 
 def _for_rv64(layer: Conv2D, acc: Accumulators, constants: FixedPoint) -> _Way | None:
-    """The kernel for RV64 that takes the fewest instructions per tap and four channels, if that
-    is fewer than tiles of five positions take, and what is left over one by one."""
+    """The kernel for RV64, in triples where accumulators fit 21 bits; None if tiles of five
+    positions, and what is left over one by one, take fewer instructions per tap and four channels,
+    or for too much scratch."""
     shape = geometry(layer)
     positions, patch = shape["positions"], padded(shape["k"])
     rest = positions % TILE
     fives = 49 * (positions // TILE + (rest == TILE - 1)) + 14 * (rest if rest < TILE - 1 else 0)
-    ways = [(41 * -(-positions // 8), _Way("conv2d_rv64", 8, 8 * 8 // 2 + 2, SOURCES_RV64))]
-    if _fit_a_field(acc, constants):
-        buffers = 0 if is_pointwise(layer) else 3
-        way = _Way("conv2d_triples", 9, 8 * 9 // 3 + buffers, SOURCES_TRIPLES)
-        ways.append((32 * -(-positions // 9), way))
-    cost, way = min(ways, key=lambda found: found[0])
+    fields = 3 if _fit_a_field(acc, constants) else 2
+    tile = WORDS_RV64 * fields
+    buffers = 0 if is_pointwise(layer) else fields
+    way = _Way(
+        f"conv2d_rv64_{NAMES[fields]}",
+        tile,
+        8 * WORDS_RV64 + buffers,
+        SOURCES_RV64,
+    )
+    cost = 32 * -(-positions // tile)
     return way if cost < fives and way.patches * patch <= MOST_SCRATCH else None
 
 
 def _fit_a_field(acc: Accumulators, constants: FixedPoint) -> bool:
-    """Whether accumulators plus half a field are below a whole one, wherever outputs depend on
-    them, and times the multiplier below 2^62; see gemm_triples.S."""
-    matters = constants.multiplier != 0
+    """Whether accumulators fit 21 bits wherever outputs depend on them; see gemm_rv64.S."""
     small = (acc.smallest >= -HALF_FIELD) & (acc.largest < HALF_FIELD)
-    return bool(
-        (small | ~matters).all()
-        and (constants.left_shift <= MOST_LEFT_SHIFT).all()
-        and fits(acc.bias + HALF_FIELD)
-    )
+    return bool((small | (constants.multiplier == 0)).all())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_mlbench.kernels.tuned.requantise.fixed_point import FixedPoint
+    from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, FixedPoint
 
     Order = Callable[[NDArray[np.int8]], NDArray[np.int8]]
 
@@ -73,14 +73,13 @@ def high_products(found: FixedPoint) -> Callable[[slice], bytes]:
 
 def gemm(
     weights: NDArray[np.int8],
-    start: NDArray[np.int64],
+    acc: Accumulators,
     requantisation: FixedPoint,
     order: Order = by_columns,
 ) -> Struct:
-    """struct mlbench_tuned_gemm for `weights` [channel, k], a group's in this `order`, and what
-    accumulators start with."""
+    """struct mlbench_tuned_gemm for `weights` [channel, k], a group's in this `order`."""
     channels, k = weights.shape
-    data = stream(weights, start, high_products(requantisation), order)
+    data = stream(weights, acc.bias, high_products(requantisation), order)
     return Struct(
         "struct mlbench_tuned_gemm",
         {
