@@ -20,6 +20,7 @@ from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
 from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
+from .integer.channel_line import lower_channel_line
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
 from .integer.elementwise import lower_elementwise
@@ -32,6 +33,7 @@ from .integer.softmax import lower_softmax
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
+from .vext.channel_line import lower_vector_channel_line
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
 from .vext.copy import lower_vector_copy
@@ -106,12 +108,18 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (
+        Candidate("vext", lower_vector_channel_line, _ARITHMETIC),
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
         Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_channel_line, _ARITHMETIC),
         Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.ElementwiseChain: (
+        Candidate("vext", lower_vector_channel_line),
+        Candidate("tuned", lower_channel_line),
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
