@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .predict import prediction
+from .predict.facts import Machine
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
@@ -190,7 +192,8 @@ class TunedLibrary:
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
         """The calls of all kernels that support `layer`, fastest first."""
-        usable = _usable(context)
+        usable, isa = _usable(context), Isa.parse(context.isa)
+        machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
@@ -201,7 +204,7 @@ class TunedLibrary:
             if candidate.feature in usable and candidate.takes(layer):
                 call = candidate.lower(layer, context)
                 if call is not None:
-                    yield call
+                    yield replace(call, predict=prediction(call, machine))
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""
