@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_mlbench import process
-from pytest_mlbench.measure.validation import interpreter as reference_runner
+from pytest_mlbench.measure.validation import interpreter
+from pytest_mlbench.process import forked
 
 if TYPE_CHECKING:
     from .model import ModelCase
@@ -36,6 +35,9 @@ def golden(model: ModelCase, *, reset: bool = False) -> list[list[bytes]]:
     return [list(row) for row in _last[key]]
 
 
+_IMPORTS = ("pytest", "numpy", "tflite_micro.runtime", interpreter.__name__)
+"""What each run of the interpreter needs, and pytest: a fork imports the main module again."""
+
 _MOST = 32
 _last: dict[tuple[bytes, bytes, bool], list[list[bytes]]] = {}
 
@@ -56,9 +58,9 @@ def _run(model: ModelCase, stdin: bytes, *, reset: bool) -> list[list[bytes]]:
         (folder / "model.tflite").write_bytes(model.data)
         (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
         (folder / "inputs.bin").write_bytes(stdin)
-        runner = reference_runner.__file__
-        done = process.run([sys.executable, runner, "tflite-micro", name, str(arena)], timeout=600)
-        if done.returncode != 0:
+        arguments = ["tflite-micro", name, str(arena)]
+        done = forked.run(interpreter.main, arguments, imports=_IMPORTS, timeout=600)
+        if done.returncode != 0 or done.timed_out:
             said = done.error_text.strip().splitlines()
             raise ReferenceFailed(f"status {done.returncode}: {' | '.join(said[-3:])}")
         data = (folder / "outputs.bin").read_bytes()
