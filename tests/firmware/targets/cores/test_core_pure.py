@@ -158,6 +158,7 @@ def test_a_core_that_did_what_spike_did_is_fine():
     compare.check(CV32E40P, simulation(), simulation(runs=3))
     compare.check(IBEX, simulation(102), simulation(100))
     compare.check(IBEX, simulation(106, profile=2), simulation(100, profile=2))
+    assert compare.extra_instructions(simulation(102), simulation(100, runs=3)) == 2
 
 
 @pytest.mark.parametrize(
