@@ -85,12 +85,15 @@ class Core:
         lacking += [n for n in wanted.names if n not in known and not has.has(n)]
         if wanted.xlen != has.xlen:
             lacking = [f"{wanted.xlen} bits"]
+        remedy = f"Leave --mlbench-isa out, or write --mlbench-isa {self.isa}"
+        if any(len(name) > 1 and name in wanted.names for name in lacking):
+            remedy = "Leave out --mlbench-isa, or the feature that needs it"
         if lacking:
             raise UsageError(
                 f"the core {self.name} has {self.isa}, and {isa} is asked for: it lacks "
                 f"{', '.join(dict.fromkeys(lacking))}",
                 where=f"target {self.name}",
-                remedy=f"Leave --mlbench-isa out, or write --mlbench-isa {self.isa}",
+                remedy=remedy,
             )
 
     def with_extensions(self, isa: str) -> Core:
