@@ -17,6 +17,7 @@ from pytest_mlbench.models.operators.view import dims
 from pytest_mlbench.models.tflite.reader import read
 
 from . import tflmi_obstacles
+from .inspected_kernels import add_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +44,8 @@ def inspect(
 
     model, bytes, sha256   the file
     operators              a row each: index, name, inputs, outputs, macs, parameters, runs (the
-                           library), problem
+                           library), problem; with `libraries` also kernel and predicted (its
+                           instructions by the kernel's formula, or None)
     libraries              library -> the indices of the operators that it covers, or an error
                            message
     macs, parameters, weights   sums; weights in bytes
@@ -79,6 +81,8 @@ def inspect(
     if backend == "tflmi":
         for row in found["operators"]:
             row["runs"] = "" if row["problem"] else "tflm"
+    if backend == "aot" and not problems and libraries:
+        add_kernels(found["operators"], graph, libraries, context)
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
     found["macs"] = sum(layer.macs for layer in layers if layer is not None)
     found["parameters"] = sum(tensor.elements for tensor in constants)

@@ -172,6 +172,18 @@ class Elementwise(Layer):
 
 
 @dataclass(frozen=True, eq=False)
+class ElementwiseChain(Layer):
+    """ADD, SUB and MUL with constants, one after another, without tensors in between.
+
+    `steps` run in this order; one operand of each is constant, with one value or one per channel.
+    All outputs have the input's shape. `kind` is the first step's. Only a pass makes this layer.
+    """
+
+    steps: tuple[Elementwise, ...]
+    output_shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Softmax(Layer):
     """SOFTMAX int8 -> int8 over the last dimension; output scale 1/256, zero point -128.
 

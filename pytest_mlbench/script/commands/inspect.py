@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also show which operators these kernel libraries would run",
     )
     parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="with --features: show beside each prediction what a run with --mlbench-profile "
+        "measured, from its JSON file",
+    )
     add_machine_options(parser)
 
 
@@ -46,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     features = tuple(filter(None, arguments.features.split(",")))
     libraries = _libraries(features)
     found = [_one(model, libraries, features, arguments) for model in arguments.models]
+    if arguments.results is not None:
+        _add_measured(found, features, arguments)
     if arguments.html is not None:
         arguments.html.write_text(inspection.html(found), encoding="utf-8")
     if arguments.json:
@@ -61,6 +70,28 @@ def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
     for name in features:
         registry.feature(name)
     return [library for name, library in registry.libraries.items() if name in features]
+
+
+def _add_measured(
+    found: list[dict[str, Any]], features: tuple[str, ...], arguments: argparse.Namespace
+) -> None:
+    """Add the measured instructions to each model's operators.
+
+    Raises UsageError if the file has no profile of a model with these features on this ISA.
+    """
+    from pytest_mlbench.errors import UsageError
+    from pytest_mlbench.measure.inspected_kernels import add_measured
+    from pytest_mlbench.records.gate.load import load
+
+    if not features:
+        raise UsageError(
+            "--results shows measured instructions beside predictions",
+            remedy="Add --features with the kernel library that was measured",
+        )
+    records = load(arguments.results).values()
+    for model in found:
+        if model["operators"]:
+            add_measured(model, records, features, arguments.isa, where=str(arguments.results))
 
 
 def _one(
