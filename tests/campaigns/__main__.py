@@ -21,6 +21,7 @@ COUNTS = {
     "faults": 60,
     "races": 2,
     "remote": 7,
+    "layers": 4,
 }
 """The campaigns, and what each does where no count is given."""
 
