@@ -17,7 +17,7 @@ pytestmark = pytest.mark.spike
 @pytest.mark.parametrize(
     ("name", "count"),
     [
-        *(("kills", 4), ("signals", 2), ("mutants", 200), ("built", 2)),
+        *(("kills", 4), ("cache", 3), ("signals", 2), ("mutants", 200), ("built", 2)),
         *(("faults", 3), ("races", 1), ("remote", 1)),
     ],
 )
