@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 import pytest
 
 from . import machines
 from .tally import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.importorskip("tflite_micro", reason="needs tflite-micro")
 
@@ -25,6 +29,16 @@ def test_nothing_goes_wrong(name: str, count: int) -> None:
     tally = Tally(name)
     importlib.import_module(f"campaigns.{name}").campaign(tally, 20, 0, count)
     assert tally.tried == count
+    assert not tally.wrong, str(tally)
+
+
+def test_inputs_that_follow_the_coverage(tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="needs atheris")
+    from . import guided
+
+    tally = Tally("guided")
+    guided.campaign(tally, 20, 0, 300, tmp_path)
+    assert tally.tried >= 300
     assert not tally.wrong, str(tally)
 
 
