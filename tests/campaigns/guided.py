@@ -1,8 +1,7 @@
 """Damaged models again, with mutations that follow the coverage of the code: `mutants`, guided.
 
-Needs atheris, which has wheels for Linux on x86-64. It runs in
-a process of its own and ends it at the first error. New inputs that reach new code are kept in
-`corpus/`, from which later runs begin.
+Needs atheris, which has wheels for Linux on x86-64. It runs in a process of its own and ends it at
+the first error. New inputs that reach new code are kept in `corpus/`, from which later runs begin.
 """
 
 from __future__ import annotations
