@@ -43,12 +43,12 @@ def test_inputs_that_follow_the_coverage(tmp_path: Path) -> None:
 
 
 def test_two_machines_without_a_shared_folder() -> None:
-    """By ssh, one of them without a compiler, each of them without something else."""
+    """Shards; workers by ssh; one machine without a compiler; each without something else."""
     if why := machines.missing():
         pytest.skip(why)
     from . import remote
 
     tally = Tally("remote")
-    remote.campaign(tally, 20, 2, 3)
-    assert set(tally.outcomes) == set(remote.WAYS[2:5])
+    remote.campaign(tally, 20, 2, 4)
+    assert set(tally.outcomes) == set(remote.WAYS[2:6])
     assert not tally.wrong, str(tally)
