@@ -1,0 +1,47 @@
+/* Kernels that move bytes and take the reference kernels' structs: moves.c. */
+#ifndef MLBENCH_TUNED_MOVES_H
+#define MLBENCH_TUNED_MOVES_H
+
+#include "mlbench_moves.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* `rows` rows of `count` bytes: copy_rows.c, vector_move.S. */
+typedef void mlbench_tuned_copy_rows_function(int8_t *to, const int8_t *from, int32_t rows,
+                                              int32_t to_pitch, int32_t from_pitch, int32_t count);
+/* `count` bytes with one value. */
+typedef void mlbench_tuned_fill_function(int8_t *to, int32_t value, int32_t count);
+/* `count` bytes that are `step` bytes apart. */
+typedef void mlbench_tuned_gather_function(int8_t *to, const int8_t *from, int32_t count,
+                                           int32_t step);
+
+mlbench_tuned_copy_rows_function mlbench_tuned_copy_rows, mlbench_tuned_vector_copy_rows;
+mlbench_tuned_fill_function mlbench_tuned_fill, mlbench_tuned_vector_fill;
+mlbench_tuned_gather_function mlbench_tuned_gather, mlbench_tuned_vector_gather_bytes;
+
+#ifdef MLBENCH_TUNED_VLENB
+#define MLBENCH_COPY_ROWS mlbench_tuned_vector_copy_rows
+#define MLBENCH_FILL mlbench_tuned_vector_fill
+#define MLBENCH_GATHER mlbench_tuned_vector_gather_bytes
+#else
+#define MLBENCH_COPY_ROWS mlbench_tuned_copy_rows
+#define MLBENCH_FILL mlbench_tuned_fill
+#define MLBENCH_GATHER mlbench_tuned_gather
+#endif
+
+void mlbench_tuned_pad(const struct mlbench_pad *params, const void *input, void *output);
+void mlbench_tuned_concatenation(const struct mlbench_concatenation *params,
+                                 const void *const *inputs, void *output);
+void mlbench_tuned_split(const struct mlbench_split *params, const void *input,
+                         const void *const *outputs);
+void mlbench_tuned_strided_copy(const struct mlbench_strided_copy *params, const void *input,
+                                void *output);
+void mlbench_tuned_pick(const struct mlbench_pick *params, const void *input, void *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
