@@ -19,7 +19,7 @@ typedef void mlbench_tuned_gather_function(int8_t *to, const int8_t *from, int32
 
 mlbench_tuned_copy_rows_function mlbench_tuned_copy_rows, mlbench_tuned_vector_copy_rows;
 mlbench_tuned_fill_function mlbench_tuned_fill, mlbench_tuned_vector_fill;
-mlbench_tuned_gather_function mlbench_tuned_gather, mlbench_tuned_vector_gather_bytes;
+mlbench_tuned_gather_function mlbench_tuned_gather_bytes, mlbench_tuned_vector_gather_bytes;
 
 #ifdef MLBENCH_TUNED_VLENB
 #define MLBENCH_COPY_ROWS mlbench_tuned_vector_copy_rows
@@ -28,7 +28,7 @@ mlbench_tuned_gather_function mlbench_tuned_gather, mlbench_tuned_vector_gather_
 #else
 #define MLBENCH_COPY_ROWS mlbench_tuned_copy_rows
 #define MLBENCH_FILL mlbench_tuned_fill
-#define MLBENCH_GATHER mlbench_tuned_gather
+#define MLBENCH_GATHER mlbench_tuned_gather_bytes
 #endif
 
 void mlbench_tuned_pad(const struct mlbench_pad *params, const void *input, void *output);

@@ -119,7 +119,7 @@ void mlbench_tuned_fill(int8_t *to, int32_t value, int32_t count) {
   }
 }
 
-void mlbench_tuned_gather(int8_t *to, const int8_t *from, int32_t count, int32_t step) {
+void mlbench_tuned_gather_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t step) {
 #ifndef MLBENCH_TUNED_SMALL
   for (; count >= 4; count -= 4) {
     const int8_t a = *from, b = *(from += step), c = *(from += step), d = *(from += step);
