@@ -1,4 +1,4 @@
-/* Copies of rows, fills and gathers of bytes, in words where possible.
+/* Copies of rows, fills and moves of bytes, in words where possible.
  *
  * Instructions per byte of a row: 0.6 if rows begin and end at words (2 for each word, and a
  * quarter of 5); otherwise 1.9: words are put together from two neighbouring ones (6 for each word
@@ -119,20 +119,23 @@ void mlbench_tuned_fill(int8_t *to, int32_t value, int32_t count) {
   }
 }
 
-void mlbench_tuned_gather_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t step) {
+void mlbench_tuned_move_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t to_step,
+                              int32_t from_step) {
 #ifndef MLBENCH_TUNED_SMALL
   for (; count >= 4; count -= 4) {
-    const int8_t a = *from, b = *(from += step), c = *(from += step), d = *(from += step);
-    to[0] = a;
-    to[1] = b;
-    to[2] = c;
-    to[3] = d;
-    from += step;
-    to += 4;
+    const int8_t a = *from, b = *(from += from_step);
+    const int8_t c = *(from += from_step), d = *(from += from_step);
+    *to = a;
+    *(to += to_step) = b;
+    *(to += to_step) = c;
+    *(to += to_step) = d;
+    from += from_step;
+    to += to_step;
   }
 #endif
   for (; count > 0; --count) {
-    *to++ = *from;
-    from += step;
+    *to = *from;
+    from += from_step;
+    to += to_step;
   }
 }

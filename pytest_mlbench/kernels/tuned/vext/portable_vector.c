@@ -192,11 +192,12 @@ void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows
   }
 }
 
-void mlbench_tuned_vector_gather_bytes(int8_t *to, const int8_t *from, int32_t count,
-                                       int32_t step) {
+void mlbench_tuned_vector_move_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t to_step,
+                                     int32_t from_step) {
   for (; count > 0; --count) {
-    *to++ = *from;
-    from += step;
+    *to = *from;
+    to += to_step;
+    from += from_step;
   }
 }
 
