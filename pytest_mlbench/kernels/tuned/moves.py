@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Layer
 
 FOLDER = Path(__file__).parent
-MOVES = FOLDER / "integer" / "moves.c"
-ROWS = FOLDER / "integer" / "copy_rows.c"
-VECTOR_ROWS = (FOLDER / "vext" / "vector_move.S", FOLDER / "vext" / "portable_vector.c")
+SOURCES = (FOLDER / "integer" / "moves.c", FOLDER / "integer" / "copy_rows.c")
+SOURCES_VECTOR = (
+    SOURCES[0],
+    FOLDER / "vext" / "vector_move.S",
+    FOLDER / "vext" / "portable_vector.c",
+)
 
 KERNELS = ("pad", "concatenation", "split", "strided_copy", "pick")
 """The reference kernels that this module replaces."""
@@ -34,12 +37,12 @@ AROUND = 28
 
 def lower_move(layer: Layer, context: LowerContext) -> KernelCall | None:
     """The call of the integer kernel."""
-    return _move(layer, context, "", (MOVES, ROWS))
+    return _move(layer, context, "", SOURCES)
 
 
 def lower_vector_move(layer: Layer, context: LowerContext) -> KernelCall | None:
     """The call of the same kernel when it is compiled for vectors."""
-    return _move(layer, context, "vector_", (MOVES, *VECTOR_ROWS))
+    return _move(layer, context, "vector_", SOURCES_VECTOR)
 
 
 def _move(
@@ -73,13 +76,13 @@ def _transpose(layer: StridedCopy, lanes: int) -> Struct | None:
     total = prod(size for size, _, _ in dims)
     longest = max(range(len(dims)), key=lambda place: dims[place][0])
     count = dims[longest][0]
-    along = (9 * -(-count // lanes) if lanes else 4.25 * count) + AROUND
+    along = (9 * -(-count // lanes) if lanes else 5.25 * count) + AROUND
     *outer, (rows, _, _), (run, step, _) = [(1, 0, 0), *dims]
     if step == 1:
         row = 7 + (8 * (run // lanes) if lanes else run * 1.5)
         copied = prod(size for size, _, _ in outer) * (AROUND + rows * row)
     else:
-        inner = 9 * -(-run // lanes) if lanes else 3 * run
+        inner = 9 * -(-run // lanes) if lanes else 3.5 * run
         copied = total // run * (AROUND + inner)
     if total // count * along >= copied:
         return None

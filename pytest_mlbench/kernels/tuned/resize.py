@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.operators.resize import ResizeBilinear
 
 FOLDER = Path(__file__).parent
-SOURCE = FOLDER / "integer" / "resize_bilinear.c"
-VECTOR_SOURCES = (FOLDER / "vext" / "vector_resize.S", FOLDER / "vext" / "portable_resize.c")
+SOURCES = (FOLDER / "integer" / "resize_bilinear.c",)
+SOURCES_VECTOR = (
+    *SOURCES,
+    FOLDER / "vext" / "vector_resize.S",
+    FOLDER / "vext" / "portable_resize.c",
+)
 
 
 def lower_resize_bilinear(layer: ResizeBilinear, context: LowerContext) -> KernelCall | None:
     """The call of the integer kernel."""
-    return _resize(layer, context, "resize_bilinear", (SOURCE,))
+    return _resize(layer, context, "resize_bilinear", SOURCES)
 
 
 def lower_vector_resize_bilinear(layer: ResizeBilinear, context: LowerContext) -> KernelCall | None:
     """The call of the same kernel when it is compiled for vectors."""
-    return _resize(layer, context, "vector_resize_bilinear", (SOURCE, *VECTOR_SOURCES))
+    return _resize(layer, context, "vector_resize_bilinear", SOURCES_VECTOR)
 
 
 def _resize(
