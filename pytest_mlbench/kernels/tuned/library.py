@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
 from .moves import lower_move, lower_vector_move
+from .predict import prediction
+from .predict.facts import Machine
 from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
@@ -49,6 +51,7 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.add import lower_xpulp_add
+from .xpulp.average import lower_xpulp_average_pool2d, lower_xpulp_mean
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
 from .xpulp.max_pool2d import lower_xpulp_max_pool2d
@@ -140,11 +143,16 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.Concatenation: _MOVES,
     layers.Lookup: _TABLES,
-    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Mean: (
+        Candidate("vext", lower_vector_mean),
+        Candidate("xpulp", lower_xpulp_mean),
+        Candidate("tuned", lower_mean),
+    ),
     layers.Pad: _MOVES,
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
@@ -197,7 +205,8 @@ class TunedLibrary:
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
         """The calls of all kernels that support `layer`, fastest first."""
-        usable = _usable(context)
+        usable, isa = _usable(context), Isa.parse(context.isa)
+        machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
@@ -208,7 +217,7 @@ class TunedLibrary:
             if candidate.feature in usable and candidate.takes(layer):
                 call = candidate.lower(layer, context)
                 if call is not None:
-                    yield call
+                    yield replace(call, predict=prediction(call, machine))
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""

@@ -227,6 +227,16 @@ AT(XD_RANGE, xpulp_depthwise, range);
 AT(XD_LOW, xpulp_depthwise, low);
 AT(XD_SIGNED, xpulp_depthwise, is_signed);
 
+AT(XW_ROWS, xpulp_window, rows);
+AT(XW_COLUMNS, xpulp_window, columns);
+AT(XW_PITCH, xpulp_window, pitch);
+AT(XW_ROW_STEP, xpulp_window, row_step);
+AT(XW_WORDS, xpulp_window, words);
+AT(XW_START, xpulp_window, start);
+AT(XW_CONSTANTS, xpulp_window, constants);
+AT(XW_HIGH, xpulp_window, constants[4]);
+AT(XW_BITS, xpulp_window, constants[4]);
+
 AT(AL_COUNT, add_line, count);
 AT(AL_LEFT, add_line, left);
 AT(AL_RIGHT, add_line, right);

@@ -203,10 +203,12 @@ void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_
 void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
                             int8_t *output);
 
-void mlbench_tuned_gemm_8x4(const struct mlbench_tuned_gemm *params, const int64_t *packed,
-                            int8_t *output);
-void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const int8_t *input,
-                               int8_t *output, void *scratch);
+void mlbench_tuned_gemm_rv64(const struct mlbench_tuned_gemm *params, const int64_t *packed,
+                             int8_t *output, int32_t fields);
+void mlbench_tuned_conv2d_rv64_pairs(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                     int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_rv64_triples(const struct mlbench_tuned_conv2d *params,
+                                       const int8_t *input, int8_t *output, void *scratch);
 
 void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                           int8_t *output, void *scratch);

@@ -242,6 +242,17 @@
 #define XD_LOW (MLBENCH_TUNED_POINTER + 68)
 #define XD_SIGNED (MLBENCH_TUNED_POINTER + 72)
 
+/* struct mlbench_tuned_xpulp_window */
+#define XW_ROWS 0
+#define XW_COLUMNS 4
+#define XW_PITCH 8
+#define XW_ROW_STEP 12
+#define XW_WORDS 16
+#define XW_START 20
+#define XW_CONSTANTS 24
+#define XW_HIGH 40
+#define XW_BITS 40
+
 /* struct mlbench_tuned_add_line */
 #define AL_COUNT 0
 #define AL_LEFT 4
