@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import synthetic
 from tiny_models import dense
 
 from pytest_mlbench.__main__ import main
 from pytest_mlbench.models.tflite.builder import GraphBuilder
+from pytest_mlbench.records.record import dumps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +110,43 @@ def test_the_twin_takes_the_place_of_a_model_that_cannot_be_fetched(
     shown = capsys.readouterr()
     assert shown.out.startswith("toycar_twin: aot covers all 10 operators")
     assert "toycar is not available here; toycar_twin, with the same layers, is" in shown.err
+
+
+def test_predictions_are_shown_and_measured_instructions_beside_them(
+    good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, page = tmp_path / "results.json", tmp_path / "page.html"
+    arguments = ["inspect", str(good), "--features", "tuned", "--isa", "rv32imc"]
+    assert main([*arguments, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    (row,) = found["operators"]
+    assert row["kernel"].startswith("fully_connected_4")
+    assert 100 < row["predicted"] < 1000
+    record = synthetic.record("good")
+    measured = replace(
+        record,
+        params={**record.params, "features": ["tuned"], "isa": "rv32imc"},
+        provenance={**record.provenance, "model_sha256": found["sha256"]},
+        operators=({"index": 0, "name": "FULLY_CONNECTED", "cycles": 400, "instructions": 200},),
+    )
+    results.write_text(dumps([measured]), encoding="utf-8")
+    assert main([*arguments, "--results", str(results), "--html", str(page)]) == 0
+    said = capsys.readouterr().out
+    off = 100 * (row["predicted"] - 200) / 200
+    assert f"{row['predicted']:,}         200  {off:+.1f} %" in said
+    assert f"predicted for all 1 operators that run: {row['predicted']:,} instructions" in said
+    assert "<th>measured</th>" in page.read_text(encoding="utf-8")
+
+
+def test_results_without_a_profile_of_the_model_are_refused(
+    good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results.json"
+    results.write_text(dumps([synthetic.record("other")]), encoding="utf-8")
+    arguments = ["inspect", str(good), "--results", str(results)]
+    assert main(arguments) == 2
+    assert "Add --features" in capsys.readouterr().err
+    assert main([*arguments, "--features", "tuned"]) == 2
+    said = capsys.readouterr().err
+    assert "no profile of" in said
+    assert "--mlbench-profile" in said

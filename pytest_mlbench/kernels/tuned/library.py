@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
 from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
+from .integer.channel_line import lower_channel_line
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
 from .integer.elementwise import lower_elementwise
@@ -29,9 +30,12 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .predict import prediction
+from .predict.facts import Machine
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
+from .vext.channel_line import lower_vector_channel_line
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
 from .vext.copy import lower_vector_copy
@@ -106,12 +110,18 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (
+        Candidate("vext", lower_vector_channel_line, _ARITHMETIC),
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
         Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_channel_line, _ARITHMETIC),
         Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.ElementwiseChain: (
+        Candidate("vext", lower_vector_channel_line),
+        Candidate("tuned", lower_channel_line),
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
@@ -182,7 +192,8 @@ class TunedLibrary:
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
         """The calls of all kernels that support `layer`, fastest first."""
-        usable = _usable(context)
+        usable, isa = _usable(context), Isa.parse(context.isa)
+        machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
@@ -193,7 +204,7 @@ class TunedLibrary:
             if candidate.feature in usable and candidate.takes(layer):
                 call = candidate.lower(layer, context)
                 if call is not None:
-                    yield call
+                    yield replace(call, predict=prediction(call, machine))
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""

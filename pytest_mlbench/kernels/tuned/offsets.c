@@ -178,6 +178,23 @@ AT(VE_LOW, vector_arithmetic, low);
 AT(VE_HIGH, vector_arithmetic, high);
 AT(VE_IS_SIGNED, vector_arithmetic, is_signed);
 
+AT(VC_SLOPES, vector_channel_line, slopes);
+AT(VC_OFFSETS, vector_channel_line, offsets);
+AT(VC_SECOND_SLOPES, vector_channel_line, second_slopes);
+AT(VC_SECOND_OFFSETS, vector_channel_line, second_offsets);
+AT(VC_COUNT, vector_channel_line, count);
+AT(VC_PERIOD, vector_channel_line, period);
+AT(VC_THRESHOLD, vector_channel_line, threshold);
+AT(VC_STEP, vector_channel_line, step);
+AT(VC_SHIFT, vector_channel_line, shift);
+AT(VC_LOW, vector_channel_line, low);
+AT(VC_HIGH, vector_channel_line, high);
+AT(VC_SECOND_THRESHOLD, vector_channel_line, second_threshold);
+AT(VC_SECOND_STEP, vector_channel_line, second_step);
+AT(VC_SECOND_SHIFT, vector_channel_line, second_shift);
+AT(VC_SECOND_LOW, vector_channel_line, second_low);
+AT(VC_SECOND_HIGH, vector_channel_line, second_high);
+
 AT(LK_TABLE, lookup, table);
 AT(LK_COUNT, lookup, count);
 
