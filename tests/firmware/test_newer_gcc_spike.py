@@ -77,6 +77,6 @@ def test_vector_kernels_in_intrinsics_are_built_as_far_as_their_header_knows_the
     toolbox = Toolbox(replace(newer.settings, sources=sources))
     record = run_case(Case("aww_twin", "aot", features), toolbox, known)
     if toolbox.toolchain("rv32gcv").version.startswith("13.") and "vext" in features:
-        assert record.outcome in ("passed", "skipped"), record.reason
+        assert record.outcome == "passed" or "Known: muRISCV-NN, GCC 13: " in record.reason
     else:
         assert record.outcome == "passed", record.reason
