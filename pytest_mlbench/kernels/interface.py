@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, Union, runtime_checkable
 from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -157,6 +157,8 @@ class KernelCall:
                 to the library's component
     defines     defines for those files, shared by all calls of the library. `NAME=VALUE` applies
                 only if all calls that set NAME agree, so a kernel must also work without it
+    predict     the instructions that a call takes by the kernel's own formula, given the defines
+                that its files are built with; None without a formula
     """
 
     kernel: str
@@ -171,6 +173,7 @@ class KernelCall:
     persistent: int | str = 0
     sources: tuple[Path, ...] = ()
     defines: tuple[str, ...] = ()
+    predict: Callable[[Collection[str]], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,8 @@ class KernelLibrary(Protocol):
 
     A library that is built from a pinned source may have two more attributes, which
     `doctor --sources` uses for trial builds: `trials`, the feature sets that users build it with,
-    and `kernels`, the names of all its kernels, for `components`.
+    and the method `functions(context)`, which maps the name of each kernel that the source has (for
+    `components`) to the C function that is called.
     """
 
     @property
