@@ -15,6 +15,7 @@ from pytest_mlbench.models.operators.picked import Pick
 from pytest_mlbench.models.operators.resize import ResizeBilinear
 from pytest_mlbench.models.operators.split import Split
 from pytest_mlbench.models.operators.strided import StridedCopy
+from pytest_mlbench.models.operators.transpose_conv import TransposeConv
 
 from .dext.conv2d import lower_conv2d_pairs
 from .dext.depthwise import lower_depthwise_pairs
@@ -39,6 +40,7 @@ from .predict import prediction
 from .predict.facts import Machine
 from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
 from .size import constant_bytes, scratch_bytes
+from .transpose_conv import lower_transpose_conv, lower_vector_transpose_conv
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.channel_line import lower_vector_channel_line
@@ -108,6 +110,10 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     Split: _MOVES,
     StridedCopy: _MOVES,
+    TransposeConv: (
+        Candidate("vext", lower_vector_transpose_conv),
+        Candidate("tuned", lower_transpose_conv),
+    ),
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
