@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
     from .provision.pinned import GitPin
-    from .records.extension import Finisher, Format, Judge, Run, Section, Verdict
+    from .records.extension import Finisher, Format, Judge, Part, Run, Section, Verdict
     from .records.record import Record
     from .script import Results, Study
     from .settings import Settings
@@ -90,6 +90,7 @@ _HOME = {
     "Finisher": "records.extension",
     "Format": "records.extension",
     "Judge": "records.extension",
+    "Part": "records.extension",
     "Run": "records.extension",
     "Section": "records.extension",
     "Verdict": "records.extension",
@@ -126,6 +127,7 @@ __all__ = [
     "Option",
     "OutputMismatch",
     "Overlap",
+    "Part",
     "Persistent",
     "Record",
     "ReferenceLibrary",

@@ -71,12 +71,17 @@ class CMake:
         command: list[str | Path] = [self.ninja, "-C", self.build]
         return self._run(command, BUILD_TIMEOUT, _say_how_far)
 
-    def read(self) -> set[Path]:
-        """The files that the compiles read, sources and headers, as the build tool noted them."""
+    def read(self) -> dict[str, set[Path]]:
+        """Object file -> the files that its compile read, sources and headers, as Ninja noted."""
         done = self._run([self.ninja, "-C", self.build, "-t", "deps"], CONFIGURE_TIMEOUT)
         if done.returncode != 0 or done.timed_out:
             raise BuildFailed(f"ninja cannot say what was read: {done.error_text.strip()}")
         return inputs.parse(done.text, self.build)
+
+    def database(self) -> list[dict[str, str]]:
+        """The compile database: the commands as they were configured."""
+        raw = (self.build / "compile_commands.json").read_text(encoding="utf-8")
+        return [dict(row) for row in json.loads(raw)]
 
     def _run(
         self,

@@ -5,7 +5,6 @@ Pure.
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -96,9 +95,9 @@ def by_component(
     `component_of` maps the prefix of an object file's path to the component's name.
     """
     found: dict[str, dict[str, None]] = {}
-    for output, command in sorted((_output(row), row) for row in database):
+    for path, command in sorted((output(row), row) for row in database):
         component = next(
-            (name for start, name in component_of.items() if output.startswith(start)), None
+            (name for start, name in component_of.items() if path.startswith(start)), None
         )
         if component is not None:
             found.setdefault(component, {}).update(dict.fromkeys(used(command)))
@@ -121,12 +120,7 @@ def check_level(database: Iterable[Mapping[str, str]], optimize: str) -> None:
             )
 
 
-def read_database(text: str) -> list[dict[str, str]]:
-    """The entries of a compile_commands.json."""
-    return [dict(row) for row in json.loads(text)]
-
-
-def _output(command: Mapping[str, str]) -> str:
+def output(command: Mapping[str, str]) -> str:
     """The object file's path in the build folder, taken from the command line.
 
     Older CMakes do not give it separately; newer ones give it as an absolute path.

@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from .components import Component
 
 
-def parse(text: str, build: Path) -> set[Path]:
-    """The files that `ninja -t deps` lists; relative names are relative to `build`."""
-    return {build / line.strip() for line in text.splitlines() if line.startswith("    ")}
+def parse(text: str, build: Path) -> dict[str, set[Path]]:
+    """The files that `ninja -t deps` lists for each output; relative ones are below `build`."""
+    found: dict[str, set[Path]] = {}
+    output = ""
+    for line in text.splitlines():
+        if line.startswith("    "):
+            found[output].add(build / line.strip())
+        elif ": #deps" in line:
+            output = line.rpartition(": #deps")[0]
+            found[output] = set()
+    return found
 
 
 def beyond(

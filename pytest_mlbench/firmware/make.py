@@ -13,7 +13,7 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
-from . import cmake, contents, diagnose, flags, freestanding, inputs, project
+from . import cmake, contents, diagnose, flags, freestanding, inputs, objects, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,17 +146,30 @@ def make(
         environment=common.toolchain.environment,
     )
     run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)
-    for done in (run.configure(), run.run()):
-        if done.returncode != 0 or done.timed_out:
-            raise _failed(done, common, key, source)
+    build_folder.mkdir()
+    shutil.copyfile(objects.LAUNCHER, build_folder / "take.sh")
+    done = run.configure()
+    if done.returncode != 0 or done.timed_out:
+        raise _failed(done, common, key, source)
+    kept = objects.Objects(common.cache, common.facts(), folder, run.database())
+    if not common.lto:
+        kept.offer()
+    done = run.run()
+    if done.returncode != 0 or done.timed_out:
+        raise _failed(done, common, key, source)
+    files = run.read()
+    if not common.lto:
+        kept.store(files, _accounted_for(common, folder))
     final = common.cache.root / kind / safe_name(key)
-    raw = (build_folder / "compile_commands.json").read_text(encoding="utf-8")
-    database = flags.read_database(raw.replace(str(folder), str(final)))
+    database = [
+        {name: text.replace(str(folder), str(final)) for name, text in row.items()}
+        for row in run.database()
+    ]
     flags.check_level(database, common.optimize)
     artifacts = run.artifacts()
     said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
     found = _components(units, artifacts, build_folder)
-    read = inputs.beyond(run.read(), components, _accounted_for(common, folder))
+    read = inputs.beyond(set().union(*files.values()), components, _accounted_for(common, folder))
     return Made(units, artifacts, database, found, tuple(read), said)
 
 

@@ -13,6 +13,7 @@ from pytest_mlbench.kernels.interface import LowerContext, no_sources
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower_all
+from pytest_mlbench.models.operators.uncovered import uncovered
 from pytest_mlbench.models.operators.view import dims
 from pytest_mlbench.models.tflite.reader import read
 
@@ -61,15 +62,22 @@ def inspect(
         return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
     folded_graph = fold(graph)
     layers, problems = lower_all(folded_graph)
-    if backend == "tflmi":
-        problems = {
-            op.index: "mlbench registers no kernel of TensorFlow Lite Micro for it"
-            for op in graph.operators
-            if op.kind not in METHODS
-        }
+    # As in a run, libraries are asked before a refusal.
+    offered = [
+        uncovered(folded_graph, operator, problems[operator.index])
+        if operator.index in problems
+        else layer
+        for operator, layer in zip(folded_graph.operators, layers, strict=True)
+    ]
     context = LowerContext(features, isa, "s", sources=sources)
-    found["libraries"] = {library.name: _covered(library, layers, context) for library in libraries}
-    found["operators"] = list(_rows(graph, folded_graph, layers, problems, found["libraries"]))
+    covered = [_covered(library, offered, context) for library in libraries]
+    found["libraries"] = {one.name: taken for one, taken in zip(libraries, covered, strict=True)}
+    brought = [set() if isinstance(taken, str) else problems.keys() & taken for taken in covered]
+    bringing = tuple(one for one, places in zip(libraries, brought, strict=True) if places)
+    problems = {place: problems[place] for place in problems.keys() - set().union(*brought)}
+    if backend == "tflmi":
+        problems = _without_method(graph)
+    found["operators"] = list(_rows(graph, folded_graph, offered, problems, found["libraries"]))
     if backend == "aot" and not problems and libraries:
         add_kernels(found["operators"], graph, libraries, context)
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
@@ -77,12 +85,36 @@ def inspect(
     found["parameters"] = sum(tensor.elements for tensor in constants)
     found["weights"] = sum(tensor.bytes for tensor in constants)
     if backend == "aot" and not problems:
-        found["arena"] = _arena(graph, isa)
+        found["arena"] = _arena(graph, isa, features, bringing)
     sentences = [
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
         for place in sorted(problems)
     ]
-    return found | _verdict(found, sentences)
+    if backend == "tflmi":
+        sentences += _of_subgraphs(graph)
+    return found | _verdict(found, sentences, inside=_called(graph) if backend == "tflmi" else 0)
+
+
+_NO_METHOD = "mlbench registers no kernel of TensorFlow Lite Micro for it"
+
+
+def _called(graph: Graph) -> int:
+    """The number of operators in subgraphs that the model calls."""
+    return sum(len(called.operators) for called in graph.subgraphs.values())
+
+
+def _without_method(graph: Graph) -> dict[int, str]:
+    """Operator index -> why backend tflmi does not cover it."""
+    return {op.index: _NO_METHOD for op in graph.operators if op.kind not in METHODS}
+
+
+def _of_subgraphs(graph: Graph) -> list[str]:
+    """The same for the subgraphs that the model calls, as sentences."""
+    return [
+        f"subgraph {number}, operator {place} {called.operators[place].kind}: {why}"
+        for number, called in sorted(graph.subgraphs.items())
+        for place, why in sorted(_without_method(called).items())
+    ]
 
 
 def unread(name: str, backend: str, error: MlbenchError) -> dict[str, Any]:
@@ -108,16 +140,15 @@ def _nothing(name: str, backend: str) -> dict[str, Any]:
 
 
 def _verdict(
-    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True
+    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True, inside: int = 0
 ) -> dict[str, Any]:
-    backend = found["backend"]
+    """`inside`: operators of subgraphs that count too."""
+    backend, count = found["backend"], len(found["operators"]) + inside
     if not readable:
         verdict = problems[0]
     elif problems:
-        count = len(found["operators"])
         verdict = f"{backend} does not cover {len(problems)} of {count} operators"
     else:
-        count = len(found["operators"])
         verdict = f"{backend} covers {f'all {count} operators' if count > 1 else 'its operator'}"
         if found["arena"]:
             verdict += (
@@ -182,20 +213,25 @@ def _parameters(graph: Graph, operator: Operator) -> int:
     return sum(graph.tensors[i].elements for i in used if graph.tensors[i].data is not None)
 
 
-def _arena(graph: Graph, isa: str) -> dict[str, Any]:
-    """The memory plan with the reference kernels, whose scratch sizes are all known."""
+def _arena(
+    graph: Graph, isa: str, features: tuple[str, ...], bringing: tuple[KernelLibrary, ...]
+) -> dict[str, Any] | None:
+    """The memory plan with the reference kernels, whose scratch sizes are all known, and the
+    libraries that bring operators; None if one of these tells sizes only in C."""
     generated = AotBackend().generate(
         GenerateRequest(
             graph=graph,
             model_data=b"",
-            libraries=(),
-            features=(),
+            libraries=bringing,
+            features=features if bringing else (),
             isa=isa,
             optimize="s",
             config={},
             sources=no_sources,
         )
     )
+    if generated.probe:
+        return None
     rows = [dict(row) for row in generated.arena]
     steps = range(len(graph.operators) + 2)
     live = [sum(row["size"] for row in rows if row["first"] <= t <= row["last"]) for t in steps]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,7 +180,9 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
     if parts.scheme in {"http", "https"} and parts.netloc:
         return mirror.rstrip("/")
     if parts.scheme == "file":
-        mirror = urllib.request.url2pathname(parts.path)
+        from urllib.request import url2pathname  # brings an HTTP client and TLS along
+
+        mirror = url2pathname(parts.path)
     elif "://" in mirror:
         raise EnvironmentMistake(
             f"{mirror!r} is neither a folder nor an http, https or file URL", where="mirror"

@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import urllib.parse
-import urllib.request
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
@@ -166,7 +165,9 @@ def _no_connection(url: str) -> str:
     """Why the host of `url` cannot be reached. Takes seconds; git itself would take minutes."""
     parts = urllib.parse.urlsplit(url)
     port = {"http": 80, "https": 443, "git": 9418}.get(parts.scheme)
-    proxies = urllib.request.getproxies()
+    from urllib.request import getproxies  # brings an HTTP client and TLS along
+
+    proxies = getproxies()
     if port is None or not parts.hostname or {parts.scheme, "all"} & set(proxies):
         return ""
     if git("config", "--get-regexp", r"^(http\..*proxy|url\..*insteadof)$").text.strip():

@@ -20,7 +20,7 @@ COUNTS = {
     "guided": 20_000,
     "faults": 60,
     "races": 2,
-    "remote": 4,
+    "remote": 7,
 }
 """The campaigns, and what each does where no count is given."""
 

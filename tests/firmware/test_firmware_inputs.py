@@ -27,8 +27,10 @@ MINE = '#include <stdint.h>\n#include "{}"\nuint8_t mine(uint8_t value) {{ retur
 
 def test_what_ninja_says() -> None:
     assert inputs.parse(DEPS, Path("/b")) == {
-        Path("/b/../src/model.c"),
-        Path("/elsewhere/common/util.h"),
+        "CMakeFiles/component_mine.dir/mine.c.obj": {
+            Path("/b/../src/model.c"),
+            Path("/elsewhere/common/util.h"),
+        }
     }
 
 

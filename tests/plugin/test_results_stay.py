@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -127,12 +128,18 @@ def test_a_stopped_run_says_how_much_it_has_and_replaces_nothing(project: Path, 
     assert len(part["records"]) == 2
     assert (out / "results.stopped.md").read_text().startswith(f"**{STOPPED}.**\n")
     assert f'<strong class="bad">{STOPPED}.</strong>' in (out / "report.stopped.html").read_text()
+    rows = list(csv.DictReader((out / "results.stopped.csv").read_text().splitlines()))
+    assert [row["partial"] for row in rows] == [STOPPED] * 2
+    assert STOPPED in json.loads((out / "bencher.stopped.json").read_text())
     # What is partial itself may be replaced.
-    (out / "results.json").write_bytes((out / "results.stopped.json").read_bytes())
-    (out / "results.stopped.json").unlink()
+    names = [name for name in before if name != "baseline.yaml"]
+    for name in names:
+        stem, _, ending = name.partition(".")
+        (out / f"{stem}.stopped.{ending}").replace(out / name)
     run("-x")
-    assert not (out / "results.stopped.json").exists()
+    assert not list(out.glob("*.stopped.*"))
     assert json.loads((out / "results.json").read_text()) == part
+    assert all(STOPPED in (out / name).read_text() for name in names)
 
 
 def test_where_nothing_is_a_stopped_run_writes_to_the_place_itself(project: Path, run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ class AotBackend:
         Raises UsageError that names every operator that is not covered.
         """
         whole, context = fold(request.graph), request.context
-        program = optimise(Program(whole, brought.lower(whole, request.libraries, context)))
+        given = Program(whole, brought.lower(whole, request.libraries, context))
+        program = optimise(given, partial(_supported, request.libraries, context))
         graph, layers = program.graph, program.layers
         libraries = _with_reference(request.libraries)
         calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
@@ -102,6 +104,14 @@ def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, 
     """The selected libraries, then the reference kernels for operators that they do not cover."""
     chosen = tuple(library for library in libraries if library.name != "reference")
     return (*chosen, ReferenceLibrary())
+
+
+def _supported(libraries: Sequence[KernelLibrary], context: LowerContext, layer: Layer) -> bool:
+    """Has a selected library other than the reference a kernel for `layer`?"""
+    return any(
+        library.name != "reference" and library.lower(layer, context) is not None
+        for library in libraries
+    )
 
 
 def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContext) -> KernelCall:

@@ -6,10 +6,6 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from elftools.common.exceptions import DWARFError, ELFError
-from elftools.construct import ConstructError
-from elftools.elf.elffile import ELFFile
-
 from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,9 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MALFORMED = (
-    ELFError,
-    DWARFError,
-    ConstructError,
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -29,7 +22,8 @@ _MALFORMED = (
     TypeError,
     ValueError,
 )
-"""What pyelftools raises on files whose offsets, counts or strings are wrong."""
+"""What pyelftools raises, besides its own errors, on files whose offsets, counts or strings are
+wrong."""
 
 
 @contextlib.contextmanager
@@ -39,8 +33,13 @@ def open_elf(path: Path) -> Iterator[Any]:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    # Imported late: every run that collects a case imports this module, but few read an ELF file.
+    from elftools.common.exceptions import DWARFError, ELFError
+    from elftools.construct import ConstructError
+    from elftools.elf.elffile import ELFFile
+
     try:
         yield ELFFile(io.BytesIO(data))
-    except _MALFORMED as error:
+    except (ELFError, DWARFError, ConstructError, *_MALFORMED) as error:
         detail = str(error) or type(error).__name__
         raise UsageError(f"not a well-formed ELF file: {detail}", where=str(path)) from error

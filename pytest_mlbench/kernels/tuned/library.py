@@ -21,6 +21,7 @@ from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
 from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
+from .integer.channel_line import lower_channel_line
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
 from .integer.elementwise import lower_elementwise
@@ -34,6 +35,7 @@ from .predict import prediction
 from .predict.facts import Machine
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
+from .vext.channel_line import lower_vector_channel_line
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
 from .vext.copy import lower_vector_copy
@@ -44,6 +46,7 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.add import lower_xpulp_add
+from .xpulp.average import lower_xpulp_average_pool2d, lower_xpulp_mean
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
 from .xpulp.max_pool2d import lower_xpulp_max_pool2d
@@ -99,12 +102,18 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (
+        Candidate("vext", lower_vector_channel_line, _ARITHMETIC),
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
         Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_channel_line, _ARITHMETIC),
         Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.ElementwiseChain: (
+        Candidate("vext", lower_vector_channel_line),
+        Candidate("tuned", lower_channel_line),
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
@@ -113,11 +122,16 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.Concatenation: (Candidate("vext", lower_vector_copy),),
     layers.Lookup: _TABLES,
-    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
+    layers.Mean: (
+        Candidate("vext", lower_vector_mean),
+        Candidate("xpulp", lower_xpulp_mean),
+        Candidate("tuned", lower_mean),
+    ),
     layers.Pad: (Candidate("vext", lower_vector_copy),),
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),

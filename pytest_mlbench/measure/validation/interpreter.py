@@ -22,9 +22,9 @@ Start = Callable[[bytes, int, int], Step]
 FAILED, CANNOT_IMPORT = 1, 3
 
 
-def main() -> int:
-    """Runs the reference named on the command line; returns the exit status."""
-    reference, folder, arena = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+def main(arguments: list[str]) -> int:
+    """Runs the reference that `arguments` name; returns the exit status."""
+    reference, folder, arena = arguments[0], Path(arguments[1]), int(arguments[2])
     try:
         start = {"tflite-micro": micro}[reference]()
     except ImportError as error:
@@ -84,4 +84,4 @@ def micro() -> Start:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._options import add_machine_options, open_toolbox
+from ._options import add_machine_options, known, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
@@ -64,12 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
     """The kernel libraries among `features`. Raises UsageError for an unknown name."""
-    from pytest_mlbench.builtin import registry
-
-    known = registry()
+    registry = known()
     for name in features:
-        known.feature(name)
-    return [library for name, library in known.libraries.items() if name in features]
+        registry.feature(name)
+    return [library for name, library in registry.libraries.items() if name in features]
 
 
 def _add_measured(
@@ -122,7 +120,6 @@ def _one(
 
 def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     """A name and the file's bytes, the twin's where the original cannot be fetched."""
-    from pytest_mlbench.builtin import registry
     from pytest_mlbench.models.load import from_path, model_bytes
     from pytest_mlbench.progress import say
     from pytest_mlbench.settings import is_path, model_name_or_path
@@ -130,8 +127,8 @@ def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     located = model_name_or_path(model, Path.cwd())
     if is_path(located):
         return os.fspath(model), model_bytes(from_path(Path(located)), toolbox.fetcher)
-    known = registry()
-    name, reason = toolbox.stand_in(known.model(model))
+    registry = known()
+    name, reason = toolbox.stand_in(registry.model(model))
     if reason:
         say(f"{model} is not available here; {name}, with the same layers, is inspected: {reason}")
-    return name, model_bytes(known.model(name), toolbox.fetcher)
+    return name, model_bytes(registry.model(name), toolbox.fetcher)

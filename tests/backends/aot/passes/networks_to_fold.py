@@ -137,6 +137,13 @@ class Growing:
         sides = [self.last, c] if self.draw(st.booleans()) else [c, self.last]
         self.op(kind, sides, known=self.draw(st.sampled_from([KNOWN, OTHER])))
 
+    def normalise(self) -> None:
+        """MUL and ADD of a constant per channel."""
+        for kind in ("MUL", "ADD"):
+            values = d.int8(self.rng, (self.shape[3],))
+            c = self.build.constant("c", values, scale=0.1, zero_point=5)
+            self.op(kind, [self.last, c], known=self.draw(st.sampled_from([KNOWN, OTHER])))
+
     def pool(self) -> None:
         """MAX_POOL_2D or AVERAGE_POOL_2D, 2x2."""
         n, height, width, channels = self.shape
@@ -161,6 +168,7 @@ STEPS: list[Callable[[Growing], None]] = [
     Growing.requantise,
     Growing.curve,
     Growing.constant,
+    Growing.normalise,
     Growing.pool,
 ]
 
