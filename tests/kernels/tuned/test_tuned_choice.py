@@ -100,7 +100,7 @@ def test_no_integer_kernel_undercuts_the_least(isa: str, xlen: int) -> None:
         found = TunedLibrary().lower(one, LowerContext(("tuned",), isa, "3"))
         assert found is not None
         assert found.predict is not None
-        assert found.predict(found.defines) > least(one, xlen) > one.macs
+        assert found.predict(found.defines) > least(one, xlen) > one.macs / 2
 
 
 def test_a_vector_kernel_yields_where_the_integer_kernel_takes_less() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .gemm import requantise
+from .gemm import CLAMPED, requantise, share_clamped
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -45,6 +45,22 @@ def elementwise(layer: Facts, each: float) -> float:
     values = layer["blocks"] * layer["period"]
     alone = values if layer["repeat"] > 1 else 0
     return 60 + 17 * float(layer["blocks"]) + 15 * float(alone) + each * values * layer["repeat"]
+
+
+def channel_line(layer: Facts) -> float:
+    """mlbench_tuned_channel_line: four channels go down all positions, then one."""
+    fours, rest = divmod(layer["channels"], 4)
+    one = 7 + CLAMPED * share_clamped(int(layer["low"] == -128))
+    positions = layer["positions"]
+    return 60 + fours * (20 + (4 * one + 3) * positions) + rest * (12 + (one + 3) * positions)
+
+
+def channel_lines(layer: Facts) -> float:
+    """mlbench_tuned_channel_lines: two channels go down all positions, then one."""
+    twos, rest = divmod(layer["channels"], 2)
+    one = 11 + CLAMPED * share_clamped(int(layer["low"] == -128))
+    positions = layer["positions"]
+    return 60 + twos * (20 + (2 * one + 3) * positions) + rest * (12 + (one + 3) * positions)
 
 
 def lookup(layer: Facts) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ def arithmetic(layer: Facts, operands: int, signs: int = 7) -> float:
     strips = blocks * -(-layer["period"] // lanes) + -(-rest // lanes)
     each = operands + 16 + 2 * (layer["is_signed"] & signs).bit_count()
     return 34 + 6 * (blocks + (rest > 0)) + strips * each
+
+
+def channel_line(layer: Facts, signed: int = 0) -> float:
+    """vector_channel_line.S: one line, or two in a chain; `signed`: more for each."""
+    lanes, is_chain = layer.machine.vlen // 4, layer.has("second_slopes")
+    blocks, rest = divmod(layer["count"], layer["period"])
+    strips = blocks * -(-layer["period"] // lanes) + -(-rest // lanes)
+    each = 21 + 8 * is_chain + signed * (1 + is_chain)
+    return 24 + (6 + 2 * is_chain) * (blocks + (rest > 0)) + strips * each
+
+
+channel_line_signed = partial(channel_line, signed=2)
 
 
 def lookup(layer: Facts) -> float:
