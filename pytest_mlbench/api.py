@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     )
     from .firmware.components import Component, Firmware
     from .firmware.target import Counters, Simulation, Target
+    from .firmware.targets.cores.core import Core, Description
+    from .firmware.targets.cores.target import CoreTarget
+    from .firmware.targets.spike.target import SpikeTarget
     from .isa import Isa
     from .kernels.interface import (
         Array,
@@ -66,6 +69,10 @@ _HOME = {
     "Counters": "firmware.target",
     "Simulation": "firmware.target",
     "Target": "firmware.target",
+    "Core": "firmware.targets.cores.core",
+    "Description": "firmware.targets.cores.core",
+    "CoreTarget": "firmware.targets.cores.target",
+    "SpikeTarget": "firmware.targets.spike.target",
     "Isa": "isa",
     "Array": "kernels.interface",
     "Feature": "kernels.interface",
@@ -108,7 +115,10 @@ __all__ = [
     "BuildFailed",
     "Case",
     "Component",
+    "Core",
+    "CoreTarget",
     "Counters",
+    "Description",
     "Feature",
     "Finisher",
     "Firmware",
@@ -139,6 +149,7 @@ __all__ = [
     "Settings",
     "Simulation",
     "SimulationFailed",
+    "SpikeTarget",
     "Struct",
     "Study",
     "Target",

@@ -236,6 +236,8 @@ AT(XW_START, xpulp_window, start);
 AT(XW_CONSTANTS, xpulp_window, constants);
 AT(XW_HIGH, xpulp_window, constants[4]);
 AT(XW_BITS, xpulp_window, constants[4]);
+AT(XW_BEND, xpulp_window, constants[5]);
+AT(XW_BELOW, xpulp_window, constants[6]);
 
 AT(AL_COUNT, add_line, count);
 AT(AL_LEFT, add_line, left);

@@ -252,6 +252,8 @@
 #define XW_CONSTANTS 24
 #define XW_HIGH 40
 #define XW_BITS 40
+#define XW_BEND 44
+#define XW_BELOW 48
 
 /* struct mlbench_tuned_add_line */
 #define AL_COUNT 0

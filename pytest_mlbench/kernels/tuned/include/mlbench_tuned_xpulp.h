@@ -29,14 +29,14 @@ struct mlbench_tuned_xpulp_window {
   int32_t words;           /* of four channels */
   int32_t start;           /* of every sum */
   /* average: threshold, multiplier, which bytes, low, high; scaled: most, upper, lower, offset,
-   * bits */
-  int32_t constants[5];
+   * bits, bend, below */
+  int32_t constants[7];
 };
 
 /* MEAN: xpulp_average.c. [outer, rows, channels], the mean over rows. */
 struct mlbench_tuned_xpulp_mean {
   int32_t outer, rows, channels;
-  int32_t start, most, upper, lower, offset, bits; /* requantise/two_products.py */
+  int32_t start, most, upper, lower, offset, bits, bend, below; /* requantise/two_products.py */
 };
 
 /* A matrix product over patches: xpulp_gemm.S, with a stream of its own. */

@@ -137,6 +137,17 @@
   CV_ADDN \acc, \temporary, \offset, 23
 .endm
 
+/* The same with another offset below `bend`: offset + below. `sign` is overwritten. 7 cycles. */
+.macro CV_BENT_PRODUCTS acc, most, upper, lower, offset, bits, bend, below, sign, temporary
+  CV_CLIPUR \acc, \acc, \most
+  mul \temporary, \acc, \lower
+  slt \sign, \acc, \bend
+  srl \temporary, \temporary, \bits
+  CV_MAC \temporary, \acc, \upper
+  CV_MAC \temporary, \sign, \below
+  CV_ADDN \acc, \temporary, \offset, 23
+.endm
+
 /* clang-format on */
 
 #endif

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Null, Struct
+from pytest_mlbench.kernels.interface import Struct
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall
@@ -60,10 +60,6 @@ class Facts:
         """A field that is a C name; empty for a null pointer."""
         value = self.struct.fields[name]
         return value if isinstance(value, str) else ""
-
-    def has(self, name: str) -> bool:
-        """Whether a field is no null pointer."""
-        return not isinstance(self.struct.fields[name], Null)
 
 
 def facts(call: KernelCall, machine: Machine) -> Facts | None:

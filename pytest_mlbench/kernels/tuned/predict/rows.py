@@ -1,5 +1,5 @@
 """Instructions of the integer kernels that go through a tensor once: fully_connected.S, add.c,
-elementwise.c, lookup.c, quantize.c, mean.c, softmax.c.
+elementwise.c, channel_line.c, lookup.c, quantize.c, mean.c, softmax.c.
 
 The constants of the C kernels are those of GCC's code at -O3.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .gemm import CLAMPED, requantise, share_clamped
+from .gemm import requantise
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -47,20 +47,12 @@ def elementwise(layer: Facts, each: float) -> float:
     return 60 + 17 * float(layer["blocks"]) + 15 * float(alone) + each * values * layer["repeat"]
 
 
-def channel_line(layer: Facts) -> float:
-    """mlbench_tuned_channel_line: four channels go down all positions, then one."""
-    fours, rest = divmod(layer["channels"], 4)
-    one = 7 + CLAMPED * share_clamped(int(layer["low"] == -128))
+def channel_line(layer: Facts, tile: int, each: float) -> float:
+    """channel_line.c: `tile` channels at a time go down all positions."""
+    tiles, rest = divmod(layer["channels"], tile)
     positions = layer["positions"]
-    return 60 + fours * (20 + (4 * one + 3) * positions) + rest * (12 + (one + 3) * positions)
-
-
-def channel_lines(layer: Facts) -> float:
-    """mlbench_tuned_channel_lines: two channels go down all positions, then one."""
-    twos, rest = divmod(layer["channels"], 2)
-    one = 11 + CLAMPED * share_clamped(int(layer["low"] == -128))
-    positions = layer["positions"]
-    return 60 + twos * (20 + (2 * one + 3) * positions) + rest * (12 + (one + 3) * positions)
+    whole = tiles * (25 + positions * (tile * each + 3))
+    return 45 + whole + rest * (20 + positions * (each + 4))
 
 
 def lookup(layer: Facts) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,16 +32,12 @@ def arithmetic(layer: Facts, operands: int, signs: int = 7) -> float:
     return 34 + 6 * (blocks + (rest > 0)) + strips * each
 
 
-def channel_line(layer: Facts, signed: int = 0) -> float:
-    """vector_channel_line.S: one line, or two in a chain; `signed`: more for each."""
-    lanes, is_chain = layer.machine.vlen // 4, layer.has("second_slopes")
+def channel_line(layer: Facts, strip: int, fixed: int) -> float:
+    """vector_channel_line.S: constants from their start again after every period."""
+    lanes = layer.machine.vlen // 4
     blocks, rest = divmod(layer["count"], layer["period"])
     strips = blocks * -(-layer["period"] // lanes) + -(-rest // lanes)
-    each = 21 + 8 * is_chain + signed * (1 + is_chain)
-    return 24 + (6 + 2 * is_chain) * (blocks + (rest > 0)) + strips * each
-
-
-channel_line_signed = partial(channel_line, signed=2)
+    return fixed + (6 + 2 * (strip > 25)) * (blocks + (rest > 0)) + strips * strip
 
 
 def lookup(layer: Facts) -> float:

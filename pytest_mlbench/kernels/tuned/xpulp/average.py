@@ -60,6 +60,7 @@ def lower_xpulp_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
             np.array([rows * (layer.input_offset + 127)]),
         ),
         _Scaling(np.array([layer.multiplier]), np.array([layer.shift]), layer.output_offset),
+        bent=True,
     )
     if line is None:
         return None
@@ -81,6 +82,8 @@ def lower_xpulp_mean(layer: Mean, _context: LowerContext) -> KernelCall | None:
                     "lower": line[0].lower,
                     "offset": line[0].offset,
                     "bits": line[0].bits,
+                    "bend": line[0].bend,
+                    "below": line[0].below,
                 },
             ),
             TensorRef(layer.inputs[0]),

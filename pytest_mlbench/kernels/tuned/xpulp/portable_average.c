@@ -32,7 +32,8 @@ void mlbench_tuned_xpulp_average_scaled(const struct mlbench_tuned_xpulp_window 
     int32_t a = sum(window, from + c);
     a = a < 0 ? 0 : a > constants[0] ? constants[0] : a;
     const uint32_t part = (uint32_t)a * (uint32_t)constants[2] >> constants[4];
-    const uint32_t line = part + (uint32_t)a * (uint32_t)constants[1] + (uint32_t)constants[3];
+    uint32_t line = part + (uint32_t)a * (uint32_t)constants[1] + (uint32_t)constants[3];
+    line += a < constants[5] ? (uint32_t)constants[6] : 0;
     output[c] = (int8_t)((int32_t)line >> 23);
   }
 }

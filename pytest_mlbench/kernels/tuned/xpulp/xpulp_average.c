@@ -45,7 +45,8 @@ void mlbench_tuned_xpulp_mean(const struct mlbench_tuned_xpulp_mean *params, con
       .pitch = c,
       .words = c / 4,
       .start = params->start,
-      .constants = {params->most, params->upper, params->lower, params->offset, params->bits},
+      .constants = {params->most, params->upper, params->lower, params->offset, params->bits,
+                    params->bend, params->below},
   };
   for (int32_t outer = params->outer; outer > 0; --outer) {
     mlbench_tuned_xpulp_average_scaled(&window, input, output);
