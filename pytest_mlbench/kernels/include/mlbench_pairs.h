@@ -28,7 +28,8 @@ enum {
   MLBENCH_LESS,
   MLBENCH_LESS_EQUAL,
   MLBENCH_LOGICAL_AND,
-  MLBENCH_LOGICAL_OR
+  MLBENCH_LOGICAL_OR,
+  MLBENCH_DIV
 };
 
 /* `broadcast` is null when both operands have the output's shape. Operands are (stored + offset) *

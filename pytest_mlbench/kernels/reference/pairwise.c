@@ -38,6 +38,14 @@ static int32_t operand(int32_t value, int32_t offset, int32_t left, int32_t mult
                          : mlbench_requantise((value + offset) * (1 << left), multiplier, shift);
 }
 
+/* Rounded towards 0. Division by 0 saturates. */
+static int32_t quotient(int32_t left, int32_t right) {
+  if (right == 0) {
+    return left < 0 ? INT32_MIN : left > 0 ? INT32_MAX : 0;
+  }
+  return right == -1 ? (int32_t)(0u - (uint32_t)left) : left / right;
+}
+
 static int32_t result_of(int32_t operation, int32_t left, int32_t right) {
   const uint32_t difference = (uint32_t)left - (uint32_t)right;
   switch (operation) {
@@ -65,6 +73,8 @@ static int32_t result_of(int32_t operation, int32_t left, int32_t right) {
       return left < right;
     case MLBENCH_LESS_EQUAL:
       return left <= right;
+    case MLBENCH_DIV:
+      return quotient(left, right);
     case MLBENCH_LOGICAL_AND:
       return left && right;
     default:

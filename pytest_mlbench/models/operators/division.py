@@ -12,6 +12,7 @@ from . import float32
 from .layers import Broadcast
 from .numpy_arithmetic import Words, high_mul
 from .operator import Operator
+from .pairwise import Pairwise, pairwise, pairwise_reference
 from .rules import Input, Rule
 from .shapes import broadcast_problem
 from .view import common
@@ -45,7 +46,9 @@ def _problem(view: OperatorView) -> str:
     return broadcast_problem(view)
 
 
-def _lower(view: OperatorView) -> Div | float32.Pair32:
+def _lower(view: OperatorView) -> Div | Pairwise | float32.Pair32:
+    if view.output.dtype == "int32":
+        return pairwise(view)
     if float32.is_float(view):
         return float32.pair(view)
     left, right, output = view.tensor(0), view.tensor(1), view.output
@@ -103,7 +106,9 @@ def _divided(value: Words, exponent: Words) -> Words:
     return found
 
 
-def _reference(layer: Div | float32.Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
+def _reference(layer: Div | Pairwise | float32.Pair32, *inputs: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, Pairwise):
+        return pairwise_reference(layer, *inputs)
     if isinstance(layer, float32.Pair32):
         return float32.pair_reference(layer, *inputs)
     left, right = (
@@ -127,8 +132,6 @@ def _reference(layer: Div | float32.Pair32, *inputs: NDArray[Any]) -> NDArray[An
     return clamped
 
 
-_SIDE = Input(("int8", "float32"))
+_TYPES = ("int8", "int32", "float32")
 
-OPERATORS = (
-    Operator("DIV", Rule((_SIDE, _SIDE), ("int8", "float32")), _lower, _reference, _problem),
-)
+OPERATORS = (Operator("DIV", Rule((Input(_TYPES),) * 2, _TYPES), _lower, _reference, _problem),)

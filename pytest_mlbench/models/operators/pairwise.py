@@ -38,6 +38,7 @@ OPERATIONS = (
     "LESS_EQUAL",
     "LOGICAL_AND",
     "LOGICAL_OR",
+    "DIV",
 )
 """An operation's position in this list is its number in the kernel."""
 
@@ -160,6 +161,13 @@ def _squared_difference(view: OperatorView) -> Pairwise | float32.Pair32:
     )
 
 
+def _quotient(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """Rounded towards 0. Division by 0 saturates; it is undefined in TensorFlow Lite."""
+    limits = np.where(left < 0, -(1 << 31), np.where(left > 0, (1 << 31) - 1, 0))
+    size = np.abs(left) // np.where(right == 0, 1, np.abs(right))
+    return np.where(right == 0, limits, np.where((left < 0) != (right < 0), -size, size))
+
+
 _FUNCTIONS: tuple[Callable[[Any, Any], Any], ...] = (
     np.add,
     np.subtract,
@@ -175,6 +183,7 @@ _FUNCTIONS: tuple[Callable[[Any, Any], Any], ...] = (
     np.less_equal,
     np.logical_and,
     np.logical_or,
+    _quotient,
 )
 
 

@@ -39,7 +39,7 @@ def _pair(
         b = a if same else build.input("b", right, dtype, **known())
         made = known() if not output else {}
         y = build.activation("y", shape, output or dtype, **made)
-        fused = kind in ("ADD", "SUB", "MUL")
+        fused = kind in ("ADD", "SUB", "MUL", "DIV")
         options = {"fused_activation_function": draw(d.ACTIVATIONS)} if fused else {}
         build.op(kind, [a, b], [y], **options)
         return d.case(build, y, generator)
@@ -132,6 +132,7 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "BATCH_MATMUL": _batch_matmul("int8"),
     "BATCH_MATMUL_INT16": _batch_matmul("int16"),
     "CAST": cast(),
+    "DIV_INT32": _pair("DIV", ("int32",)),
     "EQUAL": _pair("EQUAL", ("int8", "int32", "bool"), "bool", _BELOW_ONE),
     "FILL": fill(),
     "GREATER": _pair("GREATER", ("int8", "int32"), "bool", _BELOW_ONE),
