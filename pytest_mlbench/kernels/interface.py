@@ -207,7 +207,8 @@ class KernelLibrary(Protocol):
 
     A library that is built from a pinned source may have two more attributes, which
     `doctor --sources` uses for trial builds: `trials`, the feature sets that users build it with,
-    and `kernels`, the names of all its kernels, for `components`.
+    and the method `functions(context)`, which maps the name of each kernel that the source has (for
+    `components`) to the C function that is called.
     """
 
     @property

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.backends.tflmi.operators import METHODS
 from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 from pytest_mlbench.kernels.interface import LowerContext, no_sources
-from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.coverage import folded, refusal
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower_all
 from pytest_mlbench.models.operators.uncovered import uncovered
 from pytest_mlbench.models.operators.view import dims
 from pytest_mlbench.models.tflite.reader import read
 
+from . import tflmi_obstacles
 from .inspected_kernels import add_kernels
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def inspect(
     macs, parameters, weights   sums; weights in bytes
     arena                  peak and bound in bytes, `step` of the peak, `at_peak` (the buffers that
                            are live then), `steps`, `rows`
-    problems               a sentence each
+    problems, remedy       a sentence each, and what to do about them
     covered, verdict       whether `backend` supports the model, and a sentence that says so
     """
     found = _nothing(name, backend)
@@ -76,8 +76,11 @@ def inspect(
     bringing = tuple(one for one, places in zip(libraries, brought, strict=True) if places)
     problems = {place: problems[place] for place in problems.keys() - set().union(*brought)}
     if backend == "tflmi":
-        problems = _without_method(graph)
+        problems = tflmi_obstacles.without_method(graph)
     found["operators"] = list(_rows(graph, folded_graph, offered, problems, found["libraries"]))
+    if backend == "tflmi":
+        for row in found["operators"]:
+            row["runs"] = "" if row["problem"] else "tflm"
     if backend == "aot" and not problems and libraries:
         add_kernels(found["operators"], graph, libraries, context)
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
@@ -90,31 +93,13 @@ def inspect(
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
         for place in sorted(problems)
     ]
+    count = len(graph.operators)
     if backend == "tflmi":
-        sentences += _of_subgraphs(graph)
-    return found | _verdict(found, sentences, inside=_called(graph) if backend == "tflmi" else 0)
-
-
-_NO_METHOD = "mlbench registers no kernel of TensorFlow Lite Micro for it"
-
-
-def _called(graph: Graph) -> int:
-    """The number of operators in subgraphs that the model calls."""
-    return sum(len(called.operators) for called in graph.subgraphs.values())
-
-
-def _without_method(graph: Graph) -> dict[int, str]:
-    """Operator index -> why backend tflmi does not cover it."""
-    return {op.index: _NO_METHOD for op in graph.operators if op.kind not in METHODS}
-
-
-def _of_subgraphs(graph: Graph) -> list[str]:
-    """The same for the subgraphs that the model calls, as sentences."""
-    return [
-        f"subgraph {number}, operator {place} {called.operators[place].kind}: {why}"
-        for number, called in sorted(graph.subgraphs.items())
-        for place, why in sorted(_without_method(called).items())
-    ]
+        sentences += tflmi_obstacles.more(graph, data)
+        count = tflmi_obstacles.operators(graph)
+    elif problems:
+        found["remedy"] = refusal(folded_graph, problems).remedy
+    return found | _verdict(found, sentences, count=count)
 
 
 def unread(name: str, backend: str, error: MlbenchError) -> dict[str, Any]:
@@ -136,18 +121,20 @@ def _nothing(name: str, backend: str) -> dict[str, Any]:
         "parameters": 0,
         "weights": 0,
         "arena": None,
+        "remedy": "",
     }
 
 
 def _verdict(
-    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True, inside: int = 0
+    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True, count: int = 0
 ) -> dict[str, Any]:
-    """`inside`: operators of subgraphs that count too."""
-    backend, count = found["backend"], len(found["operators"]) + inside
+    """`count`: the model's operators."""
+    backend = found["backend"]
     if not readable:
         verdict = problems[0]
     elif problems:
-        verdict = f"{backend} does not cover {len(problems)} of {count} operators"
+        several = f"{len(problems)} of {count} operators"
+        verdict = f"{backend} does not cover {several if count > 1 else 'its operator'}"
     else:
         verdict = f"{backend} covers {f'all {count} operators' if count > 1 else 'its operator'}"
         if found["arena"]:

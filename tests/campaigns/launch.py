@@ -78,7 +78,7 @@ class Run:
             self.pid = self._fresh.pid
         else:
             self._forked = _context().Process(
-                target=_run, args=(list(arguments), str(cwd), dict(env), str(told))
+                target=_run, args=(list(arguments), str(cwd), dict(env), str(told)), daemon=True
             )
             self._forked.start()
             self.pid = self._forked.pid or 0

@@ -172,6 +172,11 @@ class Machine:
         words = [*self._network.enter, *self.enter, *command]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
+    def shell(self, line: str) -> str:
+        """Output of a line for this machine's shell, whatever its status."""
+        words = [*self._network.enter, *self.ssh(), line]
+        return subprocess.run(words, check=False, capture_output=True, text=True).stdout
+
     def ssh(self) -> list[str]:
         """The words before a command line for this machine's shell, as ssh starts it."""
         variables = [f"{name}={value}" for name, value in sorted(self.environment.items())]

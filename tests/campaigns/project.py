@@ -68,8 +68,8 @@ class Project:
         self.folder = folder
         self.tmp = folder / "tmp"
         self.cache = folder / "cache"
-        self.tmp.mkdir(parents=True)
-        (folder / "bench").mkdir()
+        self.tmp.mkdir(parents=True, exist_ok=True)
+        (folder / "bench").mkdir(exist_ok=True)
         (folder / "bench/test_bench.py").write_text(TEST, encoding="utf-8")
         (folder / "bench/pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         self.add("dense", dense().model([3]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import execnet
 from execnet.script import socketserver
+
+from pytest_mlbench.__main__ import main
 
 from . import machines
 from .leftovers import strangers
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
     from .machines import Machine
     from .tally import Tally
 
+SHARDS = "shards on machines"
 LACKS = {
+    SHARDS: ((), ()),
     "machines by ssh": ((), ()),
     "one machine has no compiler": ((), ("MLBENCH_TOOLCHAIN",)),
     "each machine lacks something else": (("MLBENCH_SPIKE",), ("MLBENCH_TOOLCHAIN",)),
@@ -99,6 +104,9 @@ def _on_machines(tally: Tally, project: Project, way: str, dist: str, place: Pat
             network.add(project.folder / "bench", inside, [_home(name) for name in lacking])
             for lacking in lacks
         ]
+        if way == SHARDS:
+            _shards(tally, project, made)
+            return wanted
         around = {"PATH": f"{machines.ssh(project.folder / place.name, made)}:{os.environ['PATH']}"}
         spec = _by_ssh if "ssh" in way or way.endswith("simulator") else _by_socket
         more = [f"--dist={dist}", *map(spec, made)]
@@ -118,6 +126,22 @@ def _on_machines(tally: Tally, project: Project, way: str, dist: str, place: Pat
         tally.expect((words in output) == any(lacks), f"{way}: {words!r} is wrong: {output[-500:]}")
         tally.expect(not wanted or not project.results(), f"{way}: results are written")
     return wanted
+
+
+def _shards(tally: Tally, project: Project, made: list[Machine]) -> None:
+    """One run on each machine, without a controller; the results are merged here."""
+    named = [f"--mlbench-model={name}.tflite" for name in MODELS]
+    shards = []
+    for number, machine in enumerate(made, 1):
+        share = f"--mlbench-shard={number}/{len(made)}"
+        words = [sys.executable, "-m", "pytest", "-q", *named, share, "--mlbench-json=shard.json"]
+        place = shlex.quote(f"{machine.folder}/checkout")
+        told = machine.shell(f"cd {place} && {shlex.join(words)}")
+        tally.expect("1 passed" in told, f"{SHARDS}: on {machine.name}: {told[-500:]}")
+        shards.append(project.folder / f"shard{number}.json")
+        shards[-1].write_text(machine.shell(f"cat {place}/shard.json"), encoding="utf-8")
+    status = main(["merge", *map(str, shards), "--output", str(project.folder / "r.json")])
+    tally.expect(status == 0, f"{SHARDS}: merge ends with {status}")
 
 
 def _home(variable: str) -> Path:

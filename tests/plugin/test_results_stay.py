@@ -194,12 +194,22 @@ def test_an_ini_may_name_a_mirror_and_an_unknown_model_for_other_tests(
     result.stdout.fnmatch_lines(["*unknown model 'godo'. Did you mean 'good'?"])
 
 
-def test_an_empty_baseline_is_a_mistake(bench: pytest.Pytester, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a baseline*"),
+        ("# a comment\n", "not a baseline*"),
+        ("schema: 1\ncases: {}\n", "the baseline holds no case*"),
+    ],
+)
+def test_an_empty_baseline_is_a_mistake(
+    bench: pytest.Pytester, run: Run, text: str, said: str
+) -> None:
     bench.makepyfile(BENCH)
-    (bench.path / "baseline.yaml").write_text("")
+    (bench.path / "baseline.yaml").write_text(text)
     result = run("--mlbench-baseline=baseline.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *baseline.yaml: not a baseline*"])
+    result.stderr.fnmatch_lines([f"ERROR: *baseline.yaml: {said}"])
 
 
 def test_nothing_passed_is_no_baseline(bench: pytest.Pytester, run: Run) -> None:

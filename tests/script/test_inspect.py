@@ -86,12 +86,45 @@ def test_one_bad_file_does_not_keep_the_others_back(
 
 
 def test_the_other_backend_has_other_obstacles(
-    refused: Path, capsys: pytest.CaptureFixture[str]
+    good: Path, refused: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["inspect", str(refused), "--backend", "tflmi", "--json"]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
+    pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
+    assert main(["inspect", str(good), str(refused), "--backend", "tflmi", "--json"]) == 1
+    found, other = json.loads(capsys.readouterr().out)
     assert found["covered"]
     assert found["arena"] is None
+    assert [row["runs"] for row in found["operators"]] == ["tflm"]
+    (problem,) = other["problems"]
+    assert problem.startswith("tflite-micro ")
+    assert "Node SOFTMAX (number 2) failed to prepare" in problem
+
+
+def test_without_the_interpreter_the_list_of_kernels_decides(
+    refused: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pytest_mlbench.measure.validation.asked.REFERENCES", ())
+    assert main(["inspect", str(refused), "--backend", "tflmi"]) == 0
+    assert "tflmi covers all 3 operators" in capsys.readouterr().out
+
+
+def test_it_says_how_to_convert_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = GraphBuilder("old")
+    x = build.input("x", (1, 4), "uint8", scale=0.5, zero_point=128)
+    y = build.activation("y", (1, 4), "uint8", scale=0.5, zero_point=128)
+    build.op("LOGISTIC", [x], [y])
+    path = tmp_path / "old.tflite"
+    path.write_bytes(build.model([y]))
+    assert main(["inspect", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "old.tflite: aot does not cover its operator" in said
+    assert said.endswith("uint8 is TensorFlow 1's scheme\n")
+
+
+def test_an_unknown_isa_is_refused(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(good), "--isa", "rv99"]) != 0
+    assert "rv99" in capsys.readouterr().err
 
 
 def test_a_model_of_the_zoo_by_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,10 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.activation import LeakyRelu
+from pytest_mlbench.models.operators.picked import Pick
+from pytest_mlbench.models.operators.resize import ResizeBilinear
+from pytest_mlbench.models.operators.split import Split
+from pytest_mlbench.models.operators.strided import StridedCopy
 
 from .dext.conv2d import lower_conv2d_pairs
 from .dext.depthwise import lower_depthwise_pairs
@@ -30,15 +34,16 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .moves import lower_move, lower_vector_move
 from .predict import prediction
 from .predict.facts import Machine
+from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.channel_line import lower_vector_channel_line
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
-from .vext.copy import lower_vector_copy
 from .vext.depthwise import lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
@@ -91,10 +96,18 @@ class Candidate:
 
 
 _ARITHMETIC = ("ADD", "SUB", "MUL")
+_MOVES = (Candidate("vext", lower_vector_move), Candidate("tuned", lower_move))
 _TABLES = (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup))
 
 CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     LeakyRelu: _TABLES,
+    Pick: _MOVES,
+    ResizeBilinear: (
+        Candidate("vext", lower_vector_resize_bilinear),
+        Candidate("tuned", lower_resize_bilinear),
+    ),
+    Split: _MOVES,
+    StridedCopy: _MOVES,
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
@@ -128,14 +141,14 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("xpulp", lower_xpulp_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
-    layers.Concatenation: (Candidate("vext", lower_vector_copy),),
+    layers.Concatenation: _MOVES,
     layers.Lookup: _TABLES,
     layers.Mean: (
         Candidate("vext", lower_vector_mean),
         Candidate("xpulp", lower_xpulp_mean),
         Candidate("tuned", lower_mean),
     ),
-    layers.Pad: (Candidate("vext", lower_vector_copy),),
+    layers.Pad: _MOVES,
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),

@@ -25,7 +25,9 @@ def text(found: Mapping[str, Any]) -> str:
     """One model: its verdict first, then operators, memory and obstacles."""
     lines = [f"{found['model']}: {found['verdict']}", ""]
     if found["operators"]:
-        lines += [_operators(found["operators"]), ""]
+        lines += [_operators(found["operators"])]
+    if found["libraries"]:
+        lines.append("")
     for name, taken in found["libraries"].items():
         if isinstance(taken, str):
             lines.append(f"{name} cannot be checked: {taken}")
@@ -36,6 +38,7 @@ def text(found: Mapping[str, Any]) -> str:
         lines += ["", *_memory(found["arena"])]
     if found["problems"] and found["operators"]:
         lines += ["", "Obstacles:", *(f"  {problem}" for problem in found["problems"])]
+        lines += [found["remedy"]] if found["remedy"] else []
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -46,8 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 if all models are covered; 1 if one is not, or cannot be read."""
+    from pytest_mlbench.isa import Isa
     from pytest_mlbench.records.report import inspection
 
+    Isa.parse(arguments.isa)
     features = tuple(filter(None, arguments.features.split(",")))
     libraries = _libraries(features)
     found = [_one(model, libraries, features, arguments) for model in arguments.models]

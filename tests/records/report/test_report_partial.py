@@ -26,6 +26,7 @@ from pytest_mlbench.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+TOLD = ("baseline", "history add", "compare", "compare --markdown")
 PART = "2 of 14 cases: the run was stopped before the others"
 OWN = Format("own", "names", lambda rows: {"": "".join(f"{row.case}\n" for row in rows)})
 
@@ -144,7 +145,7 @@ def test_results_in_a_script_keep_it(tmp_path: Path) -> None:
     assert Results.load(found.save(tmp_path / "s.json")).partial == PART
 
 
-@pytest.mark.parametrize("command", ["baseline", "history add", "export bencher", "report"])
+@pytest.mark.parametrize("command", [*TOLD, "export bencher", "report"])
 def test_commands_tell_it(tmp_path: Path, command: str) -> None:
     path, out = tmp_path / "r.json", tmp_path / "out"
     path.write_text(made("json", PART))
@@ -153,6 +154,8 @@ def test_commands_tell_it(tmp_path: Path, command: str) -> None:
         "history add": ["history", "add", str(path), "--history", str(out), "--commit", "HEAD"],
         "export bencher": ["export", "bencher", str(path), str(out)],
         "report": ["report", str(path), "--csv", str(out)],
+        "compare": ["compare", str(path), str(path)],
+        "compare --markdown": ["compare", str(path), str(path), "--markdown"],
     }[command]
     if command == "history add":
         for git in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
@@ -161,5 +164,5 @@ def test_commands_tell_it(tmp_path: Path, command: str) -> None:
     program = [sys.executable, "-m", "pytest_mlbench", *words]
     done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told = done.stdout if command in ("baseline", "history add") else out.read_text()
+    told = done.stdout if command in TOLD else out.read_text()
     assert PART in told

@@ -159,6 +159,8 @@ void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_pool2d *para
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
                                     int32_t from_pitch, int32_t count);
+void mlbench_tuned_vector_move_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t to_step,
+                                     int32_t from_step);
 void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *params,
                                         const int8_t *padded, int8_t *output);
 void mlbench_tuned_vector_conv2d(const struct mlbench_tuned_vector_conv2d *params,

@@ -1,5 +1,5 @@
 """Instructions of the integer kernels that go through a tensor once: fully_connected.S, add.c,
-elementwise.c, lookup.c, quantize.c, mean.c, softmax.c.
+elementwise.c, channel_line.c, lookup.c, quantize.c, mean.c, softmax.c.
 
 The constants of the C kernels are those of GCC's code at -O3.
 """
@@ -45,6 +45,14 @@ def elementwise(layer: Facts, each: float) -> float:
     values = layer["blocks"] * layer["period"]
     alone = values if layer["repeat"] > 1 else 0
     return 60 + 17 * float(layer["blocks"]) + 15 * float(alone) + each * values * layer["repeat"]
+
+
+def channel_line(layer: Facts, tile: int, each: float) -> float:
+    """channel_line.c: `tile` channels at a time go down all positions."""
+    tiles, rest = divmod(layer["channels"], tile)
+    positions = layer["positions"]
+    whole = tiles * (25 + positions * (tile * each + 3))
+    return 45 + whole + rest * (20 + positions * (each + 4))
 
 
 def lookup(layer: Facts) -> float:

@@ -32,6 +32,14 @@ def arithmetic(layer: Facts, operands: int, signs: int = 7) -> float:
     return 34 + 6 * (blocks + (rest > 0)) + strips * each
 
 
+def channel_line(layer: Facts, strip: int, fixed: int) -> float:
+    """vector_channel_line.S: constants from their start again after every period."""
+    lanes = layer.machine.vlen // 4
+    blocks, rest = divmod(layer["count"], layer["period"])
+    strips = blocks * -(-layer["period"] // lanes) + -(-rest // lanes)
+    return fixed + (6 + 2 * (strip > 25)) * (blocks + (rest > 0)) + strips * strip
+
+
 def lookup(layer: Facts) -> float:
     """vector_lookup.S."""
     return 5 + 8 * -(-layer["count"] // layer.machine.vlen)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KNOWN = {"scale": 0.25, "zero_point": 3}
 OTHER = {"scale": 0.3, "zero_point": -7}
+MOVED = {"scale": 0.25, "zero_point": -40}
 BEHIND = st.sampled_from([0, 0, 0, 1])
 
 
@@ -114,7 +115,7 @@ class Growing:
 
     def requantise(self) -> None:
         """QUANTIZE, also to the scale that it comes from."""
-        self.op("QUANTIZE", [self.last], known=self.draw(st.sampled_from([KNOWN, OTHER])))
+        self.op("QUANTIZE", [self.last], known=self.draw(st.sampled_from([KNOWN, OTHER, MOVED])))
 
     def curve(self) -> None:
         """A function with a table."""

@@ -176,6 +176,32 @@ def test_a_relu_to_another_scale_stays() -> None:
     assert None not in layers(model.graph())
 
 
+def test_a_quantize_to_another_zero_point_changes_the_output_of_the_layer_before() -> None:
+    model = Model((1, 6, 5, 2))
+    model.convolution(fused_activation_function="RELU6")
+    model.then("QUANTIZE", known={"scale": 0.25, "zero_point": -110})
+    graph = model.graph()
+    expect(
+        graph,
+        """
+        0 CONV_2D: 1x6x5x2 4x3x3x2 4 -> 1x4x3x4: reference conv2d
+        1 QUANTIZE: in operator 0
+        """,
+    )
+    layer = layers(graph)[0]
+    assert isinstance(layer, Conv2D)
+    assert layer.output_offset == -110
+    assert (layer.activation_min, layer.activation_max) == (-110, -86)  # 0.0 and 6.0
+
+
+def test_a_pool_has_no_zero_point_to_change() -> None:
+    model = Model((1, 6, 4, 2))
+    options = {"stride_h": 2, "stride_w": 2, "filter_height": 2, "filter_width": 2}
+    model.then("MAX_POOL_2D", shape=(1, 3, 2, 2), padding="VALID", **options)
+    model.then("QUANTIZE", known={"scale": 0.25, "zero_point": -110})
+    assert None not in layers(model.graph())
+
+
 def test_what_changes_no_value_is_the_same_buffer() -> None:
     model = Model((1, 8))
     model.then("QUANTIZE")

@@ -20,12 +20,12 @@ from pytest_mlbench import process
 if TYPE_CHECKING:
     from types import FrameType
 
-NAME = "mlbench-impatience"
+NAME = "mlbench-second-interrupt"
 ENOUGH = 5.0
 """Seconds after the second Ctrl-C in which the run has to end by itself; a later one ends it."""
 
 
-class Impatience:
+class SecondInterrupt:
     """A plugin registered as `NAME` on the controller of xdist's workers."""
 
     def __init__(self) -> None:
