@@ -78,7 +78,7 @@ def core(tmp_path):
 
 def compiler(tmp_path, monkeypatch, text):
     made = HostCompiler((str(program(tmp_path / "cxx", text)),), "cxx 1")
-    monkeypatch.setattr(model.host_compiler, "find", lambda: made)
+    monkeypatch.setattr(model.host_compiler, "find", lambda _=None: made)
 
 
 COMPILES = 'while [ "$1" != -o ]; do shift; done; echo made > "$2"\n'
