@@ -80,6 +80,7 @@ def _damages() -> list[Fault]:
     patterns = (
         *(f"firmware/*/{name}" for name in ("firmware.elf", "firmware.map", "firmware.json")),
         *("firmware/*/compile_commands.json", "firmware/*/.mlbench-entry.json"),
+        *("objects/*/object.o", "objects/*/object.d", "objects/*/.mlbench-entry.json"),
         *("golden/*/outputs.bin", "golden/*/golden.json", "golden/*/.mlbench-entry.json"),
         *("probes/*.json", "locks/firmware/*.lock", "CACHEDIR.TAG"),
     )
