@@ -95,6 +95,8 @@ def _each(pattern: str, how: Callable[[Path], None]) -> Prepare:
     def prepare(project: Project) -> dict[str, str]:
         for path in sorted(project.cache.glob(pattern)):
             how(path)
+        if pattern.startswith("objects/"):  # they are looked at where firmware is built
+            remove(project.cache / "firmware")
         return {}
 
     return prepare
