@@ -65,17 +65,16 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
     libraries = [
         (library, tuple(features))
         for library in registry.libraries.values()
-        for features in getattr(library, "trials", ())
+        for features in library.trials
     ]
     found = [Trial(DIRECT, features) for _, features in libraries]
     for backend in registry.backends.values():
-        own = getattr(backend, "trials", ())
-        takes = getattr(backend, "takes", None)
+        own = backend.trials
         found += [Trial(backend.name, tuple(features)) for features in own]
         found += [
             Trial(backend.name, features)
             for library, features in libraries
-            if own and (takes is None or takes(library))
+            if own and backend.takes(library)
         ]
     return tuple(dict.fromkeys(found))
 
@@ -105,7 +104,7 @@ def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str 
             *(
                 component
                 for each in libraries
-                for component in each.components(_kernels(each), context)
+                for component in each.components(each.kernels, context)
             ),
         )
         define = ""
@@ -147,9 +146,5 @@ def _libraries(trial: Trial, registry: Registry) -> tuple[KernelLibrary, ...]:
     return tuple(registry.libraries[name] for name in dict.fromkeys(names) if name)
 
 
-def _kernels(library: KernelLibrary) -> frozenset[str]:
-    return frozenset(getattr(library, "kernels", ()))
-
-
 def _versions(libraries: Iterable[KernelLibrary], context: LowerContext) -> dict[str, str]:
-    return {each.name: str(each.version(context)) for each in libraries if hasattr(each, "version")}
+    return {each.name: each.version(context) for each in libraries}
