@@ -26,7 +26,7 @@ OPTIONAL = ("arm_fully_connected_per_channel_s8",)
 """Kernels that older versions lack; the reference kernel is used instead."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ArmStyleLibrary(KernelLibrary):
     """A library with CMSIS-NN's int8 interface.
 
