@@ -21,8 +21,29 @@ def pytest_mlbench_models() -> Iterable[Model]:
     """One model per kernel, for test_kernels.py; networks, for test_networks.py."""
     import kernel_models
     import networks
+    import networks_that_move
 
-    return [*kernel_models.MODELS, *kernel_models.POOLS, *networks.MODELS]
+    kernels = [*kernel_models.MODELS, *kernel_models.POOLS]
+    return [*kernels, *networks.MODELS, *networks_that_move.MODELS]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--mlbench-model`, these models alone, and each case once: kernels have models of their
+    own, and files that each have models of their own would all run the chosen ones."""
+    chosen = config.getoption("mlbench_model")
+    if not chosen:
+        return
+    seen: set[str] = set()
+    dropped = []
+    for item in items:
+        spec = getattr(item, "callspec", None)
+        if spec is None:
+            continue
+        if spec.params.get("model", chosen[0]) not in chosen or spec.id in seen:
+            dropped.append(item)
+        seen.add(spec.id)
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in set(dropped)]
 
 
 class Comparison:

@@ -32,6 +32,11 @@ SPREAD = 60 * 73
 OUTPUT = 48
 """Standard deviation that outputs are to have, in stored steps."""
 
+_SAME_SCALE = (
+    "AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D", "PAD", "RESHAPE", "STRIDED_SLICE",
+    "TRANSPOSE",
+)  # fmt: skip
+
 Size = tuple[int, int]
 
 
@@ -221,8 +226,7 @@ class Network:
         scale: float = SCALE,
         **options: Any,
     ) -> Network:
-        same = kind in ("MAX_POOL_2D", "AVERAGE_POOL_2D", "RESHAPE", "PAD", "CONCATENATION")
-        if same:
+        if kind in _SAME_SCALE:
             scale = self.build.finish([]).tensors[inputs[0]].quantisation.scales[0]
         name = f"{self.count}/{kind.lower()}"
         self.at = self.build.activation(name, out, scale=scale, zero_point=zero_point)

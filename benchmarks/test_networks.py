@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from networks import NETWORKS
+from networks_that_move import NETWORKS as MOVING
 
 if TYPE_CHECKING:
     from pytest_mlbench.plugin.benchmark import Bench
 
 
-@pytest.mark.mlbench(models=list(NETWORKS), features=["tuned", "tuned,vext"], optimize=["3"])
+@pytest.mark.mlbench(models=[*NETWORKS, *MOVING], features=["tuned", "tuned,vext"], optimize=["3"])
 def test_network(mlbench: Bench) -> None:
     """Every sample's outputs equal the reference's; `run` fails the test otherwise."""
     mlbench.run()

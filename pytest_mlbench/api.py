@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     )
     from .firmware.components import Component, Firmware
     from .firmware.target import Counters, Simulation, Target
+    from .firmware.targets.cores.core import Core, Description
+    from .firmware.targets.cores.target import CoreTarget
+    from .firmware.targets.spike.target import SpikeTarget
     from .isa import Isa
     from .kernels.interface import (
         Array,
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from .models.tflite.builder import GraphBuilder
     from .options import Axis, Option
     from .provision.pinned import GitPin
-    from .records.extension import Finisher, Format, Judge, Run, Section, Verdict
+    from .records.extension import Finisher, Format, Judge, Part, Run, Section, Verdict
     from .records.record import Record
     from .script import Results, Study
     from .settings import Settings
@@ -66,6 +69,10 @@ _HOME = {
     "Counters": "firmware.target",
     "Simulation": "firmware.target",
     "Target": "firmware.target",
+    "Core": "firmware.targets.cores.core",
+    "Description": "firmware.targets.cores.core",
+    "CoreTarget": "firmware.targets.cores.target",
+    "SpikeTarget": "firmware.targets.spike.target",
     "Isa": "isa",
     "Array": "kernels.interface",
     "Feature": "kernels.interface",
@@ -90,6 +97,7 @@ _HOME = {
     "Finisher": "records.extension",
     "Format": "records.extension",
     "Judge": "records.extension",
+    "Part": "records.extension",
     "Run": "records.extension",
     "Section": "records.extension",
     "Verdict": "records.extension",
@@ -107,7 +115,10 @@ __all__ = [
     "BuildFailed",
     "Case",
     "Component",
+    "Core",
+    "CoreTarget",
     "Counters",
+    "Description",
     "Feature",
     "Finisher",
     "Firmware",
@@ -126,6 +137,7 @@ __all__ = [
     "Option",
     "OutputMismatch",
     "Overlap",
+    "Part",
     "Persistent",
     "Record",
     "ReferenceLibrary",
@@ -137,6 +149,7 @@ __all__ = [
     "Settings",
     "Simulation",
     "SimulationFailed",
+    "SpikeTarget",
     "Struct",
     "Study",
     "Target",

@@ -16,6 +16,11 @@ _COMPILE = re.compile(
 _WARNING = re.compile(
     r"^(?P<where>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?: warning: (?P<what>.+)$", re.MULTILINE
 )
+_REFERENCE = (
+    r"(?:[^\n:]*/)?(?P<where>[^\s:/]+):(?P<line>\d+): (?P<what>undefined reference to [^\n]+)"
+)
+_LLD = r"[^\n]*(?P<what>undefined symbol: \S+)\n>>> referenced by (?P<where>[^\s:]+):(?P<line>\d+)"
+_WITH_PLACE = (re.compile(f"^{_REFERENCE}$", re.MULTILINE), re.compile(f"^{_LLD}", re.MULTILINE))
 _LINK = (
     re.compile(r"^.*(?P<what>undefined reference to [^\n]+)$", re.MULTILINE),
     re.compile(r"^.*?(?P<what>region [`'\"]?\w+[`'\"]? overflowed [^\n]+)$", re.MULTILINE),
@@ -40,10 +45,11 @@ _OTHER = (
 
 def first_error(log: str) -> str:
     """The first error, as `file.c:12: error: ...`; the last line if no error is recognised."""
-    match = _COMPILE.search(log)
-    if match is not None:
-        name = match["where"].rsplit("/", 1)[-1]
-        return f"{name}:{match['line']}: {match['what']}"
+    for pattern in (_COMPILE, *_WITH_PLACE):
+        match = pattern.search(log)
+        if match is not None:
+            name = match["where"].rsplit("/", 1)[-1]
+            return f"{name}:{match['line']}: {match['what']}"
     for pattern in (*_LINK, *_OTHER):
         match = pattern.search(log)
         if match is not None:

@@ -158,3 +158,5 @@ class Simulation:
     """Whether cycles are those of real hardware, rather than one per instruction."""
     partial: bool = False
     """Whether there are only outputs of the first samples, because the target ran no others."""
+    extra_instructions: int = 0
+    """How many more instructions the core counts in a run, at most, than Spike does."""

@@ -23,7 +23,7 @@ from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -161,6 +161,8 @@ class KernelCall:
                 to the library's component
     defines     defines for those files, shared by all calls of the library. `NAME=VALUE` applies
                 only if all calls that set NAME agree, so a kernel must also work without it
+    predict     the instructions that a call takes by the kernel's own formula, given the defines
+                that its files are built with; None without a formula
     """
 
     kernel: str
@@ -175,6 +177,7 @@ class KernelCall:
     persistent: int | str = 0
     sources: tuple[Path, ...] = ()
     defines: tuple[str, ...] = ()
+    predict: Callable[[Collection[str]], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -225,10 +228,10 @@ class KernelLibrary(ABC):
     """A method `reference(layer, *inputs)` for operators that the library brings: the stored values
     of the outputs, as arrays."""
 
-    @property
-    def kernels(self) -> frozenset[str]:
-        """The names of all its kernels, for `components` in trial builds."""
-        return frozenset()
+    def functions(self, context: LowerContext) -> Mapping[str, str]:
+        """Each kernel that its source has (for `components`) -> the C function that is called, for
+        trial builds."""
+        return {}
 
     @abstractmethod
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.backends.tflmi.operators import METHODS
 from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 from pytest_mlbench.kernels.interface import LowerContext, no_sources
-from pytest_mlbench.models.operators.coverage import folded
+from pytest_mlbench.models.operators.coverage import folded, refusal
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower_all
+from pytest_mlbench.models.operators.uncovered import uncovered
 from pytest_mlbench.models.operators.view import dims
 from pytest_mlbench.models.tflite.reader import read
+
+from . import tflmi_obstacles
+from .inspected_kernels import add_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,13 +44,14 @@ def inspect(
 
     model, bytes, sha256   the file
     operators              a row each: index, name, inputs, outputs, macs, parameters, runs (the
-                           library), problem
+                           library), problem; with `libraries` also kernel and predicted (its
+                           instructions by the kernel's formula, or None)
     libraries              library -> the indices of the operators that it covers, or an error
                            message
     macs, parameters, weights   sums; weights in bytes
     arena                  peak and bound in bytes, `step` of the peak, `at_peak` (the buffers that
                            are live then), `steps`, `rows`
-    problems               a sentence each
+    problems, remedy       a sentence each, and what to do about them
     covered, verdict       whether `backend` supports the model, and a sentence that says so
     """
     found = _nothing(name, backend)
@@ -58,26 +62,44 @@ def inspect(
         return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
     folded_graph = fold(graph)
     layers, problems = lower_all(folded_graph)
-    if backend == "tflmi":
-        problems = {
-            op.index: "mlbench registers no kernel of TensorFlow Lite Micro for it"
-            for op in graph.operators
-            if op.kind not in METHODS
-        }
+    # As in a run, libraries are asked before a refusal.
+    offered = [
+        uncovered(folded_graph, operator, problems[operator.index])
+        if operator.index in problems
+        else layer
+        for operator, layer in zip(folded_graph.operators, layers, strict=True)
+    ]
     context = LowerContext(features, isa, "s", sources=sources)
-    found["libraries"] = {library.name: _covered(library, layers, context) for library in libraries}
-    found["operators"] = list(_rows(graph, folded_graph, layers, problems, found["libraries"]))
+    covered = [_covered(library, offered, context) for library in libraries]
+    found["libraries"] = {one.name: taken for one, taken in zip(libraries, covered, strict=True)}
+    brought = [set() if isinstance(taken, str) else problems.keys() & taken for taken in covered]
+    bringing = tuple(one for one, places in zip(libraries, brought, strict=True) if places)
+    problems = {place: problems[place] for place in problems.keys() - set().union(*brought)}
+    if backend == "tflmi":
+        problems = tflmi_obstacles.without_method(graph)
+    found["operators"] = list(_rows(graph, folded_graph, offered, problems, found["libraries"]))
+    if backend == "tflmi":
+        for row in found["operators"]:
+            row["runs"] = "" if row["problem"] else "tflm"
+    if backend == "aot" and not problems and libraries:
+        add_kernels(found["operators"], graph, libraries, context)
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
     found["macs"] = sum(layer.macs for layer in layers if layer is not None)
     found["parameters"] = sum(tensor.elements for tensor in constants)
     found["weights"] = sum(tensor.bytes for tensor in constants)
     if backend == "aot" and not problems:
-        found["arena"] = _arena(graph, isa)
+        found["arena"] = _arena(graph, isa, features, bringing)
     sentences = [
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
         for place in sorted(problems)
     ]
-    return found | _verdict(found, sentences)
+    count = len(graph.operators)
+    if backend == "tflmi":
+        sentences += tflmi_obstacles.more(graph, data)
+        count = tflmi_obstacles.operators(graph)
+    elif problems:
+        found["remedy"] = refusal(folded_graph, problems).remedy
+    return found | _verdict(found, sentences, count=count)
 
 
 def unread(name: str, backend: str, error: MlbenchError) -> dict[str, Any]:
@@ -99,20 +121,21 @@ def _nothing(name: str, backend: str) -> dict[str, Any]:
         "parameters": 0,
         "weights": 0,
         "arena": None,
+        "remedy": "",
     }
 
 
 def _verdict(
-    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True
+    found: Mapping[str, Any], problems: Sequence[str], *, readable: bool = True, count: int = 0
 ) -> dict[str, Any]:
+    """`count`: the model's operators."""
     backend = found["backend"]
     if not readable:
         verdict = problems[0]
     elif problems:
-        count = len(found["operators"])
-        verdict = f"{backend} does not cover {len(problems)} of {count} operators"
+        several = f"{len(problems)} of {count} operators"
+        verdict = f"{backend} does not cover {several if count > 1 else 'its operator'}"
     else:
-        count = len(found["operators"])
         verdict = f"{backend} covers {f'all {count} operators' if count > 1 else 'its operator'}"
         if found["arena"]:
             verdict += (
@@ -177,20 +200,25 @@ def _parameters(graph: Graph, operator: Operator) -> int:
     return sum(graph.tensors[i].elements for i in used if graph.tensors[i].data is not None)
 
 
-def _arena(graph: Graph, isa: str) -> dict[str, Any]:
-    """The memory plan with the reference kernels, whose scratch sizes are all known."""
+def _arena(
+    graph: Graph, isa: str, features: tuple[str, ...], bringing: tuple[KernelLibrary, ...]
+) -> dict[str, Any] | None:
+    """The memory plan with the reference kernels, whose scratch sizes are all known, and the
+    libraries that bring operators; None if one of these tells sizes only in C."""
     generated = AotBackend().generate(
         GenerateRequest(
             graph=graph,
             model_data=b"",
-            libraries=(),
-            features=(),
+            libraries=bringing,
+            features=features if bringing else (),
             isa=isa,
             optimize="s",
             config={},
             sources=no_sources,
         )
     )
+    if generated.probe:
+        return None
     rows = [dict(row) for row in generated.arena]
     steps = range(len(graph.operators) + 2)
     live = [sum(row["size"] for row in rows if row["first"] <= t <= row["last"]) for t in steps]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,8 @@ def lacking(
                 seen.add(thing)
                 try:
                     look()
-                except Unavailable as error:
+                except (Unavailable, UsageError) as error:
+                    # A program that an option names, and that is not on this machine, is one, too.
                     return str(error)
                 except Exception:  # noqa: BLE001, S112 (what is wrong, the case itself tells)
                     continue

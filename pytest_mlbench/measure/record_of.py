@@ -67,11 +67,18 @@ def record_of(
 
 
 def measured_of(simulation: Simulation, target: str) -> list[str]:
-    """A note if a real core ran fewer samples than were validated; empty if it ran all of them."""
+    """Notes on a real core's counters: if it ran fewer samples than were validated, and if it
+    counted more instructions than Spike."""
+    notes = []
     ran, validated = len(simulation.runs), len(simulation.outputs)
-    if not simulation.real or ran >= validated:
-        return []
-    return [f"{target}: the cycles are those of the first {ran} of {validated} samples"]
+    if simulation.real and ran < validated:
+        notes.append(f"{target}: the cycles are those of the first {ran} of {validated} samples")
+    if simulation.extra_instructions:
+        notes.append(
+            f"{target}: instructions exceed Spike's by up to {simulation.extra_instructions}: the "
+            "core also counts the write that resets its counter"
+        )
+    return notes
 
 
 def params(case: Case, registry: Registry) -> dict[str, Any]:

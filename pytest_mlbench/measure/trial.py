@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.case import Case
+from pytest_mlbench.errors import BuildFailed
 from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import LowerContext
@@ -19,7 +20,7 @@ from pytest_mlbench.models.model import TWIN
 from .rules import effective_isa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pytest_mlbench.kernels.interface import KernelLibrary
 
@@ -33,13 +34,17 @@ MODEL = f"aww{TWIN}"
 DIRECT = "aot"
 """The backend that calls kernel libraries directly, without a framework."""
 
-_NOTHING = """#include "mlbench_firmware.h"
+_MODEL = """#include "mlbench_firmware.h"
 struct mlbench_buffer mlbench_inputs[1];
 struct mlbench_buffer mlbench_outputs[1];
 const uint32_t mlbench_input_count = 0;
 const uint32_t mlbench_output_count = 0;
-int32_t mlbench_setup(void) { return 0; }
-int32_t mlbench_invoke(void) { return 0; }
+{declarations}
+/* Without a reference from here, the linker would look at none of them. */
+static void (*const tried[])(void) = {{ {names} }};
+static volatile uint32_t which;
+int32_t mlbench_setup(void) {{ return 0; }}
+int32_t mlbench_invoke(void) {{ return tried[which] != 0; }}
 """
 
 
@@ -82,9 +87,9 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
 def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str = "") -> str:
     """Compiles and links one variant for the default target with the toolchain `choice`.
 
-    A library is compiled completely, with the adapters of all its kernels; a framework with all its
-    kernels and the glue for one model. Returns a sentence. Raises Unavailable if a source or
-    compiler is missing, BuildFailed with the compiler's first error.
+    A library is compiled completely and linked with the adapters of all its kernels; a framework
+    with all its kernels and the glue for one model. Returns a sentence. Raises Unavailable if a
+    source or compiler is missing, BuildFailed with the first error and the versions.
     """
     case = trial.case()
     isa = effective_isa(case, registry)
@@ -99,12 +104,14 @@ def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str 
         )
         libraries = _libraries(trial, registry)
         named = _versions(libraries, context)
+        functions = {each.name: each.functions(context) for each in libraries}
+        names = [name for each in functions.values() for name in each.values()]
         components = (
-            Component("model", texts={"model.c": _NOTHING}),
+            Component("model", texts={"model.c": _model(names)}),
             *(
                 component
                 for each in libraries
-                for component in each.components(each.kernels, context)
+                for component in each.components(frozenset(functions[each.name]), context)
             ),
         )
         define = ""
@@ -124,21 +131,33 @@ def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str 
             )
         )
         named, components, define = dict(made.libraries), made.components, "MLBENCH_PROBE"
-    build(
-        components,
-        target=toolbox.target(registry.target_of(case)),
-        isa=isa,
-        optimize=OPTIMIZE,
-        toolchain=toolbox.toolchain_for(isa, components, choice),
-        cache=toolbox.cache,
-        defines=(define,) if define else (),
-        name=f"trial of {trial.name}",
-    )
+    of = ", ".join(f"{name} {version}" for name, version in sorted(named.items())) or "it"
+    name = f"trial of {trial.name}"
+    at = f"{of} at -O{OPTIMIZE} for {isa} with {compiler}"
+    try:
+        build(
+            components,
+            target=toolbox.target(registry.target_of(case)),
+            isa=isa,
+            optimize=OPTIMIZE,
+            toolchain=toolbox.toolchain_for(isa, components, choice),
+            cache=toolbox.cache,
+            defines=(define,) if define else (),
+            name=name,
+        )
+    except BuildFailed as error:
+        what = error.what if error.where == name else f"{error.where}: {error.what}"
+        raise BuildFailed(what, where=at, remedy=error.remedy) from error
     files = sum(
         path.suffix in (".c", ".cc") for component in components for path in component.sources
     )
-    of = ", ".join(f"{name} {version}" for name, version in sorted(named.items()))
-    return f"pass: {files} files of {of or 'it'} at -O{OPTIMIZE} for {isa} with {compiler}"
+    return f"pass: {files} files of {at}"
+
+
+def _model(functions: Sequence[str]) -> str:
+    """The C text of a model that refers to `functions`."""
+    declarations = "\n".join(f"void {name}(void);" for name in functions)
+    return _MODEL.format(declarations=declarations, names=", ".join(functions) or "0")
 
 
 def _libraries(trial: Trial, registry: Registry) -> tuple[KernelLibrary, ...]:

@@ -92,9 +92,12 @@ def pytest_configure(config: pytest.Config) -> None:
             startup.check(config, settings)
             startup.register_reporter(config, session)
             if config.getoption("dist", "no") != "no":
-                from . import workers
+                from . import second_interrupt, workers
 
                 config.pluginmanager.register(workers.Workers(session), workers.NAME)
+                config.pluginmanager.register(
+                    second_interrupt.SecondInterrupt(), second_interrupt.NAME
+                )
     except MlbenchError as error:
         raise pytest.UsageError(str(error)) from error
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_mlbench import process
 from pytest_mlbench.errors import MlbenchError
 
-from .machines import check_packages, leave_out
+from .machines import Lack, check_packages, is_far, leave_out
 from .session import PROGRESS
 
 if TYPE_CHECKING:
@@ -26,18 +26,22 @@ class Workers:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._lacking: set[str] = set()
-        """Workers on other machines that cannot run all cases."""
+        self._lacking: dict[str, Lack] = {}
+        """The workers that cannot run all cases, by name."""
+        self._far = False
+        """Whether any of the workers is on another machine."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what workers tell about missing tools."""
-        self._lacking |= {getattr(report, "mlbench_lacking", "")} - {""}
+        if told := getattr(report, "mlbench_lacking", None):
+            self._lacking[told["worker"]] = Lack(**told)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
         """Let workers end with this process, however it ends. Refuse paths on the command line of
         a run on other machines: xdist fails on them."""
         process.supervise_workers()
+        self._far = any(map(is_far, specs))
         far = any(not spec.popen or spec.chdir for spec in specs)
         roots = config.getoption("rsyncdir", None) or config.getini("rsyncdirs")
         if not far or roots:
@@ -62,14 +66,13 @@ class Workers:
         node.workerinput["mlbench"] = {
             name: dict(judge.state()) for name, judge in self.session.judges.items()
         }
-        spec = node.gateway.spec
-        if not spec.popen or spec.env or spec.chdir or spec.python:
-            # Another machine, or as good as one: what it could fetch must not change the cases.
+        if self._far:
+            # What another machine could fetch must not change the cases.
             from pytest_mlbench.measure.validation import golden
 
             node.workerinput["mlbench_stand_ins"] = dict(self._decisions())
             node.workerinput["mlbench_reference"] = golden.identity()
-        elif address := self.session.live.workers_address():
+        if not is_far(node.gateway.spec) and (address := self.session.live.workers_address()):
             node.workerinput[PROGRESS] = address
         node.workerinput["mlbench_spread"] = self.session.config.getoption("dist") == "worksteal"
 

@@ -142,6 +142,11 @@ def supervise_workers() -> None:
     _supervise()
 
 
+def end_workers() -> None:
+    """Kills the workers that were started since `supervise_workers`."""
+    family.end(_workers_mark())
+
+
 def leave_workers() -> None:
     """In a worker: let what it starts not count as a worker."""
     os.environ.pop(family.MARK, None)

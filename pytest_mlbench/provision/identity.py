@@ -25,9 +25,8 @@ def version(name: str, folder: Path) -> str:
     """
     match = re.fullmatch(rf"{re.escape(name)}-([0-9a-f]{{40}})", folder.parent.name)
     if match and folder.name == "tree" and not (folder / DOUBLE).exists():
-        pin = pins.pins().sources.get(name)
-        tag = pin.tag if pin is not None and pin.commit == match[1] and pin.verified else ""
-        return f"{tag} ({match[1][:12]})" if tag else match[1][:12]
+        known = pins.with_commit(name, match[1])
+        return known.version if known else match[1][:12]
     source = sources.checkout(name, folder)
     if (folder / DOUBLE).exists():
         return f"contract double, files {source.content_key[:12]}"

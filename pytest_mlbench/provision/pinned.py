@@ -64,6 +64,13 @@ class GitPin:
     verified: bool = True
     archive: Artifact | None = None
 
+    @property
+    def version(self) -> str:
+        """How records name it: 'v6.0.0 (69823017d097)'. An unverified tag is left out, because
+        nobody knows whether it is this commit."""
+        short = self.commit[:12]
+        return f"{self.tag} ({short})" if self.tag and self.verified else short
+
 
 @dataclass(frozen=True)
 class Wheel:

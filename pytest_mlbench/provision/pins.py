@@ -22,6 +22,9 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SETS = ("2026",)
+"""The sets of sources beside the default one; `pins_<name>.toml`."""
+
 ROLES = ("toolchain", "cxx", "library", "clang")
 
 
@@ -37,6 +40,13 @@ def newer(name: str) -> Mapping[str, GitPin]:
     """The sources of another set of pins (`--mlbench-pins`); empty for the default set."""
     path = Path(__file__).with_name(f"pins_{name}.toml")
     return parse(path.read_text("utf-8"), where=path.name).sources if path.is_file() else {}
+
+
+def with_commit(name: str, commit: str) -> GitPin | None:
+    """The pin of source `name` at `commit`, in whichever set it is; None if no set has it."""
+    sets = (pins().sources, *(newer(other) for other in SETS))
+    found = (known[name] for known in sets if name in known)
+    return next((pin for pin in found if pin.commit == commit), None)
 
 
 def parse(text: str, *, where: str = "pins") -> Pins:

@@ -158,8 +158,7 @@ class SourceTrees:
         folder = self._fetcher.cache.entry(
             "sources", _key(pin), lambda folder: self._bring(pin, folder)
         )
-        describe = f"{pin.tag} ({pin.commit[:12]})" if pin.tag and pin.verified else pin.commit[:12]
-        return Source(pin.name, folder / "tree", pin.commit, describe, False, pin.commit)
+        return Source(pin.name, folder / "tree", pin.commit, pin.version, False, pin.commit)
 
     def _bring(self, pin: GitPin, folder: Path) -> None:
         tree = folder / "tree"

@@ -58,6 +58,18 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True)
+class Part:
+    """How a file says that it holds only a part of a run.
+
+    mark  the file's text and a sentence on how much it holds -> a text with that sentence
+    read  a file's text -> its sentence, empty if it holds a whole run. Never raises
+    """
+
+    mark: Callable[[str, str], str]
+    read: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class Format:
     """Another tool's format: how records become the text of its file.
 
@@ -65,11 +77,14 @@ class Format:
     help   what it is for, in a few words
     files  records that passed, sorted by case -> file name -> text. The empty name is PATH itself;
            any other makes PATH a folder
+    part   how its files say that the run was stopped before its end. Without it, the files of such
+           a run have `.stopped` in their names
     """
 
     name: str
     help: str
     files: Callable[[Sequence[Record]], Mapping[str, str]]
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,14 @@ class Run:
     interrupted: bool = False
     selected: int = 0
     formats: Mapping[str, Format] = field(default_factory=dict)
+
+    @property
+    def partial(self) -> str:
+        """How much of the run the records are, in words; empty if no selected case is missing."""
+        if len(self.records) >= self.selected:
+            return ""
+        measured = f"{len(self.records)} of {self.selected} cases"
+        return f"{measured}: the run was stopped before the others"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def write_text(path: Path, text: str) -> Path:
     data = text.encode("utf-8", "backslashreplace")
     try:
         place = _place(path)
-        if _is_stream(path):
+        if is_stream(path):
             _write_stream(path, data)
         else:
             _replace(place, data)
@@ -82,7 +82,7 @@ def _place(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
     """Whether it is a device, a pipe or the like, without content that could be replaced.
 
     A name like /dev/stdout leads to a file when it is redirected: that file is the shell's.

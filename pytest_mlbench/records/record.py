@@ -30,7 +30,8 @@ class Record:
     (of a model given by path, relative to the rootdir), elf_sha256, toolchain, the version of what
     ran it under the target's name, flags (part -> list) and libraries (name -> commit or version).
     `operators` lists, in execution order, {index, name, shape, kernel, library, macs, bytes} (the
-    bytes of inputs, constants and outputs, each once) and, when profiled, {cycles, instructions}.
+    bytes of inputs, constants and outputs, each once), {predicted} (instructions, from the kernel's
+    formula, if it has one) and, when profiled, {cycles, instructions}.
     `components` and `symbols` say where the bytes are: {component: {rom, ram}} and [{name,
     component, section, size}], with the frame of a function as `stack`. `arena` says how activation
     memory is used, where the backend plans it: {name, kind, offset, size, first, last}, live from

@@ -43,6 +43,7 @@ class Results:
     records    what `--mlbench-json` would hold
     notes      stand-in -> why the original model could not be had
     reference  the variant that others are compared with, or None
+    partial    what is missing in the results of a stopped run; empty for those of a whole one
     """
 
     def __init__(
@@ -51,23 +52,26 @@ class Results:
         *,
         notes: Mapping[str, str] | None = None,
         reference: Reference | None = None,
+        partial: str = "",
     ) -> None:
         self.records = tuple(order(records))
         self.notes = dict(notes or {})
         self.reference = reference
+        self.partial = partial
 
     @classmethod
     def load(cls, path: str | Path) -> Results:
         """The results in a JSON file or a baseline. Raises UsageError for anything else."""
         from pytest_mlbench.records.gate import load as results
 
-        return cls(results.load(Path(path)).values())
+        records = results.load(Path(path)).values()
+        return cls(records, partial=results.partial(Path(path)))
 
     def save(self, path: str | Path) -> Path:
         """Write the records as `--mlbench-json` does."""
         from pytest_mlbench.records.files import write_text
 
-        return write_text(Path(path), record.dumps(self.records))
+        return write_text(Path(path), record.dumps(self.records, partial=self.partial))
 
     @property
     def failed(self) -> tuple[Record, ...]:
@@ -89,7 +93,7 @@ class Results:
             for row in self.records
             if all(parameter(row, key) == value for key, value in wanted.items())
         ]
-        return Results(rows, notes=self.notes, reference=self.reference)
+        return self._with(rows, self.reference)
 
     def relative(self, to: Mapping[str, object] | str) -> Results:
         """The same results compared with a variant: `relative(to={"features": "_"})`.
@@ -100,7 +104,10 @@ class Results:
         reference = parse_reference(to, where="to") if isinstance(to, str) else self._reference(to)
         if why := unmatched(self.records, reference):
             raise UsageError(why, where="relative")
-        return Results(self.records, notes=self.notes, reference=reference)
+        return self._with(self.records, reference)
+
+    def _with(self, records: Iterable[Record], reference: Reference | None) -> Results:
+        return Results(records, notes=self.notes, reference=reference, partial=self.partial)
 
     def _reference(self, params: Mapping[str, object]) -> Reference:
         for key in params:
@@ -163,17 +170,19 @@ class Results:
 
     def markdown(self, *columns: str) -> str:
         """The results as Markdown, with these columns or those of written reports."""
-        from pytest_mlbench.records.report import markdown
+        from pytest_mlbench.records.report import markdown, partial
 
         find_columns(columns)
-        return markdown.results(self.records, columns=columns, reference=self.reference)
+        made = markdown.results(self.records, columns=columns, reference=self.reference)
+        return partial.markdown(made, self.partial)
 
     def html(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""
         from pytest_mlbench.records.files import write_text
         from pytest_mlbench.records.report import html_report
 
-        return write_text(Path(path), html_report.page(self.records, reference=self.reference))
+        text = html_report.page(self.records, reference=self.reference, partial=self.partial)
+        return write_text(Path(path), text)
 
     def __str__(self) -> str:
         from pytest_mlbench.records.relative import terminal_changes
@@ -181,7 +190,8 @@ class Results:
 
         extra = terminal_changes(self.records, self.reference, ()) if self.reference else None
         why = [f"* {name}: {reason}" for name, reason in sorted(self.notes.items())]
-        return "\n".join([render(self.records, TableView(extra=extra)), *why])
+        table = render(self.records, TableView(extra=extra))
+        return "\n".join([table, *why, *filter(None, [self.partial])])
 
     def __len__(self) -> int:
         return len(self.records)

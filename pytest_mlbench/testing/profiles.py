@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -19,9 +22,16 @@ BATCH = int(os.environ.get("MLBENCH_TEST_BATCH", "100"))
 """Layers per model, and thus per compilation, in a thorough run."""
 
 
+class _Enough(BaseException):
+    """Ends drawing. hypothesis passes on what is no Exception, without a second try."""
+
+
 @lru_cache(maxsize=1)
-def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[LayerCase, ...]:
-    """`count` different layers; always the same ones unless the run is thorough.
+def draw_layers(
+    layers: st.SearchStrategy[LayerCase], count: int, seed: int | None = None
+) -> tuple[LayerCase, ...]:
+    """`count` different layers, or fewer if there are not as many. They are always the same for one
+    seed, and without a seed unless the run is thorough.
 
     The last result is cached, because drawing thousands of layers takes longer than running them.
     """
@@ -31,16 +41,21 @@ def draw_layers(layers: st.SearchStrategy[LayerCase], count: int) -> tuple[Layer
         max_examples=2 * count + 10,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        derandomize=not THOROUGH,
+        derandomize=seed is None and not THOROUGH,
         database=None,
         phases=[Phase.generate],
     )
     @given(case=layers)
     def collect(case: LayerCase) -> None:
-        if len(found) < count:
-            found.setdefault(case.digest, case)
+        found.setdefault(case.digest, case)
+        if len(found) == count:
+            raise _Enough
 
-    collect()
+    if seed is not None or THOROUGH:
+        # hypothesis advises to repeat a seed that it has drawn when it is stopped.
+        collect = with_seed(secrets.randbits(64) if seed is None else seed)(collect)
+    with contextlib.suppress(_Enough):
+        collect()
     return tuple(found.values())
 
 

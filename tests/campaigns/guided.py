@@ -1,8 +1,7 @@
 """Damaged models again, with mutations that follow the coverage of the code: `mutants`, guided.
 
-Needs atheris (`pip install atheris`), which has wheels for some versions of Python only. It runs in
-a process of its own and ends it at the first error. New inputs that reach new code are kept in
-`corpus/`, from which later runs begin.
+Needs atheris, which has wheels for Linux on x86-64. It runs in a process of its own and ends it at
+the first error. New inputs that reach new code are kept in `corpus/`, from which later runs begin.
 """
 
 from __future__ import annotations
@@ -21,13 +20,17 @@ if TYPE_CHECKING:
 CORPUS = Path(__file__).with_name("corpus")
 
 
-def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
-    """Try `count` inputs. Their order is the coverage's: there is no number to begin from."""
+def campaign(tally: Tally, seed: int, first: int, count: int, found: Path = CORPUS) -> None:
+    """Try `count` inputs. Their order is the coverage's: there is no number to begin from.
+
+    Inputs that reach new code are kept in the folder `found`.
+    """
     del first
     if importlib.util.find_spec("atheris") is None:
         tally.facts["not run"] = "there is no atheris here"
         return
-    command = [sys.executable, "-m", "campaigns.guided", str(CORPUS), f"-seed={seed}"]
+    known = [] if found == CORPUS else [str(CORPUS)]
+    command = [sys.executable, "-m", "campaigns.guided", str(found), *known, f"-seed={seed}"]
     limits = [f"-runs={count}", "-max_len=8192", "-rss_limit_mb=2000", "-timeout=30"]
     done = subprocess.run(
         [*command, *limits], cwd=CORPUS.parent.parent, capture_output=True, text=True, check=False
@@ -35,7 +38,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     ran = re.findall(r"^#(\d+)", done.stderr, re.MULTILINE)
     tally.tried = int(ran[-1]) if ran else 0
     tally.expect(done.returncode == 0, f"ends with {done.returncode}: {done.stderr[-1500:]}")
-    tally.facts["corpus"] = len(list(CORPUS.iterdir()))
+    tally.facts["corpus"] = len(list(found.iterdir()))
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     with workplace() as folder:
         clean = Project(folder / "clean")
         known = functools.cache(lambda level: _clean(tally, clean, level))
-        killed = _Killed(tally, Project(folder / "killed"), known)
+        killed = _Killed(tally, Project(folder / "kills"), known)
         try:
             for number in tally.trials(first, count):
                 killed.trial(number, chance("kills", seed, number))

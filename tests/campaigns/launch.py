@@ -55,7 +55,10 @@ class Run:
         env: Mapping[str, str],
         told: Path,
         fresh: bool,
+        within: Sequence[str] = (),
     ) -> None:
+        """`within`: the words before a fresh interpreter's command, which end by replacing
+        themselves with it."""
         self._told = told
         self._began = time.monotonic()
         self._fresh: subprocess.Popen[bytes] | None = None
@@ -63,7 +66,7 @@ class Run:
         if fresh:
             with told.open("wb") as stream:
                 self._fresh = subprocess.Popen(
-                    [sys.executable, "-m", "pytest", *arguments],
+                    [*within, sys.executable, "-m", "pytest", *arguments],
                     cwd=cwd,
                     env=dict(env),
                     stdin=subprocess.DEVNULL,
@@ -75,7 +78,7 @@ class Run:
             self.pid = self._fresh.pid
         else:
             self._forked = _context().Process(
-                target=_run, args=(list(arguments), str(cwd), dict(env), str(told))
+                target=_run, args=(list(arguments), str(cwd), dict(env), str(told)), daemon=True
             )
             self._forked.start()
             self.pid = self._forked.pid or 0

@@ -7,7 +7,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.process import family
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from .project import Project
 
 ORPHANS_AFTER = 2.0
@@ -16,8 +20,20 @@ ORPHANS_AFTER = 2.0
 
 def orphans(project: Project) -> list[str]:
     """The command lines of processes of the project that are alive after `ORPHANS_AFTER` s."""
+    return _alive_after(lambda: processes(project))
+
+
+def strangers(tmp: Path, known: Collection[int]) -> list[str]:
+    """The same for a machine whose TMPDIR is `tmp`: without its processes `known`, and without the
+    supervisor of its server, which runs on."""
+    return _alive_after(
+        lambda: [row for row in _with_tmp(tmp, known) if f" {family.__file__} " not in row]
+    )
+
+
+def _alive_after(look: Callable[[], list[str]]) -> list[str]:
     until = time.monotonic() + ORPHANS_AFTER
-    while (alive := processes(project)) and time.monotonic() < until:
+    while (alive := look()) and time.monotonic() < until:
         time.sleep(0.05)
     return alive
 
@@ -28,10 +44,14 @@ def processes(project: Project) -> list[str]:
     They are known by their TMPDIR, which is the project's own: workers, supervisors, compilers,
     simulators and interpreters all inherit it.
     """
-    wanted = f"TMPDIR={project.tmp}".encode()
+    return _with_tmp(project.tmp)
+
+
+def _with_tmp(tmp: Path, known: Collection[int] = ()) -> list[str]:
+    wanted = f"TMPDIR={tmp}".encode()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 (a look every 50 ms)
-        if not name.isdecimal() or int(name) == os.getpid():
+        if not name.isdecimal() or int(name) in (os.getpid(), *known):
             continue
         try:
             if wanted in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):

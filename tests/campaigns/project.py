@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tiny_models import dense
@@ -17,6 +17,9 @@ from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
 
 from .launch import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TEST = "def test_run(mlbench):\n    mlbench.run()\n"
 MODELS = ("dense", "wide")
@@ -65,8 +68,8 @@ class Project:
         self.folder = folder
         self.tmp = folder / "tmp"
         self.cache = folder / "cache"
-        self.tmp.mkdir(parents=True)
-        (folder / "bench").mkdir()
+        self.tmp.mkdir(parents=True, exist_ok=True)
+        (folder / "bench").mkdir(exist_ok=True)
         (folder / "bench/test_bench.py").write_text(TEST, encoding="utf-8")
         (folder / "bench/pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         self.add("dense", dense().model([3]))
@@ -97,15 +100,18 @@ class Project:
         models: tuple[str, ...] = MODELS,
         fresh: bool = False,
         told: str = "told",
+        within: Sequence[str] = (),
         **environment: str,
     ) -> Run:
-        """A run under way, in a session of its own. `fresh`: in a new interpreter."""
+        """A run under way, in a session of its own. `fresh`: in a new interpreter, `within` others'
+        namespaces."""
         return Run(
             self.arguments(*more, models=models),
             cwd=self.folder / "bench",
             env=self.environment(**environment),
             told=self.folder / f"{told}.txt",
-            fresh=fresh,
+            fresh=fresh or bool(within),
+            within=within,
         )
 
     def run(
@@ -114,10 +120,11 @@ class Project:
         timeout: float = 600,
         models: tuple[str, ...] = MODELS,
         fresh: bool = False,
+        within: Sequence[str] = (),
         **environment: str,
     ) -> tuple[int, str]:
         """Exit status and output of a run to its end; status -1 where it does not end."""
-        run = self.start(*more, models=models, fresh=fresh, **environment)
+        run = self.start(*more, models=models, fresh=fresh, within=within, **environment)
         status = run.wait(timeout)
         if status is None:
             run.kill()

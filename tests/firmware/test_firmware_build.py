@@ -440,7 +440,8 @@ def test_linker_errors_are_told(home):
     big = "static volatile uint8_t big[600 << 20];"
     huge = model("out0[0] = big[in0[0]]; return 0;", before=big)
 
-    assert failure(undefined, home).what == "undefined reference to `missing'"
+    told = failure(undefined, home).what
+    assert re.fullmatch(r"model\.c:\d+: undefined reference to `missing'", told)
     assert re.search(r"`\.bss' is not within region `RAM'", failure(huge, home).what)
 
 

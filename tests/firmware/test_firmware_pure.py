@@ -185,6 +185,14 @@ def test_paths_in_options_count_by_their_contents(tmp_path):
             "undefined reference to `g'",
         ),
         (
+            "/bin/ld: lib.a(m.obj): in function `f':\n/x/m.c:4: undefined reference to `g'\n",
+            "m.c:4: undefined reference to `g'",
+        ),
+        (
+            "ld.lld: error: undefined symbol: g\n>>> referenced by m.c:4 (/x/m.c:4)\n",
+            "m.c:4: undefined symbol: g",
+        ),
+        (
             (
                 "/bin/ld: x.elf section `.bss' will not fit in region `RAM'\n"
                 "/bin/ld: region `RAM' overflowed by 16 bytes\n"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from libraries.brought.saturn import Saturn
 
+from pytest_mlbench.__main__ import main
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.builtin import registry
@@ -69,6 +70,27 @@ def test_its_reference_takes_part_in_numpy() -> None:
     wanted = np.clip(np.maximum(np.maximum(values.astype(int), 1) * 3, 1), -128, 127)
     assert np.frombuffer(found, np.int8).tolist() == wanted.tolist()
     assert AotBackend().references(request(graph)) == ("", {})
+
+
+def test_inspect_asks_it_as_a_run_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "conftest.py").write_text((HERE / "saturn.py").read_text())
+    (tmp_path / "good.tflite").write_bytes(scaling())
+    (tmp_path / "bad.tflite").write_bytes(scaling(b"two"))
+    monkeypatch.chdir(tmp_path)
+    asked = ["inspect", "good.tflite", "--json"]
+    assert main(asked) == 1
+    assert not json.loads(capsys.readouterr().out)[0]["covered"]
+    assert main([*asked, "--features", "saturn"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["operators"][1]["runs"] == "saturn"
+    assert found["libraries"] == {"saturn": [1]}
+    assert found["arena"]["peak"] >= 20
+    assert main(["inspect", "bad.tflite", "good.tflite", "--features", "saturn"]) == 1
+    said = capsys.readouterr().out
+    assert "operator 1 SaturatingScale: not a supported operator" in said
+    assert "good.tflite: aot covers all 3 operators" in said
 
 
 @pytest.mark.parametrize("name", ["saturn.py"])

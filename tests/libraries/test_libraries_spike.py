@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,11 @@ from libraries import doubles
 
 from pytest_mlbench import process
 from pytest_mlbench.case import Case
-from pytest_mlbench.errors import BuildFailed, SimulationFailed
+from pytest_mlbench.errors import SimulationFailed
 from pytest_mlbench.firmware import flags
 from pytest_mlbench.kernels.cmsisnn import CMSISNN
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN, faults
 from pytest_mlbench.measure.chain import Chain, run_case
-from pytest_mlbench.measure.trial import Trial, trial_build, trials
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import LAYERS, check_layers, given_layers
@@ -338,60 +336,3 @@ def test_a_checkout_without_the_library_target_is_refused(
     )
     assert record.outcome == "failed"
     assert "defines no library target muriscvnn" in record.reason
-
-
-def test_every_variant_that_users_build_is_tried(known: Registry) -> None:
-    assert [trial.name for trial in trials(known)] == [
-        "aot cmsisnn",
-        "aot muriscvnn",
-        "aot muriscvnn,vext",
-        "tflmi",
-        "tflmi cmsisnn",
-        "tflmi muriscvnn",
-        "tflmi muriscvnn,vext",
-    ]
-
-
-TFLM = ("tflite-micro", doubles.TFLM / "tflite-micro", "tensorflow/lite/micro/")
-
-
-@pytest.mark.parametrize(
-    ("trial", "broken"),
-    [
-        (
-            Trial("aot", ("cmsisnn",)),
-            ("cmsisnn", doubles.CMSIS_NN, "Source/SoftmaxFunctions/arm_softmax_s8.c"),
-        ),
-        (
-            Trial("aot", ("muriscvnn",)),
-            ("muriscvnn", None, "Source/SoftmaxFunctions/muriscv_nn_softmax_s8.c"),
-        ),
-        (Trial("tflmi", ()), (*TFLM[:2], f"{TFLM[2]}micro_interpreter.cc")),
-        (Trial("tflmi", ("cmsisnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/conv.cc")),
-        (Trial("tflmi", ("muriscvnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/pooling.cc")),
-    ],
-    ids=lambda value: value.name if isinstance(value, Trial) else "",
-)
-def test_a_trial_build_says_pass_or_the_first_error(
-    trial: Trial,
-    broken: tuple[str, Path | None, str],
-    toolbox_with: Callable[..., Toolbox],
-    known: Registry,
-    tmp_path: Path,
-) -> None:
-    sentence = trial_build(trial, toolbox_with(), known)
-    assert sentence.startswith("pass: ")
-    assert "-O3 for rv32gc with gcc" in sentence
-
-    source, tree, file = broken
-    folder = tmp_path / "tree"
-    if tree is None:
-        doubles.muriscv_nn(folder)
-    else:
-        shutil.copytree(tree, folder)
-    with (folder / file).open("a") as text:
-        text.write("\nint broken = ;\n")
-    toolbox = toolbox_with()
-    toolbox = toolbox_with(sources={**toolbox.settings.sources, source: folder})
-    with pytest.raises(BuildFailed, match=r"error: expected"):
-        trial_build(trial, toolbox, known)

@@ -18,7 +18,7 @@ from pytest_mlbench.measure.axes import Axes
 from pytest_mlbench.measure.matrix import cases
 from pytest_mlbench.measure.toolbox import Toolbox
 from pytest_mlbench.provision.identity import DOUBLE, version
-from pytest_mlbench.provision.pins import pins
+from pytest_mlbench.provision.pins import newer, pins
 from pytest_mlbench.resolution import Given, resolve
 from pytest_mlbench.settings import CORE
 
@@ -48,11 +48,29 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_pinned_tree_is_its_commit(tmp_path: Path) -> None:
-    pin = pins().sources["cmsisnn"]
-    named = version("cmsisnn", tmp_path / f"cmsisnn-{pin.commit}" / "tree")
-    assert pin.commit[:12] in named
-    assert (pin.tag in named) == pin.verified
+def test_a_pinned_tree_is_its_tag_and_commit(tmp_path: Path) -> None:
+    commit = pins().sources["cmsisnn"].commit
+    named = version("cmsisnn", tmp_path / f"cmsisnn-{commit}" / "tree")
+    assert named == "v6.0.0 (69823017d097)"
+
+
+def test_a_tree_of_the_newer_set_is_its_tag_and_commit(tmp_path: Path) -> None:
+    commit = newer("2026")["muriscvnn"].commit
+    named = version("muriscvnn", tmp_path / f"muriscvnn-{commit}" / "tree")
+    assert named == "v0.1.0 (5474a6a63e73)"
+
+
+def test_a_tag_that_nobody_verified_is_not_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin = replace(pins().sources["cmsisnn"], verified=False)
+    some = replace(pins(), sources={"cmsisnn": pin})
+    monkeypatch.setattr("pytest_mlbench.provision.pins.pins", lambda: some)
+    assert version("cmsisnn", tmp_path / f"cmsisnn-{pin.commit}" / "tree") == "69823017d097"
+
+
+def test_a_tree_at_another_commit_is_that_commit(tmp_path: Path) -> None:
+    assert version("cmsisnn", tmp_path / f"cmsisnn-{'ab' * 20}" / "tree") == "ab" * 6
 
 
 def test_a_clean_checkout_is_its_git_describe(checkout: Path) -> None:

@@ -99,11 +99,21 @@ def test_operators_are_counted_one_by_one(
     assert abs(counted - record.metrics["run_instructions"]) < counted // 50
 
 
+def product() -> bytes:
+    """One MUL."""
+    build = GraphBuilder("product")
+    x = build.input("x", (1, 8), scale=0.5, zero_point=3)
+    y = build.activation("y", (1, 8), scale=0.5, zero_point=-5)
+    build.op("MUL", [x, x], [y], fused_activation_function="NONE")
+    return build.model([y])
+
+
 def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
     toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
-    """The double registers SOFTMAX but cannot execute it: AllocateTensors() says no."""
-    record = run_case(Case("aww_twin", "tflmi"), toolbox_with(), known)
+    """The double registers MUL but cannot execute it: AllocateTensors() says no."""
+    some = replace(known, models={"product": Model("product", build=product)})
+    record = run_case(Case("product", "tflmi"), toolbox_with(), some)
     assert record.outcome == "failed"
     assert "code 3 (AllocateTensors() failed" in record.reason
 

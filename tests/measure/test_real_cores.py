@@ -120,6 +120,11 @@ def test_a_note_says_of_how_many_samples_the_cycles_are() -> None:
     assert measured_of(replace(validated, real=False), "spike") == []
 
 
+def test_a_note_explains_what_the_core_counts_beyond_spike() -> None:
+    (note,) = measured_of(replace(SIMULATION, outputs=((b"",),) * 2, extra_instructions=1), "ibex")
+    assert note.startswith("ibex: instructions exceed Spike's by up to 1: ")
+
+
 def test_spikes_cycles_are_no_times() -> None:
     found = derive.ran(replace(SIMULATION, real=False), {}, clock=1_000_000, energy=energy("9pJ"))
 

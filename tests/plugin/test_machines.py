@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -136,10 +137,12 @@ def test_a_plugin_whose_hook_fails_is_a_sentence(
 LACKING = """
 import os
 
-from pytest_mlbench.errors import Unavailable
+from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.measure.validation import golden
 
 def _looked_for(self):
+    if os.environ.get("FAKE_LACKS") == "named":
+        raise UsageError("there is no program gcc-12", remedy="Give its path")
     if "FAKE_LACKS" in os.environ:
         raise Unavailable("there is no compiler on this machine", remedy="Install one")
     return SimpleNamespace(identity="fake gcc 1.0", version="1.0")
@@ -183,6 +186,25 @@ def test_what_all_workers_lack_is_told_by_each_case(
     (row,) = json.loads((bench.path / "r.json").read_text())["records"]
     assert row["outcome"] == "skipped"
     assert "there is no compiler on this machine" in row["reason"]
+
+
+@pytest.mark.parametrize("dist", ["load", "loadfile"])
+def test_workers_that_each_lack_something_else_end_the_run(
+    bench: pytest.Pytester, run: Callable[..., pytest.RunResult], dist: str
+) -> None:
+    conftest = bench.path / "conftest.py"
+    conftest.write_text(conftest.read_text() + LACKING)
+    bench.makepyfile(TESTS)
+    far = ("--tx=popen//env:FAKE_LACKS=named", "--tx=popen//env:FAKE_REFERENCE=another")
+    result = run(f"--dist={dist}", *far, "--mlbench-model=good", "--mlbench-json=r.json")
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, text
+    (line,) = [line for line in result.errlines if "every worker lacks" in line]
+    assert re.search(r"gw0 on \S+: there is no program gcc-12\. Give its path\. ", line)
+    assert re.search(r"gw1 on \S+: golden outputs must come from", line)
+    assert "Mend one of the machines" in line
+    assert "INTERNALERROR" not in text
+    assert not (bench.path / "r.json").exists()
 
 
 def test_a_machine_without_the_plugin_is_refused(

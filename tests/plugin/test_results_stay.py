@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -127,12 +128,18 @@ def test_a_stopped_run_says_how_much_it_has_and_replaces_nothing(project: Path, 
     assert len(part["records"]) == 2
     assert (out / "results.stopped.md").read_text().startswith(f"**{STOPPED}.**\n")
     assert f'<strong class="bad">{STOPPED}.</strong>' in (out / "report.stopped.html").read_text()
+    rows = list(csv.DictReader((out / "results.stopped.csv").read_text().splitlines()))
+    assert [row["partial"] for row in rows] == [STOPPED] * 2
+    assert STOPPED in json.loads((out / "bencher.stopped.json").read_text())
     # What is partial itself may be replaced.
-    (out / "results.json").write_bytes((out / "results.stopped.json").read_bytes())
-    (out / "results.stopped.json").unlink()
+    names = [name for name in before if name != "baseline.yaml"]
+    for name in names:
+        stem, _, ending = name.partition(".")
+        (out / f"{stem}.stopped.{ending}").replace(out / name)
     run("-x")
-    assert not (out / "results.stopped.json").exists()
+    assert not list(out.glob("*.stopped.*"))
     assert json.loads((out / "results.json").read_text()) == part
+    assert all(STOPPED in (out / name).read_text() for name in names)
 
 
 def test_where_nothing_is_a_stopped_run_writes_to_the_place_itself(project: Path, run: Run) -> None:
@@ -187,12 +194,22 @@ def test_an_ini_may_name_a_mirror_and_an_unknown_model_for_other_tests(
     result.stdout.fnmatch_lines(["*unknown model 'godo'. Did you mean 'good'?"])
 
 
-def test_an_empty_baseline_is_a_mistake(bench: pytest.Pytester, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a baseline*"),
+        ("# a comment\n", "not a baseline*"),
+        ("schema: 1\ncases: {}\n", "the baseline holds no case*"),
+    ],
+)
+def test_an_empty_baseline_is_a_mistake(
+    bench: pytest.Pytester, run: Run, text: str, said: str
+) -> None:
     bench.makepyfile(BENCH)
-    (bench.path / "baseline.yaml").write_text("")
+    (bench.path / "baseline.yaml").write_text(text)
     result = run("--mlbench-baseline=baseline.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *baseline.yaml: not a baseline*"])
+    result.stderr.fnmatch_lines([f"ERROR: *baseline.yaml: {said}"])
 
 
 def test_nothing_passed_is_no_baseline(bench: pytest.Pytester, run: Run) -> None:

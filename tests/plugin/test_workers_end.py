@@ -48,6 +48,43 @@ def test_a_busy_worker_ends_with_a_killed_controller(pytester: pytest.Pytester) 
     assert not living
 
 
+DEAF = """
+import pathlib, signal, time
+
+def test_deaf():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pathlib.Path({place!r}).write_text("it is deaf")
+    time.sleep(30)
+"""
+
+
+def test_a_second_interrupt_ends_the_run_with_a_sentence(pytester: pytest.Pytester) -> None:
+    """A busy worker does not hear the first one, and xdist waits 10 s for it."""
+    place, told = pytester.path / "worker", pytester.path / "told"
+    pytester.makepyfile(DEAF.format(place=str(place)))
+    command = [sys.executable, "-m", "pytest", "-n1", "-p", "no:cacheprovider", "--junitxml=j.xml"]
+    with (
+        told.open("wb") as stream,
+        subprocess.Popen(command, stdout=stream, stderr=stream) as controller,
+    ):
+        _words(place)
+        began = time.monotonic()
+        for _ in range(20):  # where the machine is busy, two at once may count as one
+            controller.send_signal(signal.SIGINT)
+            time.sleep(0.5)
+            if controller.poll() is not None or "second Ctrl-C" in told.read_text():
+                break
+        status = controller.wait(60)
+        took = time.monotonic() - began
+    output = told.read_text()
+    assert status == pytest.ExitCode.INTERRUPTED, output
+    assert "mlbench: second Ctrl-C: the workers are ended at once" in output
+    assert "Traceback" not in output
+    assert "no tests ran" in output
+    assert (pytester.path / "j.xml").is_file()
+    assert took < 9
+
+
 def _words(place: Path) -> list[str]:
     until = time.monotonic() + 60
     while time.monotonic() < until:

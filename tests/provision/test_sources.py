@@ -145,6 +145,12 @@ def test_from_a_mirror_in_a_folder(cache: Cache, upstream: Upstream) -> None:
     check(sources(cache, upstream.pin(), offline=True), upstream)
 
 
+def test_an_unverified_tag_is_left_out(cache: Cache, upstream: Upstream) -> None:
+    pin = replace(upstream.pin(), verified=False)
+    found = sources(cache, pin, mirror=str(upstream.folder), offline=True)
+    assert found.get("lib").describe == upstream.pinned[:12]
+
+
 def test_over_smart_http_as_mirror_and_as_upstream(
     cache: Cache, tmp_path: Path, upstream: Upstream, web: GitSite
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from .passes import optimise
 from .passes.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_mlbench.backends.interface import GenerateRequest
     from pytest_mlbench.kernels.interface import KernelLibrary
@@ -53,7 +54,8 @@ class AotBackend(Backend):
         Raises UsageError that names every operator that is not covered.
         """
         whole, context = fold(request.graph), request.context
-        program = optimise(Program(whole, brought.lower(whole, request.libraries, context)))
+        given = Program(whole, brought.lower(whole, request.libraries, context))
+        program = optimise(given, partial(_supported, request.libraries, context))
         graph, layers = program.graph, program.layers
         libraries = _with_reference(request.libraries)
         calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
@@ -104,6 +106,14 @@ def _with_reference(libraries: Sequence[KernelLibrary]) -> tuple[KernelLibrary, 
     return (*chosen, ReferenceLibrary())
 
 
+def _supported(libraries: Sequence[KernelLibrary], context: LowerContext, layer: Layer) -> bool:
+    """Has a selected library other than the reference a kernel for `layer`?"""
+    return any(
+        library.name != "reference" and library.lower(layer, context) is not None
+        for library in libraries
+    )
+
+
 def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContext) -> KernelCall:
     for library in libraries:
         call = library.lower(layer, context)
@@ -149,17 +159,22 @@ def _with_sources(
     Sources are sorted by file name, so that the firmware does not depend on folders.
     """
     sources = {path for call in calls for path in call.sources}
-    defines = {define for call in calls for define in call.defines}
-    names = Counter(define.partition("=")[0] for define in defines)
-    agreed = tuple(sorted(one for one in defines if names[one.partition("=")[0]] == 1))
+    agreed = _agreed(calls)
     for component in components:
-        if component.name == library and (sources or defines):
+        if component.name == library and (sources or agreed):
             together = sorted(
                 {*component.sources, *sources}, key=lambda path: (path.name, str(path))
             )
             yield replace(component, sources=tuple(together), defines=(*agreed, *component.defines))
         else:
             yield component
+
+
+def _agreed(calls: Iterable[KernelCall]) -> tuple[str, ...]:
+    """The defines on whose values all of a library's calls agree."""
+    defines = {define for call in calls for define in call.defines}
+    names = Counter(define.partition("=")[0] for define in defines)
+    return tuple(sorted(one for one in defines if names[one.partition("=")[0]] == 1))
 
 
 def _versions(
@@ -173,6 +188,10 @@ def _versions(
 def _rows(
     graph: Graph, layers: Sequence[Layer | None], calls: Sequence[KernelCall | None]
 ) -> Iterator[dict[str, Any]]:
+    names = {call.library for call in calls if call}
+    built = {
+        name: _agreed(call for call in calls if call and call.library == name) for name in names
+    }
     for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
         yield {
             "index": operator.index,
@@ -181,6 +200,7 @@ def _rows(
             "kernel": call.kernel if call else "none",
             "library": call.library if call else "",
             "macs": layer.macs if layer else 0,
+            **({"predicted": call.predict(built[call.library])} if call and call.predict else {}),
         }
 
 

@@ -13,9 +13,10 @@ from pytest_mlbench.kernels.tflm import TflmKernels
 from pytest_mlbench.provision.identity import version
 
 from . import calls, headers
+from .initialisers import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
@@ -48,10 +49,17 @@ class ArmStyleLibrary(KernelLibrary):
     trials: tuple[tuple[str, ...], ...] = ()
     """The feature sets that users build it with; `doctor --sources` builds each once."""
 
-    @property
-    def kernels(self) -> frozenset[str]:
-        """The names of all its kernels."""
-        return frozenset(calls.FUNCTIONS)
+    def functions(self, context: LowerContext) -> dict[str, str]:
+        """Kernel -> C function of its adapter, for every kernel that this checkout has.
+
+        Raises UsageError if the checkout is another library or lacks a function.
+        """
+        known = self.declared(context.sources)
+        return {
+            kernel: f"{PREFIX}{kernel}"
+            for kernel in sorted(calls.FUNCTIONS)
+            if self._has(kernel, known, context)
+        }
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The adapter's call, or None if the library's documentation does not cover the layer.
@@ -62,16 +70,21 @@ class ArmStyleLibrary(KernelLibrary):
         if found is None:
             return None
         known = self.declared(context.sources)
-        missing = [name for name in calls.FUNCTIONS[found.kernel] if name not in known]
+        return found if self._has(found.kernel, known, context) else None
+
+    def _has(self, kernel: str, known: Collection[str], context: LowerContext) -> bool:
+        """Are the functions that the adapter calls declared? False if one lacks that not every
+        version has; raises UsageError if another one lacks."""
+        missing = [name for name in calls.FUNCTIONS[kernel] if name not in known]
         if set(missing) & set(OPTIONAL):
-            return None
+            return False
         if missing:
             raise UsageError(
                 f"{self.title} does not declare {missing[0]}, which its adapter calls",
                 where=str(context.sources(self.source) / self.headers[0]),
                 remedy=f"{self.has} has it",
             )
-        return found
+        return True
 
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The complete library, shared between firmware, and the adapters of `kernels`."""

@@ -40,6 +40,8 @@ void mlbench_reference_leaky_relu(const struct mlbench_leaky_relu *params, const
                                   int8_t *output);
 void mlbench_reference_prelu(const struct mlbench_prelu *params, const int8_t *input,
                              const int8_t *alpha, int8_t *output);
+void mlbench_reference_prelu_int16(const struct mlbench_prelu *params, const int16_t *input,
+                                   const int8_t *alpha, int16_t *output);
 void mlbench_reference_l2_normalization(const struct mlbench_l2_normalization *params,
                                         const int8_t *input, int8_t *output);
 

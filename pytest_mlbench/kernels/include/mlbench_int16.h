@@ -15,10 +15,10 @@ extern "C" {
 
 /* CONV_2D: weights [output.c, filter.h, filter.w, filter_c]. DEPTHWISE_CONV_2D: weights [1,
  * filter.h, filter.w, output.c]. bias [output.c] or null; multipliers and shifts [output.c].
- * `narrow`: summed in 32 bits, multipliers of 31 bits. */
+ * bias: int64_t; if `narrow`, int32_t, the sums have 32 bits, and multipliers 31 bits. */
 struct mlbench_convolution_int16 {
   const int8_t *weights;
-  const int64_t *bias;
+  const void *bias;
   const int32_t *multipliers;
   const int32_t *shifts;
   struct mlbench_image input, output;
@@ -29,15 +29,17 @@ struct mlbench_convolution_int16 {
   int32_t activation_min, activation_max;
 };
 
-/* FULLY_CONNECTED: multipliers and shifts: one of each, or, when `per_channel`, [out_features]. */
+/* FULLY_CONNECTED: multipliers and shifts: one of each, or, when `per_channel`, [out_features].
+ * `narrow` as in a convolution. */
 struct mlbench_fully_connected_int16 {
   const int8_t *weights;
-  const int64_t *bias;
+  const void *bias;
   const int32_t *multipliers;
   const int32_t *shifts;
   int32_t per_channel;
   int32_t batches, in_features, out_features;
   int32_t weights_offset;
+  int32_t narrow;
   int32_t activation_min, activation_max;
 };
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.kernels.interface import Struct
 from pytest_mlbench.models.operators import layers
-from pytest_mlbench.models.operators.activation import LeakyRelu, Prelu
+from pytest_mlbench.models.operators.activation import LeakyRelu, Prelu, Prelu16
 from pytest_mlbench.models.operators.normalise import L2Normalization
 
 from .elementwise import broadcast
@@ -40,6 +40,7 @@ HEADER = "mlbench_activation.h"
 
 KERNELS = (
     kernel(Prelu, "prelu", params=prelu, in_place=True, header=HEADER),
+    kernel(Prelu16, "prelu_int16", "prelu.c", params=prelu, in_place=True, header=HEADER),
     kernel(L2Normalization, "l2_normalization", in_place=True, header=HEADER),
     kernel(LeakyRelu, "leaky_relu", in_place=True, header=HEADER),
     kernel(layers.Softmax, "softmax", in_place=True),

@@ -31,13 +31,18 @@ def depthwise_conv2d(layer: layers.DepthwiseConv2D) -> Struct:
 
 
 def _computed(layer: layers.ComputedConvolution) -> KernelCall:
-    """The same kernels: the struct holds the address of the weights, wherever they are."""
+    """The same kernels: the struct holds the addresses of weights and bias, wherever they are."""
     depth: dict[str, Argument] = {"filter_c": layer.weights_shape[3]}
     name = "conv2d"
     if layer.depth_multiplier:
         name, depth = "depthwise_conv2d", {"depth_multiplier": layer.depth_multiplier}
-    source, weights = (TensorRef(index) for index in layer.inputs)
-    return call(name, layer, _convolution(layer, name, weights, layer.weights_shape, depth), source)
+    weights: Argument = TensorRef(layer.inputs[1])
+    if layer.weights is not None:
+        weights = int8_weights(layer.weights)
+    made = _convolution(layer, name, weights, layer.weights_shape, depth)
+    if layer.computed_bias:
+        made = Struct(made.ctype, {**made.fields, "bias": TensorRef(layer.inputs[-1])})
+    return call(name, layer, made, TensorRef(layer.inputs[0]))
 
 
 def _convolution(

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Struct
+from pytest_mlbench.kernels.interface import Struct, TensorRef
 from pytest_mlbench.models.operators import layers
 
-from .kernel import Kernel, bounds, call, inputs, int8_weights, words
+from .kernel import Kernel, bounds, call, int8_weights, words
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import Argument, KernelCall
 
 
-def fully_connected(layer: layers.FullyConnected) -> Struct:
+def fully_connected(layer: layers.FullyConnected | layers.BiasComputed) -> Struct:
     """`struct mlbench_fully_connected`; the weights are a separate argument."""
+    bias: Argument
+    if isinstance(layer, layers.BiasComputed):
+        bias = TensorRef(layer.inputs[-1])
+    else:
+        bias = words(layer.bias, "bias")
     return Struct(
         "struct mlbench_fully_connected",
         {
-            "bias": words(layer.bias, "bias"),
+            "bias": bias,
             "multipliers": words(layer.multipliers, "multipliers"),
             "shifts": words(layer.shifts, "shifts"),
             "per_channel": int(layer.multipliers.size > 1),
@@ -33,11 +38,16 @@ def fully_connected(layer: layers.FullyConnected) -> Struct:
     )
 
 
-def _call(layer: layers.FullyConnected) -> KernelCall:
-    weights: tuple[Argument, ...] = ()
-    if layer.weights is not None:
-        weights = (int8_weights(layer.weights),)
-    return call("fully_connected", layer, fully_connected(layer), *inputs(layer), *weights)
+def _call(layer: layers.FullyConnected | layers.BiasComputed) -> KernelCall:
+    stored = layer.weights
+    weights = TensorRef(layer.inputs[1]) if stored is None else int8_weights(stored)
+    source = TensorRef(layer.inputs[0])
+    return call("fully_connected", layer, fully_connected(layer), source, weights)
 
 
-KERNELS = (Kernel(layers.FullyConnected, {"fully_connected": "fully_connected.c"}, _call),)
+_SOURCES = {"fully_connected": "fully_connected.c"}
+
+KERNELS = (
+    Kernel(layers.FullyConnected, _SOURCES, _call),
+    Kernel(layers.BiasComputed, _SOURCES, _call),
+)

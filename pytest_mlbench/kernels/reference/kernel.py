@@ -99,11 +99,15 @@ def struct(layer: Layer, name: str, *leave_out: str) -> Struct:
 
 
 def weighted_struct(layer: Any, name: str, *leave_out: str) -> Struct:
-    """As `struct`. Weights that are computed are the address of the second input."""
-    made = struct(layer, name, *leave_out)
+    """As `struct`. Computed weights are the address of the second input, a computed bias that of
+    the last one."""
+    made = struct(layer, name, "computed_bias", *leave_out)
+    computed: dict[str, Argument] = {}
     if layer.weights is None:
-        return Struct(made.ctype, {**made.fields, "weights": TensorRef(layer.inputs[1])})
-    return made
+        computed["weights"] = TensorRef(layer.inputs[1])
+    if layer.computed_bias:
+        computed["bias"] = TensorRef(layer.inputs[-1])
+    return Struct(made.ctype, {**made.fields, **computed})
 
 
 def with_images(layer: Any, made: Struct) -> Struct:

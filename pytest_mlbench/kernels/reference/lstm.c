@@ -9,16 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "mlbench_recurrent.h"
-#include "mlbench_requantise.h"
-#include "mlbench_sigmoid16.h"
-
-static int32_t saturated(int32_t value) { return mlbench_clamp(value, INT16_MIN, INT16_MAX); }
-
-/* saturated(value * multiplier * 2^(shift - 31)) */
-static int32_t scaled(int32_t value, int32_t multiplier, int32_t shift) {
-  return saturated(mlbench_requantise(value, multiplier, shift));
-}
+#include "mlbench_lstm.h"
 
 static int32_t dot(const int8_t *weights, const int8_t *values, int32_t count, int32_t offset) {
   int32_t sum = 0;
@@ -36,8 +27,9 @@ static int32_t gate_of(const struct mlbench_lstm *params, const struct mlbench_l
   fresh += gate->bias == NULL ? 0 : gate->bias[unit];
   const int32_t old = dot(gate->recurrent_weights + unit * params->units, hidden, params->units,
                           params->hidden_offset);
-  return saturated(scaled(fresh, gate->input_multiplier, gate->input_shift) +
-                   scaled(old, gate->recurrent_multiplier, gate->recurrent_shift));
+  return mlbench_lstm_saturated(
+      mlbench_lstm_scaled(fresh, gate->input_multiplier, gate->input_shift) +
+      mlbench_lstm_scaled(old, gate->recurrent_multiplier, gate->recurrent_shift));
 }
 
 static void step_of(const struct mlbench_lstm *params, const int8_t *input, int8_t *hidden,
@@ -46,25 +38,12 @@ static void step_of(const struct mlbench_lstm *params, const int8_t *input, int8
   for (int32_t gate = 0; gate < 4; ++gate) {
     for (int32_t unit = 0; unit < units; ++unit) {
       const int32_t value = gate_of(params, &params->gates[gate], input, hidden, unit);
-      gates[gate * units + unit] =
-          (int16_t)(gate == 2 ? mlbench_tanh16(params->table, value, 0, 0)
-                              : mlbench_sigmoid16(params->table, value, 0, 0));
+      gates[gate * units + unit] = mlbench_lstm_gate_value(params->cell.table, gate, value);
     }
   }
   for (int32_t unit = 0; unit < units; ++unit) {
-    const int32_t kept =
-        scaled(gates[units + unit] * cell[unit], params->forget_multiplier, params->forget_shift);
-    const int32_t added = scaled(gates[unit] * gates[2 * units + unit], params->update_multiplier,
-                                 params->update_shift);
-    int32_t value = saturated(kept + added);
-    if (params->cell_clip > 0) {
-      value = mlbench_clamp(value, -params->cell_clip, params->cell_clip);
-    }
-    cell[unit] = (int16_t)value;
-    value = mlbench_tanh16(params->table, value, params->cell_multiplier, params->cell_shift);
-    value = mlbench_requantise(gates[3 * units + unit] * value, params->output_multiplier,
-                               params->output_shift);
-    hidden[unit] = (int8_t)mlbench_clamp(value + params->output_offset, -128, 127);
+    const int32_t value = mlbench_lstm_unit(&params->cell, gates, units, unit, cell + unit);
+    hidden[unit] = (int8_t)mlbench_clamp(value, INT8_MIN, INT8_MAX);
   }
 }
 

@@ -1,14 +1,21 @@
 /* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED, int16x8.
  *
  * Arithmetic: the sum of input * weight in 64 bits, plus the bias, times a multiplier of 15 bits,
- * shifted right by 15 - shift, to nearest with ties up; clamped. A convolution whose bias has 32
- * bits is summed in 32 bits and scaled with double rounding.
+ * shifted right by 15 - shift, to nearest with ties up; clamped. With a bias of 32 bits, CONV_2D
+ * and FULLY_CONNECTED are summed in 32 bits and scaled with double rounding.
  */
 #include <stddef.h>
 
 #include "mlbench_int16.h"
 #include "mlbench_requantise.h"
 #include "mlbench_wide.h"
+
+static int64_t bias_of(const void *bias, int32_t narrow, int32_t output) {
+  if (bias == NULL) {
+    return 0;
+  }
+  return narrow ? ((const int32_t *)bias)[output] : ((const int64_t *)bias)[output];
+}
 
 /* `narrow`: the sum is one of 32 bits, and is scaled as int8's is. */
 static int16_t finish(int64_t sum, int32_t narrow, int32_t multiplier, int32_t shift, int32_t low,
@@ -59,7 +66,7 @@ static void convolve(const struct mlbench_convolution_int16 *params, const int16
                         : window_sum(params, input, params->weights + c * taps * params->filter_c,
                                      row, column, c / each * params->filter_c, params->filter_c,
                                      params->filter_c);
-          sum += params->bias == NULL ? 0 : params->bias[c];
+          sum += bias_of(params->bias, params->narrow, c);
           *output++ = finish(sum, params->narrow, params->multipliers[c], params->shifts[c],
                              params->activation_min, params->activation_max);
         }
@@ -85,12 +92,12 @@ void mlbench_reference_fully_connected_int16(const struct mlbench_fully_connecte
     const int8_t *weights = params->weights;
     for (int32_t i = 0; i < params->out_features; ++i) {
       const int32_t factor = params->per_channel ? i : 0;
-      int64_t sum = params->bias == NULL ? 0 : params->bias[i];
+      int64_t sum = bias_of(params->bias, params->narrow, i);
       for (int32_t j = 0; j < params->in_features; ++j) {
         sum += input[j] * (*weights++ + params->weights_offset);
       }
-      *output++ = mlbench_finish_wide(sum, params->multipliers[factor], params->shifts[factor],
-                                      params->activation_min, params->activation_max);
+      *output++ = finish(sum, params->narrow, params->multipliers[factor], params->shifts[factor],
+                         params->activation_min, params->activation_max);
     }
     input += params->in_features;
   }

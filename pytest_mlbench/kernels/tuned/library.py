@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,10 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.activation import LeakyRelu
+from pytest_mlbench.models.operators.picked import Pick
+from pytest_mlbench.models.operators.resize import ResizeBilinear
+from pytest_mlbench.models.operators.split import Split
+from pytest_mlbench.models.operators.strided import StridedCopy
 
 from .dext.conv2d import lower_conv2d_pairs
 from .dext.depthwise import lower_depthwise_pairs
@@ -20,6 +24,7 @@ from .dext.winograd import lower_winograd
 from .geometry import as_convolution, as_row
 from .integer.add import lower_add, lower_add_line
 from .integer.average_pool2d import lower_average_pool2d
+from .integer.channel_line import lower_channel_line
 from .integer.conv2d import lower_conv2d
 from .integer.depthwise import lower_depthwise
 from .integer.elementwise import lower_elementwise
@@ -29,12 +34,16 @@ from .integer.max_pool2d import lower_max_pool2d
 from .integer.mean import lower_mean
 from .integer.quantize import lower_quantize
 from .integer.softmax import lower_softmax
+from .moves import lower_move, lower_vector_move
+from .predict import prediction
+from .predict.facts import Machine
+from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
 from .size import constant_bytes, scratch_bytes
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
+from .vext.channel_line import lower_vector_channel_line
 from .vext.common import vector_length
 from .vext.conv2d import lower_vector_conv2d
-from .vext.copy import lower_vector_copy
 from .vext.depthwise import lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
@@ -42,6 +51,7 @@ from .vext.lookup import lower_vector_lookup
 from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
 from .vext.softmax import lower_vector_softmax
 from .xpulp.add import lower_xpulp_add
+from .xpulp.average import lower_xpulp_average_pool2d, lower_xpulp_mean
 from .xpulp.conv2d import lower_xpulp_conv2d, lower_xpulp_fully_connected
 from .xpulp.depthwise import lower_xpulp_depthwise
 from .xpulp.max_pool2d import lower_xpulp_max_pool2d
@@ -86,10 +96,18 @@ class Candidate:
 
 
 _ARITHMETIC = ("ADD", "SUB", "MUL")
+_MOVES = (Candidate("vext", lower_vector_move), Candidate("tuned", lower_move))
 _TABLES = (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup))
 
 CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     LeakyRelu: _TABLES,
+    Pick: _MOVES,
+    ResizeBilinear: (
+        Candidate("vext", lower_vector_resize_bilinear),
+        Candidate("tuned", lower_resize_bilinear),
+    ),
+    Split: _MOVES,
+    StridedCopy: _MOVES,
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
@@ -105,25 +123,36 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_depthwise),
     ),
     layers.Elementwise: (
+        Candidate("vext", lower_vector_channel_line, _ARITHMETIC),
         Candidate("vext", lower_vector_add, ("ADD",)),
         Candidate("vext", lower_vector_arithmetic, _ARITHMETIC),
         Candidate("xpulp", lower_xpulp_add, ("ADD",)),
+        Candidate("tuned", lower_channel_line, _ARITHMETIC),
         Candidate("tuned", lower_add_line, ("ADD",)),
         Candidate("tuned", lower_add, ("ADD",)),
         Candidate("tuned", lower_elementwise, _ARITHMETIC),
+    ),
+    layers.ElementwiseChain: (
+        Candidate("vext", lower_vector_channel_line),
+        Candidate("tuned", lower_channel_line),
     ),
     layers.FullyConnected: (
         Candidate("vext", lower_vector_fully_connected),
         Candidate("xpulp", lower_xpulp_fully_connected),
         Candidate("tuned", lower_fully_connected),
     ),
-    layers.Concatenation: (Candidate("vext", lower_vector_copy),),
+    layers.Concatenation: _MOVES,
     layers.Lookup: _TABLES,
-    layers.Mean: (Candidate("vext", lower_vector_mean), Candidate("tuned", lower_mean)),
-    layers.Pad: (Candidate("vext", lower_vector_copy),),
+    layers.Mean: (
+        Candidate("vext", lower_vector_mean),
+        Candidate("xpulp", lower_xpulp_mean),
+        Candidate("tuned", lower_mean),
+    ),
+    layers.Pad: _MOVES,
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
+        Candidate("xpulp", lower_xpulp_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("xpulp", lower_xpulp_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
@@ -176,7 +205,8 @@ class TunedLibrary(KernelLibrary):
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
         """The calls of all kernels that support `layer`, fastest first."""
-        usable = _usable(context)
+        usable, isa = _usable(context), Isa.parse(context.isa)
+        machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
         if isinstance(layer, layers.Conv2D):
             layer = as_row(layer)
         if isinstance(layer, layers.DepthwiseConv2D):
@@ -187,7 +217,7 @@ class TunedLibrary(KernelLibrary):
             if candidate.feature in usable and candidate.takes(layer):
                 call = candidate.lower(layer, context)
                 if call is not None:
-                    yield call
+                    yield replace(call, predict=prediction(call, machine))
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""

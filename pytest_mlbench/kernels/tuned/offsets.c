@@ -178,6 +178,23 @@ AT(VE_LOW, vector_arithmetic, low);
 AT(VE_HIGH, vector_arithmetic, high);
 AT(VE_IS_SIGNED, vector_arithmetic, is_signed);
 
+AT(VC_SLOPES, vector_channel_line, slopes);
+AT(VC_OFFSETS, vector_channel_line, offsets);
+AT(VC_SECOND_SLOPES, vector_channel_line, second_slopes);
+AT(VC_SECOND_OFFSETS, vector_channel_line, second_offsets);
+AT(VC_COUNT, vector_channel_line, count);
+AT(VC_PERIOD, vector_channel_line, period);
+AT(VC_THRESHOLD, vector_channel_line, threshold);
+AT(VC_STEP, vector_channel_line, step);
+AT(VC_SHIFT, vector_channel_line, shift);
+AT(VC_LOW, vector_channel_line, low);
+AT(VC_HIGH, vector_channel_line, high);
+AT(VC_SECOND_THRESHOLD, vector_channel_line, second_threshold);
+AT(VC_SECOND_STEP, vector_channel_line, second_step);
+AT(VC_SECOND_SHIFT, vector_channel_line, second_shift);
+AT(VC_SECOND_LOW, vector_channel_line, second_low);
+AT(VC_SECOND_HIGH, vector_channel_line, second_high);
+
 AT(LK_TABLE, lookup, table);
 AT(LK_COUNT, lookup, count);
 
@@ -209,6 +226,18 @@ AT(XD_OUTPUT_LINE, xpulp_depthwise, output_line);
 AT(XD_RANGE, xpulp_depthwise, range);
 AT(XD_LOW, xpulp_depthwise, low);
 AT(XD_SIGNED, xpulp_depthwise, is_signed);
+
+AT(XW_ROWS, xpulp_window, rows);
+AT(XW_COLUMNS, xpulp_window, columns);
+AT(XW_PITCH, xpulp_window, pitch);
+AT(XW_ROW_STEP, xpulp_window, row_step);
+AT(XW_WORDS, xpulp_window, words);
+AT(XW_START, xpulp_window, start);
+AT(XW_CONSTANTS, xpulp_window, constants);
+AT(XW_HIGH, xpulp_window, constants[4]);
+AT(XW_BITS, xpulp_window, constants[4]);
+AT(XW_BEND, xpulp_window, constants[5]);
+AT(XW_BELOW, xpulp_window, constants[6]);
 
 AT(AL_COUNT, add_line, count);
 AT(AL_LEFT, add_line, left);

@@ -13,7 +13,6 @@ from .geometry import HEADER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_mlbench.kernels.interface import Argument
     from pytest_mlbench.models.operators.layers import Mean, Pool2D
 
 
@@ -59,16 +58,28 @@ def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall
 
     None unless the reduced axes are adjacent and followed by at least four kept values.
     """
-    fields = _mean_fields(layer)
-    if fields is None:
+    shape = mean_rows(layer)
+    if shape is None:
         return None
+    outer, rows, channels = shape
     return KernelCall(
         kernel=kernel,
         library="tuned",
         function=f"mlbench_tuned_{kernel}",
         header=HEADER,
         arguments=(
-            Struct("struct mlbench_tuned_mean", fields),
+            Struct(
+                "struct mlbench_tuned_mean",
+                {
+                    "outer": outer,
+                    "rows": rows,
+                    "channels": channels,
+                    "offset": rows * layer.input_offset,
+                    "multiplier": layer.multiplier,
+                    "shift": layer.shift,
+                    "output_offset": layer.output_offset,
+                },
+            ),
             TensorRef(layer.inputs[0]),
             TensorRef(layer.outputs[0]),
         ),
@@ -77,21 +88,14 @@ def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall
     )
 
 
-def _mean_fields(layer: Mean) -> dict[str, Argument] | None:
-    """struct mlbench_tuned_mean: [outer, rows, channels], the mean over rows."""
+def mean_rows(layer: Mean) -> tuple[int, int, int] | None:
+    """(outer, rows, channels) of a MEAN over rows; None unless the reduced axes are adjacent and
+    followed by at least four kept values."""
     axes = [axis for axis in layer.axes if layer.input_shape[axis] > 1]
     if not axes or axes != list(range(axes[0], axes[-1] + 1)):
         return None
-    rows = math.prod(layer.input_shape[axes[0] : axes[-1] + 1])
     channels = math.prod(layer.input_shape[axes[-1] + 1 :])
     if channels < 4:
         return None
-    return {
-        "outer": math.prod(layer.input_shape[: axes[0]]),
-        "rows": rows,
-        "channels": channels,
-        "offset": rows * layer.input_offset,
-        "multiplier": layer.multiplier,
-        "shift": layer.shift,
-        "output_offset": layer.output_offset,
-    }
+    rows = math.prod(layer.input_shape[axes[0] : axes[-1] + 1])
+    return math.prod(layer.input_shape[: axes[0]]), rows, channels

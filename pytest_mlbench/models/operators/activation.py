@@ -66,6 +66,11 @@ class Prelu(Layer):
     alpha_shift: int
 
 
+@dataclass(frozen=True, eq=False)
+class Prelu16(Prelu):
+    """Of int16, with alpha of int8."""
+
+
 def _relu(view: OperatorView) -> layers.Layer:
     return lower_rescale(view, ratio(view), *q.activation_range("RELU", view.output))
 
@@ -115,7 +120,7 @@ def _prelu(view: OperatorView) -> Prelu:
     below = q.quantize_multiplier(
         q.product_scale(source_quantisation.scale, slope.scale, output_quantisation.scale)
     )
-    return Prelu(
+    return (Prelu16 if wide.is_int16(view) else Prelu)(
         **common(view, 0, 1),
         input_shape=source.shape,
         alpha_shape=alpha.shape,
@@ -135,14 +140,15 @@ def _prelu_reference(layer: Prelu, source: NDArray[Any], alpha: NDArray[Any]) ->
     slopes = alpha.reshape(layer.alpha_shape).astype(np.int64) + layer.alpha_offset
     above = requantise(values, layer.multiplier, layer.shift)
     below = requantise(values * slopes, layer.alpha_multiplier, layer.alpha_shift)
-    clamped: Words = np.clip(np.where(values < 0, below, above) + layer.output_offset, -128, 127)
+    low, high = q.LIMITS["int16" if isinstance(layer, Prelu16) else "int8"]
+    clamped: Words = np.clip(np.where(values < 0, below, above) + layer.output_offset, low, high)
     return clamped
 
 
 def _prelu_problem(view: OperatorView) -> str:
     if view.output.shape != view.tensor(0).shape:
         return same_shape(view)
-    return broadcast_problem(view)
+    return broadcast_problem(view) or _equal_types(view)
 
 
 @np.errstate(over="ignore")
@@ -253,7 +259,9 @@ OPERATORS = (
     Operator("ABS", _REAL, _or_float(_abs), _real(_curve), _equal_types),
     Operator("ELU", _ONE, _elu, _lookup_reference),
     Operator("HARD_SWISH", _ONE, _hard_swish, _lookup_reference),
-    Operator("PRELU", Rule((Input(), Input())), _prelu, _prelu_reference, _prelu_problem),
+    Operator(
+        "PRELU", Rule((Input(_BOTH), Input()), _BOTH), _prelu, _prelu_reference, _prelu_problem
+    ),
     Operator("RSQRT", _REAL, _or_float(_rsqrt), _real(_curve), _equal_types),
     Operator(
         "LEAKY_RELU", _REAL, _or_float(_leaky_relu), _real(_leaky_relu_reference), _equal_types

@@ -13,7 +13,15 @@ from .operator import Operator
 from .rules import Input, Rule
 from .shapes import expect_bias, expect_rank
 from .view import common, dims
-from .weights import bias_of, channel_factors, int8_of, weights_problem
+from .weights import (
+    bias_of,
+    channel_factors,
+    int8_of,
+    is_computed,
+    weights_of,
+    weights_problem,
+    with_bias,
+)
 from .window import dilation, lower_window, window_problem
 
 if TYPE_CHECKING:
@@ -76,9 +84,12 @@ def _convolution(view: OperatorView, window: tuple[int, int]) -> dict[str, Any]:
 
 def _computed(view: OperatorView, macs: int, depth_multiplier: int) -> layers.ComputedConvolution:
     first, height, width, last = view.tensor(1).shape
+    weights, positions = weights_of(view)
     return layers.ComputedConvolution(
-        **common(view, 0, 1, macs=macs),
+        **common(view, *positions, macs=macs),
         **_convolution(view, (height, width)),
+        weights=weights,
+        computed_bias=is_computed(view.optional(2)),
         weights_shape=(first, height, width, last),
         depth_multiplier=depth_multiplier,
     )
@@ -90,7 +101,7 @@ def _conv2d(view: OperatorView) -> layers.Layer:
     weights = view.tensor(1)
     _, height, width, depth = weights.shape
     macs = view.output.elements * height * width * depth
-    if weights.data is None:
+    if is_computed(weights) or is_computed(view.optional(2)):
         return _computed(view, macs, 0)
     return layers.Conv2D(
         **common(view, macs=macs),
@@ -106,7 +117,7 @@ def _depthwise_conv2d(view: OperatorView) -> layers.Layer:
     _, height, width, outputs = weights.shape
     macs = view.output.elements * height * width
     depth_multiplier = outputs // view.tensor(0).shape[3]
-    if weights.data is None:
+    if is_computed(weights) or is_computed(view.optional(2)):
         return _computed(view, macs, depth_multiplier)
     return layers.DepthwiseConv2D(
         **common(view, macs=macs),
@@ -121,18 +132,23 @@ AnyConvolution = Union[  # noqa: UP007
 ]
 
 
-def _weights(layer: AnyConvolution, more: tuple[NDArray[Any], ...]) -> Words:
-    stored = layer.weights if isinstance(layer, layers.Conv2D) else more[0]
-    return stored.astype(np.int64)
+def _given(
+    layer: Any, more: tuple[NDArray[Any], ...]
+) -> tuple[layers.Conv2D | layers.ComputedConvolution, Words]:
+    """The layer with its bias, and its weights."""
+    if isinstance(layer, layers.ComputedConvolution):
+        layer, more = with_bias(layer, more)
+    stored = layer.weights if layer.weights is not None else more[0]
+    return layer, stored.astype(np.int64)
 
 
 def _conv2d_reference(layer: AnyConvolution, source: NDArray[Any], *more: NDArray[Any]) -> Words:
     if isinstance(layer, weighted.Convolution16):
         return weighted.convolution_reference(layer, source, *more)
-    weights = _weights(layer, more)
+    given, weights = _given(layer, more)
     channels, high, across, depth = weights.shape
     values = source.astype(np.int64) + layer.input_offset
-    seen = windows(values, layer, (high, across), layer.dilation, 0)
+    seen = windows(values, given, (high, across), given.dilation, 0)
     groups = values.shape[-1] // depth
     each = channels // groups
     parts = [
@@ -143,7 +159,7 @@ def _conv2d_reference(layer: AnyConvolution, source: NDArray[Any], *more: NDArra
         )
         for group in range(groups)
     ]
-    return finish(layer, np.concatenate(parts, axis=-1) + bias(layer.bias))
+    return finish(given, np.concatenate(parts, axis=-1) + bias(given.bias))
 
 
 def _depthwise_reference(
@@ -153,17 +169,17 @@ def _depthwise_reference(
 ) -> Words:
     if isinstance(layer, weighted.Convolution16):
         return weighted.convolution_reference(layer, source, *more)
-    weights = _weights(layer, more)
+    given, weights = _given(layer, more)
     values = (source.astype(np.int64) + layer.input_offset).repeat(layer.depth_multiplier, -1)
-    seen = windows(values, layer, (weights.shape[1], weights.shape[2]), layer.dilation, 0)
-    return finish(layer, (seen * weights[0]).sum(axis=(3, 4)) + bias(layer.bias))
+    seen = windows(values, given, (weights.shape[1], weights.shape[2]), given.dilation, 0)
+    return finish(given, (seen * weights[0]).sum(axis=(3, 4)) + bias(given.bias))
 
 
 _RULE = Rule(
     (
         Input(("int8", "int16")),
         Input(scales="none"),
-        Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+        Input(("int32", "int64"), optional=True, scales="none"),
     ),
     ("int8", "int16"),
 )

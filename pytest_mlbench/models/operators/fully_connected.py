@@ -9,13 +9,13 @@ import numpy as np
 from . import arithmetic as q
 from . import layers
 from .int16 import wide
-from .int16.weighted import FullyConnected16
+from .int16.weighted import FullyConnected16, finish_either
 from .numpy_arithmetic import Words, bias, finish
 from .operator import Operator
 from .rules import Input, Rule
 from .shapes import expect_bias
 from .view import common, dims
-from .weights import bias_of, weights_of, weights_problem
+from .weights import bias_of, is_computed, weights_of, weights_problem, with_bias
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _problem(view: OperatorView) -> str:
         expect_bias(view, outputs)
         or weights_problem(view, outputs, 0)
         or wide.type_problem(view)
-        or wide.bias_problem(view)
+        or wide.bias_problem(view, narrow=True)
     )
 
 
@@ -69,9 +69,18 @@ def _lower(view: OperatorView) -> layers.Layer:
         "activation_min": low,
         "activation_max": high,
     }
+    computed = is_computed(view.optional(2))
     if wide.is_int16(view):
-        multipliers = wide.short(multipliers)
-        return FullyConnected16(**known, multipliers=multipliers, bias=wide.wide_bias(view))
+        narrow = wide.narrow_sums(view)
+        return FullyConnected16(
+            **known,
+            multipliers=multipliers if narrow else wide.short(multipliers),
+            narrow=narrow,
+            bias=bias_of(view) if narrow else wide.wide_bias(view),
+            computed_bias=computed,
+        )
+    if computed:
+        return layers.BiasComputed(**known, multipliers=multipliers)
     return layers.FullyConnected(**known, multipliers=multipliers, bias=bias_of(view))
 
 
@@ -82,15 +91,20 @@ def _weights_offset(weights: Tensor) -> int:
 
 
 def _reference(
-    layer: layers.FullyConnected | FullyConnected16, source: NDArray[Any], *more: NDArray[Any]
+    layer: layers.FullyConnected | layers.BiasComputed | FullyConnected16,
+    source: NDArray[Any],
+    *more: NDArray[Any],
 ) -> Words:
+    if isinstance(layer, FullyConnected16):
+        layer, more = with_bias(layer, more)
     weights = layer.weights if layer.weights is not None else more[0]
     rows = weights.reshape(layer.out_features, layer.in_features).astype(np.int64)
     values = source.reshape(layer.batches, layer.in_features).astype(np.int64)
     sums = (values + layer.input_offset) @ (rows + layer.weights_offset).T
     if isinstance(layer, FullyConnected16):
-        return wide.finish64(layer, sums)
-    return finish(layer, sums + bias(layer.bias))
+        return finish_either(layer, sums)
+    offset = more[-1] if isinstance(layer, layers.BiasComputed) else layer.bias
+    return finish(layer, sums + bias(offset))
 
 
 OPERATORS = (
@@ -100,7 +114,7 @@ OPERATORS = (
             (
                 Input(("int8", "int16")),
                 Input(scales="many"),
-                Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+                Input(("int32", "int64"), optional=True, scales="none"),
             ),
             ("int8", "int16"),
         ),

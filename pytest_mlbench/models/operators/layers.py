@@ -74,14 +74,16 @@ class DepthwiseConv2D(Conv2D):
 
 @dataclass(frozen=True, eq=False)
 class ComputedConvolution(Windowed):
-    """CONV_2D, or DEPTHWISE_CONV_2D (`depth_multiplier` above 0), with computed weights.
+    """CONV_2D, or DEPTHWISE_CONV_2D (`depth_multiplier` above 0), with computed weights or bias.
 
-    The weights are the second entry of `inputs`, with shape `weights_shape`. The rest is as in
-    Conv2D.
+    If `weights` is None, the second entry of `inputs` holds them, with shape `weights_shape`. With
+    `computed_bias`, the last entry of `inputs` is the bias. The rest is as in Conv2D.
     """
 
+    weights: NDArray[np.int8] | None
     weights_shape: tuple[int, int, int, int]
     bias: NDArray[np.int32] | None
+    computed_bias: bool
     dilation: tuple[int, int]
     depth_multiplier: int
     input_offset: int
@@ -117,6 +119,11 @@ class FullyConnected(Dense):
     """FULLY_CONNECTED: bias int32 [out_n] or None."""
 
     bias: NDArray[np.int32] | None
+
+
+@dataclass(frozen=True, eq=False)
+class BiasComputed(Dense):
+    """FULLY_CONNECTED whose bias, int32 [out_n], is the last entry of `inputs`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +169,18 @@ class Elementwise(Layer):
     output_shift: int
     activation_min: int
     activation_max: int
+
+
+@dataclass(frozen=True, eq=False)
+class ElementwiseChain(Layer):
+    """ADD, SUB and MUL with constants, one after another, without tensors in between.
+
+    `steps` run in this order; one operand of each is constant, with one value or one per channel.
+    All outputs have the input's shape. `kind` is the first step's. Only a pass makes this layer.
+    """
+
+    steps: tuple[Elementwise, ...]
+    output_shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)

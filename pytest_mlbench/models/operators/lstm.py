@@ -1,4 +1,4 @@
-"""UNIDIRECTIONAL_SEQUENCE_LSTM: int8 activations, a cell state of int16.
+"""UNIDIRECTIONAL_SEQUENCE_LSTM: int8 or int16 activations, int8 weights, a cell state of int16.
 
 Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997, with a forget gate; without peepholes,
 projection and layer normalisation.
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
+from .int16 import wide
 from .layers import Layer
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
-from .rules import INT32, Input, Rule
+from .rules import Input, Rule
 from .shapes import expect
 from .sigmoid16 import sigmoid, tanh
 from .view import common, dims
@@ -24,6 +25,8 @@ from .weights import int8_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pytest_mlbench.models.tflite.graph import Quantisation
 
     from .view import OperatorView
 
@@ -41,11 +44,12 @@ _SHORT = (-(1 << 15), (1 << 15) - 1)
 @dataclass(frozen=True, eq=False)
 class Gate:
     """input_weights int8 [units, features], recurrent_weights int8 [units, units], bias int32
-    [units] or None. The factors scale both products to Q3.12."""
+    [units] or None (int16x8: int64). The factors scale both products to Q3.12; their multipliers
+    have 31 bits (int16x8: 15 bits)."""
 
     input_weights: NDArray[np.int8]
     recurrent_weights: NDArray[np.int8]
-    bias: NDArray[np.int32] | None
+    bias: NDArray[np.int32] | NDArray[np.int64] | None
     input_multiplier: int
     input_shift: int
     recurrent_multiplier: int
@@ -80,6 +84,11 @@ class Lstm(Layer):
     output_shift: int
 
 
+@dataclass(frozen=True, eq=False)
+class Lstm16(Lstm):
+    """int16x8: sequence, hidden state and output are int16 with zero point 0."""
+
+
 def _problem(view: OperatorView) -> str:
     shape = view.tensor(0).shape
     if len(shape) != 3:
@@ -100,30 +109,41 @@ def _problem(view: OperatorView) -> str:
             return f"input {place} is {dims(tensor.shape)}, expected {dims(wanted)}"
         if any(tensor.quantisation.zero_points):
             return f"input {place} has a zero point other than 0"
+        bias = view.optional(11 + place) if place < 5 else None
+        if bias is not None and bias.elements != units:
+            return f"input {11 + place} has {bias.elements} values, expected {units}"
     for place in (HIDDEN, CELL):
         if view.tensor(place).elements != batches * units or not view.tensor(place).variable:
             return f"its state, input {place}, is {dims(view.tensor(place).shape)}"
+    if view.tensor(HIDDEN).dtype != view.tensor(0).dtype:
+        return f"its hidden state is {view.tensor(HIDDEN).dtype}"
     power = math.log2(view.tensor(CELL).quantisation.scale)
     if power != math.floor(power) or not -15 <= power <= 0:
         return f"its cell state has the scale {2.0**power:g}, expected a power of 2 up to 1"
-    return expect(view, (*shape[:2], units))
+    return (
+        wide.type_problem(view)
+        or next(filter(None, (wide.bias_problem(view, place) for place in range(12, 16))), "")
+        or expect(view, (*shape[:2], units))
+    )
+
+
+def _factor(view: OperatorView, source: Quantisation, weights: Quantisation) -> tuple[int, int]:
+    """Multiplier and shift that scale products of `source` and `weights` to Q3.12."""
+    made = q.quantize_multiplier(q.product_scale(source.scale, weights.scale, _GATE_SCALE))
+    if wide.is_int16(view):
+        return int(wide.short(np.array(made.multiplier))), made.shift
+    return made.multiplier, made.shift
 
 
 def _gate(view: OperatorView, number: int) -> Gate:
-    source, hidden = view.tensor(0).quantisation.scale, view.tensor(HIDDEN).quantisation.scale
+    source, hidden = view.tensor(0).quantisation, view.tensor(HIDDEN).quantisation
     weights, recurrent = view.tensor(1 + number), view.tensor(5 + number)
-    bias = view.optional(12 + number)
-    new = q.quantize_multiplier(q.product_scale(source, weights.quantisation.scale, _GATE_SCALE))
-    old = q.quantize_multiplier(q.product_scale(hidden, recurrent.quantisation.scale, _GATE_SCALE))
-    return Gate(
-        input_weights=int8_of(weights),
-        recurrent_weights=int8_of(recurrent),
-        bias=None if bias is None or bias.data is None else bias.data.astype(np.int32),
-        input_multiplier=new.multiplier,
-        input_shift=new.shift,
-        recurrent_multiplier=old.multiplier,
-        recurrent_shift=old.shift,
-    )
+    new = _factor(view, source, weights.quantisation)
+    old = _factor(view, hidden, recurrent.quantisation)
+    bias = wide.wide_bias(view, 12 + number)
+    if bias is not None and not wide.is_int16(view):
+        bias = bias.astype(np.int32)
+    return Gate(int8_of(weights), int8_of(recurrent), bias, *new, *old)
 
 
 @np.errstate(over="ignore")
@@ -137,7 +157,8 @@ def _lower(view: OperatorView) -> Lstm:
     output = q.quantize_multiplier(q.product_scale(_UNIT_SCALE, _UNIT_SCALE, hidden.scale))
     clip = float(np.float32(view.option("cell_clip", 0.0)) / np.float32(cell.scale))
     gates = [_gate(view, number) for number in range(4)]
-    return Lstm(
+    made = Lstm16 if wide.is_int16(view) else Lstm
+    return made(
         **common(view, 0, HIDDEN, CELL, macs=steps * batches * 4 * units * (shape[2] + units)),
         batches=batches,
         steps=steps,
@@ -165,9 +186,18 @@ def cell_tanh(power: int) -> tuple[int, int]:
     return (0, shift) if shift >= 0 else (3, -shift)
 
 
-def _dense(values: Words, weights: NDArray[np.int8], multiplier: int, shift: int, bias: Any) -> Any:
+def _dense(
+    layer: Lstm,
+    values: Words,
+    weights: NDArray[np.int8],
+    multiplier: int,
+    shift: int,
+    bias: NDArray[Any] | None = None,
+) -> Any:
+    """Products in Q3.12."""
     sums = values @ weights.astype(np.int64).T + (0 if bias is None else bias.astype(np.int64))
-    return np.clip(requantise(sums, multiplier, shift), *_SHORT)
+    scale = wide.requantise64 if isinstance(layer, Lstm16) else requantise
+    return np.clip(scale(sums, multiplier, shift), *_SHORT)
 
 
 def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) -> None:
@@ -175,10 +205,10 @@ def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) 
     before = hidden.astype(np.int64) + layer.hidden_offset
     raw = []
     for gate in layer.gates:
-        new = _dense(values, gate.input_weights, gate.input_multiplier, gate.input_shift, gate.bias)
-        old = _dense(
-            before, gate.recurrent_weights, gate.recurrent_multiplier, gate.recurrent_shift, None
-        )
+        factor = (gate.input_multiplier, gate.input_shift)
+        new = _dense(layer, values, gate.input_weights, *factor, gate.bias)
+        factor = (gate.recurrent_multiplier, gate.recurrent_shift)
+        old = _dense(layer, before, gate.recurrent_weights, *factor)
         raw.append(np.clip(new + old, *_SHORT))
     enter, forget, leave = sigmoid(raw[0]), sigmoid(raw[1]), sigmoid(raw[3])
     kept = requantise(forget * cell.astype(np.int64), layer.forget_multiplier, layer.forget_shift)
@@ -189,7 +219,8 @@ def _step(layer: Lstm, values: Words, hidden: NDArray[Any], cell: NDArray[Any]) 
     cell[...] = total
     shown = leave * tanh(total, *cell_tanh(layer.cell_power))
     scaled = requantise(shown, layer.output_multiplier, layer.output_shift)
-    hidden[...] = np.clip(scaled + layer.output_offset, -128, 127)
+    limits = np.iinfo(hidden.dtype)
+    hidden[...] = np.clip(scaled + layer.output_offset, limits.min, limits.max)
 
 
 def _reference(
@@ -210,22 +241,23 @@ def _reference(
 
 _ABSENT = Input(("int8", "int16", "int32"), constant=True, optional=True, scales="none")
 _WEIGHTS = Input(constant=True)
-_BIAS = Input(INT32, constant=True, optional=True, scales="none")
+_BIAS = Input(("int32", "int64"), constant=True, optional=True, scales="none")
 
 OPERATORS = (
     Operator(
         "UNIDIRECTIONAL_SEQUENCE_LSTM",
         Rule(
             (
-                Input(),
+                Input(("int8", "int16")),
                 *(_WEIGHTS,) * 8,
                 *(_ABSENT,) * 3,
                 *(_BIAS,) * 4,
                 *(_ABSENT,) * 2,
-                Input(),
+                Input(("int8", "int16")),
                 Input(("int16",)),
                 *(_ABSENT,) * 4,
-            )
+            ),
+            ("int8", "int16"),
         ),
         _lower,
         _reference,

@@ -16,7 +16,7 @@ from .operator import Operator
 from .rules import INT32, Input, Rule
 from .shapes import expect, expect_rank
 from .view import OperatorView, common
-from .weights import channel_factors, int8_of, weights_problem
+from .weights import channel_factors, is_computed, weights_of, weights_problem, with_bias
 from .window import image_shape
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class TransposeConv(Windowed):
     """TRANSPOSE_CONV: weights int8 [out_c, k_h, k_w, in_c], or None if they are computed and so the
-    second of `inputs`. bias int32 [out_c] or None. multipliers, shifts: int32 [out_c]. Input pixel
-    (y, x) adds to the window of outputs that begins at (y, x) * stride - padding."""
+    second of `inputs`. bias int32 [out_c] or None, or with `computed_bias` the last of `inputs`.
+    multipliers, shifts: int32 [out_c]. Input pixel (y, x) adds to the window of outputs that begins
+    at (y, x) * stride - padding."""
 
     weights: NDArray[np.int8] | None
     filter: tuple[int, int]
     bias: NDArray[np.int32] | None
+    computed_bias: bool
     input_offset: int
     output_offset: int
     multipliers: NDArray[np.int32]
@@ -45,6 +47,7 @@ class TransposeConv16(Windowed):
     weights: NDArray[np.int8] | None
     filter: tuple[int, int]
     bias: NDArray[np.int64] | None
+    computed_bias: bool
     multipliers: NDArray[np.int32]
     shifts: NDArray[np.int32]
 
@@ -97,16 +100,17 @@ def _lower(view: OperatorView) -> TransposeConv | TransposeConv16:
     multipliers, shifts = channel_factors(_as_convolution(view), output[3])
     offset = view.optional(3)
     macs = view.tensor(2).elements * weights.elements // weights.shape[3]
-    constant = weights.data is not None
+    stored, positions = weights_of(view, 2, 3)
     known: dict[str, Any] = {
-        **common(view, *((2,) if constant else (2, 1)), macs=macs),
+        **common(view, *positions, macs=macs),
         "input_shape": source,
         "output_shape": output,
-        "weights": int8_of(weights) if constant else None,
+        "weights": stored,
         "filter": (weights.shape[1], weights.shape[2]),
         "stride": stride,
         "padding": (padding[0], padding[1]),
         "shifts": shifts,
+        "computed_bias": is_computed(offset),
         "activation_min": low,
         "activation_max": high,
     }
@@ -125,6 +129,7 @@ def _lower(view: OperatorView) -> TransposeConv | TransposeConv16:
 def _reference(
     layer: TransposeConv | TransposeConv16, source: NDArray[Any], *more: NDArray[Any]
 ) -> Words:
+    layer, more = with_bias(layer, more)
     values = source.reshape(layer.input_shape).astype(np.int64)
     if isinstance(layer, TransposeConv):
         values = values + layer.input_offset
@@ -159,7 +164,7 @@ OPERATORS = (
                 Input(INT32, constant=True, scales="none"),
                 Input(scales="none"),
                 Input(("int8", "int16")),
-                Input(("int32", "int64"), constant=True, optional=True, scales="none"),
+                Input(("int32", "int64"), optional=True, scales="none"),
             ),
             ("int8", "int16"),
         ),

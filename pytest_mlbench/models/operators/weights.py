@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,11 +42,25 @@ def bias_of(view: OperatorView) -> NDArray[np.int32] | None:
     return bias.data.reshape(-1).astype(np.int32, copy=False)
 
 
-def weights_of(view: OperatorView) -> tuple[NDArray[np.int8] | None, tuple[int, ...]]:
+def weights_of(
+    view: OperatorView, source: int = 0, bias: int = 2
+) -> tuple[NDArray[np.int8] | None, tuple[int, ...]]:
     """The weights' stored values, or None if they are computed; and the positions of the inputs
-    that become the layer's inputs."""
-    weights = view.tensor(1)
-    return (None, (0, 1)) if weights.data is None else (int8_of(weights), (0,))
+    that become the layer's inputs: the source, then weights and bias if they are computed."""
+    computed = tuple(place for place in (1, bias) if is_computed(view.optional(place)))
+    return None if 1 in computed else int8_of(view.tensor(1)), (source, *computed)
+
+
+def is_computed(tensor: Tensor | None) -> bool:
+    """Is this input there, and not constant?"""
+    return tensor is not None and tensor.data is None
+
+
+def with_bias(layer: Any, more: tuple[NDArray[Any], ...]) -> tuple[Any, tuple[NDArray[Any], ...]]:
+    """A layer whose bias is computed gets it from the last of `more`; returns the others too."""
+    if not layer.computed_bias:
+        return layer, more
+    return replace(layer, bias=more[-1].reshape(-1), computed_bias=False), more[:-1]
 
 
 def int8_of(tensor: Tensor) -> NDArray[np.int8]:

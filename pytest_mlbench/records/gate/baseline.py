@@ -161,8 +161,9 @@ def _block(record: Record) -> dict[str, Any]:
 
 
 def _operator(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An operator without its bytes, which follow from the model and cannot change alone."""
-    return {key: ordered(row[key]) for key in sorted(row) if key != "bytes"}
+    """An operator without its bytes, which follow from the model and cannot change alone, and
+    without what was predicted for it, which is no measurement."""
+    return {key: ordered(row[key]) for key in sorted(row) if key not in ("bytes", "predicted")}
 
 
 def ordered(value: Any) -> Any:

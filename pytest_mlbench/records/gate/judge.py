@@ -157,7 +157,8 @@ class Gate:
             )
             yield Section(f"compared with {self.settings.path.name}", text)
         if self.settings.save:
-            yield Section("baseline", save(self.settings.path, run.records)[0])
+            text = save(self.settings.path, run.records)[0]
+            yield Section("baseline", f"{text}\n{run.partial}".rstrip())
 
     def _as_judged(self, found: CaseComparison, run: Run) -> CaseComparison:
         """The comparison as the test was judged: its mark may allow more than the run's rules."""

@@ -39,10 +39,24 @@ def load(path: Path) -> dict[str, Record]:
 def partial(path: Path) -> str:
     """What a results file says is missing in it; empty for one that holds all of its run."""
     try:
-        data = json.loads(read_text(path))
-    except (UsageError, ValueError, RecursionError):
+        return partial_text(read_text(path))
+    except UsageError:
+        return ""
+
+
+def partial_text(text: str) -> str:
+    """The same from the text of the file."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
         return ""
     return visible(str(data.get("partial", ""))) if isinstance(data, dict) else ""
+
+
+def partials(paths: Iterable[Path]) -> str:
+    """What several results files say is missing in them, each by its name; empty for none."""
+    missing = [(path, partial(path)) for path in paths]
+    return "; ".join(f"{path}: {text}" for path, text in missing if text)
 
 
 def merge(shards: Iterable[tuple[str, Iterable[Record]]]) -> list[Record]:

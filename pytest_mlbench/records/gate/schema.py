@@ -141,7 +141,7 @@ def _operators(value: Any) -> str:
     for row in value:
         if not isinstance(row, dict) or not {"index", "name"} <= set(row):
             return f"{brief(row)} is not an operator with index and name"
-        for name in ("index", "macs", "bytes", "cycles", "instructions"):
+        for name in ("index", "macs", "bytes", "cycles", "instructions", "predicted"):
             if not _whole(row.get(name, 0)):
                 return f"{name} is {brief(row[name])}, expected a whole number from 0 below 2^63"
         if not isinstance(row.get("shape", ""), (str, list)):

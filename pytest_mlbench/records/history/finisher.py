@@ -33,4 +33,5 @@ class Historian:
             return
         added = store.add(folder, commit, run.records)
         state = "added" if added.new else "was there before"
-        yield Section("history", f"{added.path}: {added.count} of {commit.short}: {state}")
+        text = f"{added.path}: {added.count} of {commit.short}: {state}\n{run.partial}"
+        yield Section("history", text.rstrip())

@@ -17,13 +17,17 @@ WIDTH = 40
 """Columns of the chart of activation memory."""
 
 _HEADERS = ("#", "operator", "inputs", "outputs", "MACs", "parameters", "runs")
+_KERNELS = ("kernel", "predicted")
+_RESULTS = ("measured", "off")
 
 
 def text(found: Mapping[str, Any]) -> str:
     """One model: its verdict first, then operators, memory and obstacles."""
     lines = [f"{found['model']}: {found['verdict']}", ""]
     if found["operators"]:
-        lines += [_operators(found["operators"]), ""]
+        lines += [_operators(found["operators"])]
+    if found["libraries"]:
+        lines.append("")
     for name, taken in found["libraries"].items():
         if isinstance(taken, str):
             lines.append(f"{name} cannot be checked: {taken}")
@@ -34,10 +38,13 @@ def text(found: Mapping[str, Any]) -> str:
         lines += ["", *_memory(found["arena"])]
     if found["problems"] and found["operators"]:
         lines += ["", "Obstacles:", *(f"  {problem}" for problem in found["problems"])]
+        lines += [found["remedy"]] if found["remedy"] else []
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _operators(rows: Sequence[Mapping[str, Any]]) -> str:
+    known = any("predicted" in row for row in rows)
+    measured = any("measured" in row for row in rows)
     cells = [
         (
             row["index"],
@@ -47,11 +54,39 @@ def _operators(rows: Sequence[Mapping[str, Any]]) -> str:
             f"{row['macs']:,}" if row["macs"] else "",
             f"{row['parameters']:,}" if row["parameters"] else "",
             "not covered" if row["problem"] else row["runs"],
+            *(_kernel(row) if known else ()),
+            *(_measured(row) if measured else ()),
         )
         for row in rows
     ]
-    aligned = ("right", "left", "left", "left", "right", "right", "left")
-    return tabulate(cells, _HEADERS, "simple", disable_numparse=True, colalign=aligned)
+    headers = (*_HEADERS, *(_KERNELS if known else ()), *(_RESULTS if measured else ()))
+    aligned = ("right", *["left"] * 3, *["right"] * 2, *["left"] * 2, *["right"] * 3)
+    table = tabulate(
+        cells, headers, "simple", disable_numparse=True, colalign=aligned[: len(headers)]
+    )
+    return table + _sum(rows)
+
+
+def _kernel(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The kernel and its predicted instructions."""
+    return row.get("kernel", ""), f"{row['predicted']:,}" if row.get("predicted") else ""
+
+
+def _measured(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The measured instructions, and how far the prediction is off."""
+    counted, expected = row.get("measured"), row.get("predicted")
+    off = f"{100 * (expected - counted) / counted:+.1f} %" if counted and expected else ""
+    return f"{counted:,}" if counted else "", off
+
+
+def _sum(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A line with the sum of the predictions and how many operators have one; empty without."""
+    each = [row["predicted"] for row in rows if row.get("predicted")]
+    if not each:
+        return ""
+    running = sum(bool(row.get("kernel")) for row in rows)
+    which = "all" if len(each) == running else f"{len(each)} of"
+    return f"\npredicted for {which} {running} operators that run: {sum(each):,} instructions"
 
 
 def _numbers(places: Sequence[int]) -> str:

@@ -57,14 +57,63 @@ def instructions_per_mac(row: Mapping[str, Any]) -> str:
     return f"{int(row['instructions']) / int(row['macs']):.2f}"
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What the kernels' formulas predict for a record's operators, and what was measured.
+
+    `count` of `operators` have a formula; `predicted` and `measured` are sums of the instructions
+    of those.
+    """
+
+    count: int
+    operators: int
+    predicted: int
+    measured: int
+
+    @property
+    def sentence(self) -> str:
+        """One sentence with both, and how far the prediction is off."""
+        which = "all" if self.count == self.operators else f"{self.count} of"
+        return (
+            f"predicted for {which} {self.operators} operators {self.predicted:,} instructions, "
+            f"measured {self.measured:,} ({_off(self.predicted, self.measured)})"
+        )
+
+
+def prediction(record: Record) -> Prediction | None:
+    """The sums of a profiled record; None if nothing was predicted or measured."""
+    ran = [row for row in record.operators if row.get("kernel") != "none" and "instructions" in row]
+    both = [row for row in ran if row.get("predicted") and row["instructions"]]
+    if not both:
+        return None
+    predicted, measured = (sum(int(r[key]) for r in both) for key in ("predicted", "instructions"))
+    return Prediction(len(both), len(ran), predicted, measured)
+
+
+def _off(predicted: int, measured: int) -> str:
+    """How far a prediction is off, in percent of the measured value."""
+    return f"{100 * (predicted - measured) / measured:+.1f} %"
+
+
+def _predicted(row: Mapping[str, Any]) -> list[str]:
+    """The cells of an operator's prediction; `-` where there is nothing to show."""
+    expected, measured = row.get("predicted"), row.get("instructions")
+    if not expected:
+        return ["-", "-"]
+    return [f"{int(expected):,}", _off(int(expected), int(measured)) if measured else "-"]
+
+
 def operator_table(record: Record) -> str:
     """A row per operator and the sum against the measured run; empty without operators."""
     if not record.operators:
         return ""
     total = operator_sum(record)
+    sums = prediction(record) if total else None
     heading = ["#", "Operator", "Output", "Kernel", "MACs"]
     if total:
         heading += ["Instr/MAC", "Cycles", "%"]
+    if sums:
+        heading += ["Predicted", "Off"]
     rows = []
     for row in record.operators:
         cells = [
@@ -77,10 +126,12 @@ def operator_table(record: Record) -> str:
         if total:
             share = 100 * int(row.get("cycles", 0)) / (total.operators or 1)
             cells += [instructions_per_mac(row), f"{int(row.get('cycles', 0)):,}", f"{share:.1f}"]
+        if sums:
+            cells += _predicted(row)
         rows.append(cells)
     align = ["right", "left", "left", "left", *["right"] * (len(heading) - 4)]
     text = tabulate(rows, heading, tablefmt="simple", colalign=align, disable_numparse=True)
-    return f"{text}\n{total.sentence}" if total else text
+    return "\n".join([text, *(each.sentence for each in (total, sums) if each)])
 
 
 def kernel(row: Mapping[str, Any]) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import MlbenchError
 from pytest_mlbench.records.extension import Section
 from pytest_mlbench.records.files import append_text, write_text
-from pytest_mlbench.records.gate.load import partial as partial_of
 from pytest_mlbench.records.record import dumps
 
 from . import exports
+from .partial import READ, markdown, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,18 +59,18 @@ def text(name: str, records: Sequence[Record], view: ReportView) -> str:
     if name == "csv":
         from . import csv_file
 
-        return csv_file.dumps(records, sort=view.sort)
+        return csv_file.dumps(records, sort=view.sort, partial=view.partial)
     if name == "markdown":
-        from . import markdown
+        from .markdown import results
 
-        made = markdown.results(
+        made = results(
             records,
             columns=view.columns,
             sort=view.sort,
             group_by=view.group_by,
             reference=view.reference,
         )
-        return f"**{view.partial}.**\n\n{made}" if view.partial else made
+        return markdown(made, view.partial)
     from . import html_report
 
     return html_report.page(
@@ -84,30 +84,11 @@ def text(name: str, records: Sequence[Record], view: ReportView) -> str:
 
 NOTHING = "No case was measured, so these stay as they were:"
 
-
-STOPPED = "Beside a complete file that was there, which stays, with `.stopped` in the name."
-
-
-def part(run: Run) -> str:
-    """A line that says how much of the run is in the files; empty when all of it is."""
-    missing = run.selected - len(run.records)
-    if missing <= 0:
-        return ""
-    return f"{len(run.records)} of {run.selected} cases: the run was stopped before the others"
+STOPPED = "`.stopped` is in the names so that no file of a complete run is replaced."
 
 
 def _view(run: Run) -> ReportView:
-    return replace(ReportView.of(run.settings), partial=part(run))
-
-
-def place(path: Path, run: Run) -> Path:
-    """Where the report for `path` is written: that of a stopped run never replaces a complete one.
-
-    A JSON file says itself whether it is complete; files of other formats do not.
-    """
-    if not part(run) or not (path.is_file() or path.is_dir()):
-        return path
-    return path if partial_of(path) else path.with_name(f"{path.stem}.stopped{path.suffix}")
+    return replace(ReportView.of(run.settings), partial=run.partial)
 
 
 class Writer:
@@ -138,7 +119,7 @@ class Writer:
                 left.append(path)
                 continue
             try:
-                written += write(place(path, run))
+                written += write(path)
             except MlbenchError as error:
                 yield Section("not written", str(error), failed=True)
         summary = self._environment.get("GITHUB_STEP_SUMMARY")
@@ -146,7 +127,7 @@ class Writer:
             append_text(Path(summary), self._text("markdown", run, _view(run)) + "\n")
         if written:
             beside = any(".stopped" in path.name for path in written)
-            said = [part(run), STOPPED if beside else "", *map(str, written)]
+            said = [run.partial, STOPPED if beside else "", *map(str, written)]
             yield Section("written", "\n".join(filter(None, said)))
         if left:
             yield Section("not changed", "\n".join([NOTHING, *map(str, left)]))
@@ -155,18 +136,20 @@ class Writer:
         """Every file that options ask for, and the function that writes it. The JSON comes first,
         so that an error in a report cannot lose the results."""
         if run.settings.json is not None:
-            yield (
-                run.settings.json,
-                lambda path: [write_text(path, dumps(run.records, partial=part(run)))],
-            )
+            yield run.settings.json, partial(self._json, run)
         for name in ("markdown", "csv", "html"):
             if path := run.settings.extra.get(name):
                 yield path, partial(self._report, name, run)
         for name, path in run.settings.extra.get("export") or ():
-            yield path, partial(exports.write, run.formats[name], run.records)
+            yield path, partial(exports.write, run.formats[name], run.records, partial=run.partial)
+
+    def _json(self, run: Run, path: Path) -> list[Path]:
+        to = place(path, run.partial, READ["json"])
+        return [write_text(to, dumps(run.records, partial=run.partial))]
 
     def _report(self, name: str, run: Run, path: Path) -> list[Path]:
-        return [write_text(path, self._text(name, run, _view(run)))]
+        to = place(path, run.partial, READ[name])
+        return [write_text(to, self._text(name, run, _view(run)))]
 
     def _text(self, name: str, run: Run, view: ReportView) -> str:
         """The report, Markdown with the gate's comparison after the results."""

@@ -28,4 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     shards = [(str(path), results.load(path).values()) for path in arguments.results]
     text, taken = save(arguments.output, results.merge(shards))
     print(text)
+    if partial := results.partials(arguments.results):
+        print(f"Not all of the run is in it: {partial}")
     return int(not taken)

@@ -46,18 +46,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing got worse; 1: a regression."""
-    from pytest_mlbench.records.gate import summary
+    from pytest_mlbench.records.gate import load, summary
     from pytest_mlbench.records.gate.compare import compare_all
     from pytest_mlbench.records.gate.tolerance import parse_all
     from pytest_mlbench.records.report import comparison as markdown
+    from pytest_mlbench.records.report import partial
 
     rules = parse_all(arguments.tolerance, where="--tolerance")
     old, new = _revisions(arguments) if arguments.rev else _files(arguments)
     found = compare_all(old.values(), new.values(), rules)
+    missing = "" if arguments.rev else load.partials(map(Path, arguments.files))
     if arguments.markdown:
-        print(markdown.comparison(found), end="")
+        print(partial.markdown(markdown.comparison(found), missing), end="")
     else:
         print(summary.summary(found, details=True))
+        if missing:
+            print(f"Not all of the run is in it: {missing}")
     bad = {"regressed"} | ({"failed", "missing", "incomparable"} if arguments.strict else set())
     return int(any(row.state in bad for row in found))
 

@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     form = known().format(arguments.format)
     records = results.load(arguments.results).values()
-    for path in exports.write(form, records, arguments.output):
+    missing = results.partial(arguments.results)
+    for path in exports.write(form, records, arguments.output, partial=missing, asked=True):
         print(path)
     return 0

@@ -81,6 +81,8 @@ def _add(arguments: argparse.Namespace) -> int:
     added = store.add(arguments.history, commit, records)
     state = "added" if added.new else "was there before"
     print(f"{added.path}: {added.count} of {commit.short} {commit.subject}: {state}")
+    if partial := results.partials(arguments.results):
+        print(f"Not all of the run is in it: {partial}")
     return 0
 
 

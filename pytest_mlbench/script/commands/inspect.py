@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._options import add_machine_options, open_toolbox
+from ._options import add_machine_options, known, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
@@ -34,16 +34,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also show which operators these kernel libraries would run",
     )
     parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="with --features: show beside each prediction what a run with --mlbench-profile "
+        "measured, from its JSON file",
+    )
     add_machine_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 if all models are covered; 1 if one is not, or cannot be read."""
+    from pytest_mlbench.isa import Isa
     from pytest_mlbench.records.report import inspection
 
+    Isa.parse(arguments.isa)
     features = tuple(filter(None, arguments.features.split(",")))
     libraries = _libraries(features)
     found = [_one(model, libraries, features, arguments) for model in arguments.models]
+    if arguments.results is not None:
+        _add_measured(found, features, arguments)
     if arguments.html is not None:
         arguments.html.write_text(inspection.html(found), encoding="utf-8")
     if arguments.json:
@@ -55,12 +66,32 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
     """The kernel libraries among `features`. Raises UsageError for an unknown name."""
-    from pytest_mlbench.builtin import registry
-
-    known = registry()
+    registry = known()
     for name in features:
-        known.feature(name)
-    return [library for name, library in known.libraries.items() if name in features]
+        registry.feature(name)
+    return [library for name, library in registry.libraries.items() if name in features]
+
+
+def _add_measured(
+    found: list[dict[str, Any]], features: tuple[str, ...], arguments: argparse.Namespace
+) -> None:
+    """Add the measured instructions to each model's operators.
+
+    Raises UsageError if the file has no profile of a model with these features on this ISA.
+    """
+    from pytest_mlbench.errors import UsageError
+    from pytest_mlbench.measure.inspected_kernels import add_measured
+    from pytest_mlbench.records.gate.load import load
+
+    if not features:
+        raise UsageError(
+            "--results shows measured instructions beside predictions",
+            remedy="Add --features with the kernel library that was measured",
+        )
+    records = load(arguments.results).values()
+    for model in found:
+        if model["operators"]:
+            add_measured(model, records, features, arguments.isa, where=str(arguments.results))
 
 
 def _one(
@@ -91,7 +122,6 @@ def _one(
 
 def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     """A name and the file's bytes, the twin's where the original cannot be fetched."""
-    from pytest_mlbench.builtin import registry
     from pytest_mlbench.models.load import from_path, model_bytes
     from pytest_mlbench.progress import say
     from pytest_mlbench.settings import is_path, model_name_or_path
@@ -99,8 +129,8 @@ def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     located = model_name_or_path(model, Path.cwd())
     if is_path(located):
         return os.fspath(model), model_bytes(from_path(Path(located)), toolbox.fetcher)
-    known = registry()
-    name, reason = toolbox.stand_in(known.model(model))
+    registry = known()
+    name, reason = toolbox.stand_in(registry.model(model))
     if reason:
         say(f"{model} is not available here; {name}, with the same layers, is inspected: {reason}")
-    return name, model_bytes(known.model(name), toolbox.fetcher)
+    return name, model_bytes(registry.model(name), toolbox.fetcher)

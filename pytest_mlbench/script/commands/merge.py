@@ -27,8 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     shards = [(str(path), results.load(path).values()) for path in arguments.shards]
     records = results.merge(shards)
-    missing = [(path, results.partial(path)) for path in arguments.shards]
-    partial = "; ".join(f"{path}: {text}" for path, text in missing if text)
+    partial = results.partials(arguments.shards)
     write_text(arguments.output, record.dumps(records, partial=partial))
     print(f"{arguments.output}: {len(records)} cases of {len(shards)} files")
     if partial:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     activation,
+    biases,
     blocks,
     convolution,
     copies,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     activation,
+    biases,
     blocks,
     convolution,
     copies,

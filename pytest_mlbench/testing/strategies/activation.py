@@ -54,15 +54,16 @@ def other_scale(kind: str, zero_point: int | None) -> st.SearchStrategy[LayerCas
 
 
 @st.composite
-def prelu(draw: d.Draw) -> LayerCase:
-    """PRELU with one alpha, one per channel, or one per element."""
+def prelu(draw: d.Draw, dtype: str = "int8") -> LayerCase:
+    """PRELU with one int8 alpha, one per channel, or one per element."""
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     alpha = tuple(1 if draw(st.booleans()) else extent for extent in size)
     alpha = alpha[draw(st.integers(0, len(size) - 1)) :]
-    x = build.input("x", size, **d.quantised(draw))
+    zeros = d.ZERO_POINTS if dtype == "int8" else st.sampled_from([0, 0, -300, 7000])
+    x = build.input("x", size, dtype, scale=draw(d.SCALES), zero_point=draw(zeros))
     a = build.constant("a", d.int8(generator, alpha), **d.quantised(draw))
-    y = build.activation("y", size, **d.quantised(draw))
+    y = build.activation("y", size, dtype, scale=draw(d.SCALES), zero_point=draw(zeros))
     build.op("PRELU", [x, a], [y])
     return d.case(build, y, generator)
 
@@ -120,6 +121,7 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "HARD_SWISH": hard_swish(),
     "L2_NORMALIZATION": l2_normalization(),
     "PRELU": prelu(),
+    "PRELU_INT16": prelu("int16"),
     "RSQRT": rsqrt(),
     "LEAKY_RELU": unary("LEAKY_RELU", options={"alpha": st.floats(0.0, 1.5, width=32)}),
     "LOGISTIC_OTHER_SCALE": other_scale("LOGISTIC", -128),

@@ -43,15 +43,19 @@ def svdf(draw: d.Draw) -> LayerCase:
 
 
 @st.composite
-def lstm(draw: d.Draw) -> LayerCase:
+def lstm(draw: d.Draw, dtype: str = "int8") -> LayerCase:
     """UNIDIRECTIONAL_SEQUENCE_LSTM of any size, batch or time first, sometimes with clipping."""
+    wide = dtype == "int16"
     build, generator = GraphBuilder(), d.rng(draw)
     batches, steps = d.small(draw, 2), d.small(draw, 5)
     features, units = d.small(draw, 9), d.small(draw, 7)
     major = draw(st.booleans())
     size = (steps, batches) if major else (batches, steps)
-    hidden = {"scale": 2.0 ** draw(st.floats(-8, -5)), "zero_point": draw(d.ZERO_POINTS)}
-    x = build.input("x", (*size, features), **d.quantised(draw))
+    zero = 0 if wide else draw(d.ZERO_POINTS)
+    least = -16 if wide else -8
+    hidden = {"scale": 2.0 ** draw(st.floats(least, least + 3)), "zero_point": zero}
+    known = {"scale": 2.0 ** draw(st.floats(-15, -8))} if wide else d.quantised(draw)
+    x = build.input("x", (*size, features), dtype, **known)
     inputs = [x]
     for columns in (features, units):
         for number in range(4):
@@ -60,14 +64,14 @@ def lstm(draw: d.Draw) -> LayerCase:
             inputs.append(build.constant(f"w{columns}_{number}", values, scale=scale))
     inputs += [-1, -1, -1]
     for number in range(4):
-        reach = draw(st.sampled_from([100, 20_000]))
-        values = generator.integers(-reach, reach, units, dtype=np.int32)
+        reach = draw(st.sampled_from([100, 1 << 22 if wide else 20_000]))
+        values = generator.integers(-reach, reach, units, dtype=np.int64 if wide else np.int32)
         inputs.append(build.constant(f"b{number}", values, scale=0.001))
-    inputs += [-1, -1, build.variable("hidden", (batches, units), **hidden)]
+    inputs += [-1, -1, build.variable("hidden", (batches, units), dtype, **hidden)]
     power = draw(st.integers(-15, -9))
     inputs.append(build.variable("cell", (batches, units), "int16", scale=2.0**power))
     inputs += [-1, -1, -1, -1]
-    y = build.activation("y", (*size, units), **hidden)
+    y = build.activation("y", (*size, units), dtype, **hidden)
     build.op(
         "UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [y], fused_activation_function="TANH",
         time_major=major, cell_clip=draw(st.sampled_from([0.0, 0.0, 0.5, 10.0])),
@@ -109,5 +113,6 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "READ_VARIABLE": _variable("READ_VARIABLE"),
     "SVDF": svdf(),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm(),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM_INT16": lstm("int16"),
     "VAR_HANDLE": _variable("VAR_HANDLE"),
 }

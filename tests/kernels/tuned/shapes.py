@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -181,13 +182,61 @@ def _rows(draw: d.Draw) -> LayerCase:
     )
 
 
+WORDS = st.sampled_from([4, 8, 12, 16, 20, 36])
+"""Channels that are whole words."""
+
+
+@st.composite
+def _average_pool(draw: d.Draw) -> LayerCase:
+    """Whole words of channels, windows of up to 256 values, cut by the border or not."""
+    window = draw(st.sampled_from([(1, 1), (2, 2), (3, 3), (7, 7), (5, 25), (16, 16), (1, 9)]))
+    stride = draw(st.sampled_from([(1, 1), (2, 2), (2, 1), (7, 25)]))
+    padding = draw(st.sampled_from(["SAME", "VALID"]))
+    size = [draw(st.integers(side, side + 3)) for side in window]
+    out = [output_size(size[i], window[i], stride[i], 1, padding) for i in (0, 1)]
+    batch, depth = draw(st.sampled_from([1, 1, 2])), draw(WORDS)
+    build = GraphBuilder()
+    known = {"scale": draw(d.SCALES), "zero_point": draw(d.ZERO_POINTS)}
+    x = build.input("x", (batch, *size, depth), **known)
+    y = build.activation("y", (batch, *out, depth), **known)
+    build.op(
+        "AVERAGE_POOL_2D",
+        [x],
+        [y],
+        filter_height=window[0],
+        filter_width=window[1],
+        padding=padding,
+        stride_h=stride[0],
+        stride_w=stride[1],
+        fused_activation_function=draw(d.ACTIVATIONS),
+    )
+    return d.case(build, y, d.rng(draw))
+
+
+@st.composite
+def _mean(draw: d.Draw) -> LayerCase:
+    """Over height, width or both, of whole words of channels."""
+    build, depth = GraphBuilder(), draw(WORDS)
+    size = (draw(st.integers(1, 2)), draw(st.integers(1, 9)), draw(st.integers(1, 9)), depth)
+    axes = draw(st.sampled_from([(1, 2), (1, 2), (1,), (2,)]))
+    known = d.quantised(draw)
+    out = known if draw(st.booleans()) else d.quantised(draw)
+    x = build.input("x", size, **known)
+    a = build.constant("a", np.array(axes, np.int32))
+    y = build.activation("y", tuple(n for i, n in enumerate(size) if i not in axes), **out)
+    build.op("MEAN", [x, a], [y], keep_dims=False)
+    return d.case(build, y, d.rng(draw))
+
+
 WINOGRAD = _winograd()
 
 ROWS_OF_WORDS = _rows_of_words()
 """For the kernel that copies its image."""
 
 USUAL = {
+    "AVERAGE_POOL_2D": _average_pool(),
     "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D", wide=True), _many_positions()),
     "DEPTHWISE_CONV_2D": _layer("DEPTHWISE_CONV_2D"),
     "FULLY_CONNECTED": _rows(),
+    "MEAN": _mean(),
 }

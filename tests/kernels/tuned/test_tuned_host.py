@@ -26,7 +26,6 @@ VARIANTS = {
 KINDS = (
     "ADD",
     "AVERAGE_POOL_2D",
-    "CONCATENATION",
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "FULLY_CONNECTED",
@@ -36,7 +35,6 @@ KINDS = (
     "MAX_POOL_2D",
     "MEAN",
     "MUL",
-    "PAD",
     "QUANTIZE",
     "RELU",
     "RELU6",

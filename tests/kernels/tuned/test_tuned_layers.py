@@ -21,7 +21,6 @@ pytest.importorskip("tflite_micro", reason="the reference interpreter is not ins
 KINDS = (
     "ADD",
     "AVERAGE_POOL_2D",
-    "CONCATENATION",
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
     "FULLY_CONNECTED",
@@ -31,7 +30,6 @@ KINDS = (
     "MAX_POOL_2D",
     "MEAN",
     "MUL",
-    "PAD",
     "QUANTIZE",
     "RELU",
     "RELU6",
@@ -39,9 +37,6 @@ KINDS = (
     "SUB",
     "TANH",
 )
-
-COPIES = ("CONCATENATION", "PAD")
-"""These have vector kernels only."""
 
 VARIANTS = {
     "none": ((), "rv32gc"),
@@ -91,8 +86,7 @@ def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
                 runner="spike",
             )
         libraries = {row["library"] for row in generated.operators if row["name"] == kind}
-        copies = kind in COPIES and "vext" not in features
-        wanted = "tuned" if features and not copies else "reference"
+        wanted = "tuned" if features else "reference"
         assert wanted in libraries, f"no {kind} of {len(cases)} ran on a {wanted} kernel"
 
     run()

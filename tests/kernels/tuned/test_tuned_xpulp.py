@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-KINDS = ("ADD", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MAX_POOL_2D")
+KINDS = (
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "MAX_POOL_2D",
+    "MEAN",
+)
 SETS = {
     **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
     **{f"usual-{kind}": USUAL[kind] for kind in KINDS if kind in USUAL},

@@ -44,8 +44,11 @@ def outputs(line: Line, bias: int, acc: np.ndarray) -> np.ndarray:
     assert (part < 2 * WORD).all()
     height = (part >> line.bits) + a * line.upper
     assert (height < WORD).all()
-    assert (np.abs(height + line.offset) <= WORD).all()
-    return (height + line.offset) >> SHIFT
+    offset = line.offset + np.where(a < line.bend, line.below, 0)
+    assert -WORD <= line.offset < WORD
+    assert -WORD <= line.below < WORD
+    assert (np.abs(height + offset) <= WORD).all()
+    return (height + offset) >> SHIFT
 
 
 def expected(of: Layer, acc: np.ndarray) -> np.ndarray:
@@ -72,7 +75,8 @@ def test_a_line_gives_every_accumulator_its_output(seed: int) -> None:
         assert (outputs(line, bias, acc) == expected(of, acc)).all()
 
 
-def test_whatever_line_is_found_is_exact() -> None:
+@pytest.mark.parametrize(("bent", "least"), [(False, 100), (True, 250)])
+def test_whatever_line_is_found_is_exact(bent: bool, least: int) -> None:
     """Any multiplier, shift, zero point and bounds."""
     generator = np.random.default_rng(9)
     found = 0
@@ -86,12 +90,12 @@ def test_whatever_line_is_found_is_exact() -> None:
             high,
         )
         reach = int(generator.integers(1, 20_000))
-        (line,) = lines_of_each(reaching(-reach, reach), of)
-        if line is not None:
+        lines = lines_alike(reaching(-reach, reach), of, bent=bent)
+        if lines is not None:
             found += 1
             acc = np.arange(-reach, reach + 1)
-            assert (outputs(line, 0, acc) == expected(of, acc)).all()
-    assert 100 < found < 400
+            assert (outputs(lines[0], 0, acc) == expected(of, acc)).all()
+    assert least < found < 400
 
 
 def test_a_channel_of_one_output_needs_no_slope() -> None:
@@ -107,9 +111,16 @@ def test_a_channel_that_leaps_over_its_bound_has_no_line() -> None:
     assert lines_of_each(reaching(-1000, 1000), layer(2**30 + 1, 7, -100)) == (None,)
 
 
-def test_halves_rounded_away_from_zero_bend_the_staircase() -> None:
+@pytest.mark.parametrize("zero", [-127, -3, 0, 90, 126])
+def test_halves_rounded_away_from_zero_bend_the_staircase(zero: int) -> None:
     """At -1.5 steps and at 1.5 steps the output is one step further from the zero point."""
-    assert lines_of_each(reaching(-60_000, 60_000), layer(2**30, -8, 0)) == (None,)
+    of = layer(2**30, -8, zero)
+    assert lines_of_each(reaching(-160_000, 160_000), of) == (None,)
+    lines = lines_alike(reaching(-160_000, 160_000), of, bent=True)
+    assert lines is not None
+    acc = np.arange(-160_000, 160_001)
+    assert (outputs(lines[0], 0, acc) == expected(of, acc)).all()
+    assert lines[0].below < 0 < lines[0].bend
 
 
 def test_an_accumulator_that_leaves_its_word_has_no_line() -> None:

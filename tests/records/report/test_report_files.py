@@ -17,6 +17,7 @@ import synthetic
 
 from pytest_mlbench.errors import UsageError, visible
 from pytest_mlbench.records.extension import Run
+from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.relative import parse_reference
 from pytest_mlbench.records.report import csv_file, exports, html_report, markdown, profile
 from pytest_mlbench.records.report.charts.scale import axis, short
@@ -264,6 +265,29 @@ def test_the_operators_sum_is_held_against_the_measured_run() -> None:
     )
     unprofiled = profile.operator_table(synthetic.record(profile=False))
     assert "Cycles" not in unprofiled
+
+
+def test_predictions_are_shown_beside_what_was_measured() -> None:
+    record = synthetic.record()
+    first, second, *rest = record.operators
+    rows = ({**first, "predicted": int(first["instructions"]) * 11 // 10}, second, *rest)
+    text = profile.operator_table(replace(record, operators=rows))
+    assert text.splitlines()[0].split()[-2:] == ["Predicted", "Off"]
+    assert text.splitlines()[2].split()[-3:] == [f"{rows[0]['predicted']:,}", "+10.0", "%"]
+    assert text.splitlines()[3].split()[-2:] == ["-", "-"]
+    found = profile.prediction(replace(record, operators=rows))
+    assert found is not None
+    assert (found.count, found.measured) == (1, first["instructions"])
+    assert text.splitlines()[-1].startswith(f"predicted for 1 of {found.operators} operators")
+    assert profile.prediction(record) is None
+
+
+def test_a_baseline_keeps_no_predictions() -> None:
+    record = synthetic.record()
+    rows = tuple({**row, "predicted": 5} for row in record.operators)
+    text = baseline.dumps([replace(record, operators=rows)])
+    assert "predicted" not in text
+    assert text == baseline.dumps([record])
 
 
 def test_components_and_symbols_as_tables() -> None:

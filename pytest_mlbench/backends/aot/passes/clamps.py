@@ -1,15 +1,16 @@
-"""Merges RELU, RELU6 and QUANTIZE operators that only clamp into the previous layer.
+"""Merges RELU, RELU6 and QUANTIZE operators that only add and clamp into the previous layer.
 
-If neither scale nor zero point change, such an operator only clamps values. The previous layer
-clamps its results as its last step, so its bounds are narrowed instead, which saves one pass over
-the tensor. The operator's results for all 256 values show whether it only clamps. One that returns
-every value unchanged needs no code: its output shares the input's buffer.
+If the scale does not change, such an operator adds the difference of the zero points and clamps.
+The previous layer adds its output's zero point and clamps as its last steps, so these are changed
+instead, which saves one pass over the tensor. The operator's results for all 256 values show
+whether it does no more. One that returns every value unchanged needs no code: its output shares the
+input's buffer.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -37,10 +38,10 @@ BOUNDED = (Conv2D, DepthwiseConv2D, FullyConnected, Pool2D, Rescale)
 def run(program: Program) -> Program:
     """Folds every possible clamp."""
     for place, layer in enumerate(program.layers):
-        bounds = clamped(program.graph, layer)
-        if layer is None or bounds is None:
+        clamp = clamped(program.graph, layer)
+        if layer is None or clamp is None:
             continue
-        if bounds == (-128, 127):
+        if clamp == Clamp(0, -128, 127):
             if not program.graph.tensors[layer.inputs[0]].variable:
                 program = program.without(place)
             continue
@@ -51,18 +52,30 @@ def run(program: Program) -> Program:
         if writer is None or program.only_reader(source) != place:
             continue
         before = program.layers[writer]
-        if _is_bounded(before):
-            program = program.into_previous(place, writer, _narrowed(before, bounds, layer))
+        if _is_bounded(before) and (clamp.add == 0 or hasattr(before, "output_offset")):
+            program = program.into_previous(place, writer, _narrowed(before, clamp, layer))
     return program
 
 
-def clamped(graph: Graph, layer: Layer | None) -> tuple[int, int] | None:
-    """The bounds of a layer that only clamps; None for any other."""
+class Clamp(NamedTuple):
+    """clip(value + add, low, high)"""
+
+    add: int
+    low: int
+    high: int
+
+
+def clamped(graph: Graph, layer: Layer | None) -> Clamp | None:
+    """What a layer that only adds and clamps does; None for any other."""
     found = results(graph, layer) if isinstance(layer, Rescale) else None
     if found is None:
         return None
     low, high = int(found.min()), int(found.max())
-    return (low, high) if np.array_equal(found, np.clip(VALUES, low, high)) else None
+    wide = VALUES.astype(np.int64)
+    added = (found - wide)[(found > low) & (found < high)]
+    add = int(added[0]) if added.size else 0
+    clamp = Clamp(add, low, high)
+    return clamp if np.array_equal(found, np.clip(wide + add, low, high)) else None
 
 
 def _is_bounded(layer: Layer | None) -> bool:
@@ -72,13 +85,16 @@ def _is_bounded(layer: Layer | None) -> bool:
     return adds or type(layer) in BOUNDED
 
 
-def _narrowed(before: Layer | None, bounds: tuple[int, int], clamp: Layer) -> Layer:
-    low, high = (int(np.clip(getattr(before, name), *bounds)) for name in _FIELDS)
+def _narrowed(before: Layer | None, clamp: Clamp, last: Layer) -> Layer:
+    bounds = (getattr(before, name) + clamp.add for name in _FIELDS)
+    low, high = (int(np.clip(bound, clamp.low, clamp.high)) for bound in bounds)
     changed: dict[str, Any] = {
         "activation_min": low,
         "activation_max": high,
-        "outputs": clamp.outputs,
+        "outputs": last.outputs,
     }
+    if clamp.add:
+        changed["output_offset"] = getattr(before, "output_offset", 0) + clamp.add
     assert before is not None
     return replace(before, **changed)
 

@@ -33,6 +33,12 @@ def check(core: Core, found: Simulation, spike: Simulation) -> None:
         _counted(core, f"run {number}", run, other, regions)
 
 
+def extra_instructions(found: Simulation, spike: Simulation) -> int:
+    """How many more instructions than Spike the core counted in a run, at most."""
+    pairs = zip(found.runs, spike.runs, strict=False)
+    return max((run.instructions - other.instructions for run, other in pairs), default=0)
+
+
 def only_on_the_core(core: Core, trap: SimulationFailed) -> SimulationFailed:
     """The error if the core trapped but Spike ran the same firmware to its end."""
     what = f"{trap.what}, on the core only: Spike ran the same to its end"

@@ -37,10 +37,14 @@ class Core:
 
     name          the target's name
     folder        the folder with `files.f` and `wrapper.sv`
-    package       the pinned wheel that brings the RTL (a name in pins.toml)
+    package       the pinned wheel that brings the RTL (a name in pins.toml); if `rtl` is given,
+                  what records call the RTL
     root          the folder in that wheel to which the file list's names are relative
-    rtl_sha256    the digest of the RTL (see `rtl.digest`); any other RTL is refused
+    rtl_sha256    the digest of the RTL; any other RTL is refused with a message that gives its
+                  digest
     isa           the complete ISA of the core, and the default ISA of firmware
+    description   what the documentation shows of it
+    rtl           a folder with the RTL, in place of a pinned wheel; `root` is relative to it
     parameters    the wrapper's parameters
     optional      optional extension -> the additional parameters that enable it
     verilog       further options for Verilator: `-DNAME`
@@ -60,6 +64,7 @@ class Core:
     rtl_sha256: str
     isa: str
     description: Description
+    rtl: Path | None = None
     parameters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     optional: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
     verilog: tuple[str, ...] = ()
@@ -80,12 +85,15 @@ class Core:
         lacking += [n for n in wanted.names if n not in known and not has.has(n)]
         if wanted.xlen != has.xlen:
             lacking = [f"{wanted.xlen} bits"]
+        remedy = f"Leave --mlbench-isa out, or write --mlbench-isa {self.isa}"
+        if any(len(name) > 1 and name in wanted.names for name in lacking):
+            remedy = "Leave out --mlbench-isa, or the feature that needs it"
         if lacking:
             raise UsageError(
                 f"the core {self.name} has {self.isa}, and {isa} is asked for: it lacks "
                 f"{', '.join(dict.fromkeys(lacking))}",
                 where=f"target {self.name}",
-                remedy=f"Leave --mlbench-isa out, or write --mlbench-isa {self.isa}",
+                remedy=remedy,
             )
 
     def with_extensions(self, isa: str) -> Core:

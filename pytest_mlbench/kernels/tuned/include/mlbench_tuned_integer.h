@@ -144,6 +144,22 @@ struct mlbench_tuned_elementwise {
   int32_t range, low;
 };
 
+/* ADD, SUB, MUL with constants per channel: channel_line.c, requantise/channel_line.py. */
+struct mlbench_tuned_line {
+  int32_t threshold, step; /* `step` is added to sums below `threshold` */
+  int32_t shift, range;    /* upper minus lower bound */
+};
+
+struct mlbench_tuned_channel_line {
+  const int32_t *constants; /* per channel: slope and offset of the first line, of the second */
+  int32_t channels, positions;
+  const struct mlbench_tuned_line *first, *second;
+  int32_t low; /* lower bound of the output */
+};
+
+typedef void mlbench_tuned_channel_line_function(const struct mlbench_tuned_channel_line *params,
+                                                 const int8_t *input, int8_t *output);
+
 /* A function of one byte: lookup.c. */
 struct mlbench_tuned_lookup {
   const uint8_t *table;
@@ -187,10 +203,12 @@ void mlbench_tuned_gemm_5x4(const struct mlbench_tuned_gemm *params, const int8_
 void mlbench_tuned_gemm_1x4(const struct mlbench_tuned_gemm *params, const int8_t *packed,
                             int8_t *output);
 
-void mlbench_tuned_gemm_8x4(const struct mlbench_tuned_gemm *params, const int64_t *packed,
-                            int8_t *output);
-void mlbench_tuned_conv2d_rv64(const struct mlbench_tuned_conv2d *params, const int8_t *input,
-                               int8_t *output, void *scratch);
+void mlbench_tuned_gemm_rv64(const struct mlbench_tuned_gemm *params, const int64_t *packed,
+                             int8_t *output, int32_t fields);
+void mlbench_tuned_conv2d_rv64_pairs(const struct mlbench_tuned_conv2d *params, const int8_t *input,
+                                     int8_t *output, void *scratch);
+void mlbench_tuned_conv2d_rv64_triples(const struct mlbench_tuned_conv2d *params,
+                                       const int8_t *input, int8_t *output, void *scratch);
 
 void mlbench_tuned_conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *input,
                           int8_t *output, void *scratch);
@@ -231,6 +249,8 @@ void mlbench_tuned_mul_stored(const struct mlbench_tuned_elementwise *params, co
                               const int8_t *right, int8_t *output);
 void mlbench_tuned_mul_constant(const struct mlbench_tuned_elementwise *params, const int8_t *left,
                                 int8_t *output);
+mlbench_tuned_channel_line_function mlbench_tuned_channel_line, mlbench_tuned_channel_line_signed,
+    mlbench_tuned_channel_lines, mlbench_tuned_channel_lines_signed;
 void mlbench_tuned_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
                           uint8_t *output);
 void mlbench_tuned_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,

@@ -189,6 +189,24 @@
 #define VE_HIGH 52
 #define VE_IS_SIGNED 56
 
+/* struct mlbench_tuned_vector_channel_line */
+#define VC_SLOPES 0
+#define VC_OFFSETS (MLBENCH_TUNED_POINTER)
+#define VC_SECOND_SLOPES (2 * MLBENCH_TUNED_POINTER)
+#define VC_SECOND_OFFSETS (3 * MLBENCH_TUNED_POINTER)
+#define VC_COUNT (4 * MLBENCH_TUNED_POINTER)
+#define VC_PERIOD (4 * MLBENCH_TUNED_POINTER + 4)
+#define VC_THRESHOLD (4 * MLBENCH_TUNED_POINTER + 8)
+#define VC_STEP (4 * MLBENCH_TUNED_POINTER + 12)
+#define VC_SHIFT (4 * MLBENCH_TUNED_POINTER + 16)
+#define VC_LOW (4 * MLBENCH_TUNED_POINTER + 20)
+#define VC_HIGH (4 * MLBENCH_TUNED_POINTER + 24)
+#define VC_SECOND_THRESHOLD (4 * MLBENCH_TUNED_POINTER + 28)
+#define VC_SECOND_STEP (4 * MLBENCH_TUNED_POINTER + 32)
+#define VC_SECOND_SHIFT (4 * MLBENCH_TUNED_POINTER + 36)
+#define VC_SECOND_LOW (4 * MLBENCH_TUNED_POINTER + 40)
+#define VC_SECOND_HIGH (4 * MLBENCH_TUNED_POINTER + 44)
+
 /* struct mlbench_tuned_lookup */
 #define LK_TABLE 0
 #define LK_COUNT (MLBENCH_TUNED_POINTER)
@@ -223,6 +241,19 @@
 #define XD_RANGE (MLBENCH_TUNED_POINTER + 64)
 #define XD_LOW (MLBENCH_TUNED_POINTER + 68)
 #define XD_SIGNED (MLBENCH_TUNED_POINTER + 72)
+
+/* struct mlbench_tuned_xpulp_window */
+#define XW_ROWS 0
+#define XW_COLUMNS 4
+#define XW_PITCH 8
+#define XW_ROW_STEP 12
+#define XW_WORDS 16
+#define XW_START 20
+#define XW_CONSTANTS 24
+#define XW_HIGH 40
+#define XW_BITS 40
+#define XW_BEND 44
+#define XW_BELOW 48
 
 /* struct mlbench_tuned_add_line */
 #define AL_COUNT 0

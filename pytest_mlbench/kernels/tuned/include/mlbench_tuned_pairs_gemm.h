@@ -36,8 +36,10 @@
 #define TILE_BYTES PITCH
 #define TILE_AT ROW
 
-#define SUMS (25 * 8)
-#define FRAME (25 * 8 + 24 * 8 + 8)
+/* Saved registers, the sums of a tile that is finished slowly; a multiple of 16. */
+#define AT_RA (12 * 8 + 12 * XBYTES)
+#define SUMS ((AT_RA + XBYTES + 7) & -8)
+#define FRAME ((SUMS + 24 * 8 + 15) & -16)
 
 .macro FMADD acc, x, w
   fmadd.d f\acc, f\x, f\w, f\acc
@@ -175,8 +177,8 @@
 
 .macro ENTER
   addi sp, sp, -FRAME
-  STORE ra, 192(sp)
-  SAVE_FP 12, 8
+  STORE ra, AT_RA(sp)
+  SAVE_FP 12, XBYTES
   lw RUN, FG_RUN(CALL)
   lw OUT_PITCH, FG_OUT_PITCH(CALL)
   LOAD CONSTANTS, FG_STREAM(CALL)
@@ -186,8 +188,8 @@
 .endm
 
 .macro LEAVE
-  RESTORE_FP 12, 8
-  LOAD ra, 192(sp)
+  RESTORE_FP 12, XBYTES
+  LOAD ra, AT_RA(sp)
   addi sp, sp, FRAME
   ret
 .endm

@@ -113,6 +113,17 @@ struct mlbench_tuned_vector_arithmetic {
   int32_t is_signed; /* bits: left 1, right 2, sum 4 */
 };
 
+/* ADD, SUB, MUL with constants: vector_channel_line.S. Offsets: mlbench_tuned_offsets.h. */
+struct mlbench_tuned_vector_channel_line {
+  const int32_t *slopes, *offsets, *second_slopes, *second_offsets; /* `period` each */
+  int32_t count, period;                                            /* elements */
+  int32_t threshold, step, shift, low, high;
+  int32_t second_threshold, second_step, second_shift, second_low, second_high;
+};
+
+typedef void mlbench_tuned_vector_channel_line_function(
+    const struct mlbench_tuned_vector_channel_line *params, const int8_t *input, int8_t *output);
+
 typedef void mlbench_tuned_vector_arithmetic_function(
     const struct mlbench_tuned_vector_arithmetic *params, const int8_t *left, const void *right,
     int8_t *output);
@@ -148,6 +159,8 @@ void mlbench_tuned_vector_average_pool2d(const struct mlbench_tuned_pool2d *para
 void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count);
 void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows, int32_t to_pitch,
                                     int32_t from_pitch, int32_t count);
+void mlbench_tuned_vector_move_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t to_step,
+                                     int32_t from_step);
 void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *params,
                                         const int8_t *padded, int8_t *output);
 void mlbench_tuned_vector_conv2d(const struct mlbench_tuned_vector_conv2d *params,
@@ -160,6 +173,9 @@ void mlbench_tuned_vector_depthwise(const struct mlbench_tuned_vector_depthwise 
 mlbench_tuned_vector_arithmetic_function mlbench_tuned_vector_add_stored,
     mlbench_tuned_vector_add_constant, mlbench_tuned_vector_mul_stored,
     mlbench_tuned_vector_mul_constant;
+mlbench_tuned_vector_channel_line_function mlbench_tuned_vector_channel_line,
+    mlbench_tuned_vector_channel_line_signed, mlbench_tuned_vector_channel_lines,
+    mlbench_tuned_vector_channel_lines_signed;
 void mlbench_tuned_vector_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
                                  uint8_t *output);
 void mlbench_tuned_vector_maximum(const int8_t *input, int8_t *output, int32_t channels,

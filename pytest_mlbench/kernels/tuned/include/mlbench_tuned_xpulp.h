@@ -22,6 +22,23 @@ struct mlbench_tuned_xpulp_depthwise {
   int32_t range, low, is_signed;    /* see struct mlbench_tuned_gemm */
 };
 
+/* A window of an average: xpulp_average.S. Offsets: mlbench_tuned_offsets.h. */
+struct mlbench_tuned_xpulp_window {
+  int32_t rows, columns;
+  int32_t pitch, row_step; /* bytes to the next column; from behind a row to the next */
+  int32_t words;           /* of four channels */
+  int32_t start;           /* of every sum */
+  /* average: threshold, multiplier, which bytes, low, high; scaled: most, upper, lower, offset,
+   * bits, bend, below */
+  int32_t constants[7];
+};
+
+/* MEAN: xpulp_average.c. [outer, rows, channels], the mean over rows. */
+struct mlbench_tuned_xpulp_mean {
+  int32_t outer, rows, channels;
+  int32_t start, most, upper, lower, offset, bits, bend, below; /* requantise/two_products.py */
+};
+
 /* A matrix product over patches: xpulp_gemm.S, with a stream of its own. */
 void mlbench_tuned_xpulp_gemm_4x4(const struct mlbench_tuned_gemm *params,
                                   const int8_t *const *rows, int8_t *output);
@@ -37,6 +54,15 @@ void mlbench_tuned_xpulp_add(const struct mlbench_tuned_add_line *params, const 
                              const int8_t *right, int8_t *output);
 void mlbench_tuned_xpulp_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
                                     int8_t *output);
+
+void mlbench_tuned_xpulp_average(const struct mlbench_tuned_xpulp_window *window,
+                                 const int8_t *from, int8_t *output);
+void mlbench_tuned_xpulp_average_scaled(const struct mlbench_tuned_xpulp_window *window,
+                                        const int8_t *from, int8_t *output);
+void mlbench_tuned_xpulp_average_pool2d(const struct mlbench_tuned_pool2d *params,
+                                        const int8_t *input, int8_t *output);
+void mlbench_tuned_xpulp_mean(const struct mlbench_tuned_xpulp_mean *params, const int8_t *input,
+                              int8_t *output);
 
 void mlbench_tuned_xpulp_plane(const struct mlbench_tuned_xpulp_depthwise *params,
                                const int8_t *input, int8_t *plane);

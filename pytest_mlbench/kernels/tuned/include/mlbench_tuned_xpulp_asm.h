@@ -13,6 +13,11 @@
   .insn i 0x2b, 4, x14, \count, \body + 1
 .endm
 
+/* The same for the loop around that one: its end is at least two instructions behind. */
+.macro CV_LOOP_OUTER count, body
+  .insn i 0x2b, 4, x15, \count, \body + 1
+.endm
+
 /* rd = *(word or int8 *)base; base += step */
 .macro CV_LW rd, base, step
   .insn i 0x0b, 2, \rd, \base, \step
@@ -23,6 +28,10 @@
 .endm
 
 /* The same with the step in a register. */
+.macro CV_LW_R rd, base, step
+  .insn r 0x2b, 3, 0x02, \rd, \base, \step
+.endm
+
 .macro CV_LB_R rd, base, step
   .insn r 0x2b, 3, 0x00, \rd, \base, \step
 .endm
@@ -79,6 +88,25 @@
   .insn r 0x7b, 5, 0x00, \rd, \a, \b
 .endm
 
+/* Each byte of rd = the larger (smaller) of the same byte of a and the lowest byte of b, signed. */
+.macro CV_MAX_SC_B rd, a, b
+  .insn r 0x7b, 5, 0x18, \rd, \a, \b
+.endm
+
+.macro CV_MIN_SC_B rd, a, b
+  .insn r 0x7b, 5, 0x10, \rd, \a, \b
+.endm
+
+/* rd = high's lower half, low's lower half */
+.macro CV_PACK rd, high, low
+  .insn r 0x7b, 0, 0x78, \rd, \high, \low
+.endm
+
+/* Each byte of rd is one of a's or its own, as the lower bits of mask's bytes say. */
+.macro CV_SHUFFLE2_B rd, a, mask
+  .insn r 0x7b, 1, 0x70, \rd, \a, \mask
+.endm
+
 /* Each half of rd is one of a's or its own, as the lower bits of mask's halves say. */
 .macro CV_SHUFFLE2_H rd, a, mask
   .insn r 0x7b, 0, 0x70, \rd, \a, \mask
@@ -106,6 +134,17 @@
   mul \temporary, \acc, \lower
   srl \temporary, \temporary, \bits
   CV_MAC \temporary, \acc, \upper
+  CV_ADDN \acc, \temporary, \offset, 23
+.endm
+
+/* The same with another offset below `bend`: offset + below. `sign` is overwritten. 7 cycles. */
+.macro CV_BENT_PRODUCTS acc, most, upper, lower, offset, bits, bend, below, sign, temporary
+  CV_CLIPUR \acc, \acc, \most
+  mul \temporary, \acc, \lower
+  slt \sign, \acc, \bend
+  srl \temporary, \temporary, \bits
+  CV_MAC \temporary, \acc, \upper
+  CV_MAC \temporary, \sign, \below
   CV_ADDN \acc, \temporary, \offset, 23
 .endm
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.isa import Isa
@@ -24,21 +25,34 @@ from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators, fi
 from .gemm import TILE, gemm
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_mlbench.kernels.interface import LowerContext
+    from pytest_mlbench.kernels.tuned.requantise.fixed_point import Accumulators, FixedPoint
     from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
 
 SOURCES = (*beside(__file__, "conv2d.c", "gemm_5x4.S", "gemm_1x4.S", "portable_integer.c"), *PATCH)
 SOURCES_RV64 = (*beside(__file__, "conv2d_rv64.c", "gemm_rv64.S", "portable_rv64.c"), *PATCH)
 
+HALF_FIELD = 2**20
+"""Half of the numbers that one of three fields of a register holds."""
+
+WORDS_RV64 = 3
+NAMES = {2: "pairs", 3: "triples"}
+
 MOST_PLANE_CHANNELS, MOST_PLANE = 16, 8 << 10
 """Of layers whose image is copied: output channels, bytes of the copy."""
 
-TILE_RV64 = 8
-"""Positions, in pairs."""
 
-PATCHES_RV64 = 8 * TILE_RV64 // 2 + 2
-"""Bytes of scratch per tap: pairs in double words, and two gathered patches."""
+@dataclass(frozen=True)
+class _Way:
+    """A kernel, how many positions it computes at once, and its bytes of scratch per tap."""
+
+    kernel: str
+    tile: int
+    patches: int
+    sources: tuple[Path, ...]
 
 
 def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
@@ -50,20 +64,21 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     constants = fixed_point(acc, layer) if acc else None
     if acc is None or constants is None:
         return None
-    kernel = "conv2d_1x1" if is_pointwise(layer) and shape["whole_words"] else "conv2d"
-    patch = padded(shape["k"])
-    plane = _plane_bytes(layer)
-    if plane:
-        kernel = "conv2d_plane"
-    tile, patches, sources = TILE, TILE + (kernel == "conv2d"), SOURCES
-    if Isa.parse(context.isa).xlen == 64 and _is_paired(shape["positions"], patch):
-        kernel, tile, patches, sources = "conv2d_rv64", TILE_RV64, PATCHES_RV64, SOURCES_RV64
+    patch, plane = padded(shape["k"]), _plane_bytes(layer)
+    way = _for_rv64(layer, acc, constants) if Isa.parse(context.isa).xlen == 64 else None
+    if way:
         plane = 0
-    spare = tile * max(shape["channels"], GROUP)
+    elif plane:
+        way = _Way("conv2d_plane", TILE, TILE, SOURCES)
+    elif is_pointwise(layer) and shape["whole_words"]:
+        way = _Way("conv2d_1x1", TILE, TILE, SOURCES)
+    else:
+        way = _Way("conv2d", TILE, TILE + 1, SOURCES)
+    spare = way.tile * max(shape["channels"], GROUP)
     return KernelCall(
-        kernel=kernel + ("_signed" if constants.is_signed else ""),
+        kernel=way.kernel + ("_signed" if constants.is_signed else ""),
         library="tuned",
-        function=f"mlbench_tuned_{kernel}",
+        function=f"mlbench_tuned_{way.kernel}",
         header=HEADER,
         arguments=(
             Struct("struct mlbench_tuned_conv2d", {"gemm": gemm(weights, acc, constants), **shape}),
@@ -71,10 +86,10 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
             TensorRef(layer.outputs[0]),
             Scratch(),
         ),
-        sources=sources,
+        sources=way.sources,
         defines=("MLBENCH_TUNED_GEMM_SIGNED",) if constants.is_signed else (),
-        scratch=patches * patch + spare + plane,
-        overlaps=(Overlap(distance(walk(layer), together=tile)),),
+        scratch=way.patches * patch + spare + plane,
+        overlaps=(Overlap(distance(walk(layer), together=way.tile)),),
     )
 
 
@@ -103,10 +118,28 @@ def _plane_bytes(layer: Conv2D) -> int:
     return size if size <= MOST_PLANE else 0
 
 
-def _is_paired(positions: int, patch: int) -> bool:
-    """Whether RV64's tiles of eight positions take fewer instructions per tap and four channels
-    than those of five, and what is left over one by one; and not too much scratch."""
+def _for_rv64(layer: Conv2D, acc: Accumulators, constants: FixedPoint) -> _Way | None:
+    """The kernel for RV64, in triples where accumulators fit 21 bits; None if tiles of five
+    positions, and what is left over one by one, take fewer instructions per tap and four channels,
+    or for too much scratch."""
+    shape = geometry(layer)
+    positions, patch = shape["positions"], padded(shape["k"])
     rest = positions % TILE
     fives = 49 * (positions // TILE + (rest == TILE - 1)) + 14 * (rest if rest < TILE - 1 else 0)
-    eights = 41 * -(-positions // TILE_RV64)
-    return eights < fives and PATCHES_RV64 * patch <= MOST_SCRATCH
+    fields = 3 if _fit_a_field(acc, constants) else 2
+    tile = WORDS_RV64 * fields
+    buffers = 0 if is_pointwise(layer) else fields
+    way = _Way(
+        f"conv2d_rv64_{NAMES[fields]}",
+        tile,
+        8 * WORDS_RV64 + buffers,
+        SOURCES_RV64,
+    )
+    cost = 32 * -(-positions // tile)
+    return way if cost < fives and way.patches * patch <= MOST_SCRATCH else None
+
+
+def _fit_a_field(acc: Accumulators, constants: FixedPoint) -> bool:
+    """Whether accumulators fit 21 bits wherever outputs depend on them; see gemm_rv64.S."""
+    small = (acc.smallest >= -HALF_FIELD) & (acc.largest < HALF_FIELD)
+    return bool((small | (constants.multiplier == 0)).all())

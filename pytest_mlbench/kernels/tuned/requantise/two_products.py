@@ -11,6 +11,11 @@ through its steps, with the slope upper + lower / 2**bits:
 
 The multiplier of MultiplyByQuantizedMultiplier has more bits, and halves are rounded away from
 zero. So the line is compared with every step, and rejected if it misses one.
+
+Halves rounded away from zero bend the staircase at the output's zero point. A bent line has another
+offset below it:
+
+    output = (a * upper + ((a * lower) >> bits) + offset + (below if a < bend else 0)) >> SHIFT
 """
 
 from __future__ import annotations
@@ -39,7 +44,8 @@ WORD = 2**31
 
 @dataclass(frozen=True)
 class Line:
-    """One channel's constants. `start` is the bias, with the input's zero point folded in."""
+    """One channel's constants. `start` is the bias, with the input's zero point folded in. A
+    straight line has no `bend`."""
 
     start: int
     most: int
@@ -47,6 +53,8 @@ class Line:
     lower: int
     offset: int
     bits: int
+    bend: int = 0
+    below: int = 0
 
 
 def lines_of_each(acc: Accumulators, layer: Any) -> tuple[Line | None, ...]:
@@ -55,11 +63,12 @@ def lines_of_each(acc: Accumulators, layer: Any) -> tuple[Line | None, ...]:
     return tuple(steps.line(steps.bits) if steps else None for steps in _channels(acc, layer))
 
 
-def lines_alike(acc: Accumulators, layer: Any) -> tuple[Line, ...] | None:
-    """A line for each channel, all with the same `bits`; None if some channel has none."""
+def lines_alike(acc: Accumulators, layer: Any, *, bent: bool = False) -> tuple[Line, ...] | None:
+    """A line for each channel, all with the same `bits`, straight or `bent`; None if some channel
+    has none."""
     channels = _channels(acc, layer)
     bits = min(steps.bits if steps else 0 for steps in channels)
-    lines = [steps.line(bits) if steps and bits else None for steps in channels]
+    lines = [steps.line(bits, bent=bent) if steps and bits else None for steps in channels]
     found = tuple(line for line in lines if line)
     return found if len(found) == len(channels) else None
 
@@ -76,12 +85,14 @@ def _channels(acc: Accumulators, layer: Any) -> list[_Steps | None]:
 @dataclass(frozen=True, eq=False)
 class _Steps:
     """The outputs that a channel can have, and the accumulators, relative to `start`, at which they
-    begin. The first output begins at 0."""
+    begin. The first output begins at 0. `negative` steps lead to outputs of at most the zero point.
+    """
 
     start: int
     first: int
     begins: Int64
     slope: float
+    negative: int
 
     @property
     def most(self) -> int:
@@ -92,33 +103,42 @@ class _Steps:
         """The most bits that the slope's lower part may have."""
         return max(min(MOST_BITS, 32 - self.most.bit_length()), 0)
 
-    def line(self, bits: int) -> Line | None:
-        """A line through all steps."""
+    def line(self, bits: int, *, bent: bool = False) -> Line | None:
+        """A line through all steps; `bent`: with an offset of its own for the negative ones."""
         scale = 2 ** (SHIFT + bits)
         nearest = round(self.slope * scale)
         # With few steps, several slopes are possible.
         by_ends = len(self.begins) * scale // max(self.most, 1)
+        at = self.negative if bent and self.negative < len(self.begins) else 0
         for slope in (nearest, nearest - 1, nearest + 1, nearest - 2, nearest + 2, by_ends):
             upper, lower = divmod(max(slope, 0), 2**bits)
-            offset = self._offset(upper, lower, bits) if upper < WORD else None
-            if offset is not None:
-                return Line(self.start, self.most, upper, lower, offset, bits)
+            if upper >= WORD or self.most * upper >= 2 * WORD:
+                continue
+            offset = self._offset(upper, lower, bits, at, len(self.begins))
+            other = self._offset(upper, lower, bits, 0, at) if at else offset
+            if offset is not None and other is not None:
+                bend = int(self.begins[at]) if at else 0
+                constants = (upper, lower, offset, bits, bend, other - offset)
+                return Line(self.start, self.most, *constants)
         return None
 
-    def _offset(self, upper: int, lower: int, bits: int) -> int | None:
-        """The offset that makes the line go through all steps."""
-        if self.most * upper >= 2 * WORD:
-            return None
+    def _offset(self, upper: int, lower: int, bits: int, begin: int, end: int) -> int | None:
+        """The offset that makes the line go through the steps `begin` to `end` - 1, from the first
+        accumulator or step `begin` to just before step `end` or the last accumulator."""
 
         def height(a: Int64) -> Int64:
             return a * upper + ((a * lower) >> bits)
 
         steps = np.arange(1, len(self.begins) + 1, dtype=np.int64) << SHIFT
-        top = (len(steps) + 1) << SHIFT
-        least = (steps - height(self.begins)).max(initial=0)
-        most = (steps - height(self.begins - 1)).min(initial=2**SHIFT) - 1
-        most = min(most, top - 1 - height(np.array([self.most], np.int64))[0])
-        return None if least > most else int(least + most) // 2 + (self.first << SHIFT)
+        reached = (steps - height(self.begins))[begin:end].tolist()
+        missed = (steps - height(self.begins - 1))[begin + (begin > 0) : end + 1].tolist()
+        if begin == 0:
+            reached.append(0)
+            missed.append(2**SHIFT)
+        if end == len(steps):
+            missed.append(((end + 1) << SHIFT) - int(height(np.array([self.most], np.int64))[0]))
+        least, most = max(reached), min(missed) - 1
+        return None if least > most else (least + most) // 2 + (self.first << SHIFT)
 
 
 def _steps(
@@ -144,4 +164,5 @@ def _steps(
     if any(not -WORD <= value - base < WORD for value in (bias, low, high)):
         return None
     slope = multiplier * 2.0 ** (factor - 31)
-    return _Steps(bias - base, first, at - base, slope)
+    negative = min(max(layer.output_offset - first, 0), len(at))
+    return _Steps(bias - base, first, at - base, slope, negative)

@@ -1,4 +1,5 @@
-/* vector_arithmetic.S, vector_lookup.S and vector_reduce.S in C: see mlbench_tuned_portable.h. */
+/* vector_arithmetic.S, vector_channel_line.S, vector_lookup.S and vector_reduce.S in C: see
+ * mlbench_tuned_portable.h. */
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
 #include "mlbench_tuned_portable.h"
@@ -60,6 +61,38 @@ ARITHMETIC(add_stored)
 ARITHMETIC(add_constant)
 ARITHMETIC(mul_stored)
 ARITHMETIC(mul_constant)
+
+/* vector_channel_line.S */
+static int32_t on_line(int32_t value, int32_t slope, int32_t offset, int32_t threshold,
+                       int32_t step, int32_t shift) {
+  const int32_t sum = (int32_t)((uint32_t)value * (uint32_t)slope + (uint32_t)offset);
+  return (sum + (sum < threshold ? step : 0)) >> shift;
+}
+
+static void channel_lines(const struct mlbench_tuned_vector_channel_line *p, const int8_t *input,
+                          int8_t *output, int is_chain) {
+  for (int32_t i = 0; i < p->count; ++i) {
+    const int32_t c = i % p->period;
+    int32_t t = on_line(input[i], p->slopes[c], p->offsets[c], p->threshold, p->step, p->shift);
+    t = clamped(t, p->low, p->high);
+    if (is_chain) {
+      t = on_line(t, p->second_slopes[c], p->second_offsets[c], p->second_threshold, p->second_step,
+                  p->second_shift);
+      t = clamped(t, p->second_low, p->second_high);
+    }
+    output[i] = (int8_t)t;
+  }
+}
+
+#define CHANNEL_LINES(name, is_chain)                                                      \
+  void mlbench_tuned_vector_##name(const struct mlbench_tuned_vector_channel_line *params, \
+                                   const int8_t *input, int8_t *output) {                  \
+    channel_lines(params, input, output, is_chain);                                        \
+  }
+CHANNEL_LINES(channel_line, 0)
+CHANNEL_LINES(channel_line_signed, 0)
+CHANNEL_LINES(channel_lines, 1)
+CHANNEL_LINES(channel_lines_signed, 1)
 
 void mlbench_tuned_vector_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
                                  uint8_t *output) {

@@ -192,6 +192,15 @@ void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows
   }
 }
 
+void mlbench_tuned_vector_move_bytes(int8_t *to, const int8_t *from, int32_t count, int32_t to_step,
+                                     int32_t from_step) {
+  for (; count > 0; --count) {
+    *to = *from;
+    to += to_step;
+    from += from_step;
+  }
+}
+
 /* vector_depthwise_3x3.S */
 void mlbench_tuned_vector_depthwise_3x3(const struct mlbench_tuned_vector_depthwise *p,
                                         const int8_t *padded, int8_t *output) {

@@ -1,9 +1,12 @@
 /* void mlbench_tuned_vector_fill(int8_t *to, int32_t value, int32_t count)
  * void mlbench_tuned_vector_copy_rows(int8_t *to, const int8_t *from, int32_t rows,
  *                                     int32_t to_pitch, int32_t from_pitch, int32_t count)
+ * void mlbench_tuned_vector_move_bytes(int8_t *to, const int8_t *from, int32_t count,
+ *                                      int32_t to_step, int32_t from_step)
  *
  * Bytes, any vector length. 4 instructions per eight registers filled; 6 per row that fits eight
- * registers, 8 per eight registers of a longer one; 8 for all rows of four bytes.
+ * registers, 8 per eight registers of a longer one; 8 for all rows of four bytes; 9 per eight
+ * registers of bytes that are steps apart.
  */
 #include "mlbench_tuned_asm.h"
 
@@ -62,5 +65,19 @@
   bnez a2, 2b
   ret
   END_FUNCTION mlbench_tuned_vector_copy_rows
+
+  FUNCTION mlbench_tuned_vector_move_bytes
+1:
+  vsetvli t0, a2, e8, m8, ta, ma
+  vlse8.v v0, (a1), a4
+  mul t1, t0, a4
+  mul t2, t0, a3
+  sub a2, a2, t0
+  add a1, a1, t1
+  vsse8.v v0, (a0), a3
+  add a0, a0, t2
+  bnez a2, 1b
+  ret
+  END_FUNCTION mlbench_tuned_vector_move_bytes
 
 #endif

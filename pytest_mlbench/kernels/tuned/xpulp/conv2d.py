@@ -21,7 +21,7 @@ from pytest_mlbench.kernels.tuned.geometry import (
 )
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
 
-from .gemm import HIGH, TILE, gemm, requantisation, suffix
+from .gemm import TILE, defines, gemm, requantisation, suffix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def lower_xpulp_conv2d(layer: Conv2D, _context: LowerContext) -> KernelCall | No
             Scratch(),
         ),
         sources=SOURCES,
-        defines=(HIGH,) if suffix(found) else (),
+        defines=defines(found),
         scratch=TILE * k + max(compact, spare),
         overlaps=(Overlap(distance(walk(layer), together=TILE)),),
     )
@@ -95,7 +95,7 @@ def lower_xpulp_fully_connected(layer: FullyConnected, context: LowerContext) ->
             TensorRef(layer.outputs[0]),
         ),
         sources=GEMM,
-        defines=(HIGH,) if suffix(found) else (),
+        defines=defines(found),
     )
 
 

@@ -27,6 +27,12 @@ TILE = 4
 HIGH = "MLBENCH_TUNED_XPULP_HIGH"
 """Defined where some layer of a model requantises by the upper half of a product."""
 
+BENT = "MLBENCH_TUNED_XPULP_BENT"
+"""Defined where some layer of a model requantises by bent lines."""
+
+BENT_BITS = -32
+"""Added to the bits of bent lines."""
+
 
 def by_words(group: NDArray[np.int8]) -> NDArray[np.int8]:
     """The weights [channel, k] of one group: word by word, a word of each of the four channels."""
@@ -34,28 +40,39 @@ def by_words(group: NDArray[np.int8]) -> NDArray[np.int8]:
 
 
 def requantisation(acc: Accumulators, layer: Any) -> Requantisation | None:
-    """Two small products where they are exact for all channels, else the upper half of one; None
-    where 32 bits do not suffice for that either."""
-    return lines_alike(acc, layer) or fixed_point(acc, layer)
+    """Two small products where they are exact for all channels, straight or else bent, else the
+    upper half of one; None where 32 bits do not suffice for that either."""
+    return lines_alike(acc, layer) or lines_alike(acc, layer, bent=True) or fixed_point(acc, layer)
 
 
 def suffix(found: Requantisation) -> str:
     """What the kernel's name says of the requantisation."""
     if isinstance(found, tuple):
-        return ""
+        return "_bent" if _is_bent(found) else ""
     return "_high_signed" if found.is_signed else "_high"
+
+
+def defines(found: Requantisation) -> tuple[str, ...]:
+    """What the requantisation needs of xpulp_gemm.S."""
+    if isinstance(found, tuple):
+        return (BENT,) if _is_bent(found) else ()
+    return (HIGH,)
+
+
+def _is_bent(lines: tuple[Line, ...]) -> bool:
+    return any(line.below for line in lines)
 
 
 def gemm(weights: NDArray[np.int8], acc: Accumulators, layer: Any, found: Requantisation) -> Struct:
     """struct mlbench_tuned_gemm for `weights` [channel, k]; see xpulp_gemm.S for the stream."""
     channels, k = weights.shape
     if isinstance(found, tuple):
-        bits, is_signed = found[0].bits, False
+        bits, is_signed = found[0].bits + BENT_BITS * _is_bent(found), False
         data = stream(weights, _values(found, "start"), _two_products(found), by_words)
     else:
         bits, is_signed = 0, found.is_signed
         data = stream(weights, acc.bias, high_products(found), by_words)
-    words = np.frombuffer(np.array([bits], "<u4").tobytes() + data, "<u4")
+    words = np.frombuffer(np.array([bits], "<i4").tobytes() + data, "<u4")
     return Struct(
         "struct mlbench_tuned_gemm",
         {
@@ -77,12 +94,16 @@ def _two_products(lines: tuple[Line, ...]) -> Any:
     most, upper = _values(lines, "most"), _values(lines, "upper")
     offset, lower = _values(lines, "offset"), _values(lines, "lower")
 
+    bend, below, is_bent = _values(lines, "bend"), _values(lines, "below"), _is_bent(lines)
+
     def constants(own: slice) -> bytes:
-        return (
+        straight = (
             of_group(most[own], "<i4")
             + of_group(upper[own], "<i4")
             + of_group(offset[own], "<i4")
             + of_group(lower[own], "<u2")
         )
+        bent = of_group(bend[own], "<i4") + of_group(below[own], "<i4")
+        return straight + bent if is_bent else straight
 
     return constants

@@ -14,9 +14,11 @@ static int8_t requantised(int32_t acc, int32_t left_shift, int32_t multiplier, i
   return (int8_t)(t + low);
 }
 
+static int32_t clamped(int32_t acc, int32_t most) { return acc < 0 ? 0 : acc > most ? most : acc; }
+
 static int8_t by_two_products(int32_t acc, int32_t most, int32_t upper, int32_t lower,
                               int32_t offset, int32_t bits) {
-  const int32_t a = acc < 0 ? 0 : acc > most ? most : acc;
+  const int32_t a = clamped(acc, most);
   const uint32_t part = (uint32_t)a * (uint32_t)lower >> bits;
   return (int8_t)((int32_t)(part + (uint32_t)a * (uint32_t)upper + (uint32_t)offset) >> 23);
 }
@@ -27,7 +29,11 @@ static int8_t requantised_by(const struct mlbench_tuned_gemm *params, int32_t bi
   const int32_t *words = (const int32_t *)(const void *)constants;
   if (bits != 0) {
     const uint16_t *lower = (const uint16_t *)(const void *)(constants + 48);
-    return by_two_products(acc, words[c], words[4 + c], lower[c], words[8 + c], bits);
+    int32_t offset = words[8 + c];
+    if (bits < 0 && clamped(acc, words[c]) < words[14 + c]) {
+      offset = (int32_t)((uint32_t)offset + (uint32_t)words[18 + c]);
+    }
+    return by_two_products(acc, words[c], words[4 + c], lower[c], offset, bits & 31);
   }
   return requantised(acc, constants[36 + c], words[c], (int8_t)constants[40 + c], words[4 + c],
                      constants[32 + c], params->range, params->low);
@@ -48,7 +54,7 @@ static const uint8_t *group(const struct mlbench_tuned_gemm *params, int32_t bit
       output[p * params->pitch + c] = requantised_by(params, bits, constants, c, acc);
     }
   }
-  const uint8_t *end = constants + (bits != 0 ? 60 : 48);
+  const uint8_t *end = constants + (bits < 0 ? 92 : bits != 0 ? 60 : 48);
   *advance = *(const int32_t *)(const void *)(end - 4);
   return end;
 }

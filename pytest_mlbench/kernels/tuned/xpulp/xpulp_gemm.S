@@ -8,20 +8,21 @@
  * of k int8, k a multiple of 4; output positions are `pitch` bytes apart.
  *
  * The sum is requantised by two small products if the layer has these constants
- * (requantise/two_products.py), else as in gemm_5x4.S, by the upper half of a product
- * (MLBENCH_TUNED_XPULP_HIGH: some layer of the model needs that).
+ * (requantise/two_products.py), straight or bent (MLBENCH_TUNED_XPULP_BENT: some layer of the model
+ * needs that), else as in gemm_5x4.S, by the upper half of a product (MLBENCH_TUNED_XPULP_HIGH).
  *
  * Instructions of the loop, per four k: 4 + 4 loads and 16 products for 64 MACs, 0.375 per MAC, no
- * stall. Per output outside of it: 5 cycles for requantisation (8 by the upper half, 11 signed), 1
- * to pack and store, 1 for the start, and about 2 for constants and pointers.
+ * stall. Per output outside of it: 5 cycles for requantisation (7 bent; 8 by the upper half, 11
+ * signed), 1 to pack and store, 1 for the start, and about 2 for constants and pointers.
  * One position: 1 + 4 loads and 4 products for 16 MACs, 0.5625 per MAC.
  *
- * stream   int32 bits, 0 for the upper half; then per group of four channels: int32 start[4]; int8
- *          weight[k / 4][4 channels][4 k]; int32 most[4], upper[4], offset[4]; uint16 lower[4]; int32
- *          advance. With bits 0 gemm_5x4.S's constants stand behind the weights.
+ * stream   int32 bits, 0 for the upper half, bits - 32 for bent lines (a shift takes the lower five
+ *          bits of them); then per group of four channels: int32 start[4]; int8 weight[k / 4]
+ *          [4 channels][4 k]; int32 most[4], upper[4], offset[4]; uint16 lower[4]; bent: int32
+ *          bend[4], below[4]; int32 advance. With bits 0 gemm_5x4.S's constants stand behind the weights.
  */
 #include "mlbench_tuned_offsets.h"
-#include "mlbench_tuned_xpulp_asm.h"
+#include "mlbench_tuned_xpulp_gemm_asm.h"
 
 #if defined(__riscv) && __riscv_xlen == 32
 
@@ -32,97 +33,6 @@
 #define AT_OUTPUT 56
 #define AT_PARAMS 60
 #define AT_BITS 64
-
-#define STREAM a0
-#define X0 a1
-#define X1 a2
-#define X2 a3
-#define X3 ra
-#define W0 t0
-#define W1 t1
-#define COUNT t2
-#define P0 t3
-#define P1 t4
-#define P2 t5
-#define P3 t6
-
-/* Accumulators, by channel and position. */
-#define A00 s0
-#define A01 s1
-#define A02 s2
-#define A03 s3
-#define A10 s4
-#define A11 s5
-#define A12 s6
-#define A13 s7
-#define A20 s8
-#define A21 s9
-#define A22 s10
-#define A23 s11
-#define A30 a4
-#define A31 a5
-#define A32 a6
-#define A33 a7
-
-.macro FOUR w, a0, a1, a2, a3
-  CV_SDOTSP_B \a0, \w, X0
-  CV_SDOTSP_B \a1, \w, X1
-  CV_SDOTSP_B \a2, \w, X2
-  CV_SDOTSP_B \a3, \w, X3
-.endm
-
-/* Outputs of channel i, whose group's constants STREAM points at, by two products. */
-.macro PRODUCTS i, accumulators:vararg
-  lw X0, 4 * \i(STREAM)
-  lw X1, 16 + 4 * \i(STREAM)
-  lhu X2, 48 + 2 * \i(STREAM)
-  lw X3, 32 + 4 * \i(STREAM)
-  .irp acc, \accumulators
-  CV_TWO_PRODUCTS \acc, X0, X1, X2, X3, COUNT, W0
-  .endr
-.endm
-
-/* The same by the upper half; COUNT is the range. */
-.macro CHANNEL is_signed, i, accumulators:vararg
-  lw W0, 4 * \i(STREAM)
-  lw W1, 16 + 4 * \i(STREAM)
-  lbu X0, 32 + \i(STREAM)
-  lbu X1, 36 + \i(STREAM)
-  .if \is_signed
-  lb X2, 40 + \i(STREAM)
-  .endif
-  .irp acc, \accumulators
-  CV_REQUANTISE \is_signed, \acc, X1, W0, W1, X0, COUNT, X2, X3
-  .endr
-.endm
-
-/* One position's four channels. */
-.macro ONE channel, arguments:vararg
-  \channel \arguments 0, A30
-  \channel \arguments 1, A31
-  \channel \arguments 2, A32
-  \channel \arguments 3, A33
-.endm
-
-.macro TILE is_signed
-  CHANNEL \is_signed, 0, A00, A01, A02, A03
-  CHANNEL \is_signed, 1, A10, A11, A12, A13
-  CHANNEL \is_signed, 2, A20, A21, A22, A23
-  CHANNEL \is_signed, 3, A30, A31, A32, A33
-.endm
-
-/* Four channels of one position as one word. */
-.macro PACK c0, c1, c2, c3
-  CV_PACKLO_B \c0, \c1, \c0
-  CV_PACKHI_B \c0, \c3, \c2
-.endm
-
-.macro PACK_TILE
-  PACK A00, A10, A20, A30
-  PACK A01, A11, A21, A31
-  PACK A02, A12, A22, A32
-  PACK A03, A13, A23, A33
-.endm
 
   FUNCTION mlbench_tuned_xpulp_gemm_4x4
   addi sp, sp, -FRAME
@@ -140,7 +50,8 @@
   lw P1, 4(X0)
   lw P2, 8(X0)
   lw P3, 12(X0)
-  lw COUNT, GEMM_WEIGHT_BYTES(X1)
+  lw W0, GEMM_WEIGHT_BYTES(X1)
+  lw COUNT, AT_BITS(sp)
   CV_LW A00, STREAM, 4
   CV_LW A10, STREAM, 4
   CV_LW A20, STREAM, 4
@@ -157,9 +68,9 @@
   .irp acc, A31, A32, A33
   mv \acc, A30
   .endr
-  srli COUNT, COUNT, 4
+  srli W0, W0, 4
   .balign 4
-  CV_LOOP COUNT, 24
+  CV_LOOP W0, 24
   CV_LW W0, STREAM, 4
   CV_LW X0, P0, 4
   CV_LW X1, P1, 4
@@ -173,15 +84,13 @@
   FOUR W0, A20, A21, A22, A23
   FOUR W1, A30, A31, A32, A33
 
-  lw COUNT, AT_BITS(sp)
 #ifdef MLBENCH_TUNED_XPULP_HIGH
-  lw W1, AT_PARAMS(sp)
   beqz COUNT, .Lhigh
 #endif
-  PRODUCTS 0, A00, A01, A02, A03
-  PRODUCTS 1, A10, A11, A12, A13
-  PRODUCTS 2, A20, A21, A22, A23
-  PRODUCTS 3, A30, A31, A32, A33
+#ifdef MLBENCH_TUNED_XPULP_BENT
+  bltz COUNT, .Lbent
+#endif
+  TILE PRODUCTS
   addi STREAM, STREAM, 12
   PACK_TILE
 .Lstore:
@@ -205,15 +114,23 @@
   addi sp, sp, FRAME
   ret
 
+#ifdef MLBENCH_TUNED_XPULP_BENT
+.Lbent:
+  TILE BENT
+  addi STREAM, STREAM, 44
+  PACK_TILE
+  j .Lstore
+#endif
 #ifdef MLBENCH_TUNED_XPULP_HIGH
 .Lhigh:
+  lw W1, AT_PARAMS(sp)
   lw COUNT, GEMM_RANGE(W1)
   lw W0, GEMM_SIGNED(W1)
   beqz W0, .Lunsigned
-  TILE 1
+  TILE CHANNEL, 1,
   j .Lpack
 .Lunsigned:
-  TILE 0
+  TILE CHANNEL, 0,
 .Lpack:
   lw W0, AT_PARAMS(sp)
   PACK_TILE
@@ -256,6 +173,9 @@
   beqz s2, .Lone_high
 #endif
   mv COUNT, s2
+#ifdef MLBENCH_TUNED_XPULP_BENT
+  bltz s2, .Lone_bent
+#endif
   ONE PRODUCTS
   addi STREAM, STREAM, 12
   PACK A30, A31, A32, A33
@@ -270,6 +190,13 @@
   addi sp, sp, 16
   ret
 
+#ifdef MLBENCH_TUNED_XPULP_BENT
+.Lone_bent:
+  ONE BENT
+  addi STREAM, STREAM, 44
+  PACK A30, A31, A32, A33
+  j .Lone_store
+#endif
 #ifdef MLBENCH_TUNED_XPULP_HIGH
 .Lone_high:
   lw W0, GEMM_SIGNED(s0)

@@ -54,6 +54,12 @@ def short(multipliers: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(wide < 0x7FFF0000, (wide + (1 << 15)) >> 16, 0x7FFF).astype(np.int32)
 
 
+def narrow_sums(view: OperatorView) -> bool:
+    """Like the interpreter, CONV_2D and FULLY_CONNECTED sum in 32 bits beside such a bias."""
+    offset = view.optional(2)
+    return offset is not None and offset.dtype == "int32"
+
+
 def wide_bias(view: OperatorView, position: int = 2) -> NDArray[np.int64] | None:
     """The constant bias, int64 [outputs], or None."""
     offset = view.optional(position)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.files import write_text
+from pytest_mlbench.records.report.partial import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
     from pytest_mlbench.records.record import Record
 
 
-def write(form: Format, records: Iterable[Record], path: Path) -> list[Path]:
+def write(
+    form: Format, records: Iterable[Record], path: Path, *, partial: str = "", asked: bool = False
+) -> list[Path]:
     """Write the passed ones of `records` in a format; returns the files written.
 
-    Raises UsageError if no case passed, because an empty file could be taken for a result, and if
-    the path cannot be written.
+    `partial` says what is missing in a stopped run. Its files say so, and do not replace those of a
+    whole run unless that is `asked`. Raises UsageError if no case passed, because an empty file
+    could be taken for a result, and if the path cannot be written.
     """
     rows = [record for record in records if record.outcome == "passed" and record.metrics]
     if not rows:
@@ -29,4 +33,13 @@ def write(form: Format, records: Iterable[Record], path: Path) -> list[Path]:
             remedy="See why the cases did not pass",
         )
     files = form.files(sorted(rows, key=lambda record: record.case))
-    return [write_text(path / name if name else path, text) for name, text in files.items()]
+    written = []
+    for name, text in files.items():
+        to = path / name if name else path
+        if form.part is None:
+            to = place(to, partial, None)
+        elif partial:
+            to = to if asked else place(to, partial, form.part.read)
+            text = form.part.mark(text, partial)
+        written.append(write_text(to, text))
+    return written

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench._version import __version__
 from pytest_mlbench.records.columns import parameter
-from pytest_mlbench.records.extension import Format
+from pytest_mlbench.records.extension import Format, Part
+from pytest_mlbench.records.gate.load import partial_text
 from pytest_mlbench.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -67,8 +68,17 @@ def _stats(value: int) -> dict[str, Any]:
     }
 
 
+def mark(text: str, partial: str) -> str:
+    """The sentence as `partial`, beside the benchmarks and in each one's `extra_info`."""
+    data = {**json.loads(text), "partial": partial}
+    for row in data["benchmarks"]:
+        row["extra_info"]["partial"] = partial
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
+
+
 FORMAT = Format(
     "pytest-benchmark",
     "JSON that `pytest-benchmark compare` reads",
     lambda records: {"": dumps(records)},
+    Part(mark, partial_text),
 )

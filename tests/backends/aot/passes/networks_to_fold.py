@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KNOWN = {"scale": 0.25, "zero_point": 3}
 OTHER = {"scale": 0.3, "zero_point": -7}
+MOVED = {"scale": 0.25, "zero_point": -40}
 BEHIND = st.sampled_from([0, 0, 0, 1])
 
 
@@ -114,7 +115,7 @@ class Growing:
 
     def requantise(self) -> None:
         """QUANTIZE, also to the scale that it comes from."""
-        self.op("QUANTIZE", [self.last], known=self.draw(st.sampled_from([KNOWN, OTHER])))
+        self.op("QUANTIZE", [self.last], known=self.draw(st.sampled_from([KNOWN, OTHER, MOVED])))
 
     def curve(self) -> None:
         """A function with a table."""
@@ -136,6 +137,13 @@ class Growing:
         kind = self.draw(st.sampled_from(["ADD", "SUB", "MUL"]))
         sides = [self.last, c] if self.draw(st.booleans()) else [c, self.last]
         self.op(kind, sides, known=self.draw(st.sampled_from([KNOWN, OTHER])))
+
+    def normalise(self) -> None:
+        """MUL and ADD of a constant per channel."""
+        for kind in ("MUL", "ADD"):
+            values = d.int8(self.rng, (self.shape[3],))
+            c = self.build.constant("c", values, scale=0.1, zero_point=5)
+            self.op(kind, [self.last, c], known=self.draw(st.sampled_from([KNOWN, OTHER])))
 
     def pool(self) -> None:
         """MAX_POOL_2D or AVERAGE_POOL_2D, 2x2."""
@@ -161,6 +169,7 @@ STEPS: list[Callable[[Growing], None]] = [
     Growing.requantise,
     Growing.curve,
     Growing.constant,
+    Growing.normalise,
     Growing.pool,
 ]
 

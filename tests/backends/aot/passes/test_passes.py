@@ -13,12 +13,14 @@ from pytest_mlbench.backends.aot.passes import optimise
 from pytest_mlbench.backends.aot.passes.program import Program
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.layers import Conv2D, Lookup
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 
 if TYPE_CHECKING:
+    from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.models.tflite.graph import Graph
 
@@ -74,6 +76,12 @@ class Model:
         c = self.build.constant("c", np.array([7], np.int8), scale=0.1, zero_point=2)
         return self.then(kind, c, known=known)
 
+    def per_channel(self, kind: str, known: Any = KNOWN) -> int:
+        """ADD or MUL of a constant for each channel."""
+        values = np.arange(self.shape[-1], dtype=np.int8) + 3
+        c = self.build.constant("c", values, scale=0.1, zero_point=2)
+        return self.then(kind, c, known=known)
+
     def graph(self, *outputs: int) -> Graph:
         """The finished model; the last tensor is an output."""
         return self.build.finish([*outputs, self.last])
@@ -84,10 +92,10 @@ def layers(graph: Graph) -> tuple[Layer | None, ...]:
     return optimise(Program(graph, lower(fold(graph)))).layers
 
 
-def calls(graph: Graph) -> str:
+def calls(graph: Graph, libraries: tuple[KernelLibrary, ...] = ()) -> str:
     """The comments of the generated file: one line per operator."""
     request = GenerateRequest(
-        graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="3",
+        graph=graph, model_data=b"", libraries=libraries, features=(), isa="rv32gc", optimize="3",
         config={}, sources=no_sources,
     )  # fmt: skip
     text = AotBackend().generate(request).components[0].texts["model.c"]
@@ -96,8 +104,8 @@ def calls(graph: Graph) -> str:
     return "\n".join(row[3:-3] for row in rows if row.startswith("/* "))
 
 
-def expect(graph: Graph, text: str) -> None:
-    assert calls(graph) == dedent(text).strip()
+def expect(graph: Graph, text: str, libraries: tuple[KernelLibrary, ...] = ()) -> None:
+    assert calls(graph, libraries) == dedent(text).strip()
 
 
 def test_a_pad_of_zero_points_becomes_the_padding_of_the_convolution() -> None:
@@ -168,6 +176,32 @@ def test_a_relu_to_another_scale_stays() -> None:
     assert None not in layers(model.graph())
 
 
+def test_a_quantize_to_another_zero_point_changes_the_output_of_the_layer_before() -> None:
+    model = Model((1, 6, 5, 2))
+    model.convolution(fused_activation_function="RELU6")
+    model.then("QUANTIZE", known={"scale": 0.25, "zero_point": -110})
+    graph = model.graph()
+    expect(
+        graph,
+        """
+        0 CONV_2D: 1x6x5x2 4x3x3x2 4 -> 1x4x3x4: reference conv2d
+        1 QUANTIZE: in operator 0
+        """,
+    )
+    layer = layers(graph)[0]
+    assert isinstance(layer, Conv2D)
+    assert layer.output_offset == -110
+    assert (layer.activation_min, layer.activation_max) == (-110, -86)  # 0.0 and 6.0
+
+
+def test_a_pool_has_no_zero_point_to_change() -> None:
+    model = Model((1, 6, 4, 2))
+    options = {"stride_h": 2, "stride_w": 2, "filter_height": 2, "filter_width": 2}
+    model.then("MAX_POOL_2D", shape=(1, 3, 2, 2), padding="VALID", **options)
+    model.then("QUANTIZE", known={"scale": 0.25, "zero_point": -110})
+    assert None not in layers(model.graph())
+
+
 def test_what_changes_no_value_is_the_same_buffer() -> None:
     model = Model((1, 8))
     model.then("QUANTIZE")
@@ -207,3 +241,34 @@ def test_a_single_function_and_one_whose_result_is_an_output_stay() -> None:
     first = model.scalar("MUL", OTHER)
     model.scalar("ADD")
     assert not [layer for layer in layers(model.graph(first)) if isinstance(layer, Lookup)]
+
+
+def test_two_operators_with_constants_are_one_pass_where_a_library_has_a_kernel() -> None:
+    model = Model((1, 6, 5, 4))
+    for kind in ("MUL", "ADD", "SUB"):
+        model.per_channel(kind, OTHER if kind == "MUL" else KNOWN)
+    graph = model.graph()
+    expect(
+        graph,
+        """
+        0 MUL: 1x6x5x4 4 -> 1x6x5x4: tuned channel_lines
+        1 ADD: in operator 0
+        2 SUB: 1x6x5x4 4 -> 1x6x5x4: tuned channel_line
+        """,
+        (TunedLibrary(),),
+    )
+    expect(
+        graph,
+        """
+        0 MUL: 1x6x5x4 4 -> 1x6x5x4: reference mul
+        1 ADD: 1x6x5x4 4 -> 1x6x5x4: reference add
+        2 SUB: 1x6x5x4 4 -> 1x6x5x4: reference sub
+        """,
+    )
+
+
+def test_operators_with_constants_stay_apart_if_the_result_between_is_an_output() -> None:
+    model = Model((1, 6, 5, 4))
+    between = model.per_channel("MUL", OTHER)
+    model.per_channel("ADD")
+    assert "in operator" not in calls(model.graph(between), (TunedLibrary(),))

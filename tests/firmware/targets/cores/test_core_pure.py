@@ -88,6 +88,17 @@ def test_another_rtl_is_refused(tmp_path):
         rtl.find(core, tmp_path)
 
 
+def test_rtl_of_ones_own_is_pinned_by_the_digest_that_the_message_gives(tmp_path):
+    """docs/cores.md, "A core of your own"."""
+    digest = fake_rtl(tmp_path, CORES["picorv32"])
+    core = replace(CORES["picorv32"], package="my-core 1.0", rtl=tmp_path, rtl_sha256="")
+
+    with pytest.raises(FetchRefused, match="expected sha256 none, found") as refused:
+        rtl.find(core, tmp_path)
+    assert f'rtl_sha256="{digest}"' in refused.value.remedy
+    assert rtl.find(replace(core, rtl_sha256=digest), tmp_path).digest == digest
+
+
 def test_a_missing_file_of_the_rtl_is_named(tmp_path):
     core = CORES["picorv32"]
     fake_rtl(tmp_path, core)
@@ -147,6 +158,7 @@ def test_a_core_that_did_what_spike_did_is_fine():
     compare.check(CV32E40P, simulation(), simulation(runs=3))
     compare.check(IBEX, simulation(102), simulation(100))
     compare.check(IBEX, simulation(106, profile=2), simulation(100, profile=2))
+    assert compare.extra_instructions(simulation(102), simulation(100, runs=3)) == 2
 
 
 @pytest.mark.parametrize(

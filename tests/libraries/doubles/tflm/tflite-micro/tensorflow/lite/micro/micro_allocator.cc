@@ -8,8 +8,16 @@
 namespace tflite {
 namespace {
 
-constexpr size_t kRequests = 12 * 12; /* twelve requests of twelve bytes */
-constexpr size_t kInfoBytes = 24;     /* per tensor, while memory is planned */
+constexpr uint32_t kPerNode = 12; /* requests for scratch */
+constexpr size_t kInfoBytes = 24; /* per tensor, while memory is planned */
+
+/* Twelve bytes, in the head until memory is planned. */
+struct Request {
+  uint32_t bytes;
+  uint32_t more[2];
+};
+
+int Rounded(size_t bytes) { return static_cast<int>((bytes + 15) / 16 * 16); }
 
 }  // namespace
 
@@ -20,7 +28,11 @@ __attribute__((noinline)) TfLiteStatus InitializeTfLiteTensorFromFlatbuffer(
     SingleArenaBufferAllocator *memory, const uint8_t *table, TfLiteTensor *result) {
   *result = {};
   result->table = table;
-  const uint8_t *given = flatbuffers::Follow(flatbuffers::Field(table, 4));
+  const uint8_t *field = flatbuffers::Field(table, 4);
+  if (field == nullptr) {
+    return kTfLiteError; /* not quantised */
+  }
+  const uint8_t *given = flatbuffers::Follow(field);
   const flatbuffers::Vector scales = flatbuffers::VectorField(given, 2);
   const flatbuffers::Vector zeros = flatbuffers::VectorField(given, 3);
   auto *found = reinterpret_cast<TfLiteAffineQuantization *>(
@@ -60,17 +72,31 @@ MicroAllocator *MicroAllocator::Create(SingleArenaBufferAllocator *memory_alloca
 }
 
 TfLiteStatus MicroAllocator::StartModelAllocation() {
-  return memory_->ResizeBuffer(nullptr, kRequests, 4);
+  return memory_->ResizeBuffer(nullptr, kPerNode * sizeof(Request), 4);
 }
 
 TfLiteStatus MicroAllocator::FinishPrepareNodeAllocations() {
   const TfLiteStatus status = memory_->ResetTempAllocations();
-  return status == kTfLiteOk ? memory_->ResizeBuffer(nullptr, kRequests, 4) : status;
+  before_node_ = requests_;
+  const size_t room = (requests_ + kPerNode) * sizeof(Request);
+  return status == kTfLiteOk ? memory_->ResizeBuffer(nullptr, room, 4) : status;
+}
+
+TfLiteStatus MicroAllocator::RequestScratch(size_t bytes, int *number) {
+  if (requests_ - before_node_ >= kPerNode) {
+    return kTfLiteError;
+  }
+  auto *requests = reinterpret_cast<Request *>(memory_->GetOverlayMemoryAddress());
+  requests[requests_] = {static_cast<uint32_t>(bytes), {}};
+  *number = static_cast<int>(requests_++);
+  return kTfLiteOk;
 }
 
 TfLiteStatus MicroAllocator::FinishModelAllocation(TfLiteTensor *tensors, uint32_t count) {
-  uint8_t *info = memory_->AllocateTemp(count * kInfoBytes, 4);
-  if (info == nullptr) {
+  const auto *requests = reinterpret_cast<const Request *>(memory_->GetOverlayMemoryAddress());
+  scratch_ = static_cast<void **>(Persistent(requests_ * sizeof(void *)));
+  uint8_t *info = memory_->AllocateTemp((count + requests_) * kInfoBytes, 4);
+  if (scratch_ == nullptr || info == nullptr) {
     return kTfLiteError;
   }
   const size_t rest = memory_->GetAvailableMemory(16);
@@ -79,22 +105,32 @@ TfLiteStatus MicroAllocator::FinishModelAllocation(TfLiteTensor *tensors, uint32
     return kTfLiteError;
   }
   planner_->Init(scratch, static_cast<int>(rest));
+  const int last = static_cast<int>(count);
   for (uint32_t i = 0; i < count; i++) {
-    const int bytes = static_cast<int>((tensors[i].bytes + 15) / 16 * 16);
     if (tensors[i].data.data == nullptr &&
-        planner_->AddBuffer(bytes, 0, static_cast<int>(count)) != kTfLiteOk) {
+        planner_->AddBuffer(Rounded(tensors[i].bytes), 0, last) != kTfLiteOk) {
       return kTfLiteError;
     }
   }
-  int planned = 0;
+  for (uint32_t i = 0; i < requests_; i++) {
+    if (planner_->AddBuffer(Rounded(requests[i].bytes), 0, last) != kTfLiteOk) {
+      return kTfLiteError;
+    }
+  }
+  int planned = 0, offset = 0;
   for (uint32_t i = 0; i < count; i++) {
-    int offset = 0;
     if (tensors[i].data.data == nullptr) {
       if (planner_->GetOffsetForBuffer(planned++, &offset) != kTfLiteOk) {
         return kTfLiteError;
       }
       tensors[i].data.data = memory_->GetOverlayMemoryAddress() + offset;
     }
+  }
+  for (uint32_t i = 0; i < requests_; i++) {
+    if (planner_->GetOffsetForBuffer(planned++, &offset) != kTfLiteOk) {
+      return kTfLiteError;
+    }
+    scratch_[i] = memory_->GetOverlayMemoryAddress() + offset;
   }
   memory_->DeallocateTemp(scratch);
   memory_->DeallocateTemp(info);

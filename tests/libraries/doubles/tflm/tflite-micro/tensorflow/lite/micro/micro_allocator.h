@@ -20,9 +20,11 @@ class MicroAllocator final : public Allocator {
   TfLiteStatus FinishModelAllocation(TfLiteTensor *tensors, uint32_t count);
 
   void *Persistent(size_t bytes) override;
+  TfLiteStatus RequestScratch(size_t bytes, int *number) override;
   TfLiteTensor *TempTensor(const uint8_t *table) override;
   void FreeTempTensor(TfLiteTensor *tensor) override;
   size_t used_bytes() const;
+  void *const *scratch() const { return scratch_; }
 
  private:
   MicroAllocator(SingleArenaBufferAllocator *memory, MicroMemoryPlanner *planner)
@@ -30,6 +32,8 @@ class MicroAllocator final : public Allocator {
 
   SingleArenaBufferAllocator *memory_;
   MicroMemoryPlanner *planner_;
+  void **scratch_ = nullptr;
+  uint32_t requests_ = 0, before_node_ = 0; /* requests in all, and of earlier nodes */
 };
 
 }  // namespace tflite

@@ -99,7 +99,7 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
     const uint8_t *code = TableAt(codes, index ? Read<uint32_t>(index) : 0);
     const uint8_t *small = Field(code, 0), *large = Field(code, 3);
     const int32_t builtin = large ? Read<int32_t>(large) : small ? Read<int8_t>(small) : 0;
-    nodes_[i] = {table, tensors_, nullptr};
+    nodes_[i] = {table, tensors_, nullptr, nullptr};
     registrations_[i] = resolver_.FindOp(builtin);
     if (registrations_[i] == nullptr || registrations_[i]->prepare == nullptr ||
         registrations_[i]->prepare(&allocator_, &nodes_[i]) != kTfLiteOk ||
@@ -107,7 +107,11 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
       return kTfLiteError;
     }
   }
-  return allocator_.FinishModelAllocation(tensors_, tensors.size);
+  const TfLiteStatus status = allocator_.FinishModelAllocation(tensors_, tensors.size);
+  for (uint32_t i = 0; i < operators_; i++) {
+    nodes_[i].scratch = allocator_.scratch();
+  }
+  return status;
 }
 
 TfLiteStatus MicroInterpreter::Invoke() {

@@ -13,12 +13,15 @@ struct Node {
   int input(int position) const;
   int output(int position) const;
   void *user_data;
+  void *const *scratch; /* by the numbers that RequestScratch gave */
 };
 
-/* What kernels ask while they are prepared. A temporary tensor holds what the model file says of
- * one, is never null to a kernel that trusts it, and is given back before the kernel returns. */
+/* What kernels ask while they are prepared. Scratch is theirs while they run. A temporary tensor
+ * holds what the model file says of one, is never null to a kernel that trusts it, and is given
+ * back before the kernel returns. */
 struct Allocator {
   virtual void *Persistent(size_t bytes) = 0;
+  virtual TfLiteStatus RequestScratch(size_t bytes, int *number) = 0;
   virtual TfLiteTensor *TempTensor(const uint8_t *table) = 0;
   virtual void FreeTempTensor(TfLiteTensor *tensor) = 0;
 };

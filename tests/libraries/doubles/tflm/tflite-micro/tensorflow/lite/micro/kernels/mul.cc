@@ -3,6 +3,6 @@
 
 namespace tflite {
 
-TFLMRegistration Register_MUL() { return {nullptr, nullptr, 0}; }
+TFLMRegistration Register_MUL() { return {nullptr, nullptr, 18}; }
 
 }  // namespace tflite

@@ -1,0 +1,118 @@
+"""Predicts how many instructions a kernel's call takes, from the struct that the kernel gets.
+
+The formulas follow the kernels' loops: what a listing in assembly takes per call, row, tile and tap
+is counted; what a compiler makes of a C kernel is measured. They are for -O3 and for outputs of
+which half are clamped where values below zero are not wanted.
+`tests/kernels/tuned/test_tuned_predictions.py` holds them within 10 % of Spike's counts on random
+layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import (
+    convolution,
+    depthwise,
+    depthwise_plane,
+    pairs,
+    pairs_depthwise,
+    rows,
+    vector,
+    vector_convolution,
+)
+from .facts import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from pytest_mlbench.kernels.interface import KernelCall
+
+    from .facts import Facts, Machine
+
+FORMULAS: dict[str, Callable[[Facts], float]] = {
+    "conv2d": convolution.conv2d,
+    "conv2d_1x1": convolution.conv2d_1x1,
+    "conv2d_plane": convolution.conv2d_plane,
+    "conv2d_rv64": convolution.conv2d_rv64,
+    "depthwise_3x3": depthwise.depthwise_3x3,
+    "depthwise_3x3_s2": depthwise.depthwise_3x3_s2,
+    "depthwise_plane": depthwise_plane.depthwise_plane,
+    "fully_connected_16": rows.fully_connected_16,
+    "fully_connected_4": rows.fully_connected_4,
+    "add": rows.add,
+    "add_signed": rows.add,
+    "add_line": rows.add_line,
+    "add_stored": partial(rows.elementwise, each=25),
+    "add_constant": partial(rows.elementwise, each=19),
+    "mul_stored": partial(rows.elementwise, each=21),
+    "mul_constant": partial(rows.elementwise, each=18),
+    "channel_line": partial(rows.channel_line, tile=4, each=7.4),
+    "channel_line_signed": partial(rows.channel_line, tile=4, each=9.2),
+    "channel_lines": partial(rows.channel_line, tile=2, each=13),
+    "channel_lines_signed": partial(rows.channel_line, tile=2, each=15.5),
+    "lookup": rows.lookup,
+    "quantize": rows.quantize,
+    "mean": rows.mean,
+    "softmax_table": rows.softmax_table,
+    "conv2d_pairs_patches": pairs.patches,
+    "conv2d_pairs_expanded": pairs.expanded,
+    "conv2d_pairs_rows": pairs.rows,
+    "depthwise_3x3_pairs": pairs_depthwise.depthwise_3x3,
+    "vector_conv2d": vector_convolution.conv2d,
+    "vector_conv2d_patches": vector_convolution.conv2d_patches,
+    "vector_conv2d_planes": vector_convolution.conv2d_planes,
+    "vector_depthwise": vector_convolution.depthwise_3x3,
+    "vector_fully_connected": vector.fully_connected,
+    "vector_add": vector.add,
+    "vector_add_stored": partial(vector.arithmetic, operands=20),
+    "vector_add_constant": partial(vector.arithmetic, operands=13, signs=5),
+    "vector_mul_stored": partial(vector.arithmetic, operands=10, signs=4),
+    "vector_mul_constant": partial(vector.arithmetic, operands=9, signs=4),
+    "vector_channel_line": partial(vector.channel_line, strip=21, fixed=22),
+    "vector_channel_line_signed": partial(vector.channel_line, strip=23, fixed=26),
+    "vector_channel_lines": partial(vector.channel_line, strip=29, fixed=25),
+    "vector_channel_lines_signed": partial(vector.channel_line, strip=33, fixed=29),
+    "vector_lookup": vector.lookup,
+    "vector_mean": vector.mean,
+    "vector_softmax": vector.softmax,
+}
+"""Function, without its prefix -> its formula."""
+
+RV64 = {
+    "add": 1.09,
+    "add_signed": 1.08,
+    "add_line": 1.09,
+    "add_stored": 1.08,
+    "add_constant": 1.11,
+    "mul_stored": 1.11,
+    "mul_constant": 1.09,
+    "channel_line": 1.04,
+    "channel_line_signed": 1.04,
+    "channel_lines": 1.04,
+    "channel_lines_signed": 1.04,
+    "quantize": 1.14,
+    "softmax_table": 0.95,
+    "depthwise_plane": 1.04,
+}
+"""Function -> what its compiled loop takes on RV64, relative to RV32."""
+
+PREFIX = "mlbench_tuned_"
+
+
+def prediction(call: KernelCall, machine: Machine) -> Callable[[Collection[str]], int] | None:
+    """`predict` of KernelCall for a call on this machine; None for a kernel without a formula."""
+    name = call.function.removeprefix(PREFIX)
+    formula, known = FORMULAS.get(name), facts(call, machine)
+    if formula is None or known is None:
+        return None
+    return partial(_predicted, formula, known, RV64.get(name, 1) if machine.xlen == 64 else 1)
+
+
+def _predicted(
+    formula: Callable[[Facts], float], known: Facts, factor: float, defines: Collection[str]
+) -> int:
+    machine = replace(known.machine, defines=frozenset(defines))
+    return round(formula(replace(known, machine=machine)) * factor)

@@ -1,0 +1,74 @@
+"""The numbers in a kernel's argument struct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.kernels.interface import Array, Struct
+
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.interface import KernelCall
+
+
+CHANNELS = "MLBENCH_TUNED_CHANNELS"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a build is for.
+
+    xlen, vlen  register lengths in bits: integer registers, and vectors (0 without V)
+    defines     what the kernels' files are built with
+    """
+
+    xlen: int
+    vlen: int = 0
+    defines: frozenset[str] = frozenset()
+
+    @property
+    def pairs_signed(self) -> bool:
+        """The kernels on the D unit round halves below zero as well."""
+        return "MLBENCH_TUNED_PAIRS_SIGNED" in self.defines
+
+    @property
+    def channels(self) -> int:
+        """The channels of all 3x3 depthwise layers, which the assembler knows; 0 if they differ."""
+        values = (each.partition("=") for each in self.defines)
+        return next((int(value) for name, _, value in values if name == CHANNELS), 0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The fields of a struct; those of a struct that it points to are `inner`."""
+
+    struct: Struct
+    machine: Machine
+
+    def __getitem__(self, name: str) -> int:
+        value = self.struct.fields[name]
+        assert isinstance(value, int), f"{name} is no number"
+        return value
+
+    def inner(self, name: str) -> Facts:
+        """The struct that field `name` points to."""
+        value = self.struct.fields[name]
+        assert isinstance(value, Struct), f"{name} points to no struct"
+        return Facts(value, self.machine)
+
+    def name(self, name: str) -> str:
+        """A field that is a C name; empty for a null pointer."""
+        value = self.struct.fields[name]
+        return value if isinstance(value, str) else ""
+
+    def numbers(self, name: str) -> list[int]:
+        """The values of a constant array, flat."""
+        value = self.struct.fields[name]
+        assert isinstance(value, Array), f"{name} is no array"
+        return [int(each) for each in value.values.reshape(-1)]
+
+
+def facts(call: KernelCall, machine: Machine) -> Facts | None:
+    """The fields of the call's first argument; None unless that is a struct."""
+    first = call.arguments[0] if call.arguments else None
+    return Facts(first, machine) if isinstance(first, Struct) else None

@@ -1,0 +1,129 @@
+"""The kernels' formulas against Spike's counts, on random layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import network_layers
+import pytest
+from test_tuned_plan import depthwise, layer
+
+from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.interface import GenerateRequest
+from pytest_mlbench.kernels.interface import KernelCall, LowerContext, no_sources
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.testing import THOROUGH, combine, spike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_mlbench.models.operators.layers import Layer
+    from pytest_mlbench.testing import LayerCase
+
+VARIANTS = {
+    "tuned": (("tuned",), "rv32gc"),
+    "rv64": (("tuned",), "rv64gc"),
+    "dext": (("tuned", "dext"), "rv32gc"),
+    "vext128": (("tuned", "vext"), "rv32gcv_zvl128b"),
+    "vext256": (("tuned", "vext"), "rv32gcv_zvl256b"),
+    "vext512": (("tuned", "vext"), "rv32gcv_zvl512b"),
+    "vext1024": (("tuned", "vext"), "rv32gcv_zvl1024b"),
+}
+COUNT = 120
+SEEDS = range(17) if THOROUGH else (1,)
+"""2,000 layers in a thorough run."""
+
+LEAST = 1000
+"""Calls of fewer instructions are not compared: what a call itself takes is most of them."""
+
+TOLERANCE = 0.1
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("variant", VARIANTS if THOROUGH else ("tuned", "rv64", "dext", "vext256"))
+def test_predictions_are_within_ten_percent_of_what_is_counted(variant: str) -> None:
+    off, kernels, compared = [], set(), 0
+    for seed in SEEDS:
+        cases = network_layers.layers(COUNT, seed)
+        for case, row, counted in _counted(cases, *VARIANTS[variant]):
+            if row["library"] != "tuned" or "predicted" not in row or counted < LEAST:
+                continue
+            compared += 1
+            kernels.add(row["kernel"].removesuffix("_signed"))
+            error = row["predicted"] / counted - 1
+            if abs(error) > TOLERANCE:
+                off.append(f"{row['kernel']} {case!r}: {counted:,} counted, {error:+.1%}")
+    assert not off, "\n".join(off)
+    assert compared > 0.7 * COUNT * len(SEEDS), compared
+    assert len(kernels) > 5, kernels
+
+
+def _counted(
+    cases: list[LayerCase], features: tuple[str, ...], isa: str
+) -> Iterator[tuple[LayerCase, dict[str, Any], int]]:
+    """Each layer, its operator's row, and its instructions in the first sample."""
+    model = combine(cases)
+    request = GenerateRequest(
+        graph=model.graph,
+        model_data=b"",
+        libraries=(TunedLibrary(),),
+        features=features,
+        isa=isa,
+        optimize="3",
+        config={},
+        sources=no_sources,
+        profile=True,
+    )
+    generated = AotBackend().generate(request)
+    sizes = tuple(model.graph.tensors[index].bytes for index in model.graph.outputs)
+    ran, _ = spike.simulate(
+        generated.components,
+        [model.stdin(0)],
+        sizes,
+        optimize="3",
+        isa=isa,
+        defines=("MLBENCH_PROFILE",),
+    )
+    for case, row, count in zip(cases, generated.operators, ran.profile, strict=True):
+        yield case, dict(row), count.instructions
+
+
+def lowered(one: Layer, *features: str, isa: str = "rv32gc") -> KernelCall:
+    call = TunedLibrary().lower(one, LowerContext(("tuned", *features), isa, "3"))
+    assert call is not None
+    return call
+
+
+def predicted(call: KernelCall, *defines: str) -> int:
+    assert call.predict is not None
+    return call.predict(defines or call.defines)
+
+
+def test_a_prediction_depends_on_what_the_build_knows() -> None:
+    """The assembler knows the channels of 3x3 layers if they all agree."""
+    for features in ((), ("dext",)):
+        call = lowered(depthwise((25, 5, 64)), *features)
+        known, unknown = predicted(call), predicted(call, "MLBENCH_TUNED_OTHER")
+        assert known < unknown < 1.25 * known
+
+
+def test_rounding_below_zero_costs_every_layer_of_the_build() -> None:
+    call = lowered(layer((25, 5, 64), (1, 1, 64)), "dext")
+    assert call.kernel == "conv2d_pairs_expanded_signed" or call.kernel == "conv2d_pairs_expanded"
+    assert predicted(call, "MLBENCH_TUNED_PAIRS_SIGNED") > predicted(call, "NONE")
+
+
+def test_predictions_scale_with_a_layer() -> None:
+    small, large = layer((16, 16, 16), (3, 3, 16)), layer((32, 32, 16), (3, 3, 16))
+    for features, isa in VARIANTS.values():
+        less, more = (predicted(lowered(one, *features[1:], isa=isa)) for one in (small, large))
+        assert 2.5 < more / less < 5
+
+
+def test_a_kernel_without_a_formula_has_no_prediction() -> None:
+    call = replace(lowered(layer((8, 8, 8), (3, 3, 8))), function="mlbench_tuned_other")
+    from pytest_mlbench.kernels.tuned.predict import prediction
+    from pytest_mlbench.kernels.tuned.predict.facts import Machine
+
+    assert prediction(call, Machine(32)) is None
