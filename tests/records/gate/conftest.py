@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 import synthetic
 
+from pytest_mlbench.builtin import registry
+from pytest_mlbench.measure import chain as pipeline
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.records.record import Record
+
+registry()  # pytester forgets what its runs import, and numpy cannot be imported twice
 
 CONFTEST = """
 import json, os
@@ -60,8 +65,8 @@ class Project:
         (self.pytester.path / "measured.json").write_text(text)
 
     def run(self, *arguments: str) -> pytest.RunResult:
-        """A whole run in a process of its own, with no more plugins than it needs."""
-        return self.pytester.runpytest_subprocess(
+        """A whole run with no more plugins than it needs; workers are processes of their own."""
+        return self.pytester.runpytest_inprocess(
             *("-p", "no:benchmark"),
             *("-p", "no:hypothesispytest"),
             *[f"--mlbench-model={name}" for name in ("alpha", "beta", "gamma")],
@@ -77,6 +82,8 @@ class Project:
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """See `Project`."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setattr(pipeline.Chain, "record", pipeline.Chain.record)  # CONFTEST replaces it
     return Project(pytester)
 
 
