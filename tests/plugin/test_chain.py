@@ -136,7 +136,7 @@ def run(project: pytest.Pytester) -> Run:
     def call(*arguments: str) -> dict[str, Any]:
         path = project.path / "results.json"
         project.runpytest_inprocess(
-            "-p", "no:benchmark", "-p", "no:hypothesis", f"--mlbench-json={path}", *arguments
+            "-p", "no:benchmark", "-p", "no:hypothesispytest", f"--mlbench-json={path}", *arguments
         )
         text = path.read_text() if path.exists() else '{"records": []}'
         rows = {row["case"]: row for row in json.loads(text)["records"]}
@@ -238,7 +238,7 @@ def test_the_first_operator_that_differs(run: Run, project: pytest.Pytester) -> 
 def test_a_failure_says_how_to_look_into_its_firmware(project: pytest.Pytester, run: Run) -> None:
     (project.path / "mine.c").write_text(SECOND_IS_WRONG)
     run(*CHOICE)
-    result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesis", *CHOICE)
+    result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesispytest", *CHOICE)
     (elf,) = [line for line in result.outlines if line.startswith("firmware: ")]
     assert Path(elf.removeprefix("firmware: ")).is_file()
     result.stdout.fnmatch_lines(["inspect it with: *objdump -dl *firmware.elf | less"])

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import preloaded  # noqa: F401 (see there)
 import pytest
 import synthetic
 
-from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure import chain as pipeline
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.records.record import Record
 
-registry()  # pytester forgets what its runs import, and numpy cannot be imported twice
 
 CONFTEST = """
 import json, os
