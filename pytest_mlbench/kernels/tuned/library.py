@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.activation import LeakyRelu
 from pytest_mlbench.models.operators.picked import Pick
@@ -163,7 +163,7 @@ feature is selected, whose extension the ISA has and that support the layer; if 
 reference kernel runs."""
 
 
-class TunedLibrary:
+class TunedLibrary(KernelLibrary):
     """Integer kernels for RV32IM and RV64IM; with `dext`, convolutions on the D unit."""
 
     name = "tuned"
