@@ -43,8 +43,8 @@ def lower_vector_max_pool2d(layer: Pool2D, context: LowerContext) -> KernelCall:
 
 
 def _channels_at_once(layer: Pool2D, vlen: int) -> int:
-    """As many as leave room for a row of outputs in eight registers: 64, 32, 16, 8, or 0 if a row is
-    longer or pixels are no double words."""
+    """As many as leave room for a row of outputs in eight registers: 64, 32, 16, 8, or 0 if a row
+    is longer or pixels are no double words."""
     _, _, width, channels = layer.output_shape
     sizes = (size for size in (64, 32, 16, 8) if channels % size == 0)
     return next((size for size in sizes if size * width <= vlen), 0)

@@ -1,4 +1,4 @@
-"""Maxima over windows of 2x2, a row of outputs in one vector, against TensorFlow Lite Micro."""
+"""Maxima over windows of 2x2 inside the image, against TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
@@ -32,25 +32,41 @@ def pool(width: int, channels: int, stride: tuple[int, int], batches: int) -> La
     return LayerCase(build.finish([y]), ((sample,),), note=note)
 
 
-@pytest.mark.parametrize("runner", ["host", pytest.param("spike", marks=pytest.mark.spike)])
-@pytest.mark.parametrize("vlen", [128, 256, 1024])
-def test_a_row_in_one_vector_equals_tflm(vlen: int, runner: str) -> None:
-    shapes = [
-        (width, channels)
-        for width in (1, 2, 3, 5, 8, 15, 16, 17, 40, 128)
-        for channels in (8, 16, 24, 32, 64, 72, 128)
-        if width * channels <= 2048
-    ]
+SHAPES = [
+    (width, channels)
+    for width in (1, 2, 3, 5, 8, 15, 16, 17, 40, 128)
+    for channels in (8, 16, 24, 32, 64, 72, 128)
+    if width * channels <= 2048
+]
+
+RUNNERS = pytest.mark.parametrize(
+    "runner", ["host", pytest.param("spike", marks=pytest.mark.spike)]
+)
+
+
+def kernels(features: tuple[str, ...], isa: str, runner: str) -> list[str]:
+    """The kernels that ran, one for each of SHAPES."""
     cases = [
         pool(width, channels, next(STRIDES), 1 + (width + channels) % 2)
-        for width, channels in shapes
+        for width, channels in SHAPES
     ]
-    isa = f"rv32gcv_zvl{vlen}b"
     generated = check_layers(
-        cases, libraries=(TunedLibrary(),), features=("tuned", "vext"), isa=isa, runner=runner
+        cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner
     )
-    kernels = [str(row["kernel"]) for row in generated.operators]
-    for (width, channels), kernel in zip(shapes, kernels, strict=True):
+    return [str(row["kernel"]) for row in generated.operators]
+
+
+@RUNNERS
+@pytest.mark.parametrize("vlen", [128, 256, 1024])
+def test_a_row_in_one_vector_equals_tflm(vlen: int, runner: str) -> None:
+    found = kernels(("tuned", "vext"), f"rv32gcv_zvl{vlen}b", runner)
+    for (width, channels), kernel in zip(SHAPES, found, strict=True):
         whole = [n for n in (64, 32, 16, 8) if channels % n == 0 and n * width <= vlen]
         assert kernel == "vector_max_pool2d_2x2_" + (f"row_{whole[0]}" if whole else "8")
-    assert len({kernel for kernel in kernels if "row" in kernel}) == 4
+    assert len({kernel for kernel in found if "row" in kernel}) == 4
+
+
+@RUNNERS
+@pytest.mark.parametrize("isa", ["rv32gc", "rv32gc_zbb"])
+def test_eight_channels_in_registers_equal_tflm(isa: str, runner: str) -> None:
+    assert set(kernels(("tuned",), isa, runner)) == {"max_pool2d"}
