@@ -74,7 +74,7 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
         way = _Way("conv2d_1x1", TILE, TILE, SOURCES)
     else:
         way = _Way("conv2d", TILE, TILE + 1, SOURCES)
-    spare = way.tile * max(shape["channels"], GROUP)
+    spare = padded(way.tile * max(shape["channels"], GROUP))
     return KernelCall(
         kernel=way.kernel + ("_signed" if constants.is_signed else ""),
         library="tuned",
