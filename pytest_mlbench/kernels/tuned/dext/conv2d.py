@@ -47,9 +47,6 @@ MOST_ROWS = 16
 SHORT_RUN = 8
 """A filter row with fewer taps does not pay for the loop around it."""
 
-WORTH_IT = 1.02
-"""A smaller gain does not justify more RAM."""
-
 LARGE = 16
 MANY = 3 * TILE
 """Fewer channels or pairs do not pay for a second kernel with expanded weights."""
@@ -76,9 +73,9 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
     shape = geometry(layer)
     if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
         return None
-    variant = _variant(layer, shape)
-    if not _is_worth_it(layer, variant, shape):
+    if shape["positions"] == 1:  # without a partner
         return None
+    variant = _variant(layer, shape)
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = prove(weights, acc, layer) if acc else None
     if acc is None or constants is None:
@@ -134,23 +131,6 @@ class _Variant:
     chunk: int = 0
     image: Struct | None = None
     kept: int | None = None
-
-
-def _is_worth_it(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
-    """Does the layer take at least 2 % fewer instructions than on its integer kernel?
-
-    This is not clear for a single position, which has no partner, and for small patches that are
-    packed one by one. For these, instructions per position are estimated from the listings; the
-    constants were counted for 3x3 taps and four channels (330 and 305 in total).
-    """
-    if shape["positions"] == 1:
-        return False
-    if variant.kernel != "patches" or is_pointwise(layer):
-        return True
-    k, groups = shape["k"], len(group_starts(shape["channels"]))
-    pairs = 6.8 * k + 204 + groups * (3.3 * k + 35)
-    integer = 3.6 * k + 138 + groups * (9.9 * k + 46)
-    return pairs * WORTH_IT < integer
 
 
 def _may_overwrite(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
