@@ -106,6 +106,14 @@ def key(role: str, packages: Sequence[Package]) -> str:
     return f"{role}-{architecture()}-{digest}"
 
 
+def mirrored(role: str, fetcher: Fetcher) -> bool:
+    """Does the mirror's folder have all packages of `role` for this machine? Checks names only."""
+    packages = [p for p in fetcher.pins.packages.values() if p.role == role]
+    pins = [package.file(architecture()) for package in packages]
+    folder = Path(fetcher.mirror or "") / "files"
+    return all(pin and (folder / pin.sha256 / pin.file_name).is_file() for pin in pins)
+
+
 def unpacked(role: str, *, cache: Cache, fetcher: Fetcher) -> Unpacked:
     """The packages of `role` (see `pins.ROLES`), from the cache, or downloaded and unpacked now.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .cache import Cache
 
 TIMEOUT = 60.0
-_SCHEMA = 3
+_SCHEMA = 4
 
 _C = b"""\
 #include <stdint.h>
@@ -38,6 +38,20 @@ int _start(void) {
   memset(from, (int)a, (size_t)b);
   return (int)(a / b) + to[a] + (int)(x * y);
 }
+"""
+
+_PICOLIBC = b"""\
+#include <picolibc.h>
+#ifdef __PICOLIBC_VERSION__
+version __PICOLIBC_VERSION__
+#else /* older versions */
+version _PICOLIBC_VERSION
+#endif
+"""
+
+_NEWLIB = b"""\
+#include <_newlib_version.h>
+version _NEWLIB_VERSION
 """
 
 _CXX = b"""\
@@ -187,12 +201,10 @@ def _identity(
     if linker is not None:
         text = _run([linker, "--version"], env).text
         parts.append((text.splitlines() or [""])[0].strip())
-    macro = {"picolibc": b"#include <picolibc.h>\nversion _PICOLIBC_VERSION\n"}.get(
-        libc, b"#include <_newlib_version.h>\nversion _NEWLIB_VERSION\n"
-    )
+    macro = _PICOLIBC if libc == "picolibc" else _NEWLIB
     text = _run([gcc, *specs, "-E", "-P", "-"], env, stdin=macro).text
     match = re.search(r'^version "?([\w.+-]+)"?\s*$', text, re.MULTILINE)
-    known = match[1] if match and not match[1].startswith("_") else "of unknown version"
+    known = match[1] if match and match[1][0].isdigit() else "of unknown version"
     parts += [f"{libc} {known}", f"sha256 {used.digest()[:16]}"]
     return "; ".join(part for part in parts if part)
 

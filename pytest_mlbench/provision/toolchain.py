@@ -111,7 +111,12 @@ class Toolchain:
 
 def likely(cache: Cache, fetcher: Fetcher) -> bool:
     """Is a GCC probably available? Checks names only and starts nothing; for a run's header."""
-    if any(shutil.which(f"{name}gcc") for name in PREFIXES) or fetcher.mirror is not None:
+    if any(shutil.which(f"{name}gcc") for name in PREFIXES):
+        return True
+    mirror = fetcher.mirror  # a folder shows whether it has packages, an address does not
+    if mirror is not None and (
+        not isinstance(mirror, Path) or debian.mirrored("toolchain", fetcher)
+    ):
         return True
     packages = shutil.which("apt-get") and shutil.which("dpkg-deb")
     return bool(packages and not fetcher.offline) or any((cache.root / "debian").glob("toolchain*"))

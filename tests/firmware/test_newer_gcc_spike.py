@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from libraries import doubles
 
 from pytest_mlbench import process
 from pytest_mlbench.case import Case
@@ -52,5 +54,29 @@ def test_autovec_runs_or_names_the_compiler(newer: Toolbox, known: Registry) -> 
     record = run_case(Case("toycar_twin", "aot", ("autovec",)), newer, known)
     if newer.toolchain("rv32gcv").version.startswith("13."):
         assert "gcc 13" in record.reason
+    else:
+        assert record.outcome == "passed", record.reason
+
+
+def test_the_record_names_the_c_library_by_its_version(newer: Toolbox) -> None:
+    identity = newer.toolchain("rv32gc").identity
+    assert re.search(r"; (picolibc|newlib) \d+\.\d+", identity), identity
+
+
+def test_link_time_optimisation_is_exact(newer: Toolbox, known: Registry) -> None:
+    record = run_case(Case("toycar_twin", "aot", (), "s", config={"lto": "on"}), newer, known)
+    assert record.outcome == "passed", record.reason
+
+
+@pytest.mark.parametrize("features", [("muriscvnn",), ("muriscvnn", "vext")], ids="+".join)
+def test_vector_kernels_in_intrinsics_are_built_as_far_as_their_header_knows_the_compiler(
+    features: tuple[str, ...], newer: Toolbox, known: Registry, tmp_path: Path
+) -> None:
+    """A double whose header has the intrinsics of GCC 14, called by `aot`."""
+    sources = {"muriscvnn": doubles.muriscv_nn(tmp_path / "m", kernel_sums=True, gcc14=True)}
+    toolbox = Toolbox(replace(newer.settings, sources=sources))
+    record = run_case(Case("aww_twin", "aot", features), toolbox, known)
+    if toolbox.toolchain("rv32gcv").version.startswith("13.") and "vext" in features:
+        assert record.outcome == "passed" or "Known: muRISCV-NN, GCC 13: " in record.reason
     else:
         assert record.outcome == "passed", record.reason

@@ -11,6 +11,7 @@ import pytest
 from libraries import doubles
 from tflite.BuiltinOperator import BuiltinOperator
 
+from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.backends.tflmi import glue, operators, tree
 from pytest_mlbench.backends.tflmi.backend import TflmiBackend
@@ -295,6 +296,21 @@ def test_what_a_library_gets_wrong_inside_the_framework_is_known_by_operator(
     ]
     assert TflmiBackend().known(replace(vww, features=("muriscvnn",))) == ()
     assert TflmiBackend().known(replace(vww, libraries=(CMSISNN,), features=("cmsisnn",))) == ()
+
+
+def test_what_a_compiler_does_to_vector_kernels_is_known_in_both_backends(
+    request_: GenerateRequest, tmp_path: Path
+) -> None:
+    folder = doubles.muriscv_nn(tmp_path / "m")
+    given = replace(request_, libraries=(MURISCVNN,), sources=lambda _: folder)
+    vectors = replace(given, features=("muriscvnn", "vext"), compiler="gcc 13.2.0")
+    for backend in (TflmiBackend(), AotBackend()):
+        (told,) = backend.known(vectors)
+        assert told.startswith("muRISCV-NN, GCC 13: with vectors, it may leave out a vsetvli")
+        for other in ("gcc 14.2.0", "clang 22.1.8", ""):
+            assert backend.known(replace(vectors, compiler=other)) == ()
+        assert backend.known(replace(given, features=("muriscvnn",), compiler="gcc 13.2.0")) == ()
+    assert AotBackend().known(replace(vectors, libraries=())) == ()
 
 
 def test_a_source_that_is_not_to_be_had_cannot_run(request_: GenerateRequest) -> None:

@@ -118,6 +118,34 @@ def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
     assert "code 3 (AllocateTensors() failed" in record.reason
 
 
+def depthwise(channels: int) -> bytes:
+    """One DEPTHWISE_CONV_2D, 3x3 with padding, on 5x5 pixels."""
+    generator = np.random.default_rng(channels)
+    build = GraphBuilder("depthwise")
+    x = build.input("x", (1, 5, 5, channels), scale=0.5, zero_point=3)
+    taps = generator.integers(-127, 128, (1, 3, 3, channels), dtype=np.int8)
+    weights = build.constant("w", taps, scale=[0.01] * channels, axis=3)
+    bias = build.constant("b", np.zeros(channels, np.int32), scale=[0.005] * channels)
+    y = build.activation("y", (1, 5, 5, channels), scale=4.0, zero_point=-5)
+    given = {"stride_w": 1, "stride_h": 1, "depth_multiplier": 1, "padding": "SAME"}
+    dilation = {"dilation_w_factor": 1, "dilation_h_factor": 1}
+    build.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y], **given, **dilation)
+    return build.model([y])
+
+
+def test_a_trap_inside_a_library_that_the_framework_calls_is_explained(
+    toolbox_with: Callable[..., Toolbox], known: Registry
+) -> None:
+    """muRISCV-NN loads words at odd addresses where channels are no multiple of 4. The framework
+    calls it all the same."""
+    some = replace(known, models={"dw": Model("dw", build=partial(depthwise, 6))})
+    record = run_case(Case("dw", "tflmi", ("muriscvnn",)), toolbox_with(), some)
+    assert record.outcome == "failed"
+    assert "misaligned load" in record.reason
+    assert "in muriscv_nn_depthwise_conv_3x3_s8" in record.reason
+    assert "Known: muRISCV-NN, operator 0 DEPTHWISE_CONV_2D" in record.reason
+
+
 def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
     toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:

@@ -43,6 +43,8 @@ def test_the_header_says_that_llvm_takes_the_place_of_gcc(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     line = "mlbench: compiler: LLVM, as there is no RISC-V GCC and no apt to get one"
     run().stdout.fnmatch_lines([line])
+    (tmp_path / "mirror").mkdir()
+    run(f"--mlbench-mirror={tmp_path / 'mirror'}").stdout.fnmatch_lines([line])
     run("--mlbench-toolchain=gcc").stdout.no_fnmatch_line(line)
     (tmp_path / "bin/riscv64-unknown-elf-gcc").write_text("#!/bin/sh\n")
     (tmp_path / "bin/riscv64-unknown-elf-gcc").chmod(0o755)

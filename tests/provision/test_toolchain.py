@@ -490,3 +490,22 @@ def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str
     )
     with pytest.raises(DiskFull, match=r"no space left for the packages, according to apt-get"):
         debian._require_success(done, "it fails")
+
+
+def test_a_mirror_makes_gcc_likely_only_if_it_has_the_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(debian, "architecture", lambda: "amd64")
+    cache = Cache(tmp_path / "cache")
+    mirror = tmp_path / "mirror"
+    (mirror / "files").mkdir(parents=True)
+    fetcher = Fetcher(cache, mirror=str(mirror), offline=True)
+    assert not toolchain.likely(cache, fetcher)
+    assert toolchain.likely(cache, Fetcher(cache, mirror="http://127.0.0.1:1/", offline=True))
+    for package in fetcher.pins.packages.values():
+        pin = package.file("amd64")
+        if package.role == "toolchain" and pin is not None:
+            (mirror / "files" / pin.sha256).mkdir()
+            (mirror / "files" / pin.sha256 / pin.file_name).touch()
+    assert toolchain.likely(cache, fetcher)

@@ -95,6 +95,12 @@ class AotBackend:
             arena=tuple(arena_rows(graph, memory)),
         )
 
+    def known(self, request: GenerateRequest) -> tuple[str, ...]:
+        """Known problems of the libraries with the compiler. Layers that a library gets wrong run
+        on other kernels."""
+        libraries = (library for library in request.libraries if hasattr(library, "known"))
+        return sum((tuple(each.known((), request.context)) for each in libraries), ())
+
     def references(self, request: GenerateRequest) -> tuple[str, dict[int, Callable[..., Any]]]:
         """The references of operators that libraries bring (see `brought.references`)."""
         return brought.references(fold(request.graph), request.libraries, request.context)

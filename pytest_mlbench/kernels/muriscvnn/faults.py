@@ -32,6 +32,20 @@ def loads_words(header: str) -> bool:
     return body is not None and "memcpy" not in body[1]
 
 
+def of_compiler(compiler: str, *, vectors: bool) -> str:
+    """The known fault of `compiler` ('gcc 13.2.0') with the kernels; empty if there is none.
+
+    Seen with GCC 13.2: `vsext.vf2` for 16-bit elements while the vector unit is set to 8 bits
+    (muRISCV-NN's issue 52).
+    """
+    if not vectors or not compiler.startswith("gcc 13."):
+        return ""
+    return (
+        "GCC 13: with vectors, it may leave out a vsetvli, which ends in an illegal instruction or "
+        "a wrong output; LLVM does not"
+    )
+
+
 def fault(layer: Layer, *, vectors: bool, words: bool = True) -> str:
     """The known fault for `layer`, as a clause; empty if there is none.
 

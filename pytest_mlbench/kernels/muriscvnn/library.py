@@ -49,12 +49,16 @@ class MuriscvLibrary(ArmStyleLibrary):
         return None if self._fault(layer, context) else super().lower(layer, context)
 
     def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
-        """Known faults with `layers` if a framework calls the kernels itself."""
-        faults = ((layer, self._fault(layer, context)) for layer in layers)
-        return tuple(
-            f"{self.title}, operator {layer.index} {layer.kind}: {fault}"
-            for layer, fault in faults
-            if fault
+        """Known faults with the compiler, and with `layers` if a framework calls the kernels."""
+        compiler = faults.of_compiler(context.compiler, vectors="vext" in context.features)
+        found = ((layer, self._fault(layer, context)) for layer in layers)
+        return (
+            *((f"{self.title}, {compiler}",) if compiler else ()),
+            *(
+                f"{self.title}, operator {layer.index} {layer.kind}: {fault}"
+                for layer, fault in found
+                if fault
+            ),
         )
 
     def _fault(self, layer: Layer, context: LowerContext) -> str:
