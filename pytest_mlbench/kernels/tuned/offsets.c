@@ -195,6 +195,9 @@ AT(VC_SECOND_SHIFT, vector_channel_line, second_shift);
 AT(VC_SECOND_LOW, vector_channel_line, second_low);
 AT(VC_SECOND_HIGH, vector_channel_line, second_high);
 
+AT(S2_TABLE, softmax_two, table);
+AT(S2_ROWS, softmax_two, rows);
+
 AT(LK_TABLE, lookup, table);
 AT(LK_COUNT, lookup, count);
 

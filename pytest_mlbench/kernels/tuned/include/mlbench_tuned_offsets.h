@@ -274,6 +274,10 @@
 #define AL_RANGE 20
 #define AL_LOW 24
 
+/* struct mlbench_tuned_softmax_two */
+#define S2_TABLE 0
+#define S2_ROWS (MLBENCH_TUNED_POINTER)
+
 /* struct mlbench_tuned_softmax */
 #define SM_ROWS 0
 #define SM_DEPTH 4

@@ -207,6 +207,8 @@ void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, 
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
                                int8_t *output);
 
+void mlbench_tuned_vector_softmax_two(const struct mlbench_tuned_softmax_two *params,
+                                      const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
                                   int8_t *output);
 

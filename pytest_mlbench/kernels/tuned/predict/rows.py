@@ -76,3 +76,8 @@ def mean(layer: Facts) -> float:
 def softmax_table(layer: Facts) -> float:
     """mlbench_tuned_softmax_table."""
     return 34.0 + layer["rows"] * (154 + 36 * layer["depth"])
+
+
+def softmax_two(layer: Facts) -> float:
+    """softmax_two.c: a row at a time."""
+    return 8 + 13.0 * layer["rows"]
