@@ -32,7 +32,7 @@ def _fully_connected(layer: Facts, group: int, loop: float) -> float:
 
 def add_line(layer: Facts) -> float:
     """mlbench_tuned_add_line."""
-    return 40 + 11.5 * float(layer["count"])
+    return 40 + 12.2 * float(layer["count"])
 
 
 def add(layer: Facts) -> float:
