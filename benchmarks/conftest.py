@@ -59,7 +59,21 @@ class Comparison:
             yield Section("published / here / ratio", text)
 
 
+class Orderings:
+    """Fails a run in which more features or longer vectors cost a network cycles."""
+
+    def finish(self, run: Run) -> Iterator[Section]:
+        """One section, or none."""
+        from orderings import broken
+
+        from pytest_mlbench.records.extension import Section
+
+        found = broken(run.records)
+        if found:
+            yield Section("more features, more cycles", "\n".join(found), failed=True)
+
+
 @pytest.hookimpl
 def pytest_mlbench_finishers() -> Iterable[Finisher]:
-    """The end of test_published.py."""
-    return [Comparison()]
+    """The end of test_published.py and of test_networks.py."""
+    return [Comparison(), Orderings()]

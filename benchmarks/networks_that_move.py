@@ -1,4 +1,4 @@
-"""Networks that move values: they split, transpose, slice and enlarge images. See networks.py."""
+"""Networks that split, transpose, slice and enlarge images. See networks.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from networks import Network
+from networks import OUTPUT, SCALE, SPREAD, Network
 
 from pytest_mlbench.models.model import Model
 
@@ -28,6 +28,25 @@ class Mover(Network):
             f"RESIZE_{kind}", [self.at, self._constant("size", size)], out,
             self.zero_points[self.at], source, half_pixel_centers=True,
         )  # fmt: skip
+        return self
+
+    def transpose_conv(self, channels: int, window: int, stride: int = 2) -> Mover:
+        """TRANSPOSE_CONV with SAME padding."""
+        n, height, width, depth = self.shape
+        out = (n, height * stride, width * stride, channels)
+        source = self.build.finish([]).tensors[self.at].quantisation.scales[0]
+        taps = (channels, window, window, depth)
+        values = self._integers(prod(taps), 127).reshape(taps).astype(np.int8)
+        fan_in = window * window * depth / stride**2
+        scale = OUTPUT / (SPREAD * fan_in**0.5) * SCALE / source
+        shape = self._constant("shape", np.array(out, np.int32))
+        weights = self._constant("weights", values, scale)
+        bias = self._constant(
+            "bias", self._integers(channels, 999).astype(np.int32), scale * source
+        )
+        options = {"padding": "SAME", "stride_h": stride, "stride_w": stride}
+        inputs = [shape, weights, self.at, bias]
+        self._op("TRANSPOSE_CONV", inputs, out, -128, fused_activation_function="RELU", **options)
         return self
 
     def transpose(self, order: Sequence[int]) -> Mover:
@@ -103,6 +122,15 @@ def fast_scnn_like(name: str) -> bytes:
     return net.enlarge("BILINEAR", 4).softmax().file()
 
 
+def image_autoencoder(name: str) -> bytes:
+    """A convolutional autoencoder of images 32x32 (Masci et al., 2011): halved three times, and
+    enlarged by transposed convolutions."""
+    net = Mover(name, (1, 32, 32, 3), zero_point=-128).conv(16, 3, 2).conv(24, 3, 2).conv(32, 3, 2)
+    assert isinstance(net, Mover)
+    net.transpose_conv(24, 3).transpose_conv(16, 3).transpose_conv(16, 2)
+    return net.conv(3, 3, activation="NONE").file()
+
+
 def shufflenet_v2(name: str) -> bytes:
     """ShuffleNetV2 0.25x at 64x64: Ma et al., 2018, figure 3: split, concatenated, shuffled."""
     net = Mover(name, (1, 64, 64, 3), zero_point=-128)
@@ -133,6 +161,7 @@ def keywords_by_time(name: str) -> bytes:
 NETWORKS: dict[str, Callable[[str], bytes]] = {
     "unet_small": unet_small,
     "fast_scnn_like": fast_scnn_like,
+    "image_autoencoder": image_autoencoder,
     "shufflenet_v2": shufflenet_v2,
     "keywords_by_time": keywords_by_time,
 }

@@ -1,4 +1,5 @@
-"""Networks of many kinds, built, simulated and checked: what their cycles go to.
+"""Networks of many kinds, built, simulated and checked: what their cycles go to, and that more
+features and longer vectors never take more of them (orderings.py).
 
 pytest benchmarks/test_networks.py --mlbench-profile
 """
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from pytest_mlbench.plugin.benchmark import Bench
 
 
-@pytest.mark.mlbench(models=[*NETWORKS, *MOVING], features=["tuned", "tuned,vext"], optimize=["3"])
+@pytest.mark.mlbench(
+    models=[*NETWORKS, *MOVING],
+    features=["tuned", "tuned,dext", "tuned,vext"],
+    vlens=[128, 256, 512, 1024],
+    optimize=["3"],
+)
 def test_network(mlbench: Bench) -> None:
     """Every sample's outputs equal the reference's; `run` fails the test otherwise."""
     mlbench.run()

@@ -119,8 +119,9 @@ def test_a_bomb_is_refused(tmp_path: Path, folder: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\3\4 broken", b"\x1f\x8b broken"])
 def test_what_is_no_archive_is_refused(tmp_path: Path, folder: Path, content: bytes) -> None:
     (tmp_path / "a.tar.gz").write_bytes(content)
-    with pytest.raises(FetchRefused, match="cannot be unpacked"):
+    with pytest.raises(FetchRefused, match="cannot be unpacked") as found:
         archive.unpack(tmp_path / "a.tar.gz", folder)
+    assert "\n" not in str(found.value)
 
 
 def test_a_truncated_archive_is_refused(tmp_path: Path, folder: Path) -> None:
@@ -137,6 +138,7 @@ def test_a_truncated_archive_is_refused(tmp_path: Path, folder: Path) -> None:
         (("a/b", b"", "file"), ("a", b"", "file")),
         (("x" * 300, b"", "file"),),
         (("a/" * 3000 + "b", b"", "file"),),
+        (("a/" * archive.MAX_DEPTH + "b", b"", "file"),),
         (("a\n\x1b[2J/../../b", b"", "file"),),
     ],
 )

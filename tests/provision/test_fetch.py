@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable, UsageError
-from pytest_mlbench.provision import download, hosts
+from pytest_mlbench.provision import download, fetch, hosts
 from pytest_mlbench.provision.fetch import Fetcher, normalise_mirror
 from pytest_mlbench.provision.pinned import Artifact, Pins
 
@@ -137,6 +137,28 @@ def test_a_mirrors_file_is_read_no_further_than_its_size(cache: Cache, tmp_path:
         Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
     assert time.monotonic() - began < 5
     assert kept(cache) == []
+
+
+def test_a_mirrors_file_that_hides_its_size_is_read_no_further(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's files say that they hold nothing."""
+    place = Path(folder_mirror(tmp_path)) / MIRRORED[1:]
+    place.unlink()
+    place.symlink_to("/proc/self/maps")
+    if not place.is_file() or place.stat().st_size:
+        pytest.skip("there is no /proc here")
+    copied = []
+    real = fetch.check
+
+    def noting(pin: Artifact, path: Path, origin: str) -> None:
+        copied.append(path.stat().st_size)
+        real(pin, path, origin)
+
+    monkeypatch.setattr(fetch, "check", noting)
+    with pytest.raises(FetchRefused):
+        Fetcher(cache, mirror=str(tmp_path / "mirror"), pins=pinned()).artifact(NAME)
+    assert copied == [len(CONTENT)]
 
 
 @pytest.mark.parametrize("where", ["head", "body"])

@@ -111,11 +111,15 @@ def test_only_files_within_bounds_are_read(tmp_path: Path) -> None:
     big = tmp_path / "big"
     with big.open("wb") as file:
         file.truncate(files.LIMIT + 1)
+    huge = tmp_path / "huge"
+    with huge.open("wb") as file:
+        file.truncate(1 << 43)  # more than there is memory: it is not even begun
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     (tmp_path / "bytes").write_bytes(b"\xff")
     for path, said in (
         (big, "bigger than any results file"),
+        (huge, "bigger than any results file"),
         (pipe, "is no file"),
         (Path("/dev/zero"), "is a device"),
         (tmp_path, "cannot read it|is no file"),

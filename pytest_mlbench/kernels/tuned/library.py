@@ -15,7 +15,9 @@ from pytest_mlbench.models.operators.picked import Pick
 from pytest_mlbench.models.operators.resize import ResizeBilinear
 from pytest_mlbench.models.operators.split import Split
 from pytest_mlbench.models.operators.strided import StridedCopy
+from pytest_mlbench.models.operators.transpose_conv import TransposeConv
 
+from .choice import PREFERENCES, choose
 from .dext.conv2d import lower_conv2d_pairs
 from .dext.depthwise import lower_depthwise_pairs
 from .dext.winograd import KEY as WINOGRAD
@@ -38,7 +40,7 @@ from .moves import lower_move, lower_vector_move
 from .predict import prediction
 from .predict.facts import Machine
 from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
-from .size import constant_bytes, scratch_bytes
+from .transpose_conv import lower_transpose_conv, lower_vector_transpose_conv
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.channel_line import lower_vector_channel_line
@@ -64,14 +66,6 @@ if TYPE_CHECKING:
 
 PREFER = "prefer"
 """The key of `--mlbench-config`."""
-
-PREFERENCES: dict[str, Callable[[KernelCall], int] | None] = {
-    "cycles": None,
-    "rom": constant_bytes,
-    "ram": scratch_bytes,
-}
-"""What the choice of kernels minimises; of equal kernels, the fastest is chosen. `rom` counts a
-layer's constants but not the kernel's code, which layers share."""
 
 FOLDER = Path(__file__).parent
 
@@ -108,6 +102,10 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     Split: _MOVES,
     StridedCopy: _MOVES,
+    TransposeConv: (
+        Candidate("vext", lower_vector_transpose_conv),
+        Candidate("tuned", lower_transpose_conv),
+    ),
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
@@ -160,8 +158,9 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Rescale: _TABLES,
     layers.Softmax: (Candidate("vext", lower_vector_softmax), Candidate("tuned", lower_softmax)),
 }
-"""Class of layers -> kernels, best first. The first kernel runs whose feature is selected, whose
-extension the ISA has and that supports the layer; if there is none, the reference kernel runs."""
+"""Class of layers -> kernels, those of the richest feature first. `choose` takes one of those whose
+feature is selected, whose extension the ISA has and that support the layer; if there is none, the
+reference kernel runs."""
 
 
 class TunedLibrary:
@@ -200,11 +199,11 @@ class TunedLibrary:
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The kernel for `layer`; None if the reference kernel runs, as always without M."""
         calls = self._calls(layer, context)
-        prefer = PREFERENCES[context.config.get(PREFER, "cycles")]
-        return next(calls, None) if prefer is None else min(calls, key=prefer, default=None)
+        prefer = context.config.get(PREFER, "cycles")
+        return choose(layer, calls, prefer, Isa.parse(context.isa).xlen)
 
     def _calls(self, layer: Layer, context: LowerContext) -> Iterator[KernelCall]:
-        """The calls of all kernels that support `layer`, fastest first."""
+        """The calls of all kernels that support `layer`, those of the richest feature first."""
         usable, isa = _usable(context), Isa.parse(context.isa)
         machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
         if isinstance(layer, layers.Conv2D):

@@ -35,7 +35,7 @@ def _layer(generator: Generator, number: int) -> LayerCase:
         return convolution(generator)
     if number % 4 == 1:
         return depthwise(generator)
-    others = (rows, arithmetic, rows, mean, softmax, activation, quantize)
+    others = (rows, arithmetic, pool, rows, mean, softmax, activation, pool, quantize)
     return others[number // 4 % len(others)](generator)
 
 
@@ -143,6 +143,33 @@ def arithmetic(generator: Generator) -> LayerCase:
         other = build.constant("z", values, scale=0.031)
     y = build.activation("y", shape, scale=0.1 if kind == "MUL" else 0.07, zero_point=1)
     build.op(kind, [x, other], [y])
+    return _case(build, y, generator)
+
+
+def pool(generator: Generator) -> LayerCase:
+    """MAX_POOL_2D or AVERAGE_POOL_2D, mostly of 2x2."""
+    window = pick(generator, ((2, 2), (2, 2), (3, 3), (4, 4), (2, 1)))
+    stride = window if generator.integers(3) else (1, 1)
+    size = [int(side) for side in generator.integers(12, 30, 2)]
+    channels, padding = pick(generator, CHANNELS), pick(generator, ("SAME", "VALID"))
+    outputs = [
+        -(-a // s) if padding == "SAME" else (a - w) // s + 1
+        for a, s, w in zip(size, stride, window, strict=True)
+    ]
+    kind = pick(generator, ("MAX_POOL_2D", "AVERAGE_POOL_2D"))
+    build = GraphBuilder()
+    x = build.input("x", (1, *size, channels), scale=1.0, zero_point=-128)
+    y = build.activation("y", (1, *outputs, channels), scale=1.0, zero_point=-128)
+    build.op(
+        kind,
+        [x],
+        [y],
+        padding=padding,
+        stride_h=stride[0],
+        stride_w=stride[1],
+        filter_height=window[0],
+        filter_width=window[1],
+    )
     return _case(build, y, generator)
 
 

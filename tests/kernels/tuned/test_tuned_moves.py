@@ -26,6 +26,7 @@ KINDS = (
     "SPLIT_V",
     "STRIDED_SLICE",
     "TRANSPOSE",
+    "TRANSPOSE_CONV",
 )
 TUNED = {name: VARIANTS[name] for name in ("tuned", "rv64", "vext128", "vext512")}
 

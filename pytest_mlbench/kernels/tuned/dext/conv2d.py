@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.models.operators.layers import Conv2D
 
+SMALL_SCRATCH = 15 << 10
+"""Bytes for packed patches and their other buffers, where several tiles fit. With 24 KiB, MLPerf
+Tiny's keyword spotting would need 6.1 kB more RAM and 1.4 % fewer instructions, with 40 KiB 21.5 kB
+more and 2.8 % fewer: weights become doubles less often."""
+
 SCRATCH = 24 << 10
-"""Bytes for packed patches and their other buffers. With 40 KiB, MLPerf Tiny's keyword spotting
-would need 15 kB more RAM but 1.6 % fewer instructions: weights become doubles less often."""
+"""The same for more taps."""
 
 SCRATCH_WITH_IMAGE = 20 << 10
 """The same where a padded image lies beside the patches. That is the first layer of many networks,
@@ -42,9 +46,6 @@ TILE = 6
 MOST_ROWS = 16
 SHORT_RUN = 8
 """A filter row with fewer taps does not pay for the loop around it."""
-
-WORTH_IT = 1.02
-"""A smaller gain does not justify more RAM."""
 
 LARGE = 16
 MANY = 3 * TILE
@@ -72,9 +73,9 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
     shape = geometry(layer)
     if layer.weights.shape[3] != layer.input_shape[3] or channels < GROUP:
         return None
-    variant = _variant(layer, shape)
-    if not _is_worth_it(layer, variant, shape):
+    if shape["positions"] == 1:  # without a partner
         return None
+    variant = _variant(layer, shape)
     acc = accumulators(weights, layer.bias, layer.input_offset)
     constants = prove(weights, acc, layer) if acc else None
     if acc is None or constants is None:
@@ -108,7 +109,11 @@ def lower_conv2d_pairs(layer: Conv2D, _context: LowerContext) -> KernelCall | No
             Scratch(),
         ),
         sources=SOURCES,
-        defines=("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else (),
+        defines=(
+            f"MLBENCH_TUNED_PAIRS_PITCH={channels}",
+            *(("MLBENCH_TUNED_PAIRS_SIGNED",) if constants.d.any() else ()),
+            *(("MLBENCH_TUNED_PAIRS_ANY_CHANNELS",) if channels % GROUP else ()),
+        ),
         scratch=variant.scratch,
         in_place=((0, 0),) if _may_overwrite(layer, variant, shape) else (),
     )
@@ -126,23 +131,6 @@ class _Variant:
     chunk: int = 0
     image: Struct | None = None
     kept: int | None = None
-
-
-def _is_worth_it(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
-    """Does the layer take at least 2 % fewer instructions than on its integer kernel?
-
-    This is not clear for a single position, which has no partner, and for small patches that are
-    packed one by one. For these, instructions per position are estimated from the listings; the
-    constants were counted for 3x3 taps and four channels (330 and 305 in total).
-    """
-    if shape["positions"] == 1:
-        return False
-    if variant.kernel != "patches" or is_pointwise(layer):
-        return True
-    k, groups = shape["k"], len(group_starts(shape["channels"]))
-    pairs = 6.8 * k + 204 + groups * (3.3 * k + 35)
-    integer = 3.6 * k + 138 + groups * (9.9 * k + 46)
-    return pairs * WORTH_IT < integer
 
 
 def _may_overwrite(layer: Conv2D, variant: _Variant, shape: dict[str, int]) -> bool:
@@ -212,7 +200,10 @@ def _variant(layer: Conv2D, shape: dict[str, int]) -> _Variant:
     )
     bytes_of_image = high * wide * shape["input_c"]
     fixed = 8 * GROUP * k + (0 if pointwise else layer.input_shape[0] * bytes_of_image)
-    chunk = _chunk(shape["positions"], 8 * k, fixed, SCRATCH if pointwise else SCRATCH_WITH_IMAGE)
+    few = _chunk(shape["positions"], 8 * k, fixed, SMALL_SCRATCH) if pointwise else 0
+    chunk = few or _chunk(
+        shape["positions"], 8 * k, fixed, SCRATCH if pointwise else SCRATCH_WITH_IMAGE
+    )
     if chunk and shape["channels"] >= LARGE:
         scratch = 8 * _tiled(chunk) * k + fixed
         if pointwise:

@@ -14,8 +14,9 @@
  * Instructions per MAC of the inner loop: a tile is 6 pairs by 4 channels: for each k, 6 fld, 4
  * weights of lb and fcvt.d.w, and 24 fmadd for 48 MACs: 38 / 48 = 0.79; pointers and branch, 8 per
  * 8 k, add 0.02. The 32 FP registers are 24 sums, 4 weights and scratch. What is left of a row goes
- * to tiles of 4 and 2 pairs, 0.875 and 1.125. Per output: 5.5 (7.5 with d) and about 1.2 for
- * biases, constants and addresses; 12 in the loop that serves tiles of which not all is wanted.
+ * to tiles of 4 and 2 pairs, 0.875 and 1.125. Per output: 5.25 (7.25 with d; 0.25
+ * more if some layer's channels are not whole words) and about 1.2 for biases, constants and addresses;
+ * 12 in the loop that serves tiles of which not all is wanted.
  *
  * stream       per four channels: double bias[4] (both halves), m[4], c[4], d[4]; int8 weight[k][4],
  *              filled up to whole doubles: `group_bytes`. The last four may overlap those before.

@@ -49,9 +49,10 @@
   fsub.d f\acc, f\acc, f\high
 .endm
 
-/* to_a = floor((A * m + c + copysign(d, A)) saturated to 32 bits, / 2^24), to_b with B likewise, d
- * only where halves below zero count; m_high is m * 2^-23, t is clobbered. 9 or 13 instructions. */
-.macro REQUANTISE acc, high, magic, m, m_high, c, d, t, to_a, to_b
+/* to_a = A * m + c + copysign(d, A) saturated to 32 bits, to_b with B likewise, d only where halves
+ * below zero count; m_high is m * 2^-23, t is clobbered. The outputs are their uppermost bytes. 7 or 11
+ * instructions. */
+.macro UPPERMOST acc, high, magic, m, m_high, c, d, t, to_a, to_b
   SPLIT \acc, \high, \magic
 #ifdef MLBENCH_TUNED_PAIRS_SIGNED
   fsgnj.d f\t, f\d, f\acc
@@ -66,6 +67,11 @@
 #endif
   fcvt.w.d \to_a, f\acc, rdn
   fcvt.w.d \to_b, f\high, rdn
+.endm
+
+/* The same as numbers: / 2^24. 2 instructions more. */
+.macro REQUANTISE acc, high, magic, m, m_high, c, d, t, to_a, to_b
+  UPPERMOST \acc, \high, \magic, \m, \m_high, \c, \d, \t, \to_a, \to_b
   srai \to_a, \to_a, 24
   srai \to_b, \to_b, 24
 .endm

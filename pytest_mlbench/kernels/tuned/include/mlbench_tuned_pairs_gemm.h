@@ -41,29 +41,34 @@
 #define SUMS ((AT_RA + XBYTES + 7) & -8)
 #define FRAME ((SUMS + 24 * 8 + 15) & -16)
 
+/* FP registers: the weights of four channels and a pair of activations are in those that compressed
+ * loads reach, which are m, m * 2^-23, c, d and the upper half of a sum at the end of a tile; f29 splits
+ * sums, f30 is 2^-23, f31 is for anything. Sum `i` is in the i-th of the others. */
+#define SUM(i) ((i) + 5 * (((i) + 8) / 16))
+
 .macro FMADD acc, x, w
   fmadd.d f\acc, f\x, f\w, f\acc
 .endm
 
-/* Activation pair j, at s<base>, times four weights f24 to f27. */
+/* Activation pair j, at s<base>, times four weights. */
 .macro PAIR n, j, base, at
-  fld f28, \at(s\base)
-  FMADD %(\j), 28, 24
-  FMADD %(\j + \n), 28, 25
-  FMADD %(\j + 2 * \n), 28, 26
-  FMADD %(\j + 3 * \n), 28, 27
+  fld f12, \at(s\base)
+  FMADD %(SUM(\j)), 12, 8
+  FMADD %(SUM(\j + \n)), 12, 9
+  FMADD %(SUM(\j + 2 * \n)), 12, 10
+  FMADD %(SUM(\j + 3 * \n)), 12, 11
 .endm
 
-/* f24 to f27 = the weights of tap k: int8, and the same made doubles before. */
+/* f8 to f11 = the weights of tap k, which are int8. */
 .macro INT8_WEIGHTS k
   lb T2, 4 * \k(W)
   lb T3, 4 * \k + 1(W)
-  fcvt.d.w f24, T2
-  fcvt.d.w f25, T3
+  fcvt.d.w f8, T2
+  fcvt.d.w f9, T3
   lb T2, 4 * \k + 2(W)
   lb T3, 4 * \k + 3(W)
-  fcvt.d.w f26, T2
-  fcvt.d.w f27, T3
+  fcvt.d.w f10, T2
+  fcvt.d.w f11, T3
 .endm
 
 .macro COPY to, from
@@ -77,17 +82,35 @@
 .macro BIASES n
   .set i, 0
   .rept 4
-  BIAS_OF %(i * \n), %(8 * i)
+  BIAS_OF %(SUM(i * \n)), %(8 * i)
   .set j, 1
   .rept \n - 1
-  COPY %(i * \n + j), %(i * \n)
+  COPY %(SUM(i * \n + j)), %(SUM(i * \n))
   .set j, j + 1
   .endr
   .set i, i + 1
   .endr
 .endm
 
-/* Addresses: of a in s0.., of b in s6... */
+/* Where the assembler knows the bytes from a position's outputs to the next one's, they are part of
+ * the addresses; else s0.. are the addresses of a, s6.. of b. */
+#if defined(MLBENCH_TUNED_PAIRS_PITCH) && MLBENCH_TUNED_PAIRS_PITCH * 6 <= 2047
+
+.macro ADDRESSES n
+.endm
+
+.macro STORE_BOTH store, j, i
+  \store T2, MLBENCH_TUNED_PAIRS_PITCH * \j + \i(OUT_A)
+  \store T3, MLBENCH_TUNED_PAIRS_PITCH * \j + \i(OUT_B)
+.endm
+
+.macro BEHIND n
+  addi OUT_A, OUT_A, MLBENCH_TUNED_PAIRS_PITCH * \n
+  addi OUT_B, OUT_B, MLBENCH_TUNED_PAIRS_PITCH * \n
+.endm
+
+#else
+
 .macro ADDRESSES n
   mv s0, OUT_A
   mv s6, OUT_B
@@ -103,23 +126,51 @@
   add s\b, s\b_from, OUT_PITCH
 .endm
 
-/* Both outputs of accumulator acc. f24 m, f25 m * 2^-23, f26 c, f27 d. */
-.macro OUTPUTS acc, a, b, i
-  REQUANTISE \acc, 28, 29, 24, 25, 26, 27, 31, T2, T3
-  sb T2, \i(s\a)
-  sb T3, \i(s\b)
+.macro STORE_BOTH store, j, i
+  STORE_AT \store, \j, %(\j + 6), \i
+.endm
+
+.macro STORE_AT store, a, b, i
+  \store T2, \i(s\a)
+  \store T3, \i(s\b)
+.endm
+
+.macro BEHIND n
+  BEHIND_LAST %(\n - 1), %(\n + 5)
+.endm
+
+.macro BEHIND_LAST a, b
+  add OUT_A, s\a, OUT_PITCH
+  add OUT_B, s\b, OUT_PITCH
+.endm
+
+#endif
+
+/* Both outputs of accumulator acc, pair j, channel i. f8 m, f9 m * 2^-23, f10 c, f11 d. Where all
+ * layers have whole words of channels, channel 3 is the first to be stored, as the uppermost byte of
+ * a word, and the others follow over the rest of it. */
+.macro OUTPUTS acc, j, i
+#ifndef MLBENCH_TUNED_PAIRS_ANY_CHANNELS
+  .if \i == 3
+  UPPERMOST \acc, 12, 29, 8, 9, 10, 11, 31, T2, T3
+  STORE_BOTH sw, \j, 0
+  .exitm
+  .endif
+#endif
+  REQUANTISE \acc, 12, 29, 8, 9, 10, 11, 31, T2, T3
+  STORE_BOTH sb, \j, \i
 .endm
 
 .macro CHANNEL n, i
-  fld f24, 32 + 8 * \i(CONSTANTS)
-  fld f26, 64 + 8 * \i(CONSTANTS)
+  fld f8, 32 + 8 * \i(CONSTANTS)
+  fld f10, 64 + 8 * \i(CONSTANTS)
 #ifdef MLBENCH_TUNED_PAIRS_SIGNED
-  fld f27, 96 + 8 * \i(CONSTANTS)
+  fld f11, 96 + 8 * \i(CONSTANTS)
 #endif
-  fmul.d f25, f24, f30
+  fmul.d f9, f8, f30
   .set j, 0
   .rept \n
-  OUTPUTS %(j + \i * \n), %j, %(j + 6), \i
+  OUTPUTS %(SUM(j + \i * \n)), %j, \i
   .set j, j + 1
   .endr
 .endm
@@ -132,21 +183,14 @@
 
 .macro CHANNELS n
   ADDRESSES \n
-  .set i, 0
-  .rept 4
-  CHANNEL \n, %i
-  .set i, i + 1
+  .irp i, 3, 0, 1, 2
+  CHANNEL \n, \i
   .endr
-  BEHIND %(\n - 1), %(\n + 5)
+  BEHIND \n
 .endm
 
-.macro BEHIND a, b
-  add OUT_A, s\a, OUT_PITCH
-  add OUT_B, s\b, OUT_PITCH
-.endm
-
-.macro DUMP number
-  fsd f\number, SUMS + 8 * \number(sp)
+.macro DUMP from, i
+  fsd f\from, SUMS + 8 * \i(sp)
 .endm
 
 /* The outputs of a tile of n pairs, of which at least `sure` are wanted. */
@@ -165,7 +209,7 @@
   .endif
   .set j, 0
   .rept 4 * \n
-  DUMP %j
+  DUMP %(SUM(j)), %j
   .set j, j + 1
   .endr
   li s3, \n

@@ -34,14 +34,15 @@ INLINE void four(double *to, const int8_t *a, const int8_t *b, const int32_t ste
 /* `count` pairs to every `step`th double. */
 INLINE void pack_by(double *to, const int8_t *a, const int8_t *b, int32_t count,
                     const int32_t step) {
-  for (; count >= 8; count -= 8) {
+  const int8_t *end = a + count;
+  for (const int8_t *eights = a + (count & -8); a != eights;) {
     four(to, a, b, step);
     four(to + 4 * step, a + 4, b + 4, step);
     to += 8 * step;
     a += 8;
     b += 8;
   }
-  for (const int8_t *end = a + count; a != end; to += step) {
+  for (; a != end; to += step) {
     *to = pair(*a++, *b++);
   }
 }

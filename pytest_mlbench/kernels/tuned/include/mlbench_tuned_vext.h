@@ -206,6 +206,34 @@ void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const in
 void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
                                   int8_t *output);
 
+/* TRANSPOSE_CONV: transpose_conv.c. Every phase is a convolution of one of three kinds. */
+struct mlbench_tuned_phase {
+  const struct mlbench_tuned_conv2d *conv;
+  void (*run)(const struct mlbench_tuned_conv2d *params, const int8_t *input, int8_t *output,
+              void *scratch);
+  const struct mlbench_tuned_vector_conv2d *vector_conv;
+  void (*run_vector)(const struct mlbench_tuned_vector_conv2d *params, const int8_t *input,
+                     int8_t *output, void *scratch);
+  const struct mlbench_tuned_vector_planes_conv2d *planes_conv;
+  void (*run_planes)(const struct mlbench_tuned_vector_planes_conv2d *params, const int8_t *input,
+                     int8_t *output, void *scratch);
+  int32_t first;                /* its first byte in an image of the output */
+  int32_t rows, columns;        /* of its outputs */
+  int32_t made_row, made_image; /* bytes of what the convolution writes, which may be more */
+};
+
+struct mlbench_tuned_transpose_conv {
+  const void *const *phase; /* struct mlbench_tuned_phase each */
+  int32_t phases;
+  int32_t images, channels;
+  int32_t image;          /* bytes of an image of the output */
+  int32_t step, row_step; /* bytes from an output of a phase, from a row, to the next */
+  int32_t made_bytes;     /* of the largest phase, in the scratch buffer */
+};
+
+void mlbench_tuned_transpose_conv(const struct mlbench_tuned_transpose_conv *params,
+                                  const int8_t *input, int8_t *output, void *scratch);
+
 #ifdef __cplusplus
 }
 #endif

@@ -75,6 +75,8 @@ def lower_conv2d(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     else:
         way = _Way("conv2d", TILE, TILE + 1, SOURCES)
     spare = way.tile * max(shape["channels"], GROUP)
+    if way.sources == SOURCES_RV64 and not is_pointwise(layer):
+        spare = padded(spare)  # buffers of words lie behind it
     return KernelCall(
         kernel=way.kernel + ("_signed" if constants.is_signed else ""),
         library="tuned",

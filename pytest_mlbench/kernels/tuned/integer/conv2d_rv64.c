@@ -108,7 +108,8 @@ INLINE void conv2d(const struct mlbench_tuned_conv2d *params, const int8_t *inpu
   const int32_t run = params->filter_w * params->input_c;
   int64_t *packed = scratch;
   int8_t *spare = (int8_t *)(packed + WORDS * k);
-  int8_t *buffers = spare + tile * gemm->pitch;
+  /* Patches are gathered by words. */
+  int8_t *buffers = spare + ((tile * gemm->pitch + 3) & -4);
   struct place at = {input, 0, 0, -params->padding_w, -params->padding_h};
   /* Clear the part that is never packed: the padding of k, or everything if it is not all filled.
    */

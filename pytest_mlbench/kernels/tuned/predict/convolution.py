@@ -1,4 +1,4 @@
-"""Instructions of conv2d.c and conv2d_rv64.c: patches are packed, then multiplied.
+"""Instructions of conv2d.c: patches are packed, then multiplied.
 
 What the C code around the matrix products takes depends on the compiler: the constants are those of
 GCC's code at -O3, measured on Spike over a hundred layers.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .gemm import gemm_1x4, gemm_5x4, gemm_8x4
+from .gemm import gemm_1x4, gemm_5x4
 
 if TYPE_CHECKING:
     from .facts import Facts
 
-TILE, TILE_RV64 = 5, 8
+TILE = 5
 
 CALL = 100
 """A kernel's call, its frame and what it loads of its arguments."""
@@ -36,7 +36,7 @@ def conv2d(layer: Facts) -> float:
     if layer["whole_words"]:
         in_place = rows * (6 + _pack(count // 4))
     else:
-        in_place = rows * (2 + _copy(count)) + 12 + _pack(words)
+        in_place = rows * (2 + copy(count)) + 12 + _pack(words)
     gathered = gather(layer) + 12 + _pack(words)
     each = 50 * patches + inside * in_place + (patches - inside) * gathered
     return CALL + 10 * tiles + each + multiply(layer)
@@ -55,23 +55,6 @@ def conv2d_plane(layer: Facts) -> float:
     return CALL + tiles * (5 + TILE * patch) + plane + multiply(layer)
 
 
-def conv2d_rv64(layer: Facts) -> float:
-    """mlbench_tuned_conv2d_rv64: taps of two positions are packed into a register, in place where
-    neither patch reaches an edge."""
-    positions, channels, k = layer["positions"], layer["channels"], layer["k"]
-    gemm, rows = layer.inner("gemm"), layer["filter_h"]
-    tiles, rest = -(-positions // TILE_RV64), positions % TILE_RV64
-    inside = inside_share(layer)
-    run = layer["filter_w"] * layer["input_c"]
-    in_place = rows * (15 + 24 * (run // 4) + 8 * (run % 4))
-    byte_by_byte = 1 if layer["whole_words"] else 1.25
-    at_edges = 2 * (1 - inside) * gather(layer) * byte_by_byte + (1 - inside**2) * 7.6 * k
-    packing = -(-positions // 2) * (62 + inside**2 * in_place + at_edges)
-    cleared = 8 * (gemm["weight_bytes"] - (4 * k if positions >= TILE_RV64 else 0))
-    copies = (rest if gemm["pitch"] == channels else positions) * (15 + 5.9 * channels)
-    return 10 + 4 * cleared + packing + tiles * (44 + gemm_8x4(gemm, channels)) + copies
-
-
 def multiply(layer: Facts) -> float:
     """`multiply` of conv2d.c for all positions: up to three that are left over one by one; outputs
     of fewer positions or channels than a tile has are copied."""
@@ -88,15 +71,20 @@ def multiply(layer: Facts) -> float:
 
 def inside_share(layer: Facts) -> float:
     """The share of positions whose patches reach no edge of the image."""
-    across = sum(
-        0 <= x * layer["stride_w"] - layer["padding_w"] < layer["inside_w"]
-        for x in range(layer["output_w"])
+    flags = inside(layer)
+    return sum(flags) / len(flags)
+
+
+def inside(layer: Facts) -> list[bool]:
+    """For each position of an image, whether its patch reaches no edge."""
+    columns, rows = (
+        [
+            0 <= at * layer[f"stride_{side}"] - layer[f"padding_{side}"] < layer[f"inside_{side}"]
+            for at in range(layer[f"output_{side}"])
+        ]
+        for side in ("w", "h")
     )
-    down = sum(
-        0 <= y * layer["stride_h"] - layer["padding_h"] < layer["inside_h"]
-        for y in range(layer["output_h"])
-    )
-    return across * down / (layer["output_w"] * layer["output_h"])
+    return [row and column for row in rows for column in columns]
 
 
 def gather(layer: Facts) -> float:
@@ -105,7 +93,7 @@ def gather(layer: Facts) -> float:
     one_run = layer["dilation_w"] == 1
     run = (layer["filter_w"] if one_run else 1) * layer["input_c"]
     columns = 1 if one_run else layer["filter_w"]
-    copied = run if layer["whole_words"] else _copy(run)
+    copied = run if layer["whole_words"] else copy(run)
     return 31 + columns * (50 + layer["filter_h"] * (21 + copied))
 
 
@@ -115,6 +103,6 @@ def _pack(words: int) -> float:
     return 28 * twelves + 13 * (rest // 4) + 4 * (rest % 4)
 
 
-def _copy(count: int) -> float:
+def copy(count: int) -> float:
     """`copy` of patch.c: four bytes at once, then one."""
     return 11 * (count // 4) + 4 * (count % 4)

@@ -67,5 +67,6 @@ def _depthwise_3x3(layer: Facts, listing: _Listing) -> float:
         end = bottom * (finish + listing.bottom)
         total += count * ((height - bottom) * output + start + end + listing.column)
     kept = min(layer["kept"], sum(columns))
-    channel = 62 + 40 * layer["left"] + 8 * layer["right"] + kept * (6 + 4.2 * height)
+    written = kept * (11 + 13 * (height // 4) + 6 * (height % 4))
+    channel = 62 + 40 * layer["left"] + 8 * layer["right"] + written
     return 45 + layer["channels"] * (channel + total)

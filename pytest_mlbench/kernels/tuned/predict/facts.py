@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Array, Struct
+from pytest_mlbench.kernels.interface import Struct
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall
@@ -60,12 +60,6 @@ class Facts:
         """A field that is a C name; empty for a null pointer."""
         value = self.struct.fields[name]
         return value if isinstance(value, str) else ""
-
-    def numbers(self, name: str) -> list[int]:
-        """The values of a constant array, flat."""
-        value = self.struct.fields[name]
-        assert isinstance(value, Array), f"{name} is no array"
-        return [int(each) for each in value.values.reshape(-1)]
 
 
 def facts(call: KernelCall, machine: Machine) -> Facts | None:

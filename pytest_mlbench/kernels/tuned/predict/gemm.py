@@ -1,5 +1,5 @@
-"""Instructions of the matrix products over packed activations: gemm_5x4.S, gemm_1x4.S,
-gemm_rv64.S.
+"""Instructions of the matrix products over packed activations: gemm_5x4.S and
+gemm_1x4.S.
 
 Counted in the listings, per call: what a function's frame takes, then per group of four channels,
 then per tap.
@@ -49,10 +49,3 @@ def gemm_1x4(gemm: Facts, channels: int) -> float:
     k, is_signed = gemm["weight_bytes"] // 4, gemm["is_signed"]
     outputs = 4 * (4 + is_signed) + 4 * requantise(is_signed)
     return 15 + groups(channels) * (9 + 13 * k + 3 * (k // 4) + 2 + outputs + 16)
-
-
-def gemm_8x4(gemm: Facts, channels: int) -> float:
-    """One tile of eight positions in pairs, on RV64."""
-    k, is_signed = gemm["weight_bytes"] // 4, gemm["is_signed"]
-    outputs = 4 * (8 + 2 * is_signed + 4 * (3 + 2 * (2 + requantise(is_signed))))
-    return 34 + groups(channels) * (3 + 24 + 2 + 40 * k + 3 * (k // 4) + 4 + outputs + 6)

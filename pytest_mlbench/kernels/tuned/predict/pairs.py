@@ -36,14 +36,15 @@ def expanded(layer: Facts) -> float:
     k, channels = conv["k"], conv["channels"]
     total = 80.0
     if layer.name("pack").endswith("pixels"):
-        pair = 22 + _pack(k)
+        pair = 8 + _pack(k)
     else:
         image = layer.inner("image")
         images = conv["positions"] // (conv["output_h"] * conv["output_w"])
         total += images * (30 + gather(image))
         width = conv["filter_w"] if conv["dilation_w"] == 1 else 1
-        run = 20 + conv["filter_h"] * (12 + _pack(width * conv["input_c"]))
-        pair = 100 + conv["filter_w"] // width * run
+        fours, rest = divmod(width * conv["input_c"], 4)
+        run = 20 + conv["filter_h"] * (31 * fours + (5 + 9 * rest if rest else 0))
+        pair = 108 + conv["filter_w"] // width * run
     for pairs in _chunks(layer):
         product = gemm_pairs_expanded(pairs, channels, k, is_signed=is_signed)
         total += 40 + pairs * pair + product

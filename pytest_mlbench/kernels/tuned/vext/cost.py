@@ -13,6 +13,9 @@ CODE = 1.05
 """An additional kernel adds 1 to 2 KiB of code, so it must need fewer instructions by this factor.
 """
 
+MOST_OFFSET = 1 << 11
+"""From here on, an offset does not fit an instruction."""
+
 UNROLL = 8
 """Planes per loop iteration of vector_planes.S."""
 
@@ -30,9 +33,11 @@ def channel_lanes(positions: int, channels: int, k: int, vlen: int, *, patches: 
 def channel_lmul(positions: int, channels: int, vlen: int) -> int:
     """Registers per vector of channels (LMUL): few, so that many positions share a weight load.
 
-    LMUL 8 computes three positions at once; if there are no more positions, idle lanes are free.
+    LMUL 8 computes three positions at once; if there are no more positions, idle lanes are free, as
+    long as the constants of a pass are near enough for an offset of 12 bits. With longer vectors,
+    a smaller LMUL whose lanes suffice takes two instructions less.
     """
-    if positions <= 24 // 8:
+    if positions <= 24 // 8 and 3 * 8 * vlen // 8 < MOST_OFFSET:
         return 8
     return next((m for m in (2, 4) if vlen // 32 * m >= channels), 8)
 

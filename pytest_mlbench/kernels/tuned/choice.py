@@ -1,0 +1,75 @@
+"""Which of the kernels that support a layer runs: the one with the least predicted cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
+
+from .predict.facts import CHANNELS
+from .size import constant_bytes, scratch_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_mlbench.kernels.interface import KernelCall
+    from pytest_mlbench.models.operators.layers import Layer
+
+WORTH_RAM = 0.98
+"""A kernel that needs more scratch memory must take at most this share of the other's cycles."""
+
+PREFERENCES: dict[str, Callable[[KernelCall], int] | None] = {
+    "cycles": None,
+    "rom": constant_bytes,
+    "ram": scratch_bytes,
+}
+"""`prefer` -> what the choice minimises; of equal kernels, the fastest is chosen. `rom` counts a
+layer's constants but not the kernel's code, which layers share."""
+
+LEAST_PER_MAC = {32: 2.4, 64: 0.8}
+"""XLEN -> fewer instructions per MAC than any integer kernel takes: gemm_5x4.S needs 2.45,
+gemm_rv64.S 0.86, an output at the edge of depthwise_3x3.S 2.5."""
+
+
+def choose(layer: Layer, calls: Iterator[KernelCall], prefer: str, xlen: int) -> KernelCall | None:
+    """The call that runs, of `calls` from the richest kernel to the plainest; None if there is
+    none.
+
+    With `prefer` = 'cycles', the kernel with the fewest predicted instructions is chosen, unless a
+    plainer one needs less scratch memory and at most 2 % more. Kernels without a formula are taken
+    in their order.
+    """
+    cost = PREFERENCES[prefer]
+    if cost is not None:
+        return min(calls, key=cost, default=None)
+    best = next(calls, None)
+    fewest = None if best is None else predicted(best)
+    # To prove that a kernel is exact takes time: plainer ones are asked for only where they might
+    # be cheaper.
+    if best is None or fewest is None or fewest < WORTH_RAM * least(layer, xlen):
+        return best
+    for other in calls:
+        expected = predicted(other)
+        if expected is not None and expected * _share(other, best) < fewest:
+            best, fewest = other, expected
+    return best
+
+
+def _share(other: KernelCall, best: KernelCall) -> float:
+    """The share of a plainer kernel's cycles that the other one must not exceed."""
+    return WORTH_RAM if scratch_bytes(other) < scratch_bytes(best) else 1.0
+
+
+def predicted(call: KernelCall) -> float | None:
+    """The instructions of a call where layers differ in their numbers of channels."""
+    if call.predict is None:
+        return None
+    return call.predict([each for each in call.defines if not each.startswith(CHANNELS)])
+
+
+def least(layer: Layer, xlen: int) -> float:
+    """Instructions that no integer kernel undercuts; 0 if that is not known."""
+    if isinstance(layer, (Conv2D, DepthwiseConv2D, FullyConnected)):
+        per_mac = 2.4 if isinstance(layer, DepthwiseConv2D) else LEAST_PER_MAC[xlen]
+        return per_mac * layer.macs
+    return 0.0
