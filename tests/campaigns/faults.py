@@ -80,6 +80,7 @@ def _damages() -> list[Fault]:
     patterns = (
         *(f"firmware/*/{name}" for name in ("firmware.elf", "firmware.map", "firmware.json")),
         *("firmware/*/compile_commands.json", "firmware/*/.mlbench-entry.json"),
+        *("objects/*/object.o", "objects/*/object.d", "objects/*/.mlbench-entry.json"),
         *("golden/*/outputs.bin", "golden/*/golden.json", "golden/*/.mlbench-entry.json"),
         *("probes/*.json", "locks/firmware/*.lock", "CACHEDIR.TAG"),
     )
@@ -94,6 +95,8 @@ def _each(pattern: str, how: Callable[[Path], None]) -> Prepare:
     def prepare(project: Project) -> dict[str, str]:
         for path in sorted(project.cache.glob(pattern)):
             how(path)
+        if pattern.startswith("objects/"):  # they are looked at where firmware is built
+            remove(project.cache / "firmware")
         return {}
 
     return prepare

@@ -32,6 +32,9 @@ LEVELS = ("0", "1", "2", "3", "s")
 KEPT = ("0", "s")
 """Levels of the cases that are in the baseline before any kill."""
 
+NOTES = ("locks", "probes")
+"""What in the cache is no entry: it stays where the cache is made cold."""
+
 GOLDEN_RATIO = 0.6180339887
 """Moments that are multiples of it, without their whole part, are spread evenly at any count."""
 
@@ -154,10 +157,9 @@ class _Killed:
 
     def forget(self) -> None:
         """Make the cache cold again: whole entries go, what kills left stays."""
-        for kind in ("firmware", "libraries", "golden"):
-            for path in self.project.cache.glob(f"{kind}/*"):
-                if not path.name.startswith("."):
-                    remove(path)
+        for path in self.project.cache.glob("*/*"):
+            if path.parent.name not in NOTES and not path.name.startswith("."):
+                remove(path)
         self.old = set(self.project.cache.glob("*/.*.partial"))
 
 
