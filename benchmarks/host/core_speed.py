@@ -26,7 +26,7 @@ from pytest_mlbench.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MODEL, FEATURES = "toycar_twin", ("tuned",)
+MODEL, FEATURES = "aww_twin", ("tuned",)
 PROMISED = {"cv32e40p": 2.0, "ibex": 3.0}
 """Millions of cycles in a second."""
 

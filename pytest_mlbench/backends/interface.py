@@ -1,9 +1,13 @@
 """The backend interface: the request it gets and the sources it returns."""
 
+# ruff: noqa: ARG002 a default method does nothing with its arguments
+
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.kernels.interface import LowerContext
 
@@ -59,29 +63,46 @@ class GenerateRequest:
         return self.config.get("reset") == "on"
 
 
-@runtime_checkable
-class Backend(Protocol):
-    """Turns a model into the sources of a firmware.
+class Backend(ABC):
+    """Turns a model into the sources of a firmware: the base class of every backend.
 
-    Seven attributes are optional:
-
-    takes(library)   whether it can use a kernel library; without it, any library is accepted
-    config           the keys of `--mlbench-config` that it understands
-    codes            error code of its mlbench_setup() and mlbench_invoke() -> meaning
-    known(request)   sentences on known problems, shown with a case that failed
-    sources          the pinned sources that it is built from
-    trials           the feature sets that `doctor --sources` builds it with
-    checks           whether it can generate checked firmware
+    A backend has a `name` and implements `generate`; everything else has a default.
     """
 
-    @property
-    def name(self) -> str:
-        """The name for `--mlbench-backend`."""
-        ...
+    name: str
+    """The name for `--mlbench-backend`."""
 
+    config: tuple[str, ...] = ()
+    """The keys of `--mlbench-config` that it understands."""
+
+    codes: Mapping[int, str] = MappingProxyType({})
+    """Error code of its mlbench_setup() and mlbench_invoke() -> meaning."""
+
+    sources: tuple[str, ...] = ()
+    """The pinned sources that it is built from."""
+
+    trials: tuple[tuple[str, ...], ...] = ()
+    """The feature sets that `doctor --sources` builds it with."""
+
+    checks: bool = False
+    """Whether it can generate checked firmware."""
+
+    @abstractmethod
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for this model. Raises UsageError naming every unsupported operator."""
-        ...
+
+    def takes(self, library: KernelLibrary) -> bool:
+        """Whether it can use a kernel library."""
+        return True
+
+    def known(self, request: GenerateRequest) -> tuple[str, ...]:
+        """Sentences on known problems, shown with a case that failed."""
+        return ()
+
+    def references(self, request: GenerateRequest) -> tuple[str, dict[int, Callable[..., Any]]]:
+        """The references of operators that kernel libraries bring: the libraries' names, and
+        operator index -> function."""
+        return "", {}
 
 
 @dataclass(frozen=True)

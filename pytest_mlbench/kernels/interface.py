@@ -11,15 +11,19 @@ only provide other functions. They take a call from `reference.library.Reference
 change the function's name.
 """
 
+# ruff: noqa: ARG002 a default method does nothing with its arguments
+
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Union, runtime_checkable
+from typing import TYPE_CHECKING, Any, Union
 
+from pytest_mlbench._version import __version__
 from pytest_mlbench.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -201,30 +205,46 @@ class Feature:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@runtime_checkable
-class KernelLibrary(Protocol):
-    """Kernels for the `aot` backend (and for other backends that accept the library).
+class KernelLibrary(ABC):
+    """Kernels for the `aot` backend, and for other backends that accept the library: the base class
+    of every library.
 
-    A library that is built from a pinned source may have two more attributes, which
-    `doctor --sources` uses for trial builds: `trials`, the feature sets that users build it with,
-    and the method `functions(context)`, which maps the name of each kernel that the source has (for
-    `components`) to the C function that is called.
+    A library has a `name` and implements `lower` and `components`; everything else has a default.
     """
 
-    @property
-    def name(self) -> str:
-        """The name in records and tables."""
-        ...
+    name: str
+    """The name in records and tables."""
 
-    @property
-    def features(self) -> tuple[Feature, ...]:
-        """The features that select and refine it."""
-        ...
+    features: tuple[Feature, ...] = ()
+    """The features that select and refine it."""
 
+    source: str = ""
+    """The pinned source that it is built from."""
+
+    trials: tuple[tuple[str, ...], ...] = ()
+    """The feature sets that users build it with; `doctor --sources` builds each once."""
+
+    reference: Callable[..., Any] | None = None
+    """A method `reference(layer, *inputs)` for operators that the library brings: the stored values
+    of the outputs, as arrays."""
+
+    def functions(self, context: LowerContext) -> Mapping[str, str]:
+        """Each kernel that its source has (for `components`) -> the C function that is called, for
+        trial builds."""
+        return {}
+
+    @abstractmethod
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call that executes `layer`, or None if this library does not cover it."""
-        ...
 
+    @abstractmethod
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The components to compile and link for the named kernels."""
-        ...
+
+    def version(self, context: LowerContext) -> str:
+        """Its version, or the commit of its source; without one, this package's version."""
+        return __version__
+
+    def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
+        """Known faults with `layers` if a framework calls the kernels itself."""
+        return ()

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pytest_mlbench.firmware.components import Component
+    from pytest_mlbench.models.operators.layers import Layer
 
     from .interface import LowerContext
 
@@ -49,4 +51,8 @@ class TflmLibrary(Protocol):
 
     def version(self, context: LowerContext) -> str:
         """The pinned commit, or the identity of a local checkout."""
+        ...
+
+    def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
+        """Known faults with `layers` if a framework calls the kernels itself."""
         ...

@@ -7,6 +7,7 @@ steps and turns a failure into a record.
 from __future__ import annotations
 
 import functools
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import (
@@ -35,20 +36,15 @@ if TYPE_CHECKING:
 class Chain(Steps):
     """Runs a case up to its record; `metrics`, `validation`, `operators` fill up on the way."""
 
-    def __init__(
-        self,
-        case: Case,
-        toolbox: Toolbox,
-        registry: Registry,
-        *,
-        until: str = "",
-        timeout: float = 0.0,
-    ) -> None:
-        super().__init__(case, toolbox, registry, until=until, timeout=timeout)
-        self.metrics: dict[str, int] = {}
-        self.validation: dict[str, Any] = {}
-        self.operators: tuple[Mapping[str, Any], ...] = ()
-        self.aborted: dict[int, str] = {}
+    validation: Mapping[str, Any] = MappingProxyType({})
+    operators: tuple[Mapping[str, Any], ...] = ()
+    aborted: Mapping[int, str] = MappingProxyType({})
+    """Sample -> why the reference aborted on it."""
+
+    @functools.cached_property
+    def metrics(self) -> dict[str, int]:
+        """What was measured until now."""
+        return {}
 
     @functools.cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -64,7 +60,7 @@ class Chain(Steps):
         from .validation.outputs import compare, require_match
 
         expected = self.expected
-        self.aborted = dict(expected.aborted)
+        self.aborted = expected.aborted
         outputs = self.simulation.outputs
         asked = len(outputs) if self.simulation.partial else len(self.samples)
         found = compare(self.model.graph, outputs, expected.outputs[:asked])

@@ -95,4 +95,4 @@ def unchecked(chain: Steps) -> list[str]:
 
 
 def _checks(chain: Steps) -> bool:
-    return bool(getattr(chain.registry.backend(chain.case.backend), "checks", False))
+    return chain.registry.backend(chain.case.backend).checks

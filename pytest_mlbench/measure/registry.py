@@ -163,24 +163,31 @@ def collect(hook: Any) -> Registry:
     ]
     return Registry(
         models=by_name("model", [*models, *twins]),
-        backends=by_name("backend", _asked(hook, "pytest_mlbench_backends")),
-        libraries=by_name("kernel library", _asked(hook, "pytest_mlbench_kernel_libraries")),
-        targets=by_name("target", map(_checked, _asked(hook, "pytest_mlbench_targets"))),
+        backends=by_name("backend", _derived(Backend, hook, "pytest_mlbench_backends")),
+        libraries=by_name(
+            "kernel library", _derived(KernelLibrary, hook, "pytest_mlbench_kernel_libraries")
+        ),
+        targets=by_name("target", _derived(Target, hook, "pytest_mlbench_targets")),
         sources=by_name("source", _asked(hook, "pytest_mlbench_sources")),
         formats=by_name("format", _asked(hook, "pytest_mlbench_formats")),
     )
 
 
-def _checked(target: Any) -> Target:
-    """Returns `target`; raises UsageError if it is not a Target, which would fail only later."""
-    if isinstance(target, Target):
-        return target
-    name = getattr(target, "name", type(target).__name__)
-    raise UsageError(
-        f"the target {name!r} does not derive from Target",
-        where="pytest_mlbench_targets",
-        remedy=f"Write `class {type(target).__name__}(pytest_mlbench.api.Target)`",
-    )
+def _derived(base: type[Any], hook: Any, asked: str) -> list[Any]:
+    """What plugins answer to the hook `asked`.
+
+    Raises UsageError for what does not derive from `base`, which would fail only later.
+    """
+    found = _asked(hook, asked)
+    for thing in found:
+        if not isinstance(thing, base):
+            name = getattr(thing, "name", type(thing).__name__)
+            raise UsageError(
+                f"{name!r} does not derive from {base.__name__}",
+                where=asked,
+                remedy=f"Write `class {type(thing).__name__}(pytest_mlbench.api.{base.__name__})`",
+            )
+    return found
 
 
 def _flat(answers: Iterable[Iterable[Any]]) -> list[Any]:

@@ -85,9 +85,7 @@ def check_features(features: tuple[str, ...], registry: Registry, *, where: str 
 
 def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool:
     """Can `backend` use the kernel libraries of all `features`?"""
-    takes = getattr(registry.backend(backend), "takes", None)
-    if takes is None:
-        return True
+    takes = registry.backend(backend).takes
     needed = {registry.feature(name).library for name in features} - {""}
     return all(takes(registry.libraries[name]) for name in sorted(needed))
 
@@ -95,14 +93,14 @@ def accepts(backend: str, features: tuple[str, ...], registry: Registry) -> bool
 def uses(case: Case, source: str, registry: Registry) -> bool:
     """Is any part of `case` built from the pinned source of this name?"""
     libraries = {registry.feature(name).library for name in case.features} - {""}
-    named = {getattr(registry.libraries[name], "source", "") for name in libraries}
-    return source in named | set(getattr(registry.backend(case.backend), "sources", ()))
+    named = {registry.libraries[name].source for name in libraries}
+    return source in named | set(registry.backend(case.backend).sources)
 
 
 def taken(backend: str, registry: Registry) -> tuple[str, ...]:
-    """The names of the kernel libraries that `backend` says it can use."""
-    takes = getattr(registry.backend(backend), "takes", None)
-    return tuple(name for name, library in registry.libraries.items() if takes and takes(library))
+    """The names of the kernel libraries that `backend` can use."""
+    takes = registry.backend(backend).takes
+    return tuple(name for name, library in registry.libraries.items() if takes(library))
 
 
 def understood(
@@ -119,7 +117,7 @@ def understood(
     machine = registry.target(target or registry.default_target)
     keys = {
         *BUILD_KEYS,
-        *getattr(registry.backend(backend), "config", ()),
+        *registry.backend(backend).config,
         *machine.config,
     }
     for key, values in BUILD_KEYS.items():
@@ -177,8 +175,10 @@ def config_keys(registry: Registry) -> set[str]:
     """All keys of `--mlbench-config` that any backend, feature or target understands."""
     known = {name for feature in registry.features.values() for name in feature.config}
     known |= set(BUILD_KEYS)
-    for thing in (*registry.backends.values(), *registry.targets.values()):
-        known |= set(getattr(thing, "config", ()))
+    for backend in registry.backends.values():
+        known |= set(backend.config)
+    for target in registry.targets.values():
+        known |= set(target.config)
     return known
 
 
@@ -192,10 +192,8 @@ def takers(key: str, registry: Registry) -> list[tuple[str, str]]:
         for name, feature in registry.features.items()
         if key in feature.config
     ]
-    for option, things in (("backend", registry.backends), ("target", registry.targets)):
-        found += [
-            (option, name) for name, thing in things.items() if key in getattr(thing, "config", ())
-        ]
+    found += [("backend", name) for name, one in registry.backends.items() if key in one.config]
+    found += [("target", name) for name, one in registry.targets.items() if key in one.config]
     return found
 
 

@@ -18,7 +18,7 @@ from .explain import background, explained
 from .rules import effective_isa
 
 if TYPE_CHECKING:
-    from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.backends.interface import Backend, Generated
     from pytest_mlbench.case import Case
     from pytest_mlbench.firmware.components import Firmware
     from pytest_mlbench.firmware.target import Simulation, Target
@@ -64,6 +64,11 @@ class Steps:
     def isa(self) -> str:
         """The ISA that the firmware may use, including the extensions that features add."""
         return effective_isa(self.case, self.registry)
+
+    @property
+    def backend(self) -> Backend:
+        """The backend."""
+        return self.registry.backend(self.case.backend)
 
     @functools.cached_property
     def target(self) -> Target:
@@ -130,13 +135,12 @@ class Steps:
         from .validation.golden import golden
 
         request = self.request()
-        brings = getattr(self.registry.backend(self.case.backend), "references", None)
         return golden(
             self.model,
             self.toolbox.cache,
             timeout=self.timeout,
             reset=request.resets,
-            brought=brings(request) if brings is not None else ("", {}),
+            brought=self.backend.references(request),
         )
 
     @property
@@ -187,13 +191,12 @@ class Steps:
 
     def generate(self, *, profile: bool = False, check: bool = False) -> Generated:
         """Runs the backend. If it asks for a probe, runs that firmware, then the backend again."""
-        backend = self.registry.backend(self.case.backend)
-        generated = backend.generate(self.request(profile=profile, check=check))
+        generated = self.backend.generate(self.request(profile=profile, check=check))
         if not generated.probe:
             return generated
         firmware = self.build(generated, define="MLBENCH_PROBE")
         numbers = self.run(firmware, ()).probe
-        return backend.generate(self.request(profile=profile, check=check, probe=numbers))
+        return self.backend.generate(self.request(profile=profile, check=check, probe=numbers))
 
     def build(self, generated: Generated, *, define: str = "", purpose: str = "") -> Firmware:
         """Builds the firmware from a backend's output. For firmware that is not measured, progress
@@ -246,14 +249,12 @@ class Steps:
                 )
         except SimulationFailed as error:
             # All firmware files have the same name, so the error names the case.
-            codes = getattr(self.registry.backend(self.case.backend), "codes", {})
-            what = explained(error.what, codes)
+            what = explained(error.what, self.backend.codes)
             remedy = ". ".join(filter(None, (error.remedy, self.background())))
             raise SimulationFailed(what, where=self.case.name, remedy=remedy) from error
 
     def background(self) -> str:
         """Which code ran, and the known problems of that code."""
-        known = getattr(self.registry.backend(self.case.backend), "known", None)
-        problems = known(self.request()) if known is not None else ()
+        problems = self.backend.known(self.request())
         libraries = self.generated.libraries if "generated" in self.__dict__ else {}
         return background(libraries, problems)

@@ -70,17 +70,16 @@ def trials(registry: Registry) -> tuple[Trial, ...]:
     libraries = [
         (library, tuple(features))
         for library in registry.libraries.values()
-        for features in getattr(library, "trials", ())
+        for features in library.trials
     ]
     found = [Trial(DIRECT, features) for _, features in libraries]
     for backend in registry.backends.values():
-        own = getattr(backend, "trials", ())
-        takes = getattr(backend, "takes", None)
+        own = backend.trials
         found += [Trial(backend.name, tuple(features)) for features in own]
         found += [
             Trial(backend.name, features)
             for library, features in libraries
-            if own and (takes is None or takes(library))
+            if own and backend.takes(library)
         ]
     return tuple(dict.fromkeys(found))
 
@@ -105,7 +104,7 @@ def trial_build(trial: Trial, toolbox: Toolbox, registry: Registry, choice: str 
         )
         libraries = _libraries(trial, registry)
         named = _versions(libraries, context)
-        functions = {each.name: _functions(each, context) for each in libraries}
+        functions = {each.name: each.functions(context) for each in libraries}
         names = [name for each in functions.values() for name in each.values()]
         components = (
             Component("model", texts={"model.c": _model(names)}),
@@ -166,9 +165,5 @@ def _libraries(trial: Trial, registry: Registry) -> tuple[KernelLibrary, ...]:
     return tuple(registry.libraries[name] for name in dict.fromkeys(names) if name)
 
 
-def _functions(library: KernelLibrary, context: LowerContext) -> dict[str, str]:
-    return dict(library.functions(context)) if hasattr(library, "functions") else {}
-
-
 def _versions(libraries: Iterable[KernelLibrary], context: LowerContext) -> dict[str, str]:
-    return {each.name: str(each.version(context)) for each in libraries if hasattr(each, "version")}
+    return {each.name: each.version(context) for each in libraries}

@@ -55,7 +55,7 @@ def unused(settings: Settings, cases: Sequence[Case], registry: Registry) -> Ite
 
 
 def _checked(case: Case, registry: Registry) -> bool:
-    return bool(getattr(registry.backend(case.backend), "checks", False))
+    return registry.backend(case.backend).checks
 
 
 def _users(key: str, registry: Registry) -> str:

@@ -8,11 +8,15 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import Unavailable
 
 from .tools import in_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMEOUT = 600.0
 """Long enough for Zig, which compiles its C++ library at first use."""
@@ -50,12 +54,30 @@ class HostCompiler:
     version: str
 
 
-def find() -> HostCompiler:
-    """The first one that works of CXX, g++, c++, clang++ and the zig wheel's compiler.
+def find(zig: Callable[[], Path] | None = None) -> HostCompiler:
+    """The first one that works of CXX, g++, c++, clang++ and the zig wheel's compiler, installed or
+    provided by `zig`. If CXX is set, it alone.
 
     Raises Unavailable if none works.
     """
-    return _find(os.environ.get("CXX", ""), os.environ.get("PATH", ""))
+    named = os.environ.get("CXX", "")
+    try:
+        return _find(named, os.environ.get("PATH", ""))
+    except Unavailable as error:
+        if zig is None or named:
+            raise
+        try:
+            found = _tried((str(zig()), "c++"))
+        except Unavailable as other:
+            raise Unavailable(f"{error.what}; {other.what}", remedy=REMEDY) from other
+        if isinstance(found, HostCompiler):
+            return found
+        raise Unavailable(f"{error.what}; zig: {found}", remedy=REMEDY) from error
+
+
+@functools.cache
+def _tried(command: tuple[str, ...]) -> HostCompiler | str:
+    return _try(command)
 
 
 @functools.cache

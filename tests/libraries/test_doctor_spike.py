@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.firmware.components import Component
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_mlbench.measure.toolbox import Toolbox
 
 pytestmark = pytest.mark.spike
@@ -59,3 +58,21 @@ def test_each_variant_is_built_and_a_lacking_compiler_is_no_fault(
     line = next(row for row in capsys.readouterr().out.splitlines() if "build aot cmsisnn" in row)
     assert line.startswith("missing ")
     assert "arm_x_s8.c:1: error: expected expression" in line
+
+
+def test_variants_of_sources_that_are_not_here_are_short_rows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The row of the source says what to do, once. The cache has the tools, and no sources."""
+    known = Path(os.environ["MLBENCH_CACHE"])
+    for kind in ("debian", "tools"):
+        if (known / kind).is_dir():
+            (tmp_path / kind).symlink_to(known / kind)
+    assert main(["doctor", "--sources", "--json", "--offline", "--cache", str(tmp_path)]) == 1
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    if rows["toolchain"]["state"] == "missing":
+        pytest.skip(rows["toolchain"]["detail"])
+    row = rows["build aot cmsisnn"]
+    assert row["state"] == "missing"
+    assert row["detail"].startswith("not tried: source cmsisnn: ")
+    assert len(row["detail"]) < 80

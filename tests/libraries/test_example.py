@@ -52,7 +52,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 def records(project: pytest.Pytester, *arguments: str) -> dict[str, dict[str, object]]:
     path = project.path / "results.json"
     project.runpytest_inprocess(
-        "-p", "no:benchmark", "-p", "no:hypothesis", f"--mlbench-json={path}", *arguments
+        "-p", "no:benchmark", "-p", "no:hypothesispytest", f"--mlbench-json={path}", *arguments
     )
     found = json.loads(path.read_text())["records"]
     if any(row["outcome"] == "skipped" for row in found):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from named import NamedBackend, NamedLibrary
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UsageError
@@ -24,7 +24,7 @@ from pytest_mlbench.settings import COMMAND, CORE, Settings
 
 
 def library(name: str, *features: Feature) -> Any:
-    return SimpleNamespace(name=name, features=features)
+    return NamedLibrary(name, features=features)
 
 
 KNOWN = Registry(
@@ -34,11 +34,11 @@ KNOWN = Registry(
         "vww": Model("vww", build=bytes),
     },
     backends={
-        "aot": SimpleNamespace(name="aot"),
-        "tflmi": SimpleNamespace(
-            name="tflmi", takes=lambda library: library.name == "cmsisnn", config=("arena",)
+        "aot": NamedBackend("aot"),
+        "tflmi": NamedBackend(
+            "tflmi", takes=lambda library: library.name == "cmsisnn", config=("arena",)
         ),
-    },  # type: ignore[dict-item]
+    },
     libraries={
         "tuned": library(
             "tuned",

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from named import NamedBackend, NamedLibrary
 
+from pytest_mlbench._version import __version__
 from pytest_mlbench.api import Target
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
@@ -34,9 +36,9 @@ class Board(Target):
         return "1"
 
 
-def hook(*targets: object) -> SimpleNamespace:
-    answers = {f"pytest_mlbench_{kind}": list for kind in KINDS}
-    return SimpleNamespace(**{**answers, "pytest_mlbench_targets": lambda: [list(targets)]})
+def hook(*things: object, kind: str = "targets") -> SimpleNamespace:
+    answers = {f"pytest_mlbench_{each}": list for each in KINDS}
+    return SimpleNamespace(**{**answers, f"pytest_mlbench_{kind}": lambda: [list(things)]})
 
 
 def test_a_class_of_ones_own_has_a_default_for_all_that_is_optional() -> None:
@@ -58,9 +60,35 @@ def test_what_does_not_derive_from_target_is_refused_at_once() -> None:
         collect(hook(SimpleNamespace(name="board", isa="rv32imc")))
 
     assert str(refused.value) == (
-        "pytest_mlbench_targets: the target 'board' does not derive from Target. Write "
+        "pytest_mlbench_targets: 'board' does not derive from Target. Write "
         "`class SimpleNamespace(pytest_mlbench.api.Target)`"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"), [("backends", "Backend"), ("kernel_libraries", "KernelLibrary")]
+)
+def test_so_are_backends_and_libraries(kind: str, base: str) -> None:
+    with pytest.raises(UsageError, match=f"'mine' does not derive from {base}") as refused:
+        collect(hook(SimpleNamespace(name="mine"), kind=kind))
+    assert refused.value.where == f"pytest_mlbench_{kind}"
+
+
+def test_backends_and_libraries_have_a_default_for_all_that_is_optional() -> None:
+    backend, library = NamedBackend("theirs"), NamedLibrary("mine")
+    assert collect(hook(backend, kind="backends")).backends == {"theirs": backend}
+    assert backend.takes(library)
+    assert not backend.checks
+    assert (*backend.config, *backend.codes, *backend.sources, *backend.trials) == ()
+    assert backend.known(None) == ()  # type: ignore[arg-type]
+    assert backend.references(None) == ("", {})  # type: ignore[arg-type]
+
+    assert collect(hook(library, kind="kernel_libraries")).libraries == {"mine": library}
+    assert (*library.features, *library.trials, library.source) == ("",)
+    assert library.functions(None) == {}  # type: ignore[arg-type]
+    assert library.reference is None
+    assert library.version(None) == __version__  # type: ignore[arg-type]
+    assert library.known([], None) == ()  # type: ignore[arg-type]
 
 
 def test_a_target_without_a_name_of_its_own_cannot_be_made() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from named import NamedBackend, NamedLibrary
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import UsageError
@@ -37,18 +37,18 @@ class Small(SpikeTarget):
 KNOWN = Registry(
     models={"aww": Model("aww", build=bytes), "vww": Model("vww", build=bytes)},
     backends={
-        "aot": SimpleNamespace(name="aot"),
-        "tflmi": SimpleNamespace(
-            name="tflmi",
+        "aot": NamedBackend("aot"),
+        "tflmi": NamedBackend(
+            "tflmi",
             takes=lambda library: library.name == "cmsisnn",
             config=("arena",),
             sources=("tflm",),
         ),
-        "alone": SimpleNamespace(name="alone", takes=lambda _library: False),
-    },  # type: ignore[dict-item]
+        "alone": NamedBackend("alone", takes=lambda _library: False),
+    },
     libraries={
-        "tuned": SimpleNamespace(
-            name="tuned",
+        "tuned": NamedLibrary(
+            "tuned",
             features=(
                 Feature("tuned", "", library="tuned"),
                 Feature(
@@ -63,8 +63,8 @@ KNOWN = Registry(
                 Feature("vext", "", refines=("tuned", "cmsisnn"), extensions=("v",)),
             ),
         ),
-        "cmsisnn": SimpleNamespace(
-            name="cmsisnn",
+        "cmsisnn": NamedLibrary(
+            "cmsisnn",
             source="CMSIS-NN",
             features=(Feature("cmsisnn", "", library="cmsisnn", excludes=("tuned",)),),
         ),
@@ -154,7 +154,7 @@ def test_a_backend_accepts_what_it_says_it_takes() -> None:
     assert not rules.accepts("tflmi", ("tuned",), KNOWN)
     assert not rules.accepts("tflmi", ("cmsisnn", "tuned"), KNOWN)
     assert rules.taken("tflmi", KNOWN) == ("cmsisnn",)
-    assert rules.taken("aot", KNOWN) == ()
+    assert rules.taken("aot", KNOWN) == ("tuned", "cmsisnn")
     assert rules.taken("alone", KNOWN) == ()
 
 

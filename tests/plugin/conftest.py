@@ -7,15 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import preloaded  # noqa: F401 (see there)
 import pytest
 
-from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure import chain as pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-registry()  # pytester forgets what its runs import, and numpy cannot be imported twice
 FAKE = Path(__file__).with_name("fake_chain.py")
 
 
@@ -37,7 +36,9 @@ def run(bench: pytest.Pytester) -> Callable[..., pytest.RunResult]:
     """Run pytest in this process; workers, if asked for, are processes of their own."""
 
     def call(*arguments: str) -> pytest.RunResult:
-        return bench.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesis", *arguments)
+        return bench.runpytest_inprocess(
+            "-p", "no:benchmark", "-p", "no:hypothesispytest", *arguments
+        )
 
     return call
 

@@ -17,7 +17,7 @@ from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import BuildFailed, OutputMismatch, SimulationFailed, Unavailable
 from pytest_mlbench.firmware.components import Firmware
 from pytest_mlbench.firmware.target import Counters, Simulation
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.model import Model
 
 MODELS = (*("good", "other", "missing", "broken", "trapping", "wrong", "crashing", "raising"),)
@@ -86,7 +86,7 @@ class FakeChain(pipeline.Chain):
         return {"model": {"rom": 1000, "ram": 0}}, (row,)
 
 
-class FakeLibrary:
+class FakeLibrary(KernelLibrary):
     """A kernel library that is never asked for a kernel."""
 
     name = "fake"

@@ -31,7 +31,8 @@ from pytest_mlbench.kernels import reference
 from pytest_mlbench.models.operators.layers import Rescale
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.backends.interface import Backend
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -48,7 +49,7 @@ def tiny():
     return build.model(every[1:])  # both are outputs, so that neither goes into the other
 
 
-class Mine:
+class Mine(KernelLibrary):
     name = "mine"
     features = (Feature("mine", "kernels of a third party", library="mine"),)
 
@@ -67,7 +68,7 @@ class Mine:
         return "1.0"
 
 
-class Backend:
+class Theirs(Backend):
     name = "theirs"
 
     def generate(self, request):
@@ -79,7 +80,7 @@ def pytest_mlbench_models():
 
 
 def pytest_mlbench_backends():
-    return [Backend()]
+    return [Theirs()]
 
 
 def pytest_mlbench_kernel_libraries():
@@ -135,7 +136,7 @@ def run(project: pytest.Pytester) -> Run:
     def call(*arguments: str) -> dict[str, Any]:
         path = project.path / "results.json"
         project.runpytest_inprocess(
-            "-p", "no:benchmark", "-p", "no:hypothesis", f"--mlbench-json={path}", *arguments
+            "-p", "no:benchmark", "-p", "no:hypothesispytest", f"--mlbench-json={path}", *arguments
         )
         text = path.read_text() if path.exists() else '{"records": []}'
         rows = {row["case"]: row for row in json.loads(text)["records"]}
@@ -237,7 +238,7 @@ def test_the_first_operator_that_differs(run: Run, project: pytest.Pytester) -> 
 def test_a_failure_says_how_to_look_into_its_firmware(project: pytest.Pytester, run: Run) -> None:
     (project.path / "mine.c").write_text(SECOND_IS_WRONG)
     run(*CHOICE)
-    result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesis", *CHOICE)
+    result = project.runpytest_inprocess("-p", "no:benchmark", "-p", "no:hypothesispytest", *CHOICE)
     (elf,) = [line for line in result.outlines if line.startswith("firmware: ")]
     assert Path(elf.removeprefix("firmware: ")).is_file()
     result.stdout.fnmatch_lines(["inspect it with: *objdump -dl *firmware.elf | less"])

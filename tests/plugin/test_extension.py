@@ -55,7 +55,7 @@ JUDGE = """
 """
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+@pytest.mark.parametrize("workers", ["-n0", "-n1"])
 def test_a_judge_fails_the_test_with_its_own_word(
     bench: pytest.Pytester, run: Run, workers: str
 ) -> None:

@@ -94,7 +94,7 @@ def test_a_run_that_is_stopped_at_its_start_leaves_every_file(
         "def test_stop(mlbench_case):\n    raise KeyboardInterrupt\n"
     )
     before = snapshot(project)
-    plain = ("-p", "no:benchmark", "-p", "no:hypothesis")
+    plain = ("-p", "no:benchmark", "-p", "no:hypothesispytest")
     result = bench.runpytest_subprocess(*plain, "test_stop.py")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert snapshot(project) == before, result.stdout.str()

@@ -68,6 +68,28 @@ def test_the_wheels_compiler_is_the_last_resort(
     assert host_compiler.find().command == (str(zig), "c++")
 
 
+def test_without_any_the_wheel_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zig, bad = program(tmp_path / "zig", GOOD), program(tmp_path / "bad", BAD)
+    monkeypatch.setattr(host_compiler.shutil, "which", lambda *_, **__: None)
+
+    assert host_compiler.find(lambda: zig).command == (str(zig), "c++")
+    with pytest.raises(Unavailable, match=r"none on PATH; zig: .*fatal error"):
+        host_compiler.find(lambda: bad)
+
+    def offline() -> Path:
+        raise Unavailable("it is not in the cache")
+
+    with pytest.raises(Unavailable, match=r"none on PATH; it is not in the cache.*cores-compiler"):
+        host_compiler.find(offline)
+
+
+def test_a_named_one_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", str(program(tmp_path / "mine", BAD)))
+
+    with pytest.raises(Unavailable, match=r"mine: "):
+        host_compiler.find(lambda: program(tmp_path / "zig", GOOD))
+
+
 def _which(folder: Path, name: str) -> str | None:
     place = folder / name
     return str(place) if place.is_file() else None

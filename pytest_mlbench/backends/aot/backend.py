@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.backends.interface import Generated
+from pytest_mlbench.backends.interface import Backend, Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext, Overlap
@@ -42,7 +42,7 @@ MAX_SCRATCH = 1 << 28
 """A larger number is not a buffer size but an error code that a library returned."""
 
 
-class AotBackend:
+class AotBackend(Backend):
     """Ahead-of-time C generation. Pure: the same request gives the same text."""
 
     name = "aot"
@@ -186,18 +186,9 @@ def _agreed(calls: Iterable[KernelCall]) -> tuple[str, ...]:
 def _versions(
     libraries: Sequence[KernelLibrary], calls: Sequence[KernelCall | None], context: LowerContext
 ) -> dict[str, str]:
-    """Library -> version, for the libraries that are called.
-
-    A library without the optional method `version(context)` has this project's version.
-    """
-    from pytest_mlbench._version import __version__
-
+    """Library -> version, for the libraries that are called."""
     used = _used(calls)
-    return {
-        library.name: str(library.version(context)) if hasattr(library, "version") else __version__
-        for library in libraries
-        if library.name in used
-    }
+    return {library.name: library.version(context) for library in libraries if library.name in used}
 
 
 def _rows(

@@ -46,9 +46,8 @@ def references(
     known: dict[int, Callable[..., Any]] = {}
     names = []
     for place, (_layer, library) in _brought(graph, found, libraries, context):
-        reference = getattr(library, "reference", None)
-        if reference is not None:
-            known[place] = reference
+        if library.reference is not None:
+            known[place] = library.reference
             names.append(library.name)
     return ", ".join(sorted(set(names))), known
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.backends.interface import Generated
+from pytest_mlbench.backends.interface import Backend, Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.tflm import TflmLibrary
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_mlbench.backends.interface import GenerateRequest
+    from pytest_mlbench.kernels.interface import KernelLibrary
     from pytest_mlbench.models.tflite.graph import Graph
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ PROBE_ARENA = 16 * 2**20
 """Bytes of arena in the probing run, at least. A model with larger tensors gets more."""
 
 
-class TflmiBackend:
+class TflmiBackend(Backend):
     """TensorFlow Lite Micro's interpreter with its own, CMSIS-NN's or muRISCV-NN's kernels."""
 
     name = "tflmi"
@@ -66,7 +67,7 @@ class TflmiBackend:
         }
     )
 
-    def takes(self, library: object) -> bool:
+    def takes(self, library: KernelLibrary) -> bool:
         """Can TFLM's kernels be built with `library`?"""
         return isinstance(library, TflmLibrary)
 
@@ -87,7 +88,7 @@ class TflmiBackend:
             if isinstance(layer, FullyConnected) and layer.multipliers.size > 1
         )
         library = _library(request)
-        if isinstance(library, TflmLibrary) and hasattr(library, "known"):
+        if library is not None:
             problems += library.known(layers, request.context)
         return problems
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.kernels.tflm import TflmKernels
 from pytest_mlbench.provision.identity import version
 
@@ -27,8 +27,8 @@ OPTIONAL = ("arm_fully_connected_per_channel_s8",)
 """Kernels that older versions lack; the reference kernel is used instead."""
 
 
-@dataclass(frozen=True)
-class ArmStyleLibrary:
+@dataclass(frozen=True, kw_only=True)
+class ArmStyleLibrary(KernelLibrary):
     """A library with CMSIS-NN's int8 interface.
 
     source         its name in the pins and for `--mlbench-source`

@@ -36,7 +36,7 @@ GCC = 13
 argument more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MuriscvLibrary(ArmStyleLibrary):
     """muRISCV-NN, built by its own CMake target; `vext` selects its vector kernels."""
 

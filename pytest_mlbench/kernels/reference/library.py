@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import CompilerLacks
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 
 from . import (
     activation,
@@ -68,7 +68,7 @@ VECTORISES = {"gcc": 14, "clang": 17}
 """The oldest major versions of compilers that vectorise loops for V 1.0."""
 
 
-class ReferenceLibrary:
+class ReferenceLibrary(KernelLibrary):
     """Covers every kind of layer, so that it can back up any other library."""
 
     name = NAME

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.kernels.interface import Feature
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.activation import LeakyRelu
 from pytest_mlbench.models.operators.picked import Pick
@@ -40,6 +40,7 @@ from .moves import lower_move, lower_vector_move
 from .predict import prediction
 from .predict.facts import Machine
 from .resize import lower_resize_bilinear, lower_vector_resize_bilinear
+from .softmax_two import lower_softmax_two, lower_vector_softmax_two
 from .transpose_conv import lower_transpose_conv, lower_vector_transpose_conv
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
@@ -156,14 +157,19 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
         Candidate("tuned", lower_max_pool2d, ("MAX_POOL_2D",)),
     ),
     layers.Rescale: _TABLES,
-    layers.Softmax: (Candidate("vext", lower_vector_softmax), Candidate("tuned", lower_softmax)),
+    layers.Softmax: (
+        Candidate("vext", lower_vector_softmax_two),
+        Candidate("vext", lower_vector_softmax),
+        Candidate("tuned", lower_softmax_two),
+        Candidate("tuned", lower_softmax),
+    ),
 }
 """Class of layers -> kernels, those of the richest feature first. `choose` takes one of those whose
 feature is selected, whose extension the ISA has and that support the layer; if there is none, the
 reference kernel runs."""
 
 
-class TunedLibrary:
+class TunedLibrary(KernelLibrary):
     """Integer kernels for RV32IM and RV64IM; with `dext`, convolutions on the D unit."""
 
     name = "tuned"

@@ -195,8 +195,20 @@ AT(VC_SECOND_SHIFT, vector_channel_line, second_shift);
 AT(VC_SECOND_LOW, vector_channel_line, second_low);
 AT(VC_SECOND_HIGH, vector_channel_line, second_high);
 
+AT(S2_TABLE, softmax_two, table);
+AT(S2_ROWS, softmax_two, rows);
+
 AT(LK_TABLE, lookup, table);
 AT(LK_COUNT, lookup, count);
+
+AT(PL_BATCHES, pool2d, batches);
+AT(PL_INPUT_H, pool2d, input_h);
+AT(PL_INPUT_W, pool2d, input_w);
+AT(PL_CHANNELS, pool2d, channels);
+AT(PL_OUTPUT_H, pool2d, output_h);
+AT(PL_OUTPUT_W, pool2d, output_w);
+AT(PL_STRIDE_H, pool2d, stride_h);
+AT(PL_STRIDE_W, pool2d, stride_w);
 
 AT(MN_OUTER, mean, outer);
 AT(MN_ROWS, mean, rows);

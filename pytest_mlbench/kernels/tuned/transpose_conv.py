@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import (
     KernelCall,
     Null,
@@ -60,8 +61,10 @@ class _Axis:
 
 
 def lower_transpose_conv(layer: TransposeConv, context: LowerContext) -> KernelCall | None:
-    """The call with integer convolutions."""
-    return _lower(layer, context, "transpose_conv", lower_conv2d, MOVES)
+    """The call with integer convolutions. Its copies are vectors if the build has vectors."""
+    vectors = "vext" in context.features and Isa.parse(context.isa).has("v")
+    moves = VECTOR_MOVES if vectors else MOVES
+    return _lower(layer, context, "transpose_conv", lower_conv2d, moves)
 
 
 def lower_vector_transpose_conv(layer: TransposeConv, context: LowerContext) -> KernelCall | None:

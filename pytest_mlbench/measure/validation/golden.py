@@ -222,7 +222,7 @@ class _Maker:
         row = sum(graph.tensors[index].bytes for index in graph.outputs)
         bound = keeps_state(graph) and not self.reset
         runs = SampleRuns(folder, plan, command, row, self.timeout, bound=bound)
-        self._judge(runs.last)
+        self._judge(runs.last, every=len(runs.aborted) == len(self.model.samples))
         for name in ("plan.json", "model.tflite", "inputs.bin", STARTED):
             (folder / name).unlink(missing_ok=True)
         outputs = folder / "outputs.bin"
@@ -236,7 +236,8 @@ class _Maker:
             )
         return outputs.read_bytes(), runs.aborted
 
-    def _judge(self, finished: process.Finished | None) -> None:
+    def _judge(self, finished: process.Finished | None, *, every: bool) -> None:
+        """`every`: it ended on every sample, after it had set the model up."""
         if finished is None:
             return
         if finished.timed_out:
@@ -255,10 +256,13 @@ class _Maker:
         if finished.returncode == CANNOT_IMPORT:
             raise _CannotImportError(last)
         if finished.returncode:
+            ran = f"run any of {len(self.model.samples)} samples of" if every else "run"
             raise ReferenceFailed(
-                f"{self.reference.name()} cannot run {self.model.name}, so it cannot be "
+                f"{self.reference.name()} cannot {ran} {self.model.name}, so it cannot be "
                 f"validated ({how(finished)}): {last}",
-                remedy="Check that the model runs in TensorFlow Lite Micro",
+                remedy="Register the model with samples that the interpreter can run (Model.inputs)"
+                if every
+                else "Check that the model runs in TensorFlow Lite Micro",
             )
 
 

@@ -1,4 +1,4 @@
-"""GATHER and GATHER_ND: take slices of the input by indices, which may be computed."""
+"""GATHER, GATHER_ND and EMBEDDING_LOOKUP: take slices by indices, which may be computed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .operator import Operator
 from .rules import INT32, MOVED, Input, Rule
 from .shapes import expect
 from .strided import dense_steps
-from .view import common
+from .view import common, dims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,6 +95,26 @@ def _gather_reference(layer: Gather, source: NDArray[Any], indices: NDArray[Any]
     return result
 
 
+def _lookup_problem(view: OperatorView) -> str:
+    rows, shape = view.tensor(0).shape, view.tensor(1).shape
+    if len(rows) != 1 or len(shape) < 2:
+        return f"{dims(rows)} indices into {dims(shape)}, expected 1 and at least 2 dimensions"
+    return expect(view, (*rows, *shape[1:]))
+
+
+def _lookup(view: OperatorView) -> Gather:
+    """EMBEDDING_LOOKUP: rows of the second input, a table."""
+    shape = view.tensor(1).shape
+    return Gather(
+        **common(view, 1, 0),
+        batches=1,
+        outer=1,
+        size=shape[0],
+        count=view.tensor(0).elements,
+        run=math.prod(shape[1:]) * ITEM_SIZE[view.output.dtype],
+    )
+
+
 def _nd_problem(view: OperatorView) -> str:
     shape, indices = view.tensor(0).shape, view.tensor(1).shape
     depth = indices[-1] if indices else 0
@@ -126,7 +146,16 @@ def _nd_reference(layer: GatherNd, source: NDArray[Any], indices: NDArray[Any]) 
 
 _RULE = Rule((Input(MOVED, scales="raw"), Input(INT32, scales="none")), MOVED, quantised=False)
 
+_TABLE = ("int8", "float32")
+
 OPERATORS = (
+    Operator(
+        "EMBEDDING_LOOKUP",
+        Rule((Input(INT32, scales="none"), Input(_TABLE, scales="raw")), _TABLE, quantised=False),
+        _lookup,
+        _gather_reference,
+        _lookup_problem,
+    ),
     Operator("GATHER", _RULE, _gather, _gather_reference, _problem),
     Operator("GATHER_ND", _RULE, _gather_nd, _nd_reference, _nd_problem),
 )

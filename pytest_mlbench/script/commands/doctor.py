@@ -150,7 +150,9 @@ def _source(toolbox: Toolbox, pin: GitPin) -> Row:
     except Unavailable as error:
         there = f"in the {where}; " if where else ""
         state = "ok" if where else "missing"
-        return (state, pin.name, f"{at}: {there}{pin.repository} is not reachable: {error.what}")
+        text = f"{at}: {there}{pin.repository} is not reachable: {error.what}"
+        remedy = "" if where else f". Name a checkout: --source {pin.name}=PATH, or a mirror"
+        return (state, pin.name, text + remedy)
     there = f"in the {where}, " if where else ""
     detail = f"{at}: {there}{pin.repository} is reachable"
     if pin.tag and commit != pin.commit:
@@ -175,12 +177,14 @@ def _trial_builds(toolbox: Toolbox) -> list[Row]:
 
 def _trial(trial: Trial, label: str, step: Callable[[], str]) -> Row:
     """The row of one variant. If the compiler cannot build it, it counts as not tried."""
-    from pytest_mlbench.errors import CompilerLacks, MlbenchError
+    from pytest_mlbench.errors import CompilerLacks, MlbenchError, NotFetched
 
     name = f"build {trial.name}" + (f" {label}" if label else "")
     try:
         return ("ok", name, step())
     except CompilerLacks as error:
         return ("note", name, f"not tried: {error}")
+    except NotFetched as error:  # the row of the source says how to get it
+        return ("missing", name, f"not tried: {error.thing}: {error.why}")
     except MlbenchError as error:
         return ("missing", name, str(error))

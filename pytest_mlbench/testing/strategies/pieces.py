@@ -33,6 +33,25 @@ def gather(draw: d.Draw) -> LayerCase:
 
 
 @st.composite
+def embedding_lookup(draw: d.Draw) -> LayerCase:
+    """EMBEDDING_LOOKUP in a constant table, or by constant indices."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    rows, size, known = d.small(draw, 5), d.small(draw, 6), d.quantised(draw)
+    row = d.shape(draw, 1, 3, 4)
+    if draw(st.booleans()):
+        i = build.constant("i", generator.integers(0, size, rows, dtype=np.int32))
+        table = build.input("table", (size, *row), **known)
+    else:
+        table = build.constant("table", d.int8(generator, (size, *row)), **known)
+        x = build.input("x", (rows, size), scale=0.5)
+        i = build.activation("i", (rows,), "int32")
+        build.op("ARG_MAX", [x, build.constant("axis", np.array([1], np.int32))], [i])
+    y = build.activation("y", (rows, *row), **known)
+    build.op("EMBEDDING_LOOKUP", [i, table], [y])
+    return d.case(build, y, generator)
+
+
+@st.composite
 def gather_nd(draw: d.Draw) -> LayerCase:
     """GATHER_ND by indices of one number or more; they are constants."""
     build, generator = GraphBuilder(), d.rng(draw)
@@ -100,6 +119,7 @@ def pack(draw: d.Draw) -> LayerCase:
 
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
+    "EMBEDDING_LOOKUP": embedding_lookup(),
     "GATHER": gather(),
     "GATHER_ND": gather_nd(),
     "PACK": pack(),

@@ -132,7 +132,7 @@ def test_operators_rows() -> None:
     )
 
 
-class Doubling:
+class Doubling(KernelLibrary):
     """A library of one kernel with scratch and persistent buffers whose sizes C code decides."""
 
     name = "doubling"

@@ -11,7 +11,7 @@ from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import Feature, Scratch, no_sources
+from pytest_mlbench.kernels.interface import Feature, KernelLibrary, Scratch, no_sources
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.measure import memory_check
 from pytest_mlbench.measure.chain import run_case
@@ -40,7 +40,7 @@ void bad_fully_connected(const struct mlbench_fully_connected *params, const int
 """
 
 
-class Bad:
+class Bad(KernelLibrary):
     """The reference's FULLY_CONNECTED, and then what it should not do."""
 
     name = "bad"

@@ -234,9 +234,10 @@ ROWS_OF_WORDS = _rows_of_words()
 """For the kernel that copies its image."""
 
 USUAL = {
-    "AVERAGE_POOL_2D": _average_pool(),
     "CONV_2D": st.one_of(_layer("CONV_2D"), _layer("CONV_2D", wide=True), _many_positions()),
     "DEPTHWISE_CONV_2D": _layer("DEPTHWISE_CONV_2D"),
     "FULLY_CONNECTED": _rows(),
-    "MEAN": _mean(),
 }
+
+AVERAGES = {"AVERAGE_POOL_2D": _average_pool(), "MEAN": _mean()}
+"""For the kernels that take whole words of channels alone."""

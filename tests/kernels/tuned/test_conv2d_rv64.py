@@ -28,9 +28,11 @@ def pointwise(weight: int) -> LayerCase:
     return LayerCase(build.finish([y]), tuple((one,) for one in samples), note="equal weights")
 
 
-def kernel(case: LayerCase) -> str:
+def kernel(case: LayerCase, runner: str = "host") -> str:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    generated = check_layers([case], libraries=(TunedLibrary(),), features=("tuned",), isa="rv64gc")
+    generated = check_layers(
+        [case], libraries=(TunedLibrary(),), features=("tuned",), isa="rv64gc", runner=runner
+    )
     return next(str(row["kernel"]) for row in generated.operators if row["name"] == "CONV_2D")
 
 
@@ -49,3 +51,18 @@ def test_without_the_bound_the_output_would_be_wrong(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(conv2d, "_fit_a_field", lambda *_: True)
     with pytest.raises(Mismatch):
         kernel(pointwise(100))
+
+
+@pytest.mark.spike
+def test_patches_are_aligned_for_channels_that_are_no_whole_words() -> None:
+    """A patch beyond the edge is gathered by words, behind outputs of nine times five bytes."""
+    build = GraphBuilder()
+    generator = np.random.default_rng(5)
+    x = build.input("x", (1, 7, 7, 8), scale=1.0, zero_point=3)
+    weights = generator.integers(-20, 21, (5, 3, 3, 8), dtype=np.int8)
+    w = build.constant("w", weights, scale=2.0**-8)
+    y = build.activation("y", (1, 7, 7, 5), scale=16.0, zero_point=-128)
+    build.op("CONV_2D", [x, w, -1], [y], padding="SAME", stride_h=1, stride_w=1)
+    sample = generator.integers(-128, 128, (1, 7, 7, 8), dtype=np.int8)
+    case = LayerCase(build.finish([y]), ((sample,),), note="five channels")
+    assert kernel(case, runner="spike") == "conv2d_rv64_triples"

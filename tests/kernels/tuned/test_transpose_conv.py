@@ -10,11 +10,16 @@ import pytest
 
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.transpose_conv import convolution_of, phases
+from pytest_mlbench.kernels.tuned.transpose_conv import (
+    convolution_of,
+    lower_transpose_conv,
+    phases,
+)
 from pytest_mlbench.models.operators.catalogue import OPERATORS
 from pytest_mlbench.models.operators.transpose_conv import TransposeConv
 
 TUNED = LowerContext(("tuned",), "rv32gc", "3")
+VEXT = LowerContext(("tuned", "vext"), "rv32gcv_zvl128b", "3")
 
 
 def layer(
@@ -67,6 +72,15 @@ def test_a_filter_smaller_than_the_stride_is_left_to_the_reference_kernel() -> N
     one = layer((4, 5), (1, 3), (2, 2))
     assert phases(one, 0) is None
     assert TunedLibrary().lower(one, TUNED) is None
+
+
+def test_integer_convolutions_copy_with_vectors_in_a_build_that_has_them() -> None:
+    """moves.c and transpose_conv.c are compiled once for a build."""
+    for context, file in ((TUNED, "copy_rows.c"), (VEXT, "vector_move.S")):
+        call = lower_transpose_conv(layer((4, 5), (3, 3), (2, 2)), context)
+        assert call is not None
+        copies = {path.name for path in call.sources} & {"copy_rows.c", "vector_move.S"}
+        assert copies == {file}
 
 
 def test_two_by_two_with_stride_two_is_four_pointwise_layers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from shapes import USUAL
+from shapes import AVERAGES, USUAL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import LAYERS, check_layers, given_layers
@@ -46,14 +46,20 @@ SETS = {
     **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
     **{f"usual-{k}": USUAL[k] for k in USUAL},
 }
+WORDS = {f"words-{kind}": layers for kind, layers in AVERAGES.items()}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("layers", sorted(SETS))
+@pytest.mark.parametrize(
+    ("layers", "variant"),
+    [
+        *((layers, variant) for layers in sorted(SETS) for variant in VARIANTS),
+        *((layers, "xpulp") for layers in WORDS),
+    ],
+)
 def test_no_sanitizer_complains_and_outputs_are_equal(layers: str, variant: str) -> None:
     features, isa = VARIANTS[variant]
 
-    @given_layers(SETS[layers], few=12)
+    @given_layers({**SETS, **WORDS}[layers], few=12)
     def run(cases: list[LayerCase]) -> None:
         check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
 

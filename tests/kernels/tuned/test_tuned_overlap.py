@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from shapes import USUAL
+from cores import core_target
+from shapes import AVERAGES, USUAL
 
 from pytest_mlbench.backends.aot import backend
 from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
@@ -88,6 +89,33 @@ def test_outputs_over_inputs_equal_tflm(
     run()
     if variant in {"tuned", "rv64"} or "ADD" in layers or "POOL" in layers:
         assert planner.used, "no output lay over an input"
+
+
+XPULP = {
+    **{f"any-{kind}": LAYERS[kind] for kind in ("ADD", "MAX_POOL_2D")},
+    **{f"usual-{kind}": USUAL[kind] for kind in ("CONV_2D", "DEPTHWISE_CONV_2D")},
+    **{f"words-{kind}": AVERAGES[kind] for kind in AVERAGES},
+}
+
+
+@pytest.mark.parametrize("runner", ["host", pytest.param("spike", marks=pytest.mark.spike)])
+@pytest.mark.parametrize("layers", sorted(XPULP))
+def test_xpulps_outputs_over_inputs_equal_tflm(
+    layers: str, runner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few layers: the core is slow."""
+    if runner == "spike":
+        core_target("cv32e40p")
+    planner = Tight()
+    monkeypatch.setattr(backend, "arrange", planner)
+
+    @given_layers(XPULP[layers], few=6)
+    def run(cases: list[LayerCase]) -> None:
+        features, isa = ("tuned", "xpulp"), "rv32imc_xpulp"
+        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner)
+
+    run()
+    assert planner.used, "no output lay over an input"
 
 
 def _by_rows(

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from pytest_mlbench.api import Component, Feature, KernelCall, Struct, TensorRef, UncoveredLayer
+from pytest_mlbench.api import (
+    Component,
+    Feature,
+    KernelCall,
+    KernelLibrary,
+    Struct,
+    TensorRef,
+    UncoveredLayer,
+)
 
 HERE = Path(__file__).parent
 
 
-class Saturn:
+class Saturn(KernelLibrary):
     name = "saturn"
     features = (Feature("saturn", "SaturatingScale", library="saturn"),)
 

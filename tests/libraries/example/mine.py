@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_mlbench.api import Component, Feature, ReferenceLibrary
+from pytest_mlbench.api import Component, Feature, KernelLibrary, ReferenceLibrary
 
 HERE = Path(__file__).parent
 
 
-class Mine:
+class Mine(KernelLibrary):
     name = "mine"
     features = (Feature("mine", "my own kernels", library="mine"),)
 

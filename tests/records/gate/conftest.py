@@ -3,13 +3,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import preloaded  # noqa: F401 (see there)
 import pytest
 import synthetic
+
+from pytest_mlbench.measure import chain as pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mlbench.records.record import Record
+
 
 CONFTEST = """
 import json, os
@@ -60,8 +64,8 @@ class Project:
         (self.pytester.path / "measured.json").write_text(text)
 
     def run(self, *arguments: str) -> pytest.RunResult:
-        """A whole run in a process of its own, with no more plugins than it needs."""
-        return self.pytester.runpytest_subprocess(
+        """A whole run with no more plugins than it needs; workers are processes of their own."""
+        return self.pytester.runpytest_inprocess(
             *("-p", "no:benchmark"),
             *("-p", "no:hypothesispytest"),
             *[f"--mlbench-model={name}" for name in ("alpha", "beta", "gamma")],
@@ -77,6 +81,8 @@ class Project:
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """See `Project`."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setattr(pipeline.Chain, "record", pipeline.Chain.record)  # CONFTEST replaces it
     return Project(pytester)
 
 

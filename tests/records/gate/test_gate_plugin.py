@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
-workers = pytest.mark.parametrize("n", ["-n0", "-n2"])
+workers = pytest.mark.parametrize("n", ["-n0", "-n1"])
+several_workers = pytest.mark.parametrize("n", ["-n0", "-n2"])
 NAMES = ("alpha", "beta", "gamma")
 
 
@@ -89,7 +90,7 @@ def test_the_life_of_a_baseline(project: Project, n: str) -> None:
     project.gated(n).assert_outcomes(passed=3)
 
 
-@workers
+@several_workers
 def test_stopping_at_the_first_regression(project: Project, n: str) -> None:
     project.gated("--mlbench-save")
     project.measure(*(slower(name) for name in NAMES))
@@ -106,7 +107,7 @@ def test_last_failed_reruns_what_regressed(project: Project) -> None:
     project.gated("--lf").assert_outcomes(failed=1)
 
 
-@workers
+@several_workers
 def test_junit_tells_the_sentence_and_the_metrics(project: Project, n: str) -> None:
     project.gated("--mlbench-save")
     project.measure(synthetic.record("alpha"), slower("beta"), synthetic.record("gamma"))

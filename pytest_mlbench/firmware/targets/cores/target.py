@@ -190,7 +190,9 @@ class CoreTarget(Target):
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
-        """Builds the model and returns a sentence about it."""
+        """Builds the models, with and without optional extensions; a sentence about the latter."""
+        for extension in sorted(self.core.optional):
+            self.model(f"{self.isa}_{extension}")
         return self.model().identity
 
     def ready(self) -> tuple[bool, str]:

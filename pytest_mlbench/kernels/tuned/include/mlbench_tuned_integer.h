@@ -173,6 +173,11 @@ struct mlbench_tuned_softmax {
 };
 
 /* The same with exponentials by the distance from the largest value. */
+struct mlbench_tuned_softmax_two {
+  const int8_t *table; /* the first value's result for differences from -255 to 255 */
+  int32_t rows;
+};
+
 struct mlbench_tuned_softmax_table {
   const int32_t *table;
   int32_t rows, depth;
@@ -253,6 +258,8 @@ mlbench_tuned_channel_line_function mlbench_tuned_channel_line, mlbench_tuned_ch
     mlbench_tuned_channel_lines, mlbench_tuned_channel_lines_signed;
 void mlbench_tuned_lookup(const struct mlbench_tuned_lookup *params, const uint8_t *input,
                           uint8_t *output);
+void mlbench_tuned_softmax_two(const struct mlbench_tuned_softmax_two *params, const int8_t *input,
+                               int8_t *output);
 void mlbench_tuned_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
                            int8_t *output, void *scratch);
 void mlbench_tuned_softmax_table(const struct mlbench_tuned_softmax_table *params,

@@ -211,6 +211,16 @@
 #define LK_TABLE 0
 #define LK_COUNT (MLBENCH_TUNED_POINTER)
 
+/* struct mlbench_tuned_pool2d */
+#define PL_BATCHES 0
+#define PL_INPUT_H 4
+#define PL_INPUT_W 8
+#define PL_CHANNELS 12
+#define PL_OUTPUT_H 16
+#define PL_OUTPUT_W 20
+#define PL_STRIDE_H 32
+#define PL_STRIDE_W 36
+
 /* struct mlbench_tuned_mean */
 #define MN_OUTER 0
 #define MN_ROWS 4
@@ -263,6 +273,10 @@
 #define AL_SHIFT 16
 #define AL_RANGE 20
 #define AL_LOW 24
+
+/* struct mlbench_tuned_softmax_two */
+#define S2_TABLE 0
+#define S2_ROWS (MLBENCH_TUNED_POINTER)
 
 /* struct mlbench_tuned_softmax */
 #define SM_ROWS 0

@@ -198,11 +198,17 @@ mlbench_tuned_vector_max_pool2d_function mlbench_tuned_vector_max_pool2d_8,
     mlbench_tuned_vector_max_pool2d_4, mlbench_tuned_vector_max_pool2d_1,
     mlbench_tuned_vector_max_pool2d_2x2_8, mlbench_tuned_vector_max_pool2d_2x2_4,
     mlbench_tuned_vector_max_pool2d_2x2_1;
+/* The same: vector_max_pool2d_2x2.S. */
+mlbench_tuned_vector_max_pool2d_function mlbench_tuned_vector_max_pool2d_2x2_row_8,
+    mlbench_tuned_vector_max_pool2d_2x2_row_16, mlbench_tuned_vector_max_pool2d_2x2_row_32,
+    mlbench_tuned_vector_max_pool2d_2x2_row_64;
 void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
                                      int8_t *output);
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,
                                int8_t *output);
 
+void mlbench_tuned_vector_softmax_two(const struct mlbench_tuned_softmax_two *params,
+                                      const int8_t *input, int8_t *output);
 void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *params, const int8_t *input,
                                   int8_t *output);
 

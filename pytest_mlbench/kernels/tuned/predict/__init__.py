@@ -60,6 +60,7 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "quantize": rows.quantize,
     "mean": rows.mean,
     "softmax_table": rows.softmax_table,
+    "softmax_two": rows.softmax_two,
     "conv2d_pairs_patches": pairs.patches,
     "conv2d_pairs_expanded": pairs.expanded,
     "conv2d_pairs_rows": pairs.rows,
@@ -84,6 +85,7 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "vector_lookup": vector.lookup,
     "vector_mean": vector.mean,
     "vector_softmax": vector.softmax,
+    "vector_softmax_two": vector.softmax_two,
 }
 """Function, without its prefix -> its formula."""
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 
 CHANNELS = "MLBENCH_TUNED_CHANNELS"
+PAIRS_PITCH = "MLBENCH_TUNED_PAIRS_PITCH"
+PAIRS_ANY_CHANNELS = "MLBENCH_TUNED_PAIRS_ANY_CHANNELS"
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,19 @@ class Machine:
     @property
     def channels(self) -> int:
         """The channels of all 3x3 depthwise layers, which the assembler knows; 0 if they differ."""
+        return self._value(CHANNELS)
+
+    @property
+    def saved_per_pair(self) -> int:
+        """Instructions that a pair in a tile of gemm_pairs.S saves: two shifts if all layers have
+        whole words of channels, two addresses if the assembler knows their number."""
+        knows_pitch = 0 < self._value(PAIRS_PITCH) * 6 <= 2047
+        return 2 * (PAIRS_ANY_CHANNELS not in self.defines) + 2 * knows_pitch
+
+    def _value(self, name: str) -> int:
+        """The number that `name` is defined as; 0 if it is not."""
         values = (each.partition("=") for each in self.defines)
-        return next((int(value) for name, _, value in values if name == CHANNELS), 0)
+        return next((int(value) for key, _, value in values if key == name), 0)
 
 
 @dataclass(frozen=True)

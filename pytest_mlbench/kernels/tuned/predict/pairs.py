@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def patches(layer: Facts) -> float:
     """mlbench_tuned_conv2d_pairs_patches: the first half of all positions with the second."""
-    conv, is_signed = layer.inner("conv"), _is_signed(layer)
+    conv = layer.inner("conv")
     k, channels = conv["k"], conv["channels"]
     total = 80.0
     for pairs in _chunks(layer):
@@ -26,13 +26,13 @@ def patches(layer: Facts) -> float:
             packing = 30 + _pack(pairs * k)
         else:
             packing = pairs * (150 + 2 * gather(conv) + _pack(k))
-        total += 40 + packing + gemm_pairs(pairs, channels, 1, k, is_signed=is_signed)
+        total += 40 + packing + gemm_pairs(pairs, channels, 1, k, layer.machine)
     return total
 
 
 def expanded(layer: Facts) -> float:
     """mlbench_tuned_conv2d_pairs_expanded: six pairs side by side."""
-    conv, is_signed = layer.inner("conv"), _is_signed(layer)
+    conv = layer.inner("conv")
     k, channels = conv["k"], conv["channels"]
     total = 80.0
     if layer.name("pack").endswith("pixels"):
@@ -46,14 +46,14 @@ def expanded(layer: Facts) -> float:
         run = 20 + conv["filter_h"] * (31 * fours + (5 + 9 * rest if rest else 0))
         pair = 108 + conv["filter_w"] // width * run
     for pairs in _chunks(layer):
-        product = gemm_pairs_expanded(pairs, channels, k, is_signed=is_signed)
+        product = gemm_pairs_expanded(pairs, channels, k, layer.machine)
         total += 40 + pairs * pair + product
     return total
 
 
 def rows(layer: Facts) -> float:
     """mlbench_tuned_conv2d_pairs_rows: output row y with row y + half."""
-    conv, is_signed = layer.inner("conv"), _is_signed(layer)
+    conv = layer.inner("conv")
     c, filter_h, stride = conv["input_c"], conv["filter_h"], conv["stride_h"]
     half = (conv["output_h"] + 1) // 2
     reach = (conv["output_w"] - 1) * conv["stride_w"] + conv["filter_w"]
@@ -65,16 +65,11 @@ def rows(layer: Facts) -> float:
         made = first + filter_h
     packing = packed_rows * (95 + 3 * (reach - inside) * c + _pack(inside * c))
     run = conv["filter_w"] * c
-    product = gemm_pairs(conv["output_w"], conv["channels"], filter_h, run, is_signed=is_signed)
+    product = gemm_pairs(conv["output_w"], conv["channels"], filter_h, run, layer.machine)
     images = conv["positions"] // (conv["output_h"] * conv["output_w"])
     kept = 5 * layer["kept_words"]
     image = packing + kept + half * (40 + 8 * filter_h + product)
     return 120 + conv["input_w"] * c / 8 * 3 + images * image
-
-
-def _is_signed(layer: Facts) -> bool:
-    """Whether the build rounds halves below zero as well: then every layer pays for it."""
-    return layer.machine.pairs_signed
 
 
 def _chunks(layer: Facts) -> Iterator[int]:
@@ -87,4 +82,4 @@ def _chunks(layer: Facts) -> Iterator[int]:
 
 def _pack(count: int) -> float:
     """`pack_by`: eight pairs at once, then one."""
-    return 53 * (count // 8) + 9 * (count % 8) + 8
+    return 52 * (count // 8) + 9 * (count % 8) + 8

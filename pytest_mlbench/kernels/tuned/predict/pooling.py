@@ -1,4 +1,5 @@
-"""Instructions of vector_max_pool2d.c, vector_max_pool2d_rows.c and vector_average_pool2d.c.
+"""Instructions of vector_max_pool2d.c, vector_max_pool2d_rows.c, vector_max_pool2d_2x2.S and
+vector_average_pool2d.c.
 
 The kernels for V are counted in their listings; the constants of C code are those of GCC's at -O3.
 """
@@ -63,6 +64,16 @@ rows = {
     for size in (8, 4, 1)
 }
 """The end of the kernel's name -> its formula."""
+
+
+def _row(layer: Facts, size: int) -> float:
+    """vector_max_pool2d_2x2.S: a row of outputs in one vector, blocks of `size` channels."""
+    blocks = layer["channels"] // size
+    row = 17 if blocks == 1 else 8 + 16 * blocks
+    return 30 + layer["batches"] * (14 + layer["output_h"] * row)
+
+
+rows |= {f"2x2_row_{size}": partial(_row, size=size) for size in (8, 16, 32, 64)}
 
 
 def _axis(layer: Facts, side: str) -> Counter[int]:

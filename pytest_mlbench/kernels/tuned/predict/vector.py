@@ -61,3 +61,8 @@ def softmax(layer: Facts) -> float:
     strips = -(-depth // (vlen // 8))
     row = 85 + 6 * -(-depth // vlen) + strips * (2 * step + 16)
     return 22 + layer["rows"] * row
+
+
+def softmax_two(layer: Facts) -> float:
+    """vector_softmax_two.S: lanes are rows."""
+    return 6.0 + 15 * -(-layer["rows"] // (layer.machine.vlen // 4))

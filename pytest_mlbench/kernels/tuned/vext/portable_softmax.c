@@ -1,4 +1,4 @@
-/* vector_softmax.S in C: see mlbench_tuned_portable.h. */
+/* vector_softmax.S and vector_softmax_two.S in C: see mlbench_tuned_portable.h. */
 #include "mlbench_requantise.h"
 #include "mlbench_tuned.h"
 #include "mlbench_tuned_exponential.h"
@@ -35,6 +35,15 @@ void mlbench_tuned_vector_softmax(const struct mlbench_tuned_softmax *p, const i
       const int32_t shifted = mlbench_divide_pot(value, exponent > 31 ? 31 : exponent) - 128;
       output[i] = (int8_t)(shifted > 127 ? 127 : shifted);
     }
+  }
+}
+
+void mlbench_tuned_vector_softmax_two(const struct mlbench_tuned_softmax_two *params,
+                                      const int8_t *input, int8_t *output) {
+  for (int32_t row = 0; row < params->rows; ++row) {
+    const int32_t difference = input[2 * row] - input[2 * row + 1];
+    output[2 * row] = params->table[255 + difference];
+    output[2 * row + 1] = params->table[255 - difference];
   }
 }
 

@@ -10,6 +10,8 @@ from pytest_mlbench.kernels.overlap import distance_of_rows, walk
 from pytest_mlbench.kernels.tuned.geometry import beside
 from pytest_mlbench.kernels.tuned.pooling import mean_call, pool_call
 
+from .common import vector_length
+
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Mean, Pool2D
@@ -20,16 +22,32 @@ SOURCES = beside(__file__, "vector_reduce.S", "portable_arithmetic.c", "vector_m
 SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S")
 
 
-def lower_vector_max_pool2d(layer: Pool2D, _context: LowerContext) -> KernelCall:
+SOURCES_OF_SQUARES = beside(__file__, "vector_max_pool2d_2x2.S", "portable_pool.c")
+
+
+def lower_vector_max_pool2d(layer: Pool2D, context: LowerContext) -> KernelCall:
     """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is
     clamped."""
     if (layer.activation_min, layer.activation_max) != (-128, 127):
         return pool_call(layer, "vector_max_pool2d", SOURCES)
     channels = layer.input_shape[3]
     block = next(size for size in (8, 4, 1) if channels % size == 0)
-    square = "2x2_" if layer.filter == (2, 2) and _is_inside(layer) else ""
-    call = pool_call(layer, f"vector_max_pool2d_{square}{block}", (*SOURCES[:2], *SOURCES_OF_ROWS))
+    square = layer.filter == (2, 2) and _is_inside(layer)
+    whole = _channels_at_once(layer, vector_length(context.isa)) if square else 0
+    if whole:
+        call = pool_call(layer, f"vector_max_pool2d_2x2_row_{whole}", SOURCES_OF_SQUARES)
+    else:
+        name = f"vector_max_pool2d_{'2x2_' * square}{block}"
+        call = pool_call(layer, name, (*SOURCES[:2], *SOURCES_OF_ROWS))
     return replace(call, overlaps=(Overlap(distance_of_rows(walk(layer))),))
+
+
+def _channels_at_once(layer: Pool2D, vlen: int) -> int:
+    """As many as leave room for a row of outputs in eight registers: 64, 32, 16, 8, or 0 if a row
+    is longer or pixels are no double words."""
+    _, _, width, channels = layer.output_shape
+    sizes = (size for size in (64, 32, 16, 8) if channels % size == 0)
+    return next((size for size in sizes if size * width <= vlen), 0)
 
 
 def _is_inside(layer: Pool2D) -> bool:

@@ -16,6 +16,7 @@ from pytest_mlbench.errors import BuildFailed, FetchRefused, Unavailable
 from pytest_mlbench.firmware.targets.cores import model, rtl
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.core import read_file_list
+from pytest_mlbench.firmware.targets.cores.target import CoreTarget
 from pytest_mlbench.provision import bundles, wheels
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
@@ -77,7 +78,7 @@ def core(tmp_path):
 
 def compiler(tmp_path, monkeypatch, text):
     made = HostCompiler((str(program(tmp_path / "cxx", text)),), "cxx 1")
-    monkeypatch.setattr(model.host_compiler, "find", lambda: made)
+    monkeypatch.setattr(model.host_compiler, "find", lambda _=None: made)
 
 
 COMPILES = 'while [ "$1" != -o ]; do shift; done; echo made > "$2"\n'
@@ -193,3 +194,12 @@ def test_an_installed_package_of_another_version_is_not_taken(monkeypatch):
     pin = Bundle("pytest", "0.0.1", {})
 
     assert bundles._installed(pin) is None
+
+
+def test_provisioning_builds_the_model_of_every_extension(monkeypatch):
+    built, made = [], model.Model(PYPROJECT, "")
+    monkeypatch.setattr(CoreTarget, "model", lambda _, isa="": built.append(isa) or made)
+
+    CoreTarget(CORES["cv32e40p"]).prepare()
+
+    assert built == ["rv32imc_xpulp", ""]
