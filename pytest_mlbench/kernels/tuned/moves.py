@@ -82,7 +82,7 @@ def _transpose(layer: StridedCopy, lanes: int) -> Struct | None:
         row = 7 + (8 * (run // lanes) if lanes else run * 1.5)
         copied = prod(size for size, _, _ in outer) * (AROUND + rows * row)
     else:
-        inner = 9 * -(-run // lanes) if lanes else 3.5 * run
+        inner = 9 * -(-run // lanes) if lanes else 5.25 * run
         copied = total // run * (AROUND + inner)
     if total // count * along >= copied:
         return None

@@ -4,7 +4,7 @@
  *
  * Instructions per byte of long runs: 0.6 if both ends are whole words, 1.9 if not; with vectors
  * 1/16 at VLEN 128. A row of a resized image that repeats the row before is one run. A transposed
- * byte takes 3.7, or 5.3 with `transpose`, which goes along the longest dimension, whichever it is.
+ * byte takes 5.3: `transpose` goes along the longest dimension, whichever it is.
  */
 #include "mlbench_tuned_moves.h"
 
