@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -9,6 +10,8 @@ import time
 
 import pytest
 
+from pytest_mlbench import process
+from pytest_mlbench.errors import Unavailable
 from pytest_mlbench.process import forked
 
 
@@ -61,3 +64,23 @@ def test_the_time_limit_ends_it() -> None:
     done = run(endless, timeout=1.0)
     assert done.timed_out
     assert time.monotonic() - began < 30
+
+
+def test_a_script_without_a_main_guard_can_use_it(tmp_path) -> None:
+    script = tmp_path / "prove.py"
+    script.write_text(
+        "import os\n"
+        "from pytest_mlbench.process import forked\n"
+        "for _ in range(2):\n"
+        "    print(forked.run(os.listdir, ['.'], imports=(), timeout=9).returncode)\n"
+    )
+    done = process.run([sys.executable, script], timeout=60)
+    assert done.text.splitlines() == ["1", "1"], done.error_text
+
+
+def test_a_server_that_is_gone_is_started_again() -> None:
+    assert run(script, "a").returncode == 1
+    process.end_all()
+    with contextlib.suppress(Unavailable):  # it may be gone already, or be going
+        run(script, "a")
+    assert run(script, "a", "b").returncode == 2

@@ -94,8 +94,7 @@ def run(
     say it. Raises Unavailable when the program cannot be started.
     """
     words = tuple(os.fspath(word) for word in command)
-    _supervise()
-    mark = f"{owner.name()}.{next(_numbers)}."
+    marked = supervised()
     inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
     source = stdin.open("rb") if isinstance(stdin, Path) else None
     try:
@@ -105,7 +104,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
-            env={**(inherited if bare else os.environ), **(env or {}), family.MARK: mark},
+            env={**(inherited if bare else os.environ), **(env or {}), **marked},
             start_new_session=True,
         )
     except OSError as error:
@@ -122,9 +121,15 @@ def run(
             process.send_signal(signal.SIGINT)
             pump.run(last_words)
     finally:
-        _end(process, mark)
+        _end(process, marked[family.MARK])
     flooded = stdout.over or stderr.over
     return Finished(words, process.returncode, stdout.data, stderr.data, timed_out, flooded)
+
+
+def supervised() -> dict[str, str]:
+    """What a program's environment needs, so that it ends with this process at the latest."""
+    _supervise()
+    return {family.MARK: f"{owner.name()}.{next(_numbers)}."}
 
 
 def end_all() -> None:
