@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
 
-from .model import TWIN, Model
+from .model import Model, twin_name
 from .names import path_names
 from .samples import noise, seeded, sequence
 from .tflite.reader import MAX_FILE, read
@@ -46,11 +46,6 @@ class LoadedModel:
 def from_path(path: Path) -> Model:
     """A model for a user's file."""
     return Model(name=path_names([path])[path], title=path.name, path=path)
-
-
-def twin_name(name: str) -> str:
-    """The name of the stand-in of model `name`."""
-    return name + TWIN
 
 
 def load(model: Model, fetcher: Artifacts, *, strict: bool) -> LoadedModel:

@@ -37,3 +37,8 @@ class Model:
     encoding: str = "raw"
     twin: Callable[[], bytes] | None = None
     noisy: bool = False
+
+
+def twin_name(name: str) -> str:
+    """The name of the stand-in of model `name`."""
+    return name + TWIN

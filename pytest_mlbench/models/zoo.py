@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from .load import twin_name
-from .model import Model
+from .model import Model, twin_name
 
 SAMPLES = 10
 """The number of sample files that upstream has for each model."""

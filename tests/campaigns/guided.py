@@ -46,7 +46,7 @@ def main() -> None:
     import atheris
 
     with atheris.instrument_imports(include=["pytest_mlbench"]):
-        import pytest_mlbench.backends.aot.backend
+        import pytest_mlbench.backends.aot.generation
         import pytest_mlbench.models.tflite.reader  # noqa: F401
     from pytest_mlbench.errors import MlbenchError
 

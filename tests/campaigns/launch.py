@@ -32,7 +32,7 @@ _OURS = (
     *("measure.validation.golden", "measure.validation.outputs"),
     *("firmware.build", "firmware.make", "firmware.elf.sections", "firmware.elf.symbols"),
     *("firmware.elf.frames", "firmware.targets.spike.options", "firmware.targets.spike.program"),
-    *("backends.aot.backend", "kernels.reference.library", "provision.toolchain"),
+    *("backends.aot.generation", "kernels.reference.families", "provision.toolchain"),
     *("records.collect", "records.report.table", "records.report.write", "records.gate.judge"),
 )
 IMPORTED = (

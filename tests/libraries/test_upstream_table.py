@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlbench.backends.tflmi import backend, operators, tree
+from pytest_mlbench.backends.tflmi import generation, operators, tree
 from pytest_mlbench.kernels.cmsisnn import CMSISNN, calls, library
 from pytest_mlbench.kernels.muriscvnn import MURISCVNN
 from pytest_mlbench.kernels.muriscvnn.library import FRAGMENT, LISTS, SUPPORT
@@ -41,7 +41,7 @@ def test_functions_that_the_adapters_are_checked_for() -> None:
 
 
 def test_names_in_the_glue() -> None:
-    text = (backend.HERE / "templates" / "glue.cc.j2").read_text()
+    text = (generation.HERE / "templates" / "glue.cc.j2").read_text()
     used = in_c(text) | set(re.findall(r"tflite::\w+", text))
     used |= set(re.findall(r"interpreter->(\w+)\(", text)) | {"BeginEvent", "EndEvent"}
     used |= set(re.findall(r'#include "(tensorflow[^"]+)"', text))
@@ -55,8 +55,8 @@ def test_headers_folders_targets_and_defines() -> None:
     used |= {LISTS, "muriscvnn", "USE_VEXT"}
     used |= set(re.findall(r"^set\((\w+)", (FRAGMENT / "CMakeLists.txt").read_text(), re.MULTILINE))
     used |= {tree.MAKEFILE, tree.RESOLVER, tree.INTERPRETER, tree._KERNELS, tree._BASE, tree.MICRO}
-    used |= {*tree._PRUNED, tree._STATIC_MEMORY_LACKS, *backend.DEFINES, backend.STRIPPED}
-    used |= {*backend.THIRD_PARTIES} - {"flatbuffers"}
+    used |= {*tree._PRUNED, tree._STATIC_MEMORY_LACKS, *generation.DEFINES, generation.STRIPPED}
+    used |= {*tree.THIRD_PARTIES} - {"flatbuffers"}
     used |= {*operators.METHODS.values(), *operators.OVERRIDES.values()}
     used |= {SUPPORT, "muriscv_nn_read_q7x4"}
     assert used - NAMES == set()

@@ -127,3 +127,19 @@ def test_a_project_that_runs_no_benchmark_loads_next_to_nothing(
     assert not added & HEAVY
     # Each module costs about a millisecond; the budget for all is 30.
     assert len(added) <= 30, sorted(added)
+
+
+def test_what_is_registered_is_imported_when_it_is_used() -> None:
+    """Every start and every worker of xdist collects the registry; most lower no model."""
+    script = """
+import sys
+from pytest_mlbench.builtin import registry
+known = registry()
+assert {"aot", "tflmi"} <= set(known.backends) and "tuned" in known.features
+print(*sys.modules)
+"""
+    done = process.run([sys.executable, "-c", script], timeout=60)
+    assert done.returncode == 0, done.text
+    loaded = set(done.stdout.split())
+    assert not loaded & (HEAVY - {"difflib"})
+    assert len({name for name in loaded if name.startswith("pytest_mlbench.")}) <= 80

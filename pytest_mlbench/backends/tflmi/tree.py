@@ -15,6 +15,10 @@ from pytest_mlbench.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SOURCE = "tflite-micro"
+THIRD_PARTIES = {"flatbuffers": "include", "gemmlowp": "", "ruy": ""}
+"""Source -> the folder for `-I`. TFLM uses only their headers; none of their code is compiled."""
+
 MICRO = "tensorflow/lite/micro"
 MAKEFILE = f"{MICRO}/tools/make/Makefile"
 RESOLVER = f"{MICRO}/micro_mutable_op_resolver.h"

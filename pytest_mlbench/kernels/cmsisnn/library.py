@@ -10,9 +10,8 @@ from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 from pytest_mlbench.kernels.tflm import TflmKernels
-from pytest_mlbench.provision.identity import version
 
-from . import calls, headers
+from . import headers
 from .initialisers import PREFIX
 
 if TYPE_CHECKING:
@@ -54,10 +53,12 @@ class ArmStyleLibrary(KernelLibrary):
 
         Raises UsageError if the checkout is another library or lacks a function.
         """
+        from .calls import FUNCTIONS
+
         known = self.declared(context.sources)
         return {
             kernel: f"{PREFIX}{kernel}"
-            for kernel in sorted(calls.FUNCTIONS)
+            for kernel in sorted(FUNCTIONS)
             if self._has(kernel, known, context)
         }
 
@@ -66,7 +67,9 @@ class ArmStyleLibrary(KernelLibrary):
 
         Raises UsageError if the checkout is another library or lacks a function.
         """
-        found = calls.call(layer, self.name)
+        from .calls import call
+
+        found = call(layer, self.name)
         if found is None:
             return None
         known = self.declared(context.sources)
@@ -75,7 +78,9 @@ class ArmStyleLibrary(KernelLibrary):
     def _has(self, kernel: str, known: Collection[str], context: LowerContext) -> bool:
         """Are the functions that the adapter calls declared? False if one lacks that not every
         version has; raises UsageError if another one lacks."""
-        missing = [name for name in calls.FUNCTIONS[kernel] if name not in known]
+        from .calls import FUNCTIONS
+
+        missing = [name for name in FUNCTIONS[kernel] if name not in known]
         if set(missing) & set(OPTIONAL):
             return False
         if missing:
@@ -106,6 +111,8 @@ class ArmStyleLibrary(KernelLibrary):
 
     def version(self, context: LowerContext) -> str:
         """The pinned commit, or the identity of a local checkout."""
+        from pytest_mlbench.provision.identity import version
+
         return version(self.source, context.sources(self.source))
 
     def tflm_kernels(self, context: LowerContext) -> TflmKernels:

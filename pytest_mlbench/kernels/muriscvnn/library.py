@@ -14,8 +14,6 @@ from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.cmsisnn.library import ArmStyleLibrary
 from pytest_mlbench.kernels.interface import Feature
 
-from . import faults
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -50,6 +48,8 @@ class MuriscvLibrary(ArmStyleLibrary):
 
     def known(self, layers: Sequence[Layer], context: LowerContext) -> tuple[str, ...]:
         """Known faults with the compiler, and with `layers` if a framework calls the kernels."""
+        from . import faults
+
         compiler = faults.of_compiler(context.compiler, vectors="vext" in context.features)
         found = ((layer, self._fault(layer, context)) for layer in layers)
         return (
@@ -62,6 +62,8 @@ class MuriscvLibrary(ArmStyleLibrary):
         )
 
     def _fault(self, layer: Layer, context: LowerContext) -> str:
+        from . import faults
+
         words = faults.loads_words(self._support(context.sources))
         return faults.fault(layer, vectors="vext" in context.features, words=words)
 

@@ -10,6 +10,8 @@ import numpy as np
 from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Struct, TensorRef
 from pytest_mlbench.models.operators.layers import Layer
 
+from . import NAME
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.interface import Argument
 
-NAME = "reference"
 HEADER = "mlbench_kernels.h"
 FIRST = ((0, 0),)
 """The output may share the first input's buffer."""

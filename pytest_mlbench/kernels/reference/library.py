@@ -1,7 +1,8 @@
 """The reference kernels: every layer that the `aot` backend supports, in plain C.
 
 Other libraries can reuse any of these calls by changing `function`, `library` and `header`; the
-structs in `mlbench_kernels.h` contain what their kernels need too.
+structs in `mlbench_kernels.h` contain what their kernels need too. The families are imported when
+the first layer is lowered.
 """
 
 from __future__ import annotations
@@ -14,55 +15,11 @@ from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import Feature, KernelLibrary
 
-from . import (
-    activation,
-    convolution,
-    copies,
-    elementwise,
-    float32,
-    fully_connected,
-    images,
-    int16,
-    moves,
-    pairs,
-    pooling,
-    quantize,
-    recurrent,
-    reduction,
-    softmax,
-    sums,
-)
-from .kernel import NAME
+from . import NAME
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
-
-FAMILIES = (
-    activation,
-    convolution,
-    copies,
-    elementwise,
-    float32,
-    fully_connected,
-    images,
-    int16,
-    moves,
-    pairs,
-    pooling,
-    quantize,
-    recurrent,
-    reduction,
-    softmax,
-    sums,
-)
-"""One module per family of kernels, beside its C files; to add a family, add a line here."""
-
-KERNELS = {kernel.layer: kernel for family in FAMILIES for kernel in family.KERNELS}
-
-SOURCES = {name: file for kernel in KERNELS.values() for name, file in kernel.sources.items()}
-"""Kernel -> the file that defines the C function `mlbench_reference_<kernel>`."""
-
 
 VECTORISES = {"gcc": 14, "clang": 17}
 """The oldest major versions of compilers that vectorise loops for V 1.0."""
@@ -84,6 +41,8 @@ class ReferenceLibrary(KernelLibrary):
 
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call for `layer`; None for an unknown class of layers."""
+        from .families import KERNELS
+
         del context
         kernel = KERNELS.get(type(layer))
         return kernel.call(layer) if kernel else None
@@ -93,6 +52,8 @@ class ReferenceLibrary(KernelLibrary):
 
         Raises CompilerLacks for `autovec` with a compiler that does not vectorise for RISC-V.
         """
+        from .families import SOURCES
+
         options: tuple[str, ...] = ()
         if "autovec" in context.features:
             check_vectoriser(context.compiler)

@@ -14,7 +14,8 @@ from pytest_mlbench.models.operators.space_to_batch import SpaceToBatch
 from pytest_mlbench.models.operators.split import Split
 from pytest_mlbench.models.operators.strided import StridedCopy
 
-from .kernel import NAME, Kernel, braces, call, inputs, kernel
+from . import NAME
+from .kernel import Kernel, braces, call, inputs, kernel
 from .strides import MAX_DIMS, merged, padded
 
 if TYPE_CHECKING:

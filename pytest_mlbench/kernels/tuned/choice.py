@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
+from .options import CYCLES, RAM, ROM
 from .predict.facts import CHANNELS
 from .size import constant_bytes, scratch_bytes
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 WORTH_RAM = 0.98
 """A kernel that needs more scratch memory must take at most this share of the other's cycles."""
 
-PREFERENCES: dict[str, Callable[[KernelCall], int] | None] = {
-    "cycles": None,
-    "rom": constant_bytes,
-    "ram": scratch_bytes,
+COSTS: dict[str, Callable[[KernelCall], int] | None] = {
+    CYCLES: None,
+    ROM: constant_bytes,
+    RAM: scratch_bytes,
 }
 """`prefer` -> what the choice minimises; of equal kernels, the fastest is chosen. `rom` counts a
 layer's constants but not the kernel's code, which layers share."""
@@ -39,7 +40,7 @@ def choose(layer: Layer, calls: Iterator[KernelCall], prefer: str, xlen: int) ->
     plainer one needs less scratch memory and at most 2 % more. Kernels without a formula are taken
     in their order.
     """
-    cost = PREFERENCES[prefer]
+    cost = COSTS[prefer]
     if cost is not None:
         return min(calls, key=cost, default=None)
     best = next(calls, None)

@@ -28,7 +28,8 @@ from pytest_mlbench.kernels.interface import (
     TensorRef,
     no_sources,
 )
-from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
+from pytest_mlbench.kernels.reference.families import SOURCES
+from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import ModelCase

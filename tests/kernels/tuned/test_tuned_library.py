@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import pytest_mlbench.kernels.tuned.candidates  # noqa: F401 (its modules are looked at)
 from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned import library
 from pytest_mlbench.kernels.tuned.geometry import PATCH, as_row

@@ -11,7 +11,8 @@ from tiny_models import one_of_each
 
 import pytest_mlbench
 from pytest_mlbench.kernels.interface import LowerContext
-from pytest_mlbench.kernels.reference.library import SOURCES, ReferenceLibrary
+from pytest_mlbench.kernels.reference.families import SOURCES
+from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.catalogue import FAMILIES, OPERATORS
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower

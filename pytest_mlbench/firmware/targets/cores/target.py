@@ -15,9 +15,6 @@ from pytest_mlbench.firmware.bare_metal.traps import Trapped
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 
-from . import compare, model
-from .simulate import simulate
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.fetch import Fetcher
 
     from .core import Core
+    from .model import Model
 
 MOST_WAIT = 1000
 
@@ -132,6 +130,8 @@ class CoreTarget(Target):
         if the two disagree. Without Spike, outputs come from the core alone; if it did not run all
         samples, the simulation is `partial`.
         """
+        from . import compare
+
         self.core.check(isa or self.isa)
         given = tuple(samples)
         program = self.model(isa).program
@@ -183,10 +183,12 @@ class CoreTarget(Target):
         met every wait state."""
         return instructions * (self.core.cpi + sum(self.waits.values())) / self.core.speed
 
-    def model(self, isa: str = "") -> model.Model:
+    def model(self, isa: str = "") -> Model:
         """The program that simulates the core, from the cache or built now."""
         if self.fetcher is None:
             raise Unavailable(f"target {self.name} has no fetcher: call provisioned() first")
+        from . import model
+
         return model.build(self.core.with_extensions(isa or self.isa), self.fetcher())
 
     def prepare(self) -> str:
@@ -199,6 +201,8 @@ class CoreTarget(Target):
         """Whether the model is built, and a sentence about it or about what is missing."""
         if self.fetcher is None:
             return False, "no fetcher"
+        from . import model
+
         return model.ready(self.core, self.fetcher())
 
     def version(self) -> str:
@@ -213,6 +217,8 @@ class CoreTarget(Target):
         return identities
 
     def _spike(self) -> SpikeTarget:
+        from . import model
+
         memory = model.require_memory(self.core)
         return replace(self.spike, memory=memory, isa=self.isa, abi=self.abi)
 
@@ -225,6 +231,8 @@ class CoreTarget(Target):
         timeout: float,
         instructions: int,
     ) -> Simulation:
+        from .simulate import simulate
+
         return simulate(
             [program, elf, *self._wait_options()],
             samples,

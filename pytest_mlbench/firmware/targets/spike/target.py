@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import SimulationFailed, UsageError
-from pytest_mlbench.firmware.bare_metal import report, runtime
+from pytest_mlbench.firmware.bare_metal import runtime
 from pytest_mlbench.firmware.target import Target
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.process import scratch
 
-from . import dtb, program
+from . import dtb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -94,6 +94,8 @@ class SpikeTarget(Target):
         Each sample holds the bytes of its input tensors back to back. Raises SimulationFailed for a
         firmware that traps, hangs or reports garbage, Unavailable if Spike is missing.
         """
+        from pytest_mlbench.firmware.bare_metal import report
+
         all_samples = tuple(samples)
         if all_samples and not any(all_samples):
             raise SimulationFailed("the samples are empty: the model has no inputs")
@@ -138,6 +140,8 @@ class SpikeTarget(Target):
 
         Raises UsageError if the named program is not Spike, Unavailable if none is found.
         """
+        from . import program
+
         return program.spike(self.program, fetcher=self.fetcher() if self.fetcher else None)
 
     def version(self) -> str:

@@ -19,6 +19,7 @@ from pytest_mlbench.kernels.tuned.geometry import (
     padded,
     taps,
 )
+from pytest_mlbench.kernels.tuned.options import WINOGRAD
 from pytest_mlbench.kernels.tuned.requantise.double import EXACT, FIELD, Double, prove
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.models.operators.layers import Conv2D
-
-KEY = "winograd"
-VALUES = ("on", "off")
-"""The key of `--mlbench-config` and its allowed values."""
 
 SCALE = 4
 """The filter transform is scaled by 2 on each side, so that all its values are integers."""
@@ -59,7 +56,7 @@ def lower_winograd(layer: Conv2D, context: LowerContext) -> KernelCall | None:
     """The call for `layer`, or None if the direct kernel runs."""
     channels, *window, depth = layer.weights.shape
     if (
-        context.config.get(KEY) != "on"
+        context.config.get(WINOGRAD) != "on"
         or tuple(window) != (3, 3)
         or layer.stride != (1, 1)
         or layer.dilation != (1, 1)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.records.files import write_text
-from pytest_mlbench.records.report.partial import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +24,8 @@ def write(
     whole run unless that is `asked`. Raises UsageError if no case passed, because an empty file
     could be taken for a result, and if the path cannot be written.
     """
+    from pytest_mlbench.records.report.partial import place
+
     rows = [record for record in records if record.outcome == "passed" and record.metrics]
     if not rows:
         raise UsageError(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlbench._version import __version__
 from pytest_mlbench.records.columns import parameter
 from pytest_mlbench.records.extension import Format, Part
-from pytest_mlbench.records.gate.load import partial_text
 from pytest_mlbench.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -76,9 +75,16 @@ def mark(text: str, partial: str) -> str:
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
+def read(text: str) -> str:
+    """That sentence; empty for a whole run."""
+    from pytest_mlbench.records.gate.load import partial_text
+
+    return partial_text(text)
+
+
 FORMAT = Format(
     "pytest-benchmark",
     "JSON that `pytest-benchmark compare` reads",
     lambda records: {"": dumps(records)},
-    Part(mark, partial_text),
+    Part(mark, read),
 )
