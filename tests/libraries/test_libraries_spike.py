@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spike
 
+FEW = 2
+"""Samples for the zoo: each runs the same code, and random layers vary the values."""
+
 
 @pytest.mark.parametrize("model", ["aww", "resnet", "vww", "toycar"])
 def test_the_zoo_is_bit_exact_with_cmsisnn(
@@ -41,7 +44,9 @@ def test_the_zoo_is_bit_exact_with_cmsisnn(
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
-    record = passed(run_case(Case(f"{model}_twin", "aot", ("cmsisnn",)), toolbox_with(), known))
+    record = passed(
+        run_case(Case(f"{model}_twin", "aot", ("cmsisnn",)), toolbox_with(samples=FEW), known)
+    )
     libraries = {row["name"]: row["library"] for row in record.operators}
     assert libraries.pop("RESHAPE", "") == ""
     assert set(libraries.values()) == {"cmsisnn"}
@@ -57,7 +62,7 @@ def test_models_are_bit_exact_with_muriscvnn_at_os(
     passed: Callable[[Record], Record],
 ) -> None:
     case = Case(f"{model}_twin", "aot", ("muriscvnn",), "s")
-    record = passed(run_case(case, toolbox_with(), known))
+    record = passed(run_case(case, toolbox_with(samples=FEW), known))
     assert set(record.provenance["libraries"]) == {"muriscvnn"}
     assert record.metrics["setup_cycles"] > 1000, "kernel sums are computed in the set-up"
 
@@ -213,7 +218,7 @@ def test_the_zoo_is_bit_exact_with_llvm(
     passed: Callable[[Record], Record],
 ) -> None:
     case = Case(f"{model}_twin", "aot", features, level, choices=LLVM)
-    record = passed(run_case(case, toolbox_with(), known))
+    record = passed(run_case(case, toolbox_with(samples=FEW), known))
     assert record.provenance["toolchain"].startswith("clang ")
     assert set(record.provenance["libraries"]) == set(features)
 
@@ -231,15 +236,17 @@ def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
     version does, run on the reference kernels."""
     isa = f"rv32gcv_zvl{vlen}b"
     case = Case(f"{model}_twin", "aot", ("muriscvnn", "vext"), "3", isa=isa, choices=LLVM)
-    chain = Chain(case, toolbox_with(), known)
-    record = passed(run_case(case, toolbox_with(), known))
+    chain = Chain(case, toolbox_with(samples=FEW), known)
+    record = passed(run_case(case, toolbox_with(samples=FEW), known))
     libraries = [row["library"] for row in record.operators]
     assert "muriscvnn" in libraries
     if model == "toycar":
         text = chain.firmware.elf.read_bytes()
         assert b"muriscv_nn_fully_connected_s8" in text
         plain = Chain(
-            Case("toycar_twin", "aot", ("muriscvnn",), choices=LLVM), toolbox_with(), known
+            Case("toycar_twin", "aot", ("muriscvnn",), choices=LLVM),
+            toolbox_with(samples=FEW),
+            known,
         )
         whole = plain.record().metrics["run_cycles"]
         assert record.metrics["run_cycles"] < whole, "no vectors at all"
