@@ -19,7 +19,7 @@ from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.backends.aot.memory_plan.arrange import Need
+    from pytest_mlbench.backends.aot.memory_plan.need import Need
     from pytest_mlbench.models.tflite.graph import Graph
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
