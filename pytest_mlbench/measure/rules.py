@@ -127,15 +127,14 @@ def understood(
         *registry.backend(backend).config,
         *machine.config,
     }
-    for key, values in BUILD_KEYS.items():
-        if config.get(key, values[0]) not in values:
-            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
+    allowed = [BUILD_KEYS, registry.backend(backend).values]
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
-        for key, values in feature.values.items():
-            if config.get(key, values[0]) not in values:
-                raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
+        allowed.append(feature.values)
+    for key, values in (each for one in allowed for each in one.items()):
+        if config.get(key, values[0]) not in values:
+            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
     machine.for_case(found, None)  # raises UsageError for values that the target does not allow
     return found

@@ -44,7 +44,8 @@ KNOWN = Registry(
         "tflmi": NamedBackend(
             "tflmi",
             takes=lambda library: library.name == "cmsisnn",
-            config=("arena",),
+            config=("arena", "prefer"),
+            values={"prefer": ("cycles", "ram")},
             sources=("tflm",),
         ),
         "alone": NamedBackend("alone", takes=lambda _library: False),
@@ -204,6 +205,13 @@ def test_a_value_that_a_key_does_not_take(
     with pytest.raises(UsageError) as refused:
         rules.understood(config, "aot", ("tuned", "dext"), target, KNOWN)
     assert str(refused.value).replace("Did you mean 'off'?", "Known: off, on") == sentence
+
+
+def test_a_value_that_a_backends_key_does_not_take() -> None:
+    assert rules.understood({"prefer": "ram"}, "tflmi", (), "", KNOWN) == {"prefer": "ram"}
+    with pytest.raises(UsageError, match=r"unknown prefer value .speed.\. Known: cycles, ram"):
+        rules.understood({"prefer": "speed"}, "tflmi", (), "", KNOWN)
+    assert rules.understood({"prefer": "speed"}, "aot", (), "", KNOWN) == {}
 
 
 def test_what_nothing_can_execute() -> None:
