@@ -90,6 +90,11 @@ def _folder(path: Path, include: Callable[[str], bool]) -> str:
     hashes: dict[str, str] = {}
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(set(folders) - _LEFT_OUT)
+        # A link to a folder may lead anywhere, so its files are not hashed here: those that are
+        # read count as files beyond the key (`inputs`). Where it leads to decides which they are.
+        for link in (Path(folder, name) for name in folders):
+            if link.is_symlink():
+                hashes[link.relative_to(path).as_posix()] = f"link to {link.readlink()}"
         for name in sorted(names):
             file = Path(folder, name)
             if include(name) and file.is_file():
@@ -109,11 +114,13 @@ def _option(word: str) -> str:
 
 def _file(path: Path) -> str:
     state = path.stat()
-    return _hashed(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
+    # Tools can set the modification time back, but not the time of that change (ctime).
+    times = state.st_mtime_ns, state.st_ctime_ns
+    return _hashed(str(path), times, state.st_size, state.st_ino)
 
 
 @lru_cache(maxsize=20_000)
-def _hashed(path: str, _changed: int, _size: int, _inode: int) -> str:
+def _hashed(path: str, _changed: tuple[int, int], _size: int, _inode: int) -> str:
     with Path(path).open("rb") as file:
         hasher = hashlib.sha256()
         while block := file.read(1 << 20):

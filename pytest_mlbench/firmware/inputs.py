@@ -37,7 +37,10 @@ def parse(text: str, build: Path) -> dict[str, set[Path]]:
 def beyond(
     read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path]
 ) -> list[Path]:
-    """The files of `read` that neither a component nor one of the folders `roots` covers."""
+    """The files of `read` that neither a component nor one of the folders `roots` covers.
+
+    By the paths that the compiler read: a link on the way may lead elsewhere another time.
+    """
     sources = {path.resolve() for component in components for path in component.sources}
     beside = {path.parent for path in sources}
     folders = [Path(root).resolve() for root in roots]
@@ -45,19 +48,38 @@ def beyond(
         folders += [path.resolve() for path in component.headers]
         if component.cmake is not None:
             folders.append(component.cmake.resolve())
-    found = {path.resolve() for path in read} - sources
     return sorted(
         path
-        for path in found
-        if not (path.suffix in HEADERS and path.parent in beside)
-        and not any(path.is_relative_to(folder) for folder in folders)
+        for path in set(read)
+        if (real := path.resolve()) not in sources
+        and not (real.suffix in HEADERS and real.parent in beside)
+        and not any(real.is_relative_to(folder) for folder in folders)
     )
+
+
+def of_compiler(driver: Path) -> list[Path]:
+    """The folders with the headers of a compiler, which its identity covers.
+
+    Not all that is near it: a wrapper may be in ~/bin, and a container's project in /usr/src.
+    """
+    target = driver.name.removesuffix("-gcc")
+    below = ("lib/gcc", "lib/gcc-cross", "lib/clang", "lib/picolibc", "lib64/gcc", "lib64/clang")
+    roots = dict.fromkeys([driver.parent.parent, driver.resolve().parent.parent])
+    return [root / name for root in roots for name in (*below, f"{target}/include")]
 
 
 def facts(paths: Iterable[Path], components: Sequence[Component]) -> dict[str, Any]:
     """Plain data for `unchanged`; empty if no file is `beyond` the key."""
     files = {str(path): path_hash(path) for path in paths}
     return {"sources": _sources(components), "files": files} if files else {}
+
+
+def touched(kept: Mapping[str, Any], since: float) -> bool:
+    """Was one of the files written, replaced or removed since this time, in seconds?"""
+    try:
+        return any(Path(name).stat().st_ctime >= since for name in kept.get("files", ()))
+    except OSError:
+        return True
 
 
 def unchanged(kept: Mapping[str, Any], components: Sequence[Component]) -> bool:

@@ -15,6 +15,7 @@ import pytest
 
 import pytest_mlbench
 from pytest_mlbench import process
+from pytest_mlbench.process import owner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,34 +39,9 @@ def compiler() -> str:
 
 @cache
 def _objects() -> Path:
-    """The folder of this run's object files. The workers of pytest-xdist share one."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
-        folder = Path(tempfile.mkdtemp(prefix="mlbench-host-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    else:
-        folder = Path(tempfile.gettempdir()) / f"mlbench-host-{run}"
-        atexit.register(leave, join(folder))
-    return folder
-
-
-def join(folder: Path) -> Path:
-    """Makes `folder`, if need be, and a file in it that says that somebody uses it."""
-    while True:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            handle, name = tempfile.mkstemp(suffix=".user", dir=folder)
-        except FileNotFoundError:
-            continue  # the last user has just removed it
-        os.close(handle)
-        return Path(name)
-
-
-def leave(user: Path) -> None:
-    """Removes the file that `join` made; the last one to leave removes the folder."""
-    user.unlink(missing_ok=True)
-    if not any(user.parent.glob("*.user")):
-        shutil.rmtree(user.parent, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=f"mlbench-host-{owner.name()}-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def build(

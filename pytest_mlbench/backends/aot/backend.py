@@ -5,9 +5,12 @@ What it needs for that is imported only when a model is compiled.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.interface import Backend
+
+from .options import PREFER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,8 @@ class AotBackend(Backend):
 
     name = "aot"
     checks = True
+    config = (PREFER,)
+    values = MappingProxyType({PREFER: ("cycles", "rom", "ram")})
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for `request.graph`.
