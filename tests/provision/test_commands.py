@@ -57,6 +57,7 @@ def test_doctor_on_a_bare_machine(tmp_path: Path, capsys: pytest.CaptureFixture[
     state, text = found["toolchain"]
     assert state == "missing"
     assert "apt-get install gcc-riscv64-unknown-elf" in text
+    assert "Or let the first run or `mlbench provision` fetch it" in text
     text = "0 of 11 files in the cache; fetched when needed, else its twin is used"
     assert found["aww"] == ("note", text)
     assert list((tmp_path / "cache/debian").iterdir()) == [], "doctor fetches nothing"

@@ -96,8 +96,16 @@ def _tools(toolbox: Toolbox) -> list[Row]:
             rows.append(("ok" if there else "note", target.name, words))
             continue
         for name, choice in compilers(toolbox.settings.toolchains):
-            rows.append(attempt(name, partial(compiler, here, target, choice)))
+            row = attempt(name, partial(compiler, here, target, choice))
+            rows.append(row if toolbox.settings.offline else _fetched_later(row))
     return rows
+
+
+def _fetched_later(row: Row) -> Row:
+    """Says of a missing compiler that a run fetches it: nobody has to install one."""
+    state, name, text = row
+    more = ". Or let the first run or `mlbench provision` fetch it, where packages can be reached"
+    return (state, name, text + more) if state == "missing" else row
 
 
 def _simulator(target: Target) -> str:
