@@ -92,9 +92,10 @@ class CMake:
         """Runs a command with no environment variable of the user except PATH.
 
         Compiler launchers, toolchain files, flags and search paths in the environment would change
-        the firmware unnoticed.
+        the firmware unnoticed. Temporary files go into the build folder, which is removed even if
+        this process is killed.
         """
-        environment = {**_ENVIRONMENT, **self.compilers.environment}
+        environment = {**_ENVIRONMENT, **self.compilers.environment, "TMPDIR": str(self.build)}
         return process.run(command, timeout=timeout, env=environment, bare=True, watch=watch)
 
     def artifacts(self) -> list[Artifact]:

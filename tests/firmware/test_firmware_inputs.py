@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
-from bare_metal import firmware, model, simulate
+from bare_metal import HELLO, firmware, model, simulate
 
+from pytest_mlbench import process
 from pytest_mlbench.errors import BuildFailed
 from pytest_mlbench.firmware import cmake, inputs, steady
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.provision.cache import Cache
-
-if TYPE_CHECKING:
-    from pytest_mlbench import process
 
 DEPS = """\
 CMakeFiles/component_mine.dir/mine.c.obj: #deps 2, deps mtime 17 (VALID)
@@ -157,6 +155,26 @@ def test_what_changes_during_its_build_is_built_again(
     header.write_text("#define ADD 5\n")
     monkeypatch.setattr(cmake.CMake, "run", build)
     assert output() == b"\5"
+
+
+@pytest.mark.spike
+def test_compilers_put_their_temporary_files_into_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed GCC leaves them behind; what is left of a build, a later run removes."""
+    seen = []
+    run = process.run
+
+    def watch(command: list[str | Path], **options: Any) -> process.Finished:
+        seen.append((command, options["env"]["TMPDIR"]))
+        return run(command, **options)
+
+    monkeypatch.setattr(cmake.process, "run", watch)
+    firmware(HELLO, tmp_path / "cache")
+    assert len(seen) >= 3
+    for command, folder in seen:
+        assert Path(folder) in [Path(word) for word in command]
+        assert ".partial" in folder
 
 
 def test_a_source_that_never_rests_is_refused(tmp_path: Path) -> None:
