@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     ):
         for name in filter(None, names):
             if name not in known:
+                if kind == "model" and Path(name).is_file():
+                    raise UsageError(
+                        f"unknown model {name!r}",
+                        where=where,
+                        remedy=f"For the file, write ./{name}",
+                    )
                 raise refusal(kind, name, _known(registry), where=where)
     for features in wanted["features"]:
         check_features(features, registry, where=where)
