@@ -31,6 +31,8 @@ from pytest_mlbench.testing.profiles import THOROUGH
 
 if TYPE_CHECKING:
     from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.kernels.interface import KernelCall
+    from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.models.tflite.graph import Graph
 
 RAM = {"prefer": "ram"}
@@ -56,8 +58,8 @@ def pool(model: Model, size: int = 2, stride: int = 2, kind: str = "MAX_POOL_2D"
 
 def generated(graph: Graph, config: dict[str, str], **more: Any) -> Generated:
     request = GenerateRequest(
-        graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="3",
-        config=config, sources=no_sources, **more,
+        graph=graph, model_data=b"", features=(), isa="rv32gc", optimize="3",
+        config=config, sources=no_sources, **{"libraries": (), **more},
     )  # fmt: skip
     return AotBackend().generate(request)
 
@@ -166,6 +168,34 @@ def test_a_kernel_with_scratch_memory_runs_where_the_arena_does_not_grow() -> No
     assert kernels(faster(slim, with_scratch(640))) == ["conv2d", "max_pool2d", "fast"]
     assert kernels(faster(slim, with_scratch(0))) == ["fast", "max_pool2d", "fast"]
     assert kernels(faster(slim, with_scratch(9000))) == ["conv2d", "max_pool2d", "conv2d"]
+
+
+class Asking(ReferenceLibrary):
+    """The reference kernels, as a library whose scratch sizes only firmware knows."""
+
+    name = "asking"
+
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
+        call = super().lower(layer, context)
+        return replace(call, scratch="size()") if isinstance(layer, Conv2D) and call else None
+
+
+def test_sizes_of_both_kinds_are_probed_and_decide() -> None:
+    model = Model((1, 34, 34, 4))
+    model.convolution()
+    pool(model)
+    graph = model.graph()
+    asked = generated(graph, RAM, libraries=(Asking(),))
+    assert asked.probe
+    bands_ = asked.components[0].texts["model.c"].count("size()") - 1
+    assert bands_ > 1
+
+    def steps(whole: int, band: int) -> tuple[int, ...]:
+        probe = (whole, *[band] * bands_)
+        return generated(graph, RAM, libraries=(Asking(),), probe=probe).steps
+
+    assert len(steps(64, 64)) > 2
+    assert steps(64, 9000) == (0, 1)
 
 
 @st.composite
