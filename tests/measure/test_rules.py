@@ -232,14 +232,7 @@ def test_what_nothing_can_execute() -> None:
 
 
 def test_who_understands_a_config_key() -> None:
-    assert rules.config_keys(KNOWN) == {
-        "winograd",
-        "lto",
-        "reset",
-        "arena",
-        "prefer",
-        "rom_wait",
-    }
+    assert rules.config_keys(KNOWN) == {"winograd", "lto", "reset", "arena", "prefer", "rom_wait"}
     assert rules.takers("winograd", KNOWN) == [("features", "tuned,dext")]
     assert rules.takers("arena", KNOWN) == [("backend", "tflmi")]
     assert rules.takers("rom_wait", KNOWN) == [("target", "small")]

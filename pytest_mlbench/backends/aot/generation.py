@@ -18,6 +18,7 @@ from .arena import arena_rows
 from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import model_source, probe_source
+from .faster import faster
 from .lowered import lowered
 from .operator_rows import agreed, operator_rows
 from .options import PREFER
@@ -68,6 +69,9 @@ def generate(request: GenerateRequest) -> Generated:
     # The bands were chosen by the lower bound, without the sizes that only the probing firmware
     # knows.
     best = min([kind.resolved(reported) for kind in kinds], key=lambda kind: kind.memory.peak)
+    if context.config.get(PREFER) == "ram":
+        quick = replace(context, config={**context.config, PREFER: "cycles"})
+        best = faster(best, lowered(best.program, libraries, quick))
     graph = best.program.graph
     memory = best.arranged(apart=True) if request.check else best.memory
     calls = list(best.without_views(memory.free))

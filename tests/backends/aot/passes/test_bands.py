@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,14 @@ from networks_to_fold import Growing
 from test_passes import Model
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.aot.faster import faster
+from pytest_mlbench.backends.aot.lowered import Lowered, lowered
 from pytest_mlbench.backends.aot.passes import bands, optimise
 from pytest_mlbench.backends.aot.passes.choice import in_bands
 from pytest_mlbench.backends.aot.passes.program import Program
 from pytest_mlbench.backends.interface import GenerateRequest
-from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.kernels.interface import LowerContext, no_sources
+from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.layers import Conv2D, Pool2D
@@ -27,9 +31,12 @@ from pytest_mlbench.testing.profiles import THOROUGH
 
 if TYPE_CHECKING:
     from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.kernels.interface import KernelCall
+    from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.models.tflite.graph import Graph
 
 RAM = {"prefer": "ram"}
+CONTEXT = LowerContext((), "rv32gc", "3")
 VARIANTS = {
     "none": ((), "rv32gc"),
     "tuned": (("tuned",), "rv32gc"),
@@ -51,8 +58,8 @@ def pool(model: Model, size: int = 2, stride: int = 2, kind: str = "MAX_POOL_2D"
 
 def generated(graph: Graph, config: dict[str, str], **more: Any) -> Generated:
     request = GenerateRequest(
-        graph=graph, model_data=b"", libraries=(), features=(), isa="rv32gc", optimize="3",
-        config=config, sources=no_sources, **more,
+        graph=graph, model_data=b"", features=(), isa="rv32gc", optimize="3",
+        config=config, sources=no_sources, **{"libraries": (), **more},
     )  # fmt: skip
     return AotBackend().generate(request)
 
@@ -136,6 +143,59 @@ def test_only_prefer_ram_splits_and_the_rows_stay_those_of_the_model() -> None:
     assert "0 SLICE: 1x34x34x4 -> " in text
     assert "2 CONCATENATION: " in text
     assert generated(graph, RAM, profile=True).steps == split.steps
+
+
+def test_a_kernel_with_scratch_memory_runs_where_the_arena_does_not_grow() -> None:
+    """The second convolution runs while little else is in memory, the first at the peak."""
+    model = Model((1, 24, 24, 4))
+    model.convolution()
+    pool(model)
+    model.convolution()
+    whole = program(model.graph())
+    slim = lowered(whole, (ReferenceLibrary(),), CONTEXT)
+
+    def with_scratch(bytes_: int) -> Lowered:
+        calls = (
+            replace(call, kernel="fast", scratch=bytes_) if isinstance(layer, Conv2D) else call
+            for layer, call in zip(whole.layers, slim.calls, strict=True)
+            if call is not None
+        )
+        return replace(slim, calls=tuple(calls))
+
+    def kernels(found: Lowered) -> list[str]:
+        return [call.kernel for call in found.calls if call is not None]
+
+    assert kernels(faster(slim, with_scratch(640))) == ["conv2d", "max_pool2d", "fast"]
+    assert kernels(faster(slim, with_scratch(0))) == ["fast", "max_pool2d", "fast"]
+    assert kernels(faster(slim, with_scratch(9000))) == ["conv2d", "max_pool2d", "conv2d"]
+
+
+class Asking(ReferenceLibrary):
+    """The reference kernels, as a library whose scratch sizes only firmware knows."""
+
+    name = "asking"
+
+    def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
+        call = super().lower(layer, context)
+        return replace(call, scratch="size()") if isinstance(layer, Conv2D) and call else None
+
+
+def test_sizes_of_both_kinds_are_probed_and_decide() -> None:
+    model = Model((1, 34, 34, 4))
+    model.convolution()
+    pool(model)
+    graph = model.graph()
+    asked = generated(graph, RAM, libraries=(Asking(),))
+    assert asked.probe
+    bands_ = asked.components[0].texts["model.c"].count("size()") - 1
+    assert bands_ > 1
+
+    def steps(whole: int, band: int) -> tuple[int, ...]:
+        probe = (whole, *[band] * bands_)
+        return generated(graph, RAM, libraries=(Asking(),), probe=probe).steps
+
+    assert len(steps(64, 64)) > 2
+    assert steps(64, 9000) == (0, 1)
 
 
 @st.composite
