@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
 
-from . import contents, flags, freestanding, inputs, shared
+from . import contents, flags, freestanding, inputs, shared, steady
 from .components import Component, Firmware
 from .make import Recipe, make
 
@@ -50,25 +50,27 @@ def build(
     everything = (*target.components(isa), *components, *libc_component)
     machine = toolchain.link_options(isa, common.abi)
     layout = (*flags.link(optimize), *flags.lto(lto), *target.link_options(isa))
-    key = contents.digest(
-        {
-            **common.facts(),
-            "components": [
-                [contents.component(component), component.shared] for component in everything
-            ],
-            "defines": list(defines),
-            "machine": [flags.cut(word) for word in machine],
-            "layout": contents.options(layout),
-        }
-    )
 
-    def fill(folder: Path) -> None:
-        _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
+    def key() -> str:
+        return contents.digest(
+            {
+                **common.facts(),
+                "components": [
+                    [contents.component(component), component.shared] for component in everything
+                ],
+                "defines": list(defines),
+                "machine": [flags.cut(word) for word in machine],
+                "layout": contents.options(layout),
+            }
+        )
+
+    def fill(folder: Path, key: str) -> dict[str, Any]:
+        return _make_firmware(folder, key, common, everything, (*machine, *layout), defines)
 
     def unchanged(folder: Path) -> bool:
         return inputs.unchanged(_facts(folder)["read"], everything)
 
-    return read(cache.entry(_KIND, key, fill, current=unchanged, exact=True))
+    return read(steady.entry(cache, _KIND, key, fill, current=unchanged, name=name))
 
 
 def read(folder: Path) -> Firmware:
@@ -99,7 +101,8 @@ def _make_firmware(
     components: Sequence[Component],
     link: tuple[str, ...],
     defines: tuple[str, ...],
-) -> None:
+) -> dict[str, Any]:
+    """Builds the firmware into `folder`. Returns the facts of files that are not in the key."""
     libraries = [
         shared.build(component, components, common) for component in components if component.shared
     ]
@@ -134,7 +137,7 @@ def _make_firmware(
     (folder / "compile_commands.json").write_text(
         json.dumps(database, indent=1, sort_keys=True), encoding="utf-8"
     )
-    facts = {
+    facts: dict[str, Any] = {
         "sha256": hashlib.sha256(elf.read_bytes()).hexdigest(),
         "compile_flags": compile_flags,
         "component_of": component_of,
@@ -143,3 +146,5 @@ def _make_firmware(
     }
     (folder / "firmware.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(folder / "build")
+    found: dict[str, Any] = facts["read"]
+    return found

@@ -109,11 +109,13 @@ def _option(word: str) -> str:
 
 def _file(path: Path) -> str:
     state = path.stat()
-    return _hashed(str(path), state.st_mtime_ns, state.st_size, state.st_ino)
+    # Tools can set the modification time back, but not the time of that change (ctime).
+    times = state.st_mtime_ns, state.st_ctime_ns
+    return _hashed(str(path), times, state.st_size, state.st_ino)
 
 
 @lru_cache(maxsize=20_000)
-def _hashed(path: str, _changed: int, _size: int, _inode: int) -> str:
+def _hashed(path: str, _changed: tuple[int, int], _size: int, _inode: int) -> str:
     with Path(path).open("rb") as file:
         hasher = hashlib.sha256()
         while block := file.read(1 << 20):

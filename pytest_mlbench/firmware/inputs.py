@@ -54,10 +54,29 @@ def beyond(
     )
 
 
+def of_compiler(driver: Path) -> list[Path]:
+    """The folders with the headers of a compiler, which its identity covers.
+
+    Not all that is near it: a wrapper may be in ~/bin, and a container's project in /usr/src.
+    """
+    target = driver.name.removesuffix("-gcc")
+    below = ("lib/gcc", "lib/gcc-cross", "lib/clang", "lib/picolibc", "lib64/gcc", "lib64/clang")
+    roots = dict.fromkeys([driver.parent.parent, driver.resolve().parent.parent])
+    return [root / name for root in roots for name in (*below, f"{target}/include")]
+
+
 def facts(paths: Iterable[Path], components: Sequence[Component]) -> dict[str, Any]:
     """Plain data for `unchanged`; empty if no file is `beyond` the key."""
     files = {str(path): path_hash(path) for path in paths}
     return {"sources": _sources(components), "files": files} if files else {}
+
+
+def touched(kept: Mapping[str, Any], since: float) -> bool:
+    """Was one of the files written, replaced or removed since this time, in seconds?"""
+    try:
+        return any(Path(name).stat().st_ctime >= since for name in kept.get("files", ()))
+    except OSError:
+        return True
 
 
 def unchanged(kept: Mapping[str, Any], components: Sequence[Component]) -> bool:

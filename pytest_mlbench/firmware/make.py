@@ -175,9 +175,8 @@ def make(
 
 def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:
     """Folders whose files are in the key by other ways: the build, pinned files, the compiler."""
-    compiler = common.toolchain.gcc
-    compilers = (compiler.parents[1], compiler.resolve().parents[1])
-    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compilers)
+    compiler = inputs.of_compiler(common.toolchain.gcc)
+    return (folder, common.cache.root, project.INCLUDE, freestanding.HERE, *compiler)
 
 
 def _not_the_users(common: Recipe, folder: Path) -> tuple[PurePath, ...]:

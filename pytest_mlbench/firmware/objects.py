@@ -1,10 +1,10 @@
 """Object files of this package's own sources, compiled once for every firmware with equal commands.
 
 Kernels, start-up code and main loop are the same in many firmware. CMake and Ninja still build
-every firmware as a whole; the launcher of the compile rules takes an object file from the cache
-instead of compiling, if there is one whose key is equal. The key covers the compiler's identity,
-the command, the source and every file that it could include, so the bytes are the ones that the
-compiler would write. Sources of users and of pinned projects are always compiled.
+every firmware as a whole; object files of the cache whose keys are equal are copied to their places
+before, and the launcher of the compile rules skips these compiles. A key covers the compiler's
+identity, the command, the source and every file that it could include, so the bytes are the ones
+that the compiler would write. Sources of users and of pinned projects are always compiled.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LAUNCHER = Path(__file__).with_name("cmake") / "take.sh.in"
-TAKEN = "taken"
-"""Folder in the build folder: the object files that are there already, by their paths."""
-
 _KIND = "objects"
 _MAP = re.compile(r"-f(?:file|debug)-prefix-map=(.*)=[^=]*")
 _PLAIN = re.compile(r"[\w./+@,-]+")
@@ -106,7 +103,7 @@ class Objects:
         self._missing = set(self._keys)
 
     def offer(self) -> None:
-        """Puts the object files that the cache has where the launcher looks."""
+        """Puts the object files that the cache has where the build would write them."""
         for output, key in self._keys.items():
             if not self._cache.has(_KIND, key):
                 continue
@@ -114,7 +111,7 @@ class Objects:
                 entry = self._cache.entry(_KIND, key, _refuse, exact=True)
             except LookupError:
                 continue  # damaged: compiled again, and stored again
-            place = self._build / TAKEN / output
+            place = self._build / output
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(entry / "object.o", place)
             shutil.copyfile(entry / "object.d", place.with_name(place.name + ".d"))

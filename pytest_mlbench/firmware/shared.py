@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import progress
 
-from . import contents, flags, inputs
+from . import contents, flags, inputs, steady
 from .make import make
 
 if TYPE_CHECKING:
@@ -44,15 +44,13 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
         for other in components
         if other is not component and other.public and other.headers
     ]
-    key = contents.digest(
-        {
-            **common.facts(),
-            "component": contents.component(component),
-            "public": [[contents.headers_hash(path) for path in other.headers] for other in others],
-        }
-    )
 
-    def fill(folder: Path) -> None:
+    def key() -> str:
+        public = [[contents.headers_hash(path) for path in other.headers] for other in others]
+        own = contents.component(component)
+        return contents.digest({**common.facts(), "component": own, "public": public})
+
+    def fill(folder: Path, key: str) -> dict[str, Any]:
         with progress.step(f"building library {component.name} -O{common.optimize}"):
             built = make(folder, key, common, [component, *others], kind=_KIND)
         facts: dict[str, Any] = {
@@ -71,11 +69,14 @@ def build(component: Component, components: Sequence[Component], common: Recipe)
                 shutil.copyfile(row.path, folder / row.path.name)
         (folder / "library.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
         shutil.rmtree(folder / "build")
+        read: dict[str, Any] = facts["read"]
+        return read
 
     def unchanged(folder: Path) -> bool:
         return inputs.unchanged(_facts(folder)["read"], [component])
 
-    folder = common.cache.entry(_KIND, key, fill, current=unchanged, exact=True)
+    name = component.name
+    folder = steady.entry(common.cache, _KIND, key, fill, current=unchanged, name=name)
     facts = _facts(folder)
     return StaticLibrary(
         [folder / name for name in facts["archives"]],

@@ -12,20 +12,29 @@ import atexit
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
+import time
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import Unavailable
 
-from . import Finished, fork_server, supervised
+from . import ERROR_LIMIT, OUTPUT_LIMIT, Finished, family, fork_server, scratch, supervised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+GRACE = 60.0
+"""Seconds beyond a call's time limit to wait for its answer: the first call waits for the imports,
+and a process in an uninterruptible wait cannot be killed."""
+
+
+FILE_LIMIT = 1 << 30
+"""Limit on each file that a call writes, in bytes: one that prints without end fills no disk."""
 
 
 def run(
@@ -35,58 +44,86 @@ def run(
     imports: tuple[str, ...],
     timeout: float,
 ) -> Finished:
-    """Calls `function`, a module's own, with `arguments`; its result is the exit status.
+    """Calls `function`, a module's own, with `arguments`; its result, 0 to 255, is the exit status.
 
     `imports` are the modules to import once, before the first call. What the function prints is
     captured; at the time limit in seconds, the process is killed. Raises Unavailable if the process
     that forks cannot be started or is gone.
     """
     module = function.__module__
-    with tempfile.TemporaryDirectory(prefix="mlbench-forked-") as folder:
+    with scratch.folder("forked") as folder:
         status = _server(imports).ask(
             {
                 "module": module,
                 "function": function.__name__,
                 "arguments": arguments,
-                "folder": folder,
-                "timeout": timeout,
-            }
+                "folder": str(folder),
+                "limit": FILE_LIMIT,
+            },
+            timeout,
         )
-        out, error = (_read(Path(folder, name)) for name in ("out", "error"))
-    return Finished((module, *arguments), status, out, error, status == -signal.SIGALRM)
+        out = _read(folder / "out", OUTPUT_LIMIT)
+        error = _read(folder / "error", ERROR_LIMIT)
+    late, flooded = status == -signal.SIGALRM, status == -signal.SIGXFSZ
+    return Finished((module, *arguments), status, out, error, late, flooded)
 
 
 class _Server:
     """A running `fork_server`; one call at a time."""
 
     def __init__(self, imports: tuple[str, ...]) -> None:
+        self._owner = os.getpid()
+        self._imports = imports
+        self._lock = threading.Lock()
+        marked = supervised()
+        self._mark = marked[family.MARK]
         # One thread only: a fork copies no other.
-        environment = {**os.environ, **supervised(), "OPENBLAS_NUM_THREADS": "1"}
+        environment = {**os.environ, **marked, "OPENBLAS_NUM_THREADS": "1"}
+        received, answers = os.pipe()
+        self._answers = os.fdopen(received, "rb", buffering=0)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, fork_server.__file__],
+                [sys.executable, fork_server.__file__, str(answers)],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=environment,
                 start_new_session=True,
+                pass_fds=(answers,),
                 text=True,
             )
         except OSError as error:
+            self._answers.close()
             raise Unavailable(f"cannot start {sys.executable}: {error.strerror}") from error
-        self._lock = threading.Lock()
-        self._send({"path": sys.path, "imports": imports})
+        finally:
+            os.close(answers)
         atexit.register(self.close)
+        # Python ignores what is no text in its search path.
+        path = [folder for folder in sys.path if isinstance(folder, str)]
+        self._send({"path": path, "imports": imports})
 
-    def ask(self, request: dict[str, object]) -> int:
-        """The exit status of the process that `request` describes."""
+    def ask(self, request: dict[str, object], timeout: float) -> int:
+        """The exit status of the process that `request` describes.
+
+        After an interrupt, the server is ended: its answer would be taken for the next call's.
+        """
         with self._lock:
-            self._send(request)
-            answer = self._process.stdout.readline() if self._process.stdout else ""
-        if not answer:
+            try:
+                self._send({**request, "timeout": timeout})
+                answer = self._answer(timeout + GRACE)
+            except TimeoutError:
+                self.close()
+                return -signal.SIGALRM
+            except BaseException:
+                self.close()
+                raise
+            if answer:
+                return int(answer)
             self.close()
-            raise Unavailable("the process that runs Python functions apart has ended")
-        return int(answer)
+        raise Unavailable(
+            "the process that runs Python functions apart has ended (status "
+            f"{self._process.returncode}); it imports {', '.join(self._imports) or 'nothing'}"
+        )
 
     @property
     def ended(self) -> bool:
@@ -94,13 +131,32 @@ class _Server:
         return self._process.poll() is not None
 
     def close(self) -> None:
-        """Ends it: it reads to the end of its input."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        """Ends it and a call that is under way. In a fork of its owner, this does nothing."""
+        if os.getpid() != self._owner:
+            return
+        atexit.unregister(self.close)
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
         self._process.kill()
         self._process.wait()
+        family.end(self._mark, looks=1)
+        self._answers.close()
+
+    def _answer(self, seconds: float) -> bytes:
+        """The line that it answers; empty if it has ended. Raises TimeoutError."""
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        until = time.monotonic() + seconds
+        line = b""
+        while not line.endswith(b"\n"):
+            if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+                raise TimeoutError
+            block = self._answers.read(64)
+            if not block:
+                return b""
+            line += block
+        return line
 
     def _send(self, row: dict[str, object]) -> None:
         if self._process.stdin is not None:
@@ -120,5 +176,9 @@ def _server(imports: tuple[str, ...]) -> _Server:
     return _servers[key]
 
 
-def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+def _read(path: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file; none if it is missing."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(limit)

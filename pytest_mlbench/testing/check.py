@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
+from pytest_mlbench.process import scratch
 
 from . import host, spike
 from .golden import ReferenceFailed, golden
@@ -18,6 +17,7 @@ from .model import LayerCase, ModelCase, combine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from pytest_mlbench.backends.interface import Generated
     from pytest_mlbench.kernels.interface import KernelLibrary
@@ -125,9 +125,9 @@ def generate_and_run(
             defines=defines,
         )
         return generated, [list(outputs) for outputs in ran.outputs]
-    with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
+    with scratch.folder("host") as folder:
         program = host.build(
-            generated.components, Path(folder), optimize=request.optimize, defines=defines
+            generated.components, folder, optimize=request.optimize, defines=defines
         )
         data = host.run(program, b"".join(stdin))
     assert len(data) == sum(sizes) * len(stdin), f"{len(data)} bytes of output"
@@ -152,10 +152,10 @@ def _probe(generated: Generated, request: GenerateRequest, runner: str) -> tuple
             defines=("MLBENCH_PROBE",),
         )
         return ran.probe
-    with tempfile.TemporaryDirectory(prefix="mlbench-") as folder:
+    with scratch.folder("host") as folder:
         program = host.build(
             generated.components,
-            Path(folder),
+            folder,
             optimize=request.optimize,
             defines=("MLBENCH_PROBE",),
         )

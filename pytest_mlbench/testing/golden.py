@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.measure.validation import interpreter
-from pytest_mlbench.process import forked
+from pytest_mlbench.process import forked, scratch
 
 if TYPE_CHECKING:
     from .model import ModelCase
@@ -35,8 +33,8 @@ def golden(model: ModelCase, *, reset: bool = False) -> list[list[bytes]]:
     return [list(row) for row in _last[key]]
 
 
-_IMPORTS = ("pytest", "numpy", "tflite_micro.runtime", interpreter.__name__)
-"""What each run of the interpreter needs, and pytest: a fork imports the main module again."""
+_IMPORTS = ("numpy", "tflite_micro.runtime", interpreter.__name__)
+"""What each run of the interpreter needs."""
 
 _MOST = 32
 _last: dict[tuple[bytes, bytes, bool], list[list[bytes]]] = {}
@@ -53,17 +51,19 @@ def _run(model: ModelCase, stdin: bytes, *, reset: bool) -> list[list[bytes]]:
         "outputs": len(sizes),
         "reset": reset,
     }
-    with tempfile.TemporaryDirectory(prefix="mlbench-golden-") as name:
-        folder = Path(name)
+    with scratch.folder("golden") as folder:
         (folder / "model.tflite").write_bytes(model.data)
         (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
         (folder / "inputs.bin").write_bytes(stdin)
-        arguments = ["tflite-micro", name, str(arena)]
+        arguments = ["tflite-micro", str(folder), str(arena)]
         done = forked.run(interpreter.main, arguments, imports=_IMPORTS, timeout=600)
         if done.returncode != 0 or done.timed_out:
             said = done.error_text.strip().splitlines()
             raise ReferenceFailed(f"status {done.returncode}: {' | '.join(said[-3:])}")
-        data = (folder / "outputs.bin").read_bytes()
+        outputs = folder / "outputs.bin"
+        data = outputs.read_bytes() if outputs.is_file() else b""
+    if len(data) != sum(sizes) * len(model.samples):
+        raise ReferenceFailed(f"it ended after {len(data)} bytes of outputs")
     results, position = [], 0
     for _ in model.samples:
         row = []

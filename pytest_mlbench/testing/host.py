@@ -15,6 +15,7 @@ import pytest
 
 import pytest_mlbench
 from pytest_mlbench import process
+from pytest_mlbench.process import owner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def compiler() -> str:
 
 @cache
 def _objects() -> Path:
-    folder = tempfile.mkdtemp(prefix="mlbench-host-")
+    folder = tempfile.mkdtemp(prefix=f"mlbench-host-{owner.name()}-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 

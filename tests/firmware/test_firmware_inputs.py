@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from bare_metal import firmware, model, simulate
 
-from pytest_mlbench.firmware import inputs
+from pytest_mlbench.errors import BuildFailed
+from pytest_mlbench.firmware import cmake, inputs, steady
 from pytest_mlbench.firmware.components import Component
+from pytest_mlbench.provision.cache import Cache
+
+if TYPE_CHECKING:
+    from pytest_mlbench import process
 
 DEPS = """\
 CMakeFiles/component_mine.dir/mine.c.obj: #deps 2, deps mtime 17 (VALID)
@@ -43,6 +49,18 @@ def test_only_files_that_nothing_accounts_for_are_beyond_the_key(tmp_path: Path)
     assert inputs.beyond([*read, *others], [component], [build]) == sorted(
         path.resolve() for path in others
     )
+
+
+@pytest.mark.parametrize("root", ["/home/me", "/usr", "/opt/riscv"])
+def test_only_its_own_headers_are_a_compilers(root: str) -> None:
+    folders = inputs.of_compiler(Path(root, "bin/riscv64-unknown-elf-gcc"))
+    own = [
+        Path(root, "lib/gcc/riscv64-unknown-elf/12.2.0/include/stdint.h"),
+        Path(root, "lib/picolibc/riscv64-unknown-elf/include/math.h"),
+        Path(root, "riscv64-unknown-elf/include/math.h"),
+    ]
+    users = [Path(root, "lib/mine/x.h"), Path(root, "src/app/common/util.h")]
+    assert inputs.beyond([*own, *users], [], folders) == users
 
 
 def test_files_beyond_the_key_are_compared_at_their_own_place(tmp_path: Path) -> None:
@@ -81,3 +99,56 @@ def test_a_changed_file_that_is_only_included_is_seen(
     assert output() == output() == b"\5"
     util.write_text("#define ADD 6\n")
     assert output() == b"\6"
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize(
+    ("name", "shared"), [("mine/mine.h", False), ("common/mine.h", False), ("mine/mine.h", True)]
+)
+def test_what_changes_during_its_build_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, shared: bool
+) -> None:
+    source, header = tmp_path / "mine/mine.c", tmp_path / name
+    for path in (source, header):
+        path.parent.mkdir(exist_ok=True)
+    source.write_text(MINE.format(f"../{name}"))
+    header.write_text("#define ADD 5\n")
+    component = Component("mine", sources=(source,), shared=shared)
+    build = cmake.CMake.run
+
+    def output() -> bytes:
+        built = firmware(
+            (Component("model", texts={"model.c": CALLS}), component), tmp_path / "cache"
+        )
+        return simulate(built, [bytes(4)]).outputs[0][0][:1]
+
+    def save_before(self: cmake.CMake) -> process.Finished:
+        header.write_text("#define ADD 6\n")
+        return build(self)
+
+    def save_after(self: cmake.CMake) -> process.Finished:
+        done = build(self)
+        header.write_text("#define ADD 7\n")
+        return done
+
+    monkeypatch.setattr(cmake.CMake, "run", save_before)
+    assert output() == b"\6"
+    header.write_text("#define ADD 5\n")
+    monkeypatch.setattr(cmake.CMake, "run", save_after)
+    assert output() == b"\7"
+    header.write_text("#define ADD 5\n")
+    monkeypatch.setattr(cmake.CMake, "run", build)
+    assert output() == b"\5"
+
+
+def test_a_source_that_never_rests_is_refused(tmp_path: Path) -> None:
+    keys = iter("abcdefghijklmnop")
+
+    def fill(folder: Path, key: str) -> dict[str, str]:
+        return {}
+
+    with pytest.raises(BuildFailed, match="mine: its sources changed during each of 5 builds"):
+        steady.entry(
+            Cache(tmp_path), "firmware", lambda: next(keys), fill, current=bool, name="mine"
+        )
+    assert not list((tmp_path / "firmware").iterdir())

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from normalisations import CHAINS
-from test_tuned_layers import LEVELS, VARIANTS
+from proofs import VARIANTS, prove_on_host, prove_on_spike
 
-from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise.channel_line import (
     STORED,
     Function,
@@ -18,16 +17,14 @@ from pytest_mlbench.kernels.tuned.requantise.channel_line import (
     moving_side,
 )
 from pytest_mlbench.models.operators.layers import Elementwise, Operand
-from pytest_mlbench.testing import check_layers, given_layers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlbench.kernels.tuned.requantise.channel_line import ChannelLine
-    from pytest_mlbench.testing import LayerCase
 
 HALF = 1 << 30
-TUNED = {name: VARIANTS[name] for name in VARIANTS if name not in ("none", "dext-rv64")}
+TUNED = [name for name in VARIANTS if name not in ("none", "dext-rv64", "xpulp")]
 
 
 def mul(
@@ -107,35 +104,15 @@ def with_constant(data: NDArray[Any]) -> Elementwise:
 @pytest.mark.parametrize("variant", TUNED)
 @pytest.mark.parametrize("name", CHAINS)
 def test_no_sanitizer_complains_and_outputs_are_equal(name: str, variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(CHAINS[name], few=12)
-    def run(cases: list[LayerCase]) -> None:
-        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
-
-    run()
+    prove_on_host(CHAINS[name], variant, few=12)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", TUNED)
 @pytest.mark.parametrize("name", CHAINS)
 def test_equals_tflm(name: str, variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(CHAINS[name], few=24)
-    def run(cases: list[LayerCase]) -> None:
-        for level in LEVELS:
-            generated = check_layers(
-                cases,
-                libraries=(TunedLibrary(),),
-                features=features,
-                isa=isa,
-                optimize=level,
-                runner="spike",
-            )
-        kernels = {row["kernel"].removesuffix("_signed") for row in generated.operators}
-        wanted = "channel_lines" if "-" in name else "channel_line"
-        prefix = "vector_" if "vext" in features else ""
-        assert prefix + wanted in kernels, f"no {name} of {len(cases)} ran on the kernel"
-
-    run()
+    operators = prove_on_spike(CHAINS[name], variant, few=24)
+    kernels = {row["kernel"].removesuffix("_signed") for row in operators}
+    wanted = "channel_lines" if "-" in name else "channel_line"
+    prefix = "vector_" if variant.startswith("vext") else ""
+    assert prefix + wanted in kernels, f"no {name} of {len(operators)} ran on the kernel"

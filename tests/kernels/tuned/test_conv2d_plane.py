@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from proofs import LEVELS
 from shapes import ROWS_OF_WORDS
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.testing import THOROUGH, check_layers, given_layers
+from pytest_mlbench.testing import check_layers, given_layers
 
 if TYPE_CHECKING:
     from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-
-LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
 
 
 def check(cases: list[LayerCase], optimize: str, runner: str, isa: str = "rv32imc") -> None:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from test_tuned_layers import LEVELS, VARIANTS
+from proofs import prove_on_host, prove_on_spike
 
-from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.testing import check_layers, given_layers
 from pytest_mlbench.testing import draw as d
 from pytest_mlbench.testing.model import LayerCase
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-TUNED = {name: VARIANTS[name] for name in ("tuned", "rv64", "vext128", "vext512")}
+TUNED = ("tuned", "rv64", "vext128", "vext512")
 
 
 @st.composite
@@ -47,32 +45,12 @@ def differences(rows: int) -> NDArray[np.int8]:
 
 @pytest.mark.parametrize("variant", TUNED)
 def test_no_sanitizer_complains_and_outputs_are_equal(variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(masks(), few=6)
-    def run(cases: list[LayerCase]) -> None:
-        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
-
-    run()
+    prove_on_host(masks(), variant, few=6)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", TUNED)
 def test_equals_tflm(variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(masks(), few=10)
-    def run(cases: list[LayerCase]) -> None:
-        for level in LEVELS:
-            generated = check_layers(
-                cases,
-                libraries=(TunedLibrary(),),
-                features=features,
-                isa=isa,
-                optimize=level,
-                runner="spike",
-            )
-        kernels = {row["kernel"].removeprefix("vector_") for row in generated.operators}
-        assert kernels == {"softmax_two"}
-
-    run()
+    operators = prove_on_spike(masks(), variant, few=10)
+    kernels = {row["kernel"].removeprefix("vector_") for row in operators}
+    assert kernels == {"softmax_two"}

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from test_tuned_layers import LEVELS, VARIANTS
+from proofs import prove_on_host, prove_on_spike
 
-from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.testing import LAYERS, check_layers, given_layers
-
-if TYPE_CHECKING:
-    from pytest_mlbench.testing import LayerCase
+from pytest_mlbench.testing import LAYERS
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
@@ -28,38 +22,18 @@ KINDS = (
     "TRANSPOSE",
     "TRANSPOSE_CONV",
 )
-TUNED = {name: VARIANTS[name] for name in ("tuned", "rv64", "vext128", "vext512")}
+TUNED = ("tuned", "rv64", "vext128", "vext512")
 
 
 @pytest.mark.parametrize("variant", TUNED)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_sanitizer_complains_and_outputs_are_equal(kind: str, variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(LAYERS[kind], few=12)
-    def run(cases: list[LayerCase]) -> None:
-        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
-
-    run()
+    prove_on_host(LAYERS[kind], variant, few=12)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", TUNED)
 @pytest.mark.parametrize("kind", KINDS)
 def test_equals_tflm(kind: str, variant: str) -> None:
-    features, isa = TUNED[variant]
-
-    @given_layers(LAYERS[kind], few=24)
-    def run(cases: list[LayerCase]) -> None:
-        for level in LEVELS:
-            generated = check_layers(
-                cases,
-                libraries=(TunedLibrary(),),
-                features=features,
-                isa=isa,
-                optimize=level,
-                runner="spike",
-            )
-        assert "tuned" in {row["library"] for row in generated.operators if row["name"] == kind}
-
-    run()
+    operators = prove_on_spike(LAYERS[kind], variant, few=24)
+    assert "tuned" in {row["library"] for row in operators if row["name"] == kind}
