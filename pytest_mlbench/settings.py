@@ -79,7 +79,7 @@ def model_names(text: str, folder: Path) -> list[str]:
         paths: list[Path] = []
         if path.is_absolute() and path.is_dir():
             paths = sorted(path.glob("*.tflite"))
-        elif path.is_absolute() and set(name) & set("*?["):
+        elif path.is_absolute() and set(name) & set("*?[") and not path.is_file():
             paths = sorted(path.parent.glob(path.name))
         found += map(str, paths) if paths else [name]
     return found

@@ -75,6 +75,9 @@ class Backend(ABC):
     config: tuple[str, ...] = ()
     """The keys of `--mlbench-config` that it understands."""
 
+    values: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Config key -> allowed values; a key that is not listed takes any value."""
+
     codes: Mapping[int, str] = MappingProxyType({})
     """Error code of its mlbench_setup() and mlbench_invoke() -> meaning."""
 
@@ -116,6 +119,8 @@ class Generated:
                              again with the numbers it reports (scratch sizes, arena use)
     notes                    sentences to print below the table
     arena                    rows for `Record.arena`: place and lifetime of each activation buffer
+    steps                    for each counter of a profile, the index of its operator; empty if
+                             each operator has one, in their order
     """
 
     components: tuple[Component, ...]
@@ -127,3 +132,4 @@ class Generated:
     notes: tuple[str, ...] = ()
     arena: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, int] = field(default_factory=dict)
+    steps: tuple[int, ...] = ()

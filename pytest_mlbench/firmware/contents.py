@@ -90,6 +90,11 @@ def _folder(path: Path, include: Callable[[str], bool]) -> str:
     hashes: dict[str, str] = {}
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(set(folders) - _LEFT_OUT)
+        # A link to a folder may lead anywhere, so its files are not hashed here: those that are
+        # read count as files beyond the key (`inputs`). Where it leads to decides which they are.
+        for link in (Path(folder, name) for name in folders):
+            if link.is_symlink():
+                hashes[link.relative_to(path).as_posix()] = f"link to {link.readlink()}"
         for name in sorted(names):
             file = Path(folder, name)
             if include(name) and file.is_file():

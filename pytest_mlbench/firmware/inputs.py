@@ -37,7 +37,10 @@ def parse(text: str, build: Path) -> dict[str, set[Path]]:
 def beyond(
     read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path]
 ) -> list[Path]:
-    """The files of `read` that neither a component nor one of the folders `roots` covers."""
+    """The files of `read` that neither a component nor one of the folders `roots` covers.
+
+    By the paths that the compiler read: a link on the way may lead elsewhere another time.
+    """
     sources = {path.resolve() for component in components for path in component.sources}
     beside = {path.parent for path in sources}
     folders = [Path(root).resolve() for root in roots]
@@ -45,12 +48,12 @@ def beyond(
         folders += [path.resolve() for path in component.headers]
         if component.cmake is not None:
             folders.append(component.cmake.resolve())
-    found = {path.resolve() for path in read} - sources
     return sorted(
         path
-        for path in found
-        if not (path.suffix in HEADERS and path.parent in beside)
-        and not any(path.is_relative_to(folder) for folder in folders)
+        for path in set(read)
+        if (real := path.resolve()) not in sources
+        and not (real.suffix in HEADERS and real.parent in beside)
+        and not any(real.is_relative_to(folder) for folder in folders)
     )
 
 

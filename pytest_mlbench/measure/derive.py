@@ -83,6 +83,15 @@ def _of_hardware(
     return more
 
 
+def by_operator(counts: Sequence[Counters], steps: Sequence[int]) -> dict[int, Counters]:
+    """Operator's index -> the sum of its counters; `steps` are the indices of `counts`. An operator
+    without counters of its own runs as part of another."""
+    found: dict[int, Counters] = {}
+    for count, index in zip(counts, steps, strict=True):
+        found[index] = found[index] + count if index in found else count
+    return found
+
+
 def operator(count: Counters, events: Sequence[str]) -> dict[str, int]:
     """What a profile adds to an operator's row. Events have the metric's name without `run_`."""
     row = {"cycles": count.cycles, "instructions": count.instructions}

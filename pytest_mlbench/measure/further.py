@@ -45,10 +45,9 @@ def profiled(chain: Steps) -> tuple[Mapping[str, Any], ...]:
         chain.generate(profile=True), define="MLBENCH_PROFILE", purpose="profile"
     )
     ran = chain.run(firmware, chain.model.samples[:1])
-    return tuple(
-        {**row, **derive.operator(count, ran.events)}
-        for row, count in zip(chain.generated.operators, ran.profile, strict=True)
-    )
+    rows, steps = chain.generated.operators, chain.generated.steps
+    counts = derive.by_operator(ran.profile, steps or tuple(row["index"] for row in rows))
+    return tuple({**row, **derive.operator(counts[row["index"]], ran.events)} for row in rows)
 
 
 def memory_fault(chain: Steps) -> str:

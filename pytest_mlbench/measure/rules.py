@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ def check_names(wanted: Axes, registry: Registry, *, where: str = "") -> None:
     ):
         for name in filter(None, names):
             if name not in known:
+                if kind == "model" and Path(name).is_file():
+                    raise UsageError(
+                        f"unknown model {name!r}",
+                        where=where,
+                        remedy=f"For the file, write ./{name}",
+                    )
                 raise refusal(kind, name, _known(registry), where=where)
     for features in wanted["features"]:
         check_features(features, registry, where=where)
@@ -120,15 +127,14 @@ def understood(
         *registry.backend(backend).config,
         *machine.config,
     }
-    for key, values in BUILD_KEYS.items():
-        if config.get(key, values[0]) not in values:
-            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
+    allowed = [BUILD_KEYS, registry.backend(backend).values]
     for name in features:
         feature = registry.feature(name)
         keys |= set(feature.config)
-        for key, values in feature.values.items():
-            if config.get(key, values[0]) not in values:
-                raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
+        allowed.append(feature.values)
+    for key, values in (each for one in allowed for each in one.items()):
+        if config.get(key, values[0]) not in values:
+            raise unknown(f"{key} value", config[key], values, where="--mlbench-config")
     found = MappingProxyType({key: config[key] for key in sorted(config) if key in keys})
     machine.for_case(found, None)  # raises UsageError for values that the target does not allow
     return found

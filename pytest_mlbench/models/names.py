@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,28 +21,41 @@ def path_names(
     is the file's stem or, if several files share it, the shortest end of the path that
     distinguishes them (a/model, b/model). It is the full file name (aww.tflite) if the stem is in
     `taken` or files differ only in their suffix. Letters of any script, digits and . _ + - are
-    kept; any other character becomes _.
+    kept; any other character becomes _. Files that differ only in other characters are numbered in
+    the order of their paths: a_b, a_b-2.
     """
     distinct = sorted(set(paths))
-    names = dict.fromkeys(distinct, "")
     length = dict.fromkeys(distinct, 1)
     whole = {path for path in distinct if _tail(path, 1, whole=False) in taken}
-    same = [(path.parent, _plain(path.stem)) for path in distinct]
+    alike = [_tail(path, len(path.parts), whole=True) for path in distinct]
+    number = {path: alike[:place].count(alike[place]) for place, path in enumerate(distinct)}
+    same = [(path.parent, _plain(path.stem) + _numbered(number[path])) for path in distinct]
     whole |= {path for path, key in zip(distinct, same, strict=True) if same.count(key) > 1}
     while True:
-        for path in distinct:
-            names[path] = _tail(path, length[path], whole=path in whole)
-        used = list(names.values())
+        plain = {path: _tail(path, length[path], whole=path in whole) for path in distinct}
+        names = {path: plain[path] + _numbered(number[path]) for path in distinct}
+        first = Counter(plain[path] for path in distinct if not number[path])
+        used = Counter(names.values())
         clashing = [
             path
             for path in distinct
-            if (used.count(names[path]) > 1 or names[path] in taken or names[path] in others)
+            if (
+                first[plain[path]] > 1
+                or used[names[path]] > 1
+                or names[path] in taken
+                or names[path] in others
+            )
             and length[path] < len(path.parts)
         ]
         if not clashing:
             return names
         for path in clashing:
             length[path] += 1
+
+
+def _numbered(before: int) -> str:
+    """What tells the name of a file from those of the `before` files that are written alike."""
+    return f"-{before + 1}" if before else ""
 
 
 def _tail(path: Path, length: int, *, whole: bool) -> str:

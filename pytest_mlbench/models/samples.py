@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.errors import UsageError
 
+from .index_bounds import index_bound
 from .stream import Stream
 from .tflite.graph import ITEM_SIZE
 
@@ -123,6 +124,7 @@ def seeded(graph: Graph, seed: str, *, count: int = COUNT) -> tuple[tuple[bytes,
     bell-shaped around a level near the zero point, never without contrast, and neighbours are alike
     (four octaves of noise, the coarser the stronger). So a model's outputs differ as they do in
     use, and logits are never all alike.
+    Indices lie within the table that they index.
     Raises UsageError for an input of more than MAX_ELEMENTS, or of a type that has no values.
     """
     return _drawn(graph, seed, count, _natural)
@@ -164,7 +166,10 @@ def _values(graph: Graph, tensor: Tensor, draw: Draw, stream: Stream) -> bytes:
     if tensor.dtype == "float32":
         return _floats(graph, tensor, draw, stream).astype("<f4").tobytes()
     low, high = _INTEGERS.get(tensor.dtype, _INDICES)
-    if high - low < _FEW or tensor.dtype not in _INTEGERS:
+    bound = None if tensor.dtype in ("int8", "uint8", "bool") else index_bound(graph, tensor.index)
+    if bound is not None:
+        low, high, draw = 0, min(bound - 1, np.iinfo(tensor.dtype).max), _uniform
+    elif high - low < _FEW or tensor.dtype not in _INTEGERS:
         draw = _uniform
     values = draw(low, high, tensor.quantisation.zero_point, tensor.elements, stream)
     return values.astype(np.dtype(tensor.dtype).newbyteorder("<")).tobytes()

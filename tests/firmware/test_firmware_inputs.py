@@ -46,9 +46,7 @@ def test_only_files_that_nothing_accounts_for_are_beyond_the_key(tmp_path: Path)
     read = [own / "mine.c", beside / "mine.h", named / "deep/x.h", build / "generated.h"]
     assert inputs.beyond(read, [component], [build]) == []
     others = [tmp_path / "common/util.h", own / "part.c", own / "deep/y.h"]
-    assert inputs.beyond([*read, *others], [component], [build]) == sorted(
-        path.resolve() for path in others
-    )
+    assert inputs.beyond([*read, *others], [component], [build]) == sorted(others)
 
 
 @pytest.mark.parametrize("root", ["/home/me", "/usr", "/opt/riscv"])
@@ -99,6 +97,26 @@ def test_a_changed_file_that_is_only_included_is_seen(
     assert output() == output() == b"\5"
     util.write_text("#define ADD 6\n")
     assert output() == b"\6"
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("name", ["board/config.h", "../board/config.h"])
+def test_a_link_to_another_folder_is_seen(tmp_path: Path, name: str) -> None:
+    source, link = tmp_path / "mine/mine.c", (tmp_path / "mine" / name).parent
+    source.parent.mkdir()
+    source.write_text(MINE.format(name))
+    headers = (source.parent,) if name.startswith("board") else ()
+    component = Component("mine", sources=(source,), headers=headers)
+    for number in (5, 6):
+        board = tmp_path / f"boards/{number}"
+        board.mkdir(parents=True)
+        (board / "config.h").write_text(f"#define ADD {number}\n")
+        link.unlink(missing_ok=True)
+        link.symlink_to(board)
+        built = firmware(
+            (Component("model", texts={"model.c": CALLS}), component), tmp_path / "cache"
+        )
+        assert simulate(built, [bytes(4)]).outputs[0][0][0] == number
 
 
 @pytest.mark.spike

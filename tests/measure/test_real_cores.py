@@ -145,6 +145,13 @@ def test_an_operators_row_has_its_events() -> None:
     }
 
 
+def test_the_counters_of_an_operator_that_runs_in_parts_are_added_up() -> None:
+    one, two = Counters(3, 2, (1,)), Counters(50, 40, (7,))
+    assert derive.by_operator([one, two, one, two], [4, 5, 4, 6]) == {
+        4: Counters(6, 4, (2,)), 5: two, 6: two,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("text", "value"), [("all", 0), ("1", 1), ("25", 25)])
 def test_a_number_of_samples(text: str, value: int) -> None:
     assert sample_count(text) == value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from named import NamedBackend, NamedLibrary
@@ -16,6 +16,9 @@ from pytest_mlbench.measure.axes import Axes
 from pytest_mlbench.measure.registry import Registry
 from pytest_mlbench.models.model import Model
 from pytest_mlbench.settings import CORE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Small(SpikeTarget):
@@ -41,7 +44,8 @@ KNOWN = Registry(
         "tflmi": NamedBackend(
             "tflmi",
             takes=lambda library: library.name == "cmsisnn",
-            config=("arena",),
+            config=("arena", "prefer"),
+            values={"prefer": ("cycles", "ram")},
             sources=("tflm",),
         ),
         "alone": NamedBackend("alone", takes=lambda _library: False),
@@ -136,6 +140,16 @@ def test_names_that_nothing_has(wanted: dict[str, Any], sentence: str) -> None:
     assert str(refused.value) == sentence
 
 
+def test_a_file_without_a_suffix_is_told_from_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "awx").write_bytes(b"")
+    axes = asked(models=("awx",), backends=(), targets=(), features=(), isas=())
+    with pytest.raises(UsageError, match=r"unknown model 'awx'\. For the file, write \./awx$"):
+        rules.check_names(axes, KNOWN)
+
+
 def test_names_that_are_known_and_empty_ones() -> None:
     axes = asked(
         models=("aww", "vww"),
@@ -191,6 +205,13 @@ def test_a_value_that_a_key_does_not_take(
     with pytest.raises(UsageError) as refused:
         rules.understood(config, "aot", ("tuned", "dext"), target, KNOWN)
     assert str(refused.value).replace("Did you mean 'off'?", "Known: off, on") == sentence
+
+
+def test_a_value_that_a_backends_key_does_not_take() -> None:
+    assert rules.understood({"prefer": "ram"}, "tflmi", (), "", KNOWN) == {"prefer": "ram"}
+    with pytest.raises(UsageError, match=r"unknown prefer value .speed.\. Known: cycles, ram"):
+        rules.understood({"prefer": "speed"}, "tflmi", (), "", KNOWN)
+    assert rules.understood({"prefer": "speed"}, "aot", (), "", KNOWN) == {}
 
 
 def test_what_nothing_can_execute() -> None:

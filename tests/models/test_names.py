@@ -22,6 +22,10 @@ from pytest_mlbench.models.names import path_names
         (["/w/größe.tflite", "/w/模型.tflite"], ["größe", "模型"]),
         (["/w/a b:c.tflite"], ["a_b_c"]),
         (["/m.tflite", "/a/m.tflite"], ["m", "a/m"]),
+        (["/w/a,b.tflite", "/w/a=b.tflite", "/w/a@b.tflite"], ["a_b", "a_b-2", "a_b-3"]),
+        (["/w/x,y/m.tflite", "/w/x=y/m.tflite", "/w/m.tflite"], ["x_y/m", "x_y/m-2", "w/m"]),
+        (["/w/a=b.tflite", "/w/a@b.tflite", "/w/a=b.lite"], ["a_b.tflite", "a_b-2", "a_b.lite"]),
+        (["/w/aww.tflite", "/w/aww..tflite"], ["aww.tflite", "aww."]),
     ],
 )
 def test_names(paths: list[str], names: list[str]) -> None:

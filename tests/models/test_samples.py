@@ -175,3 +175,26 @@ def test_floats_for_a_quantise_that_writes_nothing_are_drawn_all_the_same() -> N
     build.op("QUANTIZE", [x], [])
     graph = build.finish([x])
     assert len(seeded(graph, "ab")[0][0]) == 16
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32", "int64"])
+@pytest.mark.parametrize(
+    ("kind", "indices", "result", "options", "bound"),
+    [
+        ("EMBEDDING_LOOKUP", (4,), (4, 3, 200), {}, 50),
+        ("GATHER", (1, 4), (50, 1, 4, 200), {"axis": 1}, 3),
+        ("GATHER", (400,), (50, 3, 400), {"axis": -1}, 200),
+        ("GATHER_ND", (40, 2), (40, 200), {}, 3),
+    ],
+)
+def test_indices_lie_within_their_table(kind, indices, result, options, bound, dtype) -> None:
+    build = GraphBuilder()
+    ids = build.input("ids", indices, dtype)
+    table = build.constant("table", np.zeros((50, 3, 200), np.int8), scale=0.5)
+    both = [ids, table] if kind == "EMBEDDING_LOOKUP" else [table, ids]
+    graph = build.finish(
+        [build.op(kind, both, [build.activation("y", result, scale=0.5)], **options)]
+    )
+    values = [value for (data,) in seeded(graph, "s") for value in ints(data, dtype)]
+    assert min(values) >= 0
+    assert bound // 2 < max(values) + 1 <= bound

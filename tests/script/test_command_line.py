@@ -55,6 +55,15 @@ def test_every_target_says_what_it_is(here: Path, capsys: pytest.CaptureFixture[
     assert len(set(rows.values())) == len(rows)
 
 
+def test_every_config_key_says_what_takes_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row["name"]: row["help"] for row in listed(capsys, "config")["config"]}
+    assert rows["arena"] == "of backend tflmi"
+    assert rows["lto"] == rows["reset"] == "on or off; of every case"
+    assert not [key for key, text in rows.items() if text.endswith("of ")]
+
+
 def test_a_folders_own_parts_are_listed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "conftest.py").write_text(
         "from pytest_mlbench.api import Format\n\n"

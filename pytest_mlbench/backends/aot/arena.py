@@ -12,21 +12,31 @@ if TYPE_CHECKING:
     from .memory_plan.arrange import Memory
 
 
-def arena_rows(graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
-    """Rows for `Record.arena`; each buffer is named after the operator that writes it."""
+def arena_rows(whole: Graph, graph: Graph, memory: Memory) -> Iterator[dict[str, Any]]:
+    """Rows for `Record.arena`; each buffer is named after the operator that writes it.
+
+    `graph` may have several operators with the index of one of `whole`, the model (see
+    `passes/bands.py`). Names and steps are those of the model.
+    """
+
+    def named(index: int) -> str:
+        return f"{index} {whole.operators[index].kind}"
+
     names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
     for operator in graph.operators:
-        names |= dict.fromkeys(operator.outputs, f"{operator.index} {operator.kind}")
+        names |= dict.fromkeys(operator.outputs, named(operator.index))
+    steps = [0, *(operator.index + 1 for operator in graph.operators), len(whole.operators) + 1]
     for block in memory.blocks:
         if block.kind == "tensor":
-            name = ", ".join(names.get(index, f"tensor {index}") for index in block.tensors)
+            held = [names.get(index, f"tensor {index}") for index in block.tensors]
+            name = ", ".join(dict.fromkeys(held))
         else:
-            name = f"{block.kind} of {block.operator} {graph.operators[block.operator].kind}"
+            name = f"{block.kind} of {named(graph.operators[block.operator].index)}"
         yield {
             "name": name,
             "kind": block.kind,
             "offset": block.offset,
             "size": block.size,
-            "first": block.first,
-            "last": block.last,
+            "first": steps[block.first],
+            "last": steps[block.last],
         }

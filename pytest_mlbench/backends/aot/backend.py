@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.interface import Backend, Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import KernelCall, LowerContext, Overlap
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
-from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.fold import fold
-from pytest_mlbench.models.operators.view import dims
 
 from . import brought
 from .arena import arena_rows
 from .checked import COMPONENT as CHECK
 from .checked import checked_source
-from .codegen import Probe, model_source, probe_source
-from .memory_plan.arrange import Need, TensorOverlap, arrange
-from .memory_plan.views import views
+from .codegen import model_source, probe_source
+from .lowered import lowered
+from .operator_rows import agreed, operator_rows
 from .passes import optimise
+from .passes.choice import in_bands
 from .passes.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_mlbench.backends.interface import GenerateRequest
-    from pytest_mlbench.kernels.interface import KernelLibrary
+    from pytest_mlbench.kernels.interface import KernelCall, KernelLibrary, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
-    from pytest_mlbench.models.tflite.graph import Graph
 
 HEADERS = Path(__file__).parents[2] / "kernels" / "include"
 """The C side of the kernel interface."""
 
-MAX_SCRATCH = 1 << 28
-"""A larger number is not a buffer size but an error code that a library returned."""
+PREFER = "prefer"
+"""The key of `--mlbench-config` with `ram` for bands of rows (`passes/bands.py`). Kernel libraries
+may choose by it, too."""
 
 
 class AotBackend(Backend):
@@ -47,6 +45,8 @@ class AotBackend(Backend):
 
     name = "aot"
     checks = True
+    config = (PREFER,)
+    values = MappingProxyType({PREFER: ("cycles", "rom", "ram")})
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for `request.graph`.
@@ -56,24 +56,35 @@ class AotBackend(Backend):
         whole, context = fold(request.graph), request.context
         given = Program(whole, brought.lower(whole, request.libraries, context))
         program = optimise(given, partial(_supported, request.libraries, context))
-        graph, layers = program.graph, program.layers
         libraries = _with_reference(request.libraries)
-        calls = [None if layer is None else _call(layer, libraries, context) for layer in layers]
-        probes = list(_probes(calls))
+        kinds = [lowered(program, libraries, context)]
+        if context.config.get(PREFER) == "ram":
+            split = in_bands(program, lambda other: lowered(other, libraries, context).bound)
+            if split is not program:
+                kinds.append(lowered(split, libraries, context))
+        calls = [call for kind in kinds for call in kind.calls]
+        probes = [probe for kind in kinds for probe in kind.probes()]
         made = Generated(
             components=(),
-            operators=tuple(_rows(whole, layers, calls)),
+            operators=tuple(operator_rows(whole, program.layers, program.graph, kinds[0].calls)),
             libraries=_versions(libraries, calls, context),
-            metrics={"macs": sum(layer.macs for layer in layers if layer is not None)},
+            metrics={"macs": sum(layer.macs for layer in program.layers if layer is not None)},
         )
         if probes and request.probe is None:
-            text = probe_source(graph, calls, probes)
+            text = probe_source(whole, calls, probes)
             return replace(
                 made, components=_components(text, libraries, calls, context), probe=True
             )
-        calls = _resolved(calls, probes, request.probe or ())
-        memory = arrange(graph, _needs(graph, layers, calls), apart=request.check)
-        calls = [None if place in memory.free else call for place, call in enumerate(calls)]
+        numbers = request.probe or ()
+        if len(probes) != len(numbers):
+            raise UsageError(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
+        reported = iter(numbers)
+        # The bands were chosen by the lower bound, without the sizes that only the probing firmware
+        # knows.
+        best = min([kind.resolved(reported) for kind in kinds], key=lambda kind: kind.memory.peak)
+        graph = best.program.graph
+        memory = best.arranged(apart=True) if request.check else best.memory
+        calls = list(best.without_views(memory.free))
         if request.check:
             text = checked_source(graph, calls, memory, reset=request.resets)
         else:
@@ -88,11 +99,13 @@ class AotBackend(Backend):
         checking = (CHECK,) if request.check else ()
         return replace(
             made,
-            operators=tuple(_rows(whole, layers, calls)),
+            operators=tuple(operator_rows(whole, program.layers, graph, calls)),
+            libraries=_versions(libraries, calls, context),
             components=(*_components(text, libraries, calls, context), *checking),
             arena_peak=memory.peak,
             arena_bound=memory.bound,
-            arena=tuple(arena_rows(graph, memory)),
+            arena=tuple(arena_rows(whole, graph, memory)),
+            steps=tuple(operator.index for operator in graph.operators),
         )
 
     def known(self, request: GenerateRequest) -> tuple[str, ...]:
@@ -118,14 +131,6 @@ def _supported(libraries: Sequence[KernelLibrary], context: LowerContext, layer:
         library.name != "reference" and library.lower(layer, context) is not None
         for library in libraries
     )
-
-
-def _call(layer: Layer, libraries: Sequence[KernelLibrary], context: LowerContext) -> KernelCall:
-    for library in libraries:
-        call = library.lower(layer, context)
-        if call is not None:
-            return call
-    raise UsageError(f"operator {layer.index} {layer.kind}: no kernel library covers it")
 
 
 def _used(calls: Sequence[KernelCall | None]) -> dict[str, frozenset[str]]:
@@ -165,22 +170,15 @@ def _with_sources(
     Sources are sorted by file name, so that the firmware does not depend on folders.
     """
     sources = {path for call in calls for path in call.sources}
-    agreed = _agreed(calls)
+    shared = agreed(calls)
     for component in components:
-        if component.name == library and (sources or agreed):
+        if component.name == library and (sources or shared):
             together = sorted(
                 {*component.sources, *sources}, key=lambda path: (path.name, str(path))
             )
-            yield replace(component, sources=tuple(together), defines=(*agreed, *component.defines))
+            yield replace(component, sources=tuple(together), defines=(*shared, *component.defines))
         else:
             yield component
-
-
-def _agreed(calls: Iterable[KernelCall]) -> tuple[str, ...]:
-    """The defines on whose values all of a library's calls agree."""
-    defines = {define for call in calls for define in call.defines}
-    names = Counter(define.partition("=")[0] for define in defines)
-    return tuple(sorted(one for one in defines if names[one.partition("=")[0]] == 1))
 
 
 def _versions(
@@ -189,85 +187,3 @@ def _versions(
     """Library -> version, for the libraries that are called."""
     used = _used(calls)
     return {library.name: library.version(context) for library in libraries if library.name in used}
-
-
-def _rows(
-    graph: Graph, layers: Sequence[Layer | None], calls: Sequence[KernelCall | None]
-) -> Iterator[dict[str, Any]]:
-    names = {call.library for call in calls if call}
-    built = {
-        name: _agreed(call for call in calls if call and call.library == name) for name in names
-    }
-    for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
-        yield {
-            "index": operator.index,
-            "name": operator.kind,
-            "shape": " ".join(dims(graph.tensors[i].shape) for i in operator.outputs),
-            "kernel": call.kernel if call else "none",
-            "library": call.library if call else "",
-            "macs": layer.macs if layer else 0,
-            **({"predicted": call.predict(built[call.library])} if call and call.predict else {}),
-        }
-
-
-def _probes(calls: Sequence[KernelCall | None]) -> Iterator[Probe]:
-    """The sizes given as C expressions, in the order in which the firmware reports them."""
-    for number, call in enumerate(calls):
-        if call is not None:
-            for what in ("scratch", "persistent"):
-                size = getattr(call, what)
-                if isinstance(size, str):
-                    yield Probe(call, size, what, number)
-
-
-def _resolved(
-    calls: Sequence[KernelCall | None], probes: Sequence[Probe], numbers: Sequence[int]
-) -> list[KernelCall | None]:
-    """`calls` with each C expression replaced by the number reported for it."""
-    if len(probes) != len(numbers):
-        raise UsageError(f"the probing firmware reported {len(numbers)} of {len(probes)} sizes")
-    resolved = list(calls)
-    for probe, size in zip(probes, numbers, strict=True):
-        call = resolved[probe.operator]
-        assert call is not None
-        if not 0 <= size <= MAX_SCRATCH:
-            raise UsageError(
-                f"operator {probe.operator}: {call.library} asks for {size:,} bytes of "
-                f"{probe.what} buffer ({probe.expression})"
-            )
-        if probe.what == "scratch":
-            resolved[probe.operator] = replace(call, scratch=size)
-        else:
-            resolved[probe.operator] = replace(call, persistent=size)
-    return resolved
-
-
-def _needs(
-    graph: Graph, layers: Sequence[Layer | None], calls: Sequence[KernelCall | None]
-) -> list[Need]:
-    needs = []
-    for operator, layer, call in zip(graph.operators, layers, calls, strict=True):
-        if layer is None or call is None:
-            alias = bool(operator.outputs) and not folded(graph, operator)
-            needs.append(Need(same_bytes=alias))
-            continue
-        over = tuple(
-            TensorOverlap(
-                layer.inputs[each.input], operator.outputs[each.output], each.distance, each.exact
-            )
-            for each in (*call.overlaps, *(Overlap(0, True, *pair) for pair in call.in_place))
-        )
-        needs.append(
-            Need(
-                overlaps=over,
-                scratch=_number(call.scratch),
-                persistent=_number(call.persistent),
-                views=views(layer),
-            )
-        )
-    return needs
-
-
-def _number(size: int | str) -> int:
-    assert isinstance(size, int), "every size is a number once the probing firmware has run"
-    return size

@@ -36,22 +36,20 @@ def checked_source(
     constants = Constants(lambda index: codegen.address(graph, memory, constants, index))
     firsts = list(codegen.first_values(graph, constants))
     setups, steps = [], []
-    for operator, call in zip(graph.operators, calls, strict=True):
+    for number, (operator, call) in enumerate(zip(graph.operators, calls, strict=True)):
         if call is None:
             continue
-        places = codegen.places(memory, operator.index, call)
-        shown = codegen.comment(graph, operator.index, call)
+        places = codegen.places(graph, memory, number, call)
+        shown = codegen.comment(graph, operator, call)
         step: dict[str, Any] = {"operator": operator.index, "comment": shown}
         if call.setup is not None:
             text = codegen.call_text(constants, call.setup, places)
-            kept = list(_buffers(memory, operator.index, "persistent"))
+            kept = list(_buffers(memory, number, "persistent"))
             setups.append(
                 {**step, "call": text, "during": 0, "writable": kept, "results": 0, "dead": []}
             )
         results = list(_results(graph, operator, memory))
-        own = [
-            r for kind in ("scratch", "persistent") for r in _buffers(memory, operator.index, kind)
-        ]
+        own = [r for kind in ("scratch", "persistent") for r in _buffers(memory, number, kind)]
         steps.append(
             {
                 **step,
@@ -59,7 +57,7 @@ def checked_source(
                 "during": 1,
                 "writable": [*results, *own],
                 "results": len(results),
-                "dead": list(_dead(memory, operator.index)),
+                "dead": list(_dead(memory, number)),
             }
         )
     return codegen.render(
@@ -93,14 +91,14 @@ def _results(graph: Graph, operator: Operator, memory: Memory) -> Iterator[Regio
             yield _region(memory, index, size)
 
 
-def _buffers(memory: Memory, operator: int, kind: str) -> Iterator[Region]:
+def _buffers(memory: Memory, place: int, kind: str) -> Iterator[Region]:
     for block in memory.blocks:
-        if block.kind == kind and block.operator == operator:
+        if block.kind == kind and block.operator == place:
             yield {"offset": block.offset, "bytes": block.size}
 
 
-def _dead(memory: Memory, operator: int) -> Iterator[Region]:
-    """The buffers that nothing reads after this operator; its own step is `operator` + 1."""
+def _dead(memory: Memory, place: int) -> Iterator[Region]:
+    """The buffers that nothing reads after the operator at `place`; its step is `place` + 1."""
     for block in memory.blocks:
-        if block.last == operator + 1 and block.size:
+        if block.last == place + 1 and block.size:
             yield {"offset": block.offset, "bytes": block.size}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from numpy.typing import NDArray
 
-    from pytest_mlbench.models.tflite.graph import Graph, Tensor
+    from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
 
     from .memory_plan.arrange import Memory
 
@@ -59,21 +59,22 @@ def model_source(
     """The model as one C file.
 
     `calls[i]` executes operator i; None means that the operator needs no code. All sizes in `calls`
-    are numbers. `profile` puts counters around every operator. `inside` maps an operator to the one
-    that does its work too. `reset` adds a function that resets the state.
+    are numbers. `profile` puts counters around every operator. `inside` maps an operator's index to
+    that of the one that does its work too. `reset` adds a function that resets the state.
     """
     constants = Constants(lambda index: address(graph, memory, constants, index))
     steps, setups = [], list(first_values(graph, constants))
     resets = list(reset_values(graph, constants)) if reset else None
     copies = bool(setups or resets)
-    for operator, call in zip(graph.operators, calls, strict=True):
+    for number, call in enumerate(calls):
         text = ""
         if call is not None:
-            buffers = places(memory, operator.index, call)
+            buffers = places(graph, memory, number, call)
             text = call_text(constants, call, buffers)
             if call.setup is not None:
                 setups.append(call_text(constants, call.setup, buffers))
-        shown = comment(graph, operator.index, call, inside.get(operator.index))
+        operator = graph.operators[number]
+        shown = comment(graph, operator, call, inside.get(operator.index))
         steps.append({"comment": shown, "call": text})
     return render(
         "model.c.j2",
@@ -187,10 +188,12 @@ def _tensor_comment(tensor: Tensor) -> str:
     return f"{dims(tensor.shape)} {tensor.dtype} {_plain(tensor.name)}".rstrip()
 
 
-def comment(graph: Graph, number: int, call: KernelCall | None, inside: int | None = None) -> str:
+def comment(
+    graph: Graph, operator: Operator, call: KernelCall | None, inside: int | None = None
+) -> str:
     """What an operator is and what executes it, for the line above its call. `inside`: another
     operator does its work."""
-    operator = graph.operators[number]
+    number = operator.index
     if inside is not None:
         return f"{number} {operator.kind}: in operator {inside}"
     before = " ".join(dims(graph.tensors[i].shape) for i in operator.inputs if i >= 0)
@@ -207,15 +210,15 @@ def _headers(calls: Sequence[KernelCall | None]) -> list[str]:
     return sorted(found)
 
 
-def places(memory: Memory, number: int, call: KernelCall) -> Places:
-    """Where the buffers of operator `number` are, as C expressions."""
+def places(graph: Graph, memory: Memory, number: int, call: KernelCall) -> Places:
+    """Where the buffers of the operator at place `number` are, as C expressions."""
 
     def place(offsets: Mapping[int, int]) -> str:
         return f"(arena + {offsets[number]})" if number in offsets else "NULL"
 
     assert isinstance(call.scratch, int), "sizes are numbers once the probing firmware has run"
     return Places(
-        prefix=f"{call.kernel}_{number}",
+        prefix=f"{call.kernel}_{graph.operators[number].index}",
         scratch=place(memory.scratch),
         scratch_size=call.scratch,
         persistent=place(memory.persistent),

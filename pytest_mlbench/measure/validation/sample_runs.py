@@ -66,4 +66,4 @@ def last_words(finished: process.Finished) -> str:
     """The last lines that the interpreter printed before it failed, without traceback frames."""
     lines = [line.strip() for line in finished.error_text.splitlines()]
     text = [line for line in lines if line and not line.startswith(("File ", "Traceback", "^"))]
-    return " | ".join(text[-3:])[-400:] or "it printed nothing"
+    return " | ".join(text[-3:])[-400:].rstrip(".") or "it printed nothing"

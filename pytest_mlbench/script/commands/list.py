@@ -88,7 +88,7 @@ def _columns(registry: Registry) -> Rows:
 
 
 def _config(registry: Registry) -> Rows:
-    from pytest_mlbench.measure.rules import config_keys, takers
+    from pytest_mlbench.measure.rules import BUILD_KEYS, config_keys, takers
 
     rows = []
     for key in sorted(config_keys(registry)):
@@ -96,8 +96,9 @@ def _config(registry: Registry) -> Rows:
         values = [
             value for feature in registry.features.values() for value in feature.values.get(key, ())
         ]
+        values += BUILD_KEYS.get(key, ())
         choice = f"{' or '.join(dict.fromkeys(values))}; " if values else ""
-        rows.append({"name": key, "help": f"{choice}of {', '.join(users)}"})
+        rows.append({"name": key, "help": f"{choice}of {', '.join(users) or 'every case'}"})
     return rows
 
 

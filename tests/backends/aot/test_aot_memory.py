@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, Need, TensorOverlap, arrange
+from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
 from pytest_mlbench.backends.aot.memory_plan.bounds import lower_bound
+from pytest_mlbench.backends.aot.memory_plan.need import Need, TensorOverlap
 from pytest_mlbench.backends.aot.memory_plan.problem import Buffer, BufferOverlap, aligned
 from pytest_mlbench.backends.aot.memory_plan.search import plan
 from pytest_mlbench.kernels.interface import ALIGNMENT

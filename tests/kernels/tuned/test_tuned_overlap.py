@@ -9,7 +9,7 @@ import pytest
 from cores import core_target
 from shapes import AVERAGES, USUAL
 
-from pytest_mlbench.backends.aot import backend
+from pytest_mlbench.backends.aot import lowered
 from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
 from pytest_mlbench.backends.aot.memory_plan.problem import aligned
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
@@ -19,7 +19,7 @@ from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_mlbench.backends.aot.memory_plan.arrange import Need
+    from pytest_mlbench.backends.aot.memory_plan.need import Need
     from pytest_mlbench.models.tflite.graph import Graph
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
@@ -80,7 +80,7 @@ def test_outputs_over_inputs_equal_tflm(
 ) -> None:
     features, isa = VARIANTS[variant]
     planner = Tight()
-    monkeypatch.setattr(backend, "arrange", planner)
+    monkeypatch.setattr(lowered, "arrange", planner)
 
     @given_layers(SETS[layers], few=24)
     def run(cases: list[LayerCase]) -> None:
@@ -107,7 +107,7 @@ def test_xpulps_outputs_over_inputs_equal_tflm(
     if runner == "spike":
         core_target("cv32e40p")
     planner = Tight()
-    monkeypatch.setattr(backend, "arrange", planner)
+    monkeypatch.setattr(lowered, "arrange", planner)
 
     @given_layers(XPULP[layers], few=6)
     def run(cases: list[LayerCase]) -> None:
@@ -154,7 +154,7 @@ def test_pairs_of_rows_write_over_what_is_read(
 ) -> None:
     """Where the outputs of the second half begin at the input's rows that they replace."""
     planner = Tight()
-    monkeypatch.setattr(backend, "arrange", planner)
+    monkeypatch.setattr(lowered, "arrange", planner)
     generated = check_layers([case], libraries=(TunedLibrary(),), features=("tuned", "dext"))
     assert str(next(iter(generated.operators))["kernel"]).startswith("conv2d_pairs_rows")
     assert bool(planner.used) == shares

@@ -234,6 +234,7 @@ def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) ->
     ("script", "what"),
     [
         ("import os; os.abort()", r"signal 6\): it printed nothing"),
+        ("raise SystemExit('it ended.')", r"status 1\): it ended\. Check"),
         ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
         ("import sys; sys.exit(0)", "ended without an error but wrote 0 bytes of outputs for tiny"),
         ("while True: print('x' * 10**6)", "printed too much"),

@@ -8,42 +8,17 @@ from typing import TYPE_CHECKING
 from .apart import spread
 from .bounds import lower_bound
 from .lifetimes import Aliases, aliases, lifetimes
+from .need import Need
+from .overlaps import usable
 from .problem import Buffer, BufferOverlap
 from .search import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_mlbench.models.tflite.graph import Graph
 
     from .views import Views
-
-
-@dataclass(frozen=True)
-class TensorOverlap:
-    """Tensor `output` may share bytes with tensor `source` when it starts at least `distance`
-    bytes below it; with `exact`, when it starts exactly `distance` bytes below it."""
-
-    source: int
-    output: int
-    distance: int = 0
-    exact: bool = True
-
-
-@dataclass(frozen=True)
-class Need:
-    """What one operator needs in addition to its tensors; sizes in bytes.
-
-    overlaps    which of its outputs may overlap which of its inputs
-    same_bytes  whether its output holds the same bytes as its input, so that they share a buffer
-    views       how its tensors are pieces of one tensor; if they are placed so, it need not run
-    """
-
-    overlaps: tuple[TensorOverlap, ...] = ()
-    same_bytes: bool = False
-    views: Views | None = None
-    scratch: int = 0
-    persistent: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,15 +74,33 @@ def arrange(graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memo
     return found if found.free and found.peak <= plain.peak else plain
 
 
-def _arranged(
-    graph: Graph, needs: Sequence[Need], views: Mapping[int, Views], *, apart: bool = False
-) -> Memory:
+def bound(graph: Graph, needs: Sequence[Need]) -> int:
+    """The lower bound of `arrange`'s peak, without the search for a plan."""
+    views = {place: need.views for place, need in enumerate(needs) if need.views}
+    return min(_problem(graph, needs, each).bound for each in ({}, views))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The planner's problem: the tensors' buffers come first, then scratch and persistent ones."""
+
+    shared: Aliases
+    live: Mapping[int, Buffer]
+    keys: Sequence[tuple[str, int]]
+    buffers: Sequence[Buffer]
+    overlaps: Sequence[BufferOverlap]
+
+    @property
+    def bound(self) -> int:
+        return lower_bound(self.buffers, self.overlaps)
+
+
+def _problem(graph: Graph, needs: Sequence[Need], views: Mapping[int, Views]) -> _Problem:
     shared = aliases(graph, (i for i, need in enumerate(needs) if need.same_bytes), views)
     # An operator without work needs no memory.
     needs = [Need() if i in shared.free else need for i, need in enumerate(needs)]
     live = lifetimes(graph, shared)
     extras, keys = _extras(needs)
-    buffers = [*live.values(), *extras]
     numbers = {owner: number for number, owner in enumerate(live)}
     overlaps = [
         BufferOverlap(
@@ -117,9 +110,18 @@ def _arranged(
             each.exact,
         )
         for place, need in enumerate(needs)
-        for each in _usable(graph, need, place, shared, live)
+        for each in usable(graph, need, place, shared, live)
     ]
-    found = spread(buffers) if apart else plan(buffers, overlaps)
+    return _Problem(shared, live, keys, [*live.values(), *extras], overlaps)
+
+
+def _arranged(
+    graph: Graph, needs: Sequence[Need], views: Mapping[int, Views], *, apart: bool = False
+) -> Memory:
+    problem = _problem(graph, needs, views)
+    shared, live, keys = problem.shared, problem.live, problem.keys
+    buffers = problem.buffers
+    found = spread(buffers) if apart else plan(buffers, problem.overlaps)
     places = dict(zip(live, found.offsets, strict=False))
     extra_offsets = dict(zip(keys, found.offsets[len(live) :], strict=True))
     return Memory(
@@ -131,7 +133,7 @@ def _arranged(
         scratch=_only(extra_offsets, "scratch"),
         persistent=_only(extra_offsets, "persistent"),
         peak=found.peak,
-        bound=lower_bound(buffers, overlaps),
+        bound=problem.bound,
         blocks=_blocks(shared, live, keys, buffers, found.offsets),
         free=shared.free,
     )
@@ -172,30 +174,3 @@ def _extras(needs: Sequence[Need]) -> tuple[list[Buffer], list[tuple[str, int]]]
             buffers.append(Buffer(need.persistent, 0, len(needs) + 1))
             keys.append(("persistent", place))
     return buffers, keys
-
-
-def _usable(
-    graph: Graph, need: Need, place: int, shared: Aliases, live: Mapping[int, Buffer]
-) -> Iterator[TensorOverlap]:
-    """The overlaps that are safe: no later operator reads the input, nor does this operator read
-    the input's buffer in a way that forbids the overlap."""
-    owner = shared.owner
-    for each in need.overlaps:
-        if each.source not in owner or each.output not in owner:
-            continue
-        source = owner[each.source]
-        if source == owner[each.output] or live[source].last != place + 1:
-            continue
-        if {source, owner[each.output]} & shared.wholes:
-            continue  # distances are between tensors, and here other ones lie in the buffers too
-        # Every input through which the operator reads this buffer must allow the same overlap.
-        read = [index for index in graph.operators[place].inputs if owner.get(index) == source]
-        allowed = [
-            other.source
-            for other in need.overlaps
-            if other.output == each.output
-            and owner.get(other.source) == source
-            and (other.distance, other.exact) == (each.distance, each.exact)
-        ]
-        if sorted(read) == sorted(allowed):
-            yield each

@@ -25,12 +25,12 @@ BEHIND = st.sampled_from([0, 0, 0, 1])
 class Growing:
     """A model that grows by one piece at a time at its last tensor."""
 
-    def __init__(self, draw: d.Draw, channels: int) -> None:
+    def __init__(self, draw: d.Draw, channels: int, most: int = 9) -> None:
         self.draw = draw
         self.rng = d.rng(draw)
         self.build = GraphBuilder("network")
-        size = int(draw(st.integers(3, 9)))
-        self.shape: tuple[int, int, int, int] = (1, size, int(draw(st.integers(3, 9))), channels)
+        height, width = (int(draw(st.integers(3, most))) for _ in range(2))
+        self.shape: tuple[int, int, int, int] = (1, height, width, channels)
         self.known: dict[str, Any] = KNOWN
         self.last = self.build.input("x", self.shape, **self.known)
         self.all = [self.last]
