@@ -12,6 +12,7 @@ from pytest_mlbench.kernels.interface import Array, KernelCall
 from pytest_mlbench.models.operators.coverage import folded
 from pytest_mlbench.models.operators.state import first_value, reset_value
 from pytest_mlbench.models.operators.view import dims
+from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 
 from .constants import Constants, Places
 
@@ -236,8 +237,9 @@ def address(graph: Graph, memory: Memory, constants: Constants, index: int) -> s
         return f"TENSOR_{index}"
     tensor = graph.tensors[memory.constants[index]]
     assert tensor.data is not None
-    # As aligned as in the arena, because any kernel may read it.
-    array = Array(CTYPES[tensor.dtype], tensor.data, align=4, name=f"tensor_{tensor.index}")
+    # At least as aligned as words, because any kernel may read it.
+    align = max(4, ITEM_SIZE[tensor.dtype])
+    array = Array(CTYPES[tensor.dtype], tensor.data, align=align, name=f"tensor_{tensor.index}")
     return constants.array(array, "constant")
 
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mlbench_kernels.h"
+#include "mlbench_reductions.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +24,33 @@ struct mlbench_pair_float32 {
   float activation_min, activation_max;
 };
 
+/* AVERAGE_POOL_2D and MAX_POOL_2D. */
+struct mlbench_pool2d_float32 {
+  struct mlbench_image input, output;
+  struct mlbench_extent filter, stride, padding;
+  float activation_min, activation_max;
+};
+
+/* SUM, and MEAN, whose divisor is the count: loops as in MEAN of int8. */
+struct mlbench_sum_float32 {
+  struct mlbench_steps kept[MLBENCH_MAX_DIMS / 2], reduced[MLBENCH_MAX_DIMS / 2];
+  float divisor;
+};
+
+void mlbench_reference_average_pool2d_float32(const struct mlbench_pool2d_float32 *params,
+                                              const float *input, float *output);
+void mlbench_reference_max_pool2d_float32(const struct mlbench_pool2d_float32 *params,
+                                          const float *input, float *output);
+void mlbench_reference_sum_float32(const struct mlbench_sum_float32 *params, const float *input,
+                                   float *output);
+void mlbench_reference_extreme_float32(const struct mlbench_extreme *params, const float *input,
+                                       float *output);
+void mlbench_reference_arg_extreme_float32(const struct mlbench_arg_extreme *params,
+                                           const float *input, int32_t *output);
+void mlbench_reference_hard_swish_float32(const struct mlbench_unary_float32 *params,
+                                          const float *input, float *output);
+void mlbench_reference_prelu_float32(const struct mlbench_pair_float32 *params, const float *input,
+                                     const float *alpha, float *output);
 void mlbench_reference_abs_float32(const struct mlbench_unary_float32 *params, const float *input,
                                    float *output);
 void mlbench_reference_neg_float32(const struct mlbench_unary_float32 *params, const float *input,

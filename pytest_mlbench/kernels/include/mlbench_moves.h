@@ -51,7 +51,7 @@ struct mlbench_gather_nd {
 };
 
 /* SPACE_TO_BATCH_ND: output image (i * block.w + j) * input.n + n holds the pixels at (i, j) of
- * every block of image n, which was padded with `value`. */
+ * every block of image n, which was padded with bytes of `value`. Channels are in bytes. */
 struct mlbench_space_to_batch {
   struct mlbench_image input, output;
   struct mlbench_extent block, padding;
@@ -77,7 +77,7 @@ void mlbench_reference_gather(const struct mlbench_gather *params, const void *i
 void mlbench_reference_gather_nd(const struct mlbench_gather_nd *params, const void *input,
                                  const int32_t *indices, void *output);
 void mlbench_reference_space_to_batch(const struct mlbench_space_to_batch *params,
-                                      const int8_t *input, int8_t *output);
+                                      const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -44,6 +44,12 @@ struct mlbench_pairwise {
   int32_t activation_min, activation_max;
 };
 
+/* Two operands that are compared as they are; `broadcast` as above. */
+struct mlbench_ordered {
+  const struct mlbench_broadcast *broadcast;
+  int32_t count, operation;
+};
+
 /* SELECT_V2: sizes of the output and each input's step in elements; `item` bytes per element. */
 struct mlbench_select {
   int32_t size[MLBENCH_MAX_DIMS];
@@ -69,6 +75,12 @@ struct mlbench_batch_matmul {
 
 void mlbench_reference_pairwise(const struct mlbench_pairwise *params, const void *left,
                                 const void *right, void *output);
+void mlbench_reference_compare_int64(const struct mlbench_ordered *params, const int64_t *left,
+                                     const int64_t *right, uint8_t *output);
+void mlbench_reference_compare_float32(const struct mlbench_ordered *params, const float *left,
+                                       const float *right, uint8_t *output);
+void mlbench_reference_extreme_int64(const struct mlbench_ordered *params, const int64_t *left,
+                                     const int64_t *right, int64_t *output);
 void mlbench_reference_select(const struct mlbench_select *params, const uint8_t *condition,
                               const void *left, const void *right, void *output);
 void mlbench_reference_cast(const struct mlbench_cast *params, const void *input, void *output);

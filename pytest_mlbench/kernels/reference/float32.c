@@ -14,6 +14,12 @@ static float rounded(float value) {
   return rest < 0.5f || (rest == 0.5f && even) ? below : below + 1.0f;
 }
 
+static float hard_swish(float value) {
+  const float shifted = value + 3.0f;
+  const float above = shifted > 0.0f ? shifted : 0.0f;
+  return value * (above < 6.0f ? above : 6.0f) / 6.0f;
+}
+
 static float relu6(float value) { return value > 6.0f ? 6.0f : value < 0.0f ? 0.0f : value; }
 
 /* output[i] = expression of x = input[i] */
@@ -51,6 +57,11 @@ void mlbench_reference_ceil_float32(const struct mlbench_unary_float32 *params, 
 void mlbench_reference_floor_float32(const struct mlbench_unary_float32 *params, const float *input,
                                      float *output) {
   EACH(floorf(x))
+}
+
+void mlbench_reference_hard_swish_float32(const struct mlbench_unary_float32 *params,
+                                          const float *input, float *output) {
+  EACH(hard_swish(x))
 }
 
 void mlbench_reference_round_float32(const struct mlbench_unary_float32 *params, const float *input,
@@ -121,4 +132,9 @@ void mlbench_reference_squared_difference_float32(const struct mlbench_pair_floa
                                                   const float *left, const float *right,
                                                   float *output) {
   PAIR((x - y) * (x - y))
+}
+
+void mlbench_reference_prelu_float32(const struct mlbench_pair_float32 *params, const float *left,
+                                     const float *right, float *output) {
+  PAIR(x >= 0.0f ? x : x * y)
 }

@@ -95,11 +95,14 @@ def gather_nd(layer: GatherNd) -> Struct:
 
 def space_to_batch(layer: SpaceToBatch) -> Struct:
     """`struct mlbench_space_to_batch`."""
+    source, output = (
+        (*shape[:3], shape[3] * layer.item) for shape in (layer.input_shape, layer.output_shape)
+    )
     return Struct(
         "struct mlbench_space_to_batch",
         {
-            "input": braces(layer.input_shape),
-            "output": braces(layer.output_shape),
+            "input": braces(source),
+            "output": braces(output),
             "block": braces(layer.block),
             "padding": braces(layer.padding),
             "value": layer.value,

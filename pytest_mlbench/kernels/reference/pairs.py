@@ -1,16 +1,17 @@
-"""Calls of pairwise.c, select.c, cast.c and batch_matmul.c."""
+"""Calls of pairwise.c, ordered.c, select.c, cast.c and batch_matmul.c."""
 
 from __future__ import annotations
 
 import math
 
-from pytest_mlbench.kernels.interface import Struct
+from pytest_mlbench.kernels.interface import KernelCall, Struct
 from pytest_mlbench.models.operators.batch_matmul import MAX_BATCH_RANK, BatchMatmul
 from pytest_mlbench.models.operators.choice import CAST, Cast, Select
+from pytest_mlbench.models.operators.comparison import Ordered
 from pytest_mlbench.models.operators.pairwise import Pairwise
 
 from .elementwise import broadcast
-from .kernel import braces, kernel
+from .kernel import Kernel, braces, call, inputs, kernel
 from .strides import MAX_DIMS, merged, padded, strides
 
 HEADER = "mlbench_pairs.h"
@@ -47,6 +48,20 @@ def pairwise(layer: Pairwise) -> Struct:
             "activation_max": layer.activation_max,
         },
     )
+
+
+def _ordered(layer: Ordered) -> KernelCall:
+    walk = broadcast(layer.output_shape, layer.left_shape, layer.right_shape)
+    count = math.prod(layer.output_shape)
+    made = Struct(
+        "struct mlbench_ordered",
+        {"broadcast": walk, "count": count, "operation": layer.operation},
+    )
+    name = "extreme" if layer.kind in ("MAXIMUM", "MINIMUM") else "compare"
+    return call(f"{name}_{layer.dtype}", layer, made, *inputs(layer), header=HEADER)
+
+
+_ORDERED = ("compare_int64", "compare_float32", "extreme_int64")
 
 
 def _steps(shape: tuple[int, ...], rank: int) -> list[int]:
@@ -122,6 +137,7 @@ def batch_matmul(layer: BatchMatmul) -> Struct:
 KERNELS = (
     kernel(BatchMatmul, "batch_matmul", params=batch_matmul, header=HEADER),
     kernel(Cast, "cast", params=cast, header=HEADER),
+    Kernel(Ordered, dict.fromkeys(_ORDERED, "ordered.c"), _ordered),
     kernel(Pairwise, "pairwise", params=pairwise, header=HEADER),
     kernel(Select, "select", params=select, header=HEADER),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_mlbench.kernels.interface import Struct
 from pytest_mlbench.models.operators import layers
 from pytest_mlbench.models.operators.reduction import ArgExtreme, Extreme
@@ -9,16 +11,27 @@ from pytest_mlbench.models.operators.reduction import ArgExtreme, Extreme
 from .kernel import braces, kernel
 from .strides import MAX_DIMS, kept_and_reduced, padded
 
+if TYPE_CHECKING:
+    from pytest_mlbench.kernels.interface import Argument
+    from pytest_mlbench.models.operators.reduction32 import Extreme32, Sum32
+
+
+def loops(layer: layers.Mean | Extreme | Extreme32 | Sum32) -> dict[str, Argument]:
+    """The loops over what is kept and what is reduced, as fields of a struct."""
+    kept, reduced = kept_and_reduced(layer.input_shape, layer.axes)
+    half = MAX_DIMS // 2
+    return {
+        "kept": braces(padded(kept, (1, 0), half)),
+        "reduced": braces(padded(reduced, (1, 0), half)),
+    }
+
 
 def mean(layer: layers.Mean) -> Struct:
     """`struct mlbench_mean`."""
-    kept, reduced = kept_and_reduced(layer.input_shape, layer.axes)
-    half = MAX_DIMS // 2
     return Struct(
         "struct mlbench_mean",
         {
-            "kept": braces(padded(kept, (1, 0), half)),
-            "reduced": braces(padded(reduced, (1, 0), half)),
+            **loops(layer),
             "input_offset": layer.input_offset,
             "multiplier": layer.multiplier,
             "shift": layer.shift,
@@ -27,18 +40,9 @@ def mean(layer: layers.Mean) -> Struct:
     )
 
 
-def extreme(layer: Extreme) -> Struct:
+def extreme(layer: Extreme | Extreme32) -> Struct:
     """`struct mlbench_extreme`."""
-    kept, reduced = kept_and_reduced(layer.input_shape, layer.axes)
-    half = MAX_DIMS // 2
-    return Struct(
-        "struct mlbench_extreme",
-        {
-            "kept": braces(padded(kept, (1, 0), half)),
-            "reduced": braces(padded(reduced, (1, 0), half)),
-            "sign": layer.sign,
-        },
-    )
+    return Struct("struct mlbench_extreme", {**loops(layer), "sign": layer.sign})
 
 
 HEADER = "mlbench_reductions.h"

@@ -145,7 +145,18 @@ def _prelu_reference(layer: Prelu, source: NDArray[Any], alpha: NDArray[Any]) ->
     return clamped
 
 
+def _either_prelu_reference(
+    layer: Prelu | float32.Pair32, source: NDArray[Any], alpha: NDArray[Any]
+) -> NDArray[Any]:
+    if isinstance(layer, float32.Pair32):
+        return float32.pair_reference(layer, source, alpha)
+    return _prelu_reference(layer, source, alpha)
+
+
 def _prelu_problem(view: OperatorView) -> str:
+    source, alpha = view.tensor(0).dtype, view.tensor(1).dtype
+    if (source == "float32") != (alpha == "float32"):
+        return f"{source} with alpha of {alpha}"
     if view.output.shape != view.tensor(0).shape:
         return same_shape(view)
     return broadcast_problem(view) or _equal_types(view)
@@ -253,14 +264,20 @@ def _real(reference: Callable[..., Any]) -> Callable[..., Any]:
 _ONE = Rule((Input(),))
 _BOTH = ("int8", "int16")
 _EITHER = Rule((Input(_BOTH),), _BOTH)
-_REAL = Rule((Input((*_BOTH, "float32")),), (*_BOTH, "float32"))
+_TYPES = (*_BOTH, "float32")
+_REAL = Rule((Input(_TYPES, everything=True),), _TYPES)
+_HALF = Rule((Input(("int8", "float32"), everything=True),), ("int8", "float32"))
 
 OPERATORS = (
     Operator("ABS", _REAL, _or_float(_abs), _real(_curve), _equal_types),
     Operator("ELU", _ONE, _elu, _lookup_reference),
-    Operator("HARD_SWISH", _ONE, _hard_swish, _lookup_reference),
+    Operator("HARD_SWISH", _HALF, _or_float(_hard_swish), _real(_lookup_reference), _equal_types),
     Operator(
-        "PRELU", Rule((Input(_BOTH), Input()), _BOTH), _prelu, _prelu_reference, _prelu_problem
+        "PRELU",
+        Rule((Input(_TYPES, everything=True), Input(("int8", "float32"))), _TYPES),
+        lambda view: float32.pair(view) if float32.is_float(view) else _prelu(view),
+        _either_prelu_reference,
+        _prelu_problem,
     ),
     Operator("RSQRT", _REAL, _or_float(_rsqrt), _real(_curve), _equal_types),
     Operator(

@@ -12,7 +12,7 @@ from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 from .constants import integers
 from .layers import Layer
 from .operator import Operator
-from .rules import INT32, MOVED, Input, Rule
+from .rules import INT32, Input, Rule
 from .shapes import MAX_KERNEL_RANK, expect
 from .view import common, dims
 
@@ -107,6 +107,9 @@ def _fill(view: OperatorView) -> tuple[NDArray[Any]] | None:
     return (np.full(view.output.shape, value.reshape(-1)[0], view.output.dtype),)
 
 
+_FILLED = ("int8", "int32", "float32")
+_SELECTED = ("int8", "int16", "float32")
+
 OPERATORS = (
     Operator(
         "CAST", Rule((Input(CAST, scales="none"),), CAST, quantised=False), _cast, _cast_reference
@@ -116,9 +119,9 @@ OPERATORS = (
         Rule(
             (
                 Input(INT32, constant=True, scales="none"),
-                Input(MOVED, constant=True, scales="raw"),
+                Input(_FILLED, constant=True, scales="raw", everything=True),
             ),
-            MOVED,
+            _FILLED,
             quantised=False,
         ),
         None,
@@ -131,10 +134,10 @@ OPERATORS = (
         Rule(
             (
                 Input(("bool",), scales="none"),
-                Input(MOVED, scales="none"),
-                Input(MOVED, scales="none"),
+                Input(_SELECTED, scales="none", everything=True),
+                Input(_SELECTED, scales="none", everything=True),
             ),
-            MOVED,
+            _SELECTED,
             quantised=False,
         ),
         _select,

@@ -8,7 +8,7 @@ from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 
 from . import layers
 from .operator import Operator
-from .rules import MOVED, Input, Rule
+from .rules import Rule, copied
 from .shapes import expect
 from .split import pack_reference
 from .view import common, dims
@@ -51,10 +51,12 @@ def _lower(view: OperatorView) -> layers.Concatenation:
     )
 
 
+_TYPES = ("int8", "int16", "int32", "int64", "bool", "float32")
+
 OPERATORS = (
     Operator(
         "CONCATENATION",
-        Rule((Input(MOVED, scales="raw"),), MOVED, repeated=True, quantised=False),
+        Rule((copied(*_TYPES),), _TYPES, repeated=True, quantised=False),
         _lower,
         pack_reference,
         _problem,

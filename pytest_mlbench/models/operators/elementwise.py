@@ -8,6 +8,7 @@ import numpy as np
 
 from . import arithmetic as q
 from . import float32, layers
+from .comparison import Ordered, ordered, ordered_reference
 from .int16 import elementwise as elementwise16
 from .numpy_arithmetic import Words, requantise
 from .operator import Operator
@@ -156,13 +157,15 @@ def _operator(
     reference: Callable[..., Words],
 ) -> Operator:
     """An elementwise operator. int8 uses `lower` and `reference`, int16 `elementwise16`; int32,
-    and int16 in MAXIMUM and MINIMUM, use `pairwise`."""
+    and int16 in MAXIMUM and MINIMUM, use `pairwise`; int64, which only these take, `ordered`."""
 
     def lower_either(view: OperatorView) -> layers.Layer:
         if float32.is_float(view):
             return float32.pair(view)
         if view.output.dtype == "int8":
             return lower(view)
+        if view.output.dtype == "int64":
+            return ordered(view)
         if view.output.dtype == "int16" and scales == "one":
             return elementwise16.elementwise(view)
         return pairwise(view)
@@ -170,14 +173,17 @@ def _operator(
     def reference_either(layer: layers.Layer, *inputs: NDArray[Any]) -> NDArray[Any]:
         if isinstance(layer, Pairwise):
             return pairwise_reference(layer, *inputs)
+        if isinstance(layer, Ordered):
+            return ordered_reference(layer, *inputs)
         if isinstance(layer, float32.Pair32):
             return float32.pair_reference(layer, *inputs)
         if isinstance(layer, elementwise16.Elementwise16):
             return elementwise16.elementwise_reference(layer, *inputs)
         return reference(layer, *inputs)
 
-    types = ("int8", "int16", "int32", "float32")
-    one = Input(types, scales=scales)
+    compared = ("int64",) if scales == "raw" else ()
+    types = ("int8", "int16", "int32", *compared, "float32")
+    one = Input(types, scales=scales, everything=True)
     return Operator(kind, Rule((one, one), types), lower_either, reference_either, _problem)
 
 

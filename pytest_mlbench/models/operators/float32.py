@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from .view import OperatorView
 
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest float32."""
+
 BOUNDS = {
-    "NONE": (-_LARGEST, _LARGEST),
-    "RELU": (0.0, _LARGEST),
+    "NONE": (-LARGEST, LARGEST),
+    "RELU": (0.0, LARGEST),
     "RELU_N1_TO_1": (-1.0, 1.0),
     "RELU6": (0.0, 6.0),
 }
@@ -55,6 +57,14 @@ def is_float(view: OperatorView) -> bool:
     return view.output.dtype == "float32"
 
 
+def bounds(view: OperatorView) -> tuple[float, float]:
+    """The bounds of the fused activation. Raises NotRepresentable for an unknown one."""
+    activation = view.option("fused_activation_function", "NONE")
+    if activation not in BOUNDS:
+        raise q.NotRepresentable(f"the fused activation {activation} of float32")
+    return BOUNDS[activation]
+
+
 def unary(view: OperatorView) -> Unary32:
     """The layer of an operator in UNARY."""
     alpha = float(np.float32(view.option("alpha", 0.0)))
@@ -63,11 +73,8 @@ def unary(view: OperatorView) -> Unary32:
 
 def pair(view: OperatorView) -> Pair32:
     """The layer of an operator in PAIRS."""
-    activation = view.option("fused_activation_function", "NONE")
-    if activation not in BOUNDS:
-        raise q.NotRepresentable(f"the fused activation {activation} of float32")
     fused = view.kind in ("ADD", "SUB", "MUL", "DIV")
-    low, high = BOUNDS[activation] if fused else (-float("inf"), float("inf"))
+    low, high = bounds(view) if fused else (-float("inf"), float("inf"))
     return Pair32(
         **common(view, 0, 1),
         left_shape=view.tensor(0).shape,
@@ -89,6 +96,9 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "ABS": np.abs,
     "CEIL": np.ceil,
     "FLOOR": np.floor,
+    "HARD_SWISH": lambda x: (
+        x * np.minimum(np.float32(6), np.maximum(np.float32(0), x + np.float32(3))) / np.float32(6)
+    ),
     "LEAKY_RELU": lambda x: x,
     "NEG": np.negative,
     "RELU": lambda x: np.where(x < 0, np.float32(0), x),
@@ -105,6 +115,7 @@ PAIRS: dict[str, Callable[[Any, Any], Any]] = {
     "MAXIMUM": lambda x, y: np.where(x > y, x, y),
     "MINIMUM": lambda x, y: np.where(x < y, x, y),
     "MUL": np.multiply,
+    "PRELU": lambda x, alpha: np.where(x >= 0, x, x * alpha),
     "SQUARED_DIFFERENCE": lambda x, y: (x - y) * (x - y),
     "SUB": np.subtract,
 }

@@ -13,7 +13,7 @@ from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 from .constants import axis_of
 from .layers import Layer
 from .operator import Operator
-from .rules import INT32, MOVED, Input, Rule
+from .rules import INT32, Input, Rule, copied
 from .shapes import expect
 from .strided import dense_steps
 from .view import common, dims
@@ -144,14 +144,14 @@ def _nd_reference(layer: GatherNd, source: NDArray[Any], indices: NDArray[Any]) 
     return result
 
 
-_RULE = Rule((Input(MOVED, scales="raw"), Input(INT32, scales="none")), MOVED, quantised=False)
-
-_TABLE = ("int8", "float32")
+_TYPES = ("int8", "float32")
+_INDICES = Input(INT32, scales="none")
+_RULE = Rule((copied(*_TYPES), _INDICES), _TYPES, quantised=False)
 
 OPERATORS = (
     Operator(
         "EMBEDDING_LOOKUP",
-        Rule((Input(INT32, scales="none"), Input(_TABLE, scales="raw")), _TABLE, quantised=False),
+        Rule((_INDICES, copied(*_TYPES)), _TYPES, quantised=False),
         _lookup,
         _gather_reference,
         _lookup_problem,

@@ -1,4 +1,4 @@
-"""Comparisons, logical operators, SQUARED_DIFFERENCE, and arithmetic of int32 (of indices)."""
+"""Logical operators, SQUARED_DIFFERENCE, and arithmetic of int32 (of indices)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,6 @@ BOUNDS = {
 }
 """Fused activations of int32."""
 
-_COMPARISONS = OPERATIONS[6:12]
-_COMPARISON_SHIFT = 8
 _DIFFERENCE_SHIFT = 7
 
 
@@ -108,28 +106,12 @@ def pairwise(view: OperatorView) -> Pairwise:
     )
 
 
-def _side(view: OperatorView, position: int, real: float) -> Side:
+def side(view: OperatorView, position: int, real: float) -> Side:
+    """The quantised operand at `position`, scaled by `real`, which is below 1."""
     tensor = view.tensor(position)
     factor = q.smaller_than_one(real)
     zero = tensor.quantisation.zero_point
     return Side(tensor.shape, -zero, factor.multiplier, factor.shift)
-
-
-def _comparison(view: OperatorView) -> Pairwise:
-    dtype = view.tensor(0).dtype
-    if dtype not in q.LIMITS:
-        return pairwise(view)
-    scales = [view.tensor(position).quantisation.scale for position in (0, 1)]
-    return Pairwise(
-        **common(view, 0, 1),
-        operation=OPERATIONS.index(view.kind),
-        input_dtype=dtype,
-        output_dtype="bool",
-        left=_side(view, 0, scales[0]),
-        right=_side(view, 1, scales[1]),
-        output_shape=view.output.shape,
-        left_shift=_COMPARISON_SHIFT,
-    )
 
 
 def _squared_difference(view: OperatorView) -> Pairwise | float32.Pair32:
@@ -149,8 +131,8 @@ def _squared_difference(view: OperatorView) -> Pairwise | float32.Pair32:
         operation=OPERATIONS.index(view.kind),
         input_dtype=dtype,
         output_dtype=dtype,
-        left=_side(view, 0, scales[0] / twice),
-        right=_side(view, 1, scales[1] / twice),
+        left=side(view, 0, scales[0] / twice),
+        right=side(view, 1, scales[1] / twice),
         output_shape=view.output.shape,
         left_shift=bits,
         output_offset=output.zero_point,
@@ -214,7 +196,8 @@ def _difference_reference(layer: Pairwise | float32.Pair32, *inputs: NDArray[Any
     return pairwise_reference(layer, *inputs)
 
 
-def _problem(view: OperatorView) -> str:
+def type_problem(view: OperatorView) -> str:
+    """What is wrong with the types and shapes of two operands; empty if nothing is."""
     if view.tensor(0).dtype != view.tensor(1).dtype:
         return f"{view.tensor(0).dtype} and {view.tensor(1).dtype}"
     return broadcast_problem(view)
@@ -233,33 +216,17 @@ def _not_reference(_layer: layers.Lookup, source: NDArray[Any]) -> NDArray[np.bo
 
 _BOOL = Input(("bool",), scales="none")
 _NUMBERS = ("int8", "int16", "int32", "float32")
-_INTEGERS = Input(("int8", "int32"))
-_SAME = Input(("int8", "int32", "bool"))
 _LOGICAL = Rule((_BOOL, _BOOL), ("bool",), quantised=False)
 
 OPERATORS = (
-    *(
-        Operator(
-            kind,
-            Rule(
-                (_SAME if kind in ("EQUAL", "NOT_EQUAL") else _INTEGERS,) * 2,
-                ("bool",),
-                quantised=False,
-            ),
-            _comparison,
-            pairwise_reference,
-            _problem,
-        )
-        for kind in _COMPARISONS
-    ),
-    Operator("LOGICAL_AND", _LOGICAL, pairwise, pairwise_reference, _problem),
+    Operator("LOGICAL_AND", _LOGICAL, pairwise, pairwise_reference, type_problem),
     Operator("LOGICAL_NOT", Rule((_BOOL,), ("bool",), quantised=False), _not, _not_reference),
-    Operator("LOGICAL_OR", _LOGICAL, pairwise, pairwise_reference, _problem),
+    Operator("LOGICAL_OR", _LOGICAL, pairwise, pairwise_reference, type_problem),
     Operator(
         "SQUARED_DIFFERENCE",
         Rule((Input(_NUMBERS),) * 2, _NUMBERS),
         _squared_difference,
         _difference_reference,
-        _problem,
+        type_problem,
     ),
 )

@@ -14,7 +14,7 @@ from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 from .constants import integers
 from .layers import Layer
 from .operator import Operator
-from .rules import MOVED, Input, Rule
+from .rules import Input, Rule, copied
 from .shapes import MAX_KERNEL_RANK, expect, expect_rank
 from .strided import dense_steps
 from .view import common, dims
@@ -159,27 +159,28 @@ def _batch_to_space(view: OperatorView) -> Pick:
     return _pick(view, tables, shape[-1])
 
 
-_SOURCE = Input(MOVED, scales="raw")
+_REARRANGED = ("int8", "float32")
+_RESIZED = ("int8", "int16", "float32")
 _NUMBERS = Input(("int32", "int64"), constant=True, scales="none")
 
 OPERATORS = (
     Operator(
         "BATCH_TO_SPACE_ND",
-        Rule((_SOURCE, _NUMBERS, _NUMBERS), MOVED, quantised=False),
+        Rule((copied(*_REARRANGED), _NUMBERS, _NUMBERS), _REARRANGED, quantised=False),
         _batch_to_space,
         _reference,
         _batch_to_space_problem,
     ),
     Operator(
         "MIRROR_PAD",
-        Rule((_SOURCE, _NUMBERS), MOVED, quantised=False),
+        Rule((copied(*_REARRANGED), _NUMBERS), _REARRANGED, quantised=False),
         _mirror_pad,
         _reference,
         _mirror_problem,
     ),
     Operator(
         "RESIZE_NEAREST_NEIGHBOR",
-        Rule((_SOURCE, _NUMBERS), MOVED, quantised=False),
+        Rule((copied(*_RESIZED), _NUMBERS), _RESIZED, quantised=False),
         _resize_nearest,
         _reference,
         resize_problem,

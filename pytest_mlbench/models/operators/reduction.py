@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import arithmetic as q
-from . import layers
+from . import float32, layers, reduction32
 from .constants import axis_of, integers
 from .layers import Layer
-from .numpy_arithmetic import Words, requantise
+from .numpy_arithmetic import requantise
 from .operator import Operator
-from .rules import INT32, Input, Rule
+from .rules import INT32, Input, Rule, copied
 from .shapes import MAX_KERNEL_RANK, expect
 from .view import common
 
@@ -62,11 +62,16 @@ def _summed_problem(view: OperatorView) -> str:
     return reduction_problem(view) or ("" if source == output else f"from {source} to {output}")
 
 
-def _mean(view: OperatorView) -> layers.Mean:
+def _sum32(view: OperatorView, divisor: int) -> reduction32.Sum32:
+    shape, axes = view.tensor(0).shape, axes_of(view)
+    return reduction32.Sum32(**common(view), input_shape=shape, axes=axes, divisor=float(divisor))
+
+
+def _mean(view: OperatorView) -> Layer:
     source, output, axes = view.tensor(0), view.output, axes_of(view)
-    count = 1
-    for axis in axes:
-        count *= source.shape[axis]
+    count = math.prod(source.shape[axis] for axis in axes)
+    if float32.is_float(view):
+        return _sum32(view, count)
     factor = q.mean_multiplier(source.quantisation.scale, output.quantisation.scale, count)
     return _kind(view)(
         **common(view),
@@ -79,11 +84,15 @@ def _mean(view: OperatorView) -> layers.Mean:
     )
 
 
-def _mean_reference(layer: layers.Mean, source: NDArray[Any]) -> Words:
+def _mean_reference(layer: layers.Mean | reduction32.Sum32, source: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(layer, reduction32.Sum32):
+        return reduction32.sum_reference(layer, source)
     values = source.reshape(layer.input_shape).astype(np.int64) + layer.input_offset
     sums = values.sum(axis=layer.axes).astype(np.int32).astype(np.int64)
     scaled = requantise(sums, layer.multiplier, layer.shift) + layer.output_offset
-    clamped: Words = np.clip(scaled, *q.LIMITS["int16" if isinstance(layer, Mean16) else "int8"])
+    clamped: NDArray[Any] = np.clip(
+        scaled, *q.LIMITS["int16" if isinstance(layer, Mean16) else "int8"]
+    )
     return clamped
 
 
@@ -107,7 +116,9 @@ class ArgExtreme(Layer):
     sign: int
 
 
-def _sum(view: OperatorView) -> layers.Mean:
+def _sum(view: OperatorView) -> Layer:
+    if float32.is_float(view):
+        return _sum32(view, 1)
     source, output = view.tensor(0), view.output
     factor = q.quantize_multiplier(source.quantisation.scale / output.quantisation.scale)
     return _kind(view)(
@@ -121,8 +132,8 @@ def _sum(view: OperatorView) -> layers.Mean:
     )
 
 
-def _extreme(view: OperatorView) -> Extreme:
-    return Extreme(
+def _extreme(view: OperatorView) -> Extreme | reduction32.Extreme32:
+    return (reduction32.Extreme32 if float32.is_float(view) else Extreme)(
         **common(view),
         input_shape=view.tensor(0).shape,
         axes=axes_of(view),
@@ -130,7 +141,11 @@ def _extreme(view: OperatorView) -> Extreme:
     )
 
 
-def _extreme_reference(layer: Extreme, source: NDArray[Any]) -> NDArray[Any]:
+def _extreme_reference(
+    layer: Extreme | reduction32.Extreme32, source: NDArray[Any]
+) -> NDArray[Any]:
+    if isinstance(layer, reduction32.Extreme32):
+        return reduction32.extreme_reference(layer, source)
     values = source.reshape(layer.input_shape)
     chosen: NDArray[Any] = (np.max if layer.sign > 0 else np.min)(values, axis=layer.axes)
     return chosen
@@ -147,10 +162,11 @@ def _arg_problem(view: OperatorView) -> str:
     return expect(view, shape[:place] + shape[place + 1 :])
 
 
-def _arg(view: OperatorView) -> ArgExtreme:
+def _arg(view: OperatorView) -> ArgExtreme | reduction32.ArgExtreme32:
     shape = view.tensor(0).shape
     place = axis_of(integers(view, 1)[0], len(shape))
-    return ArgExtreme(
+    kind = reduction32.ArgExtreme32 if view.tensor(0).dtype == "float32" else ArgExtreme
+    return kind(
         **common(view),
         outer=math.prod(shape[:place]),
         size=shape[place],
@@ -159,7 +175,11 @@ def _arg(view: OperatorView) -> ArgExtreme:
     )
 
 
-def _arg_reference(layer: ArgExtreme, source: NDArray[Any]) -> NDArray[Any]:
+def _arg_reference(
+    layer: ArgExtreme | reduction32.ArgExtreme32, source: NDArray[Any]
+) -> NDArray[Any]:
+    if isinstance(layer, reduction32.ArgExtreme32):
+        return reduction32.arg_reference(layer, source)
     rows = source.reshape(layer.outer, layer.size, layer.inner)
     found: NDArray[Any] = (np.argmax if layer.sign > 0 else np.argmin)(rows, axis=1)
     return found
@@ -167,9 +187,11 @@ def _arg_reference(layer: ArgExtreme, source: NDArray[Any]) -> NDArray[Any]:
 
 _AXES = Input(INT32, constant=True, scales="none")
 
-_SUMMED = Rule((Input(("int8", "int16")), _AXES), ("int8", "int16"))
-_RAW = Rule((Input(scales="raw"), _AXES))
-_ARG = Rule((Input(scales="none"), _AXES), INT32)
+_TYPES = ("int8", "int16", "float32")
+_COMPARED = ("int8", "float32")
+_SUMMED = Rule((Input(_TYPES, everything=True), _AXES), _TYPES)
+_RAW = Rule((copied(*_COMPARED), _AXES), _COMPARED)
+_ARG = Rule((Input(_COMPARED, scales="none", everything=True), _AXES), INT32)
 
 OPERATORS = (
     Operator("ARG_MAX", _ARG, _arg, _arg_reference, _arg_problem),

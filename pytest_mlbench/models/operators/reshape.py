@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .operator import Operator
-from .rules import INT32, MOVED, Input, Rule
+from .rules import INT32, MOVED, Input, Rule, copied
 from .shapes import expect, same_elements
 from .view import dims
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SOURCE = Input(MOVED, scales="raw")
 _SHAPE = Input(INT32, optional=True, scales="none")
+
+_EXPANDED = ("int8", "int16", "float32")
+_ZEROED = ("int8", "int32", "int64", "float32")
 
 
 def _shape_problem(view: OperatorView) -> str:
@@ -38,7 +41,11 @@ def _zeros_like(view: OperatorView) -> tuple[NDArray[Any]]:
 
 OPERATORS = (
     Operator(
-        "EXPAND_DIMS", Rule((_SOURCE, _SHAPE), MOVED, quantised=False), None, None, same_elements
+        "EXPAND_DIMS",
+        Rule((copied(*_EXPANDED), _SHAPE), _EXPANDED, quantised=False),
+        None,
+        None,
+        same_elements,
     ),
     Operator(
         "SHAPE",
@@ -50,7 +57,7 @@ OPERATORS = (
     ),
     Operator(
         "ZEROS_LIKE",
-        Rule((Input(MOVED, scales="none"),), MOVED, quantised=False),
+        Rule((copied(*_ZEROED),), _ZEROED, quantised=False),
         None,
         None,
         fold=_zeros_like,

@@ -44,12 +44,20 @@ class Input:
     'shared'  one scale and zero point, and the output has the same
     'raw'     any, but the output has the same type: the kernel copies or compares stored values
     'none'    any; it is not used
+
+    `everything`: TensorFlow Lite Micro takes no other types, and a refusal says so.
     """
 
     types: tuple[str, ...] = INT8
     constant: bool = False
     optional: bool = False
     scales: str = "one"
+    everything: bool = False
+
+
+def copied(*types: str) -> Input:
+    """An input whose stored values are copied, with all types that TensorFlow Lite Micro takes."""
+    return Input(types, scales="raw", everything=True)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,9 @@ def _input_problems(tensor: Tensor | None, where: str, expected: Input) -> Itera
             yield f"{where} is absent"
         return
     if tensor.dtype not in expected.types:
-        yield f"{where} is {tensor.dtype}, expected {' or '.join(expected.types)}"
+        types = " or ".join(expected.types)
+        limit = f"TensorFlow Lite Micro takes only {types}" if expected.everything else ""
+        yield f"{where} is {tensor.dtype}, {limit or f'expected {types}'}"
     if any(size < 1 for size in tensor.shape) and not expected.constant:
         yield f"{where} has the dynamic shape {dims(tensor.shape)}"
     if expected.constant and tensor.data is None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pytest_mlbench.models.tflite.graph import ITEM_SIZE
+
 from .constants import integers
 from .layers import Layer
 from .operator import Operator
-from .rules import Input, Rule
+from .rules import Input, Rule, copied
 from .shapes import expect
 from .view import common, dims
 
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
 class SpaceToBatch(Layer):
     """Shapes are NHWC (width 1 for rows). Output image (i * block_w + j) * batches + n holds the
     pixels at (i, j) of every block of image n. `padding` counts rows above and columns to the left;
-    `value` fills them: TensorFlow Lite Micro pads with the stored value 0."""
+    `value` fills them: TensorFlow Lite Micro pads with the stored value 0.
+    `item`: bytes per element."""
 
     input_shape: tuple[int, int, int, int]
     output_shape: tuple[int, int, int, int]
     block: tuple[int, int]
     padding: tuple[int, int]
     value: int
+    item: int
 
 
 def _problem(view: OperatorView) -> str:
@@ -64,6 +68,7 @@ def _lower(view: OperatorView) -> SpaceToBatch:
         block=(block[0], block[1] if len(block) == 2 else 1),
         padding=(amounts[0], amounts[2] if len(block) == 2 else 0),
         value=0,
+        item=ITEM_SIZE[view.output.dtype],
     )
 
 
@@ -78,12 +83,13 @@ def _reference(layer: SpaceToBatch, source: NDArray[Any]) -> NDArray[Any]:
     return blocks.transpose(2, 4, 0, 1, 3, 5)
 
 
+_TYPES = ("int8", "float32")
 _NUMBERS = Input(("int32",), constant=True, scales="none")
 
 OPERATORS = (
     Operator(
         "SPACE_TO_BATCH_ND",
-        Rule((Input(scales="raw"), _NUMBERS, _NUMBERS)),
+        Rule((copied(*_TYPES), _NUMBERS, _NUMBERS), _TYPES, quantised=False),
         _lower,
         _reference,
         _problem,

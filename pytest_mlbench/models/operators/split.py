@@ -13,7 +13,7 @@ from . import layers
 from .constants import axis_of, integers
 from .layers import Layer
 from .operator import Operator
-from .rules import MOVED, Input, Rule
+from .rules import Input, Rule, copied
 from .shapes import expect
 from .view import common, dims
 
@@ -139,34 +139,36 @@ def pack_reference(layer: layers.Concatenation, *inputs: NDArray[Any]) -> NDArra
     return np.concatenate(parts, axis=layer.axis)
 
 
-_SOURCE = Input(MOVED, scales="raw")
+_PIECES = ("int8", "int16", "int32", "float32")
+_PACKED = ("int8", "int16", "int32", "int64", "float32")
+_SOURCE = copied(*_PIECES)
 _NUMBERS = Input(("int32", "int64"), constant=True, scales="none")
 
 OPERATORS = (
     Operator(
         "PACK",
-        Rule((_SOURCE,), MOVED, repeated=True, quantised=False),
+        Rule((copied(*_PACKED),), _PACKED, repeated=True, quantised=False),
         _pack,
         pack_reference,
         _pack_problem,
     ),
     Operator(
         "SPLIT",
-        Rule((_NUMBERS, _SOURCE), MOVED, quantised=False, many=True),
+        Rule((_NUMBERS, _SOURCE), _PIECES, quantised=False, many=True),
         _split,
         _reference,
         _split_problem,
     ),
     Operator(
         "SPLIT_V",
-        Rule((_SOURCE, _NUMBERS, _NUMBERS), MOVED, quantised=False, many=True),
+        Rule((_SOURCE, _NUMBERS, _NUMBERS), _PIECES, quantised=False, many=True),
         _split,
         _reference,
         _split_problem,
     ),
     Operator(
         "UNPACK",
-        Rule((_SOURCE,), MOVED, quantised=False, many=True),
+        Rule((_SOURCE,), _PIECES, quantised=False, many=True),
         _unpack,
         _reference,
         _unpack_problem,

@@ -16,7 +16,7 @@ from pytest_mlbench.models.tflite.graph import ITEM_SIZE
 from .constants import integers
 from .layers import Layer
 from .operator import Operator
-from .rules import MOVED, Input, Rule
+from .rules import MOVED, Input, Rule, copied
 from .shapes import MAX_KERNEL_RANK, expect
 from .view import common, dims
 
@@ -223,20 +223,24 @@ def _reverse(view: OperatorView) -> StridedCopy:
     return _copy(view, shape, moved, first)
 
 
-_SOURCE = Input(MOVED, scales="raw")
+_BLOCKS = ("int8", "float32")
+_SLICED = ("int8", "int16", "int32", "bool", "float32")
+_TRANSPOSED = ("int8", "int16", "float32")
 _INDICES = Input(("int32", "int64"), constant=True, scales="none")
 
 
-def _rule(constants: int) -> Rule:
-    return Rule((_SOURCE, *(_INDICES,) * constants), MOVED, quantised=False)
+def _rule(constants: int, types: tuple[str, ...] = MOVED) -> Rule:
+    return Rule((copied(*types), *(_INDICES,) * constants), types, quantised=False)
 
 
 OPERATORS = (
     Operator("BROADCAST_TO", _rule(1), _broadcast_to, _reference, _broadcast_to_problem),
-    Operator("DEPTH_TO_SPACE", _rule(0), _depth_to_space, _reference, _block_problem),
+    Operator("DEPTH_TO_SPACE", _rule(0, _BLOCKS), _depth_to_space, _reference, _block_problem),
     Operator("REVERSE_V2", _rule(1), _reverse, _reference, _reverse_problem),
-    Operator("SLICE", _rule(2), _slice, _reference, _slice_problem),
-    Operator("SPACE_TO_DEPTH", _rule(0), _space_to_depth, _reference, _block_problem),
-    Operator("STRIDED_SLICE", _rule(3), _strided_slice, _reference, _strided_slice_problem),
-    Operator("TRANSPOSE", _rule(1), _transpose, _reference, _transpose_problem),
+    Operator("SLICE", _rule(2, _SLICED), _slice, _reference, _slice_problem),
+    Operator("SPACE_TO_DEPTH", _rule(0, _BLOCKS), _space_to_depth, _reference, _block_problem),
+    Operator(
+        "STRIDED_SLICE", _rule(3, _SLICED), _strided_slice, _reference, _strided_slice_problem
+    ),
+    Operator("TRANSPOSE", _rule(1, _TRANSPOSED), _transpose, _reference, _transpose_problem),
 )

@@ -39,10 +39,21 @@ def dilation(view: OperatorView) -> tuple[int, int]:
 def lower_window(
     view: OperatorView, window: tuple[int, int], dilation: tuple[int, int]
 ) -> dict[str, Any]:
-    """Shapes, stride, padding and activation bounds of a windowed operator."""
+    """Shapes, stride, padding and integer activation bounds of a windowed operator."""
+    low, high = q.activation_range(view.option("fused_activation_function", "NONE"), view.output)
+    return {
+        **lower_geometry(view, window, dilation),
+        "activation_min": low,
+        "activation_max": high,
+    }
+
+
+def lower_geometry(
+    view: OperatorView, window: tuple[int, int], dilation: tuple[int, int]
+) -> dict[str, Any]:
+    """Shapes, stride and padding of a windowed operator."""
     source, output = image_shape(view.tensor(0)), image_shape(view.output)
     stride = (view.option("stride_h"), view.option("stride_w"))
-    low, high = q.activation_range(view.option("fused_activation_function", "NONE"), view.output)
     padding = [
         q.padding_before(source[1 + i], output[1 + i], window[i], stride[i], dilation[i])
         for i in (0, 1)
@@ -52,8 +63,6 @@ def lower_window(
         "output_shape": output,
         "stride": stride,
         "padding": tuple(padding),
-        "activation_min": low,
-        "activation_max": high,
     }
 
 

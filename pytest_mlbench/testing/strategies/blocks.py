@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
+_EITHER = ("int8", "float32")
+
+
 def _blocks(kind: str) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def blocks(draw: d.Draw) -> LayerCase:
@@ -24,7 +27,7 @@ def _blocks(kind: str) -> st.SearchStrategy[LayerCase]:
         wide = (batch, height * block, width * block, channels)
         deep = (batch, height, width, channels * block * block)
         size, output = (wide, deep) if kind == "SPACE_TO_DEPTH" else (deep, wide)
-        return moved(draw, kind, size, output, [], block_size=block)
+        return moved(draw, kind, size, output, [], types=_EITHER, block_size=block)
 
     return blocks()
 
@@ -40,7 +43,8 @@ def batch_to_space(draw: d.Draw) -> LayerCase:
     out = [size * one - sum(pair) for size, one, pair in zip(sizes, block, crops, strict=True)]
     assume(min(out) > 0)
     size = (batch * int(np.prod(block)), *sizes, channels)
-    return moved(draw, "BATCH_TO_SPACE_ND", size, (batch, *out, channels), [block, crops])
+    output = (batch, *out, channels)
+    return moved(draw, "BATCH_TO_SPACE_ND", size, output, [block, crops], types=_EITHER)
 
 
 @st.composite
@@ -54,7 +58,7 @@ def mirror_pad(draw: d.Draw) -> LayerCase:
         for extent in size
     ]
     output = tuple(extent + sum(pair) for extent, pair in zip(size, pairs, strict=True))
-    return moved(draw, "MIRROR_PAD", size, output, [pairs], mode=mode)
+    return moved(draw, "MIRROR_PAD", size, output, [pairs], types=_EITHER, mode=mode)
 
 
 @st.composite
@@ -65,7 +69,7 @@ def resize_nearest(draw: d.Draw) -> LayerCase:
     corners, centres = draw(st.sampled_from([(False, False), (True, False), (False, True)]))
     return moved(
         draw, "RESIZE_NEAREST_NEIGHBOR", (batch, height, width, channels),
-        (batch, rows, columns, channels), [[rows, columns]], types=("int8", "int8", "int16"),
+        (batch, rows, columns, channels), [[rows, columns]], types=("int8", "int16", "float32"),
         align_corners=corners, half_pixel_centers=centres,
     )  # fmt: skip
 
@@ -86,7 +90,8 @@ def space_to_batch(draw: d.Draw) -> LayerCase:
     ]
     sizes = [one * count - sum(pair) for one, count, pair in zip(block, counts, pads, strict=True)]
     output = (batch * int(np.prod(block)), *counts, channels)
-    return moved(draw, "SPACE_TO_BATCH_ND", (batch, *sizes, channels), output, [block, pads])
+    size = (batch, *sizes, channels)
+    return moved(draw, "SPACE_TO_BATCH_ND", size, output, [block, pads], types=_EITHER)
 
 
 @st.composite

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import draw as d
 
+from .pieces import drawn
+
 if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
@@ -44,19 +46,20 @@ def concatenation(draw: d.Draw) -> LayerCase:
     build, generator = GraphBuilder(), d.rng(draw)
     size = d.shape(draw, 1, 4)
     axis = draw(st.integers(0, len(size) - 1))
-    known = {"scale": draw(d.SCALES), "zero_point": draw(d.ZERO_POINTS)}
-    inputs, total = [build.input("x", size, **known)], size[axis]
+    dtype, known = drawn(draw, ("int8", "int16", "int32", "int64", "bool", "float32"))
+    inputs, total = [build.input("x", size, dtype, **known)], size[axis]
     for number in range(draw(st.integers(0, 4))):
         extent = d.small(draw, 5)
         one = (*size[:axis], extent, *size[axis + 1 :])
         choice, total = draw(st.integers(0, 4)), total + extent
         if choice == 0:
-            inputs.append(build.constant(f"c{number}", d.int8(generator, one), **known))
+            values = d.int8(generator, one).astype(dtype)
+            inputs.append(build.constant(f"c{number}", values, **known))
         elif choice == 1 and extent == size[axis]:
             inputs.append(inputs[0])
         else:
-            inputs.append(build.input(f"x{number}", one, **known))
-    y = build.activation("y", (*size[:axis], total, *size[axis + 1 :]), **known)
+            inputs.append(build.input(f"x{number}", one, dtype, **known))
+    y = build.activation("y", (*size[:axis], total, *size[axis + 1 :]), dtype, **known)
     build.op("CONCATENATION", inputs, [y], axis=axis - draw(st.sampled_from([0, len(size)])))
     return d.case(build, y, generator)
 

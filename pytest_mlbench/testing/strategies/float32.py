@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import strategies as st
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -51,12 +52,27 @@ def _pair(kind: str) -> st.SearchStrategy[LayerCase]:
     return pair()
 
 
+@st.composite
+def prelu(draw: d.Draw) -> LayerCase:
+    """PRELU with one alpha, one per channel, or one per element."""
+    build, generator = GraphBuilder(), d.rng(draw)
+    size = d.shape(draw, 1, 4)
+    alpha = tuple(1 if draw(st.booleans()) else extent for extent in size)
+    alpha = alpha[draw(st.integers(0, len(size) - 1)) :]
+    x = build.input("x", size, "float32")
+    a = build.constant("a", generator.normal(0, 1, alpha).astype(np.float32))
+    y = build.activation("y", size, "float32")
+    build.op("PRELU", [x, a], [y])
+    return d.case(build, y, generator)
+
+
 _ONLY = ("CEIL", "FLOOR", "NEG", "ROUND", "SQRT", "SQUARE")
-_TOO = ("ABS", "LEAKY_RELU", "RELU", "RELU6", "RSQRT")
+_TOO = ("ABS", "HARD_SWISH", "LEAKY_RELU", "RELU", "RELU6", "RSQRT")
 _PAIRS = ("ADD", "DIV", "MAXIMUM", "MINIMUM", "MUL", "SQUARED_DIFFERENCE", "SUB")
 
 LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     **{kind: _unary(kind) for kind in _ONLY},
     **{f"{kind}_FLOAT32": _unary(kind) for kind in _TOO},
     **{f"{kind}_FLOAT32": _pair(kind) for kind in _PAIRS},
+    "PRELU_FLOAT32": prelu(),
 }

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
+ALL = ("int8", "int16", "int32", "int64", "bool", "uint8", "float32")
+"""The types of values that a few operators copy without a limit."""
+
+
 def numbers(build: GraphBuilder, name: str, values: Any) -> int:
     """A constant of int32."""
     return build.constant(name, np.array(values, np.int32))
@@ -72,7 +76,7 @@ def strided_slice(draw: d.Draw) -> LayerCase:
     assume(output)
     return moved(
         draw, "STRIDED_SLICE", size, tuple(output), [begin, end, stride],
-        types=("int8", "int8", "int16", "int32", "float32"), **masks,
+        types=("int8", "int8", "int16", "int32", "bool", "float32"), **masks,
     )  # fmt: skip
 
 
@@ -88,7 +92,7 @@ def slice_(draw: d.Draw) -> LayerCase:
     ]
     return moved(
         draw, "SLICE", size, tuple(counts), [begin, told],
-        types=("int8", "int8", "int16", "int32", "float32"),
+        types=("int8", "int8", "int16", "int32", "bool", "float32"),
     )  # fmt: skip
 
 
@@ -98,7 +102,7 @@ def transpose(draw: d.Draw) -> LayerCase:
     size = d.shape(draw, 1, 5, 5)
     order = draw(st.permutations(range(len(size))))
     output = tuple(size[place] for place in order)
-    return moved(draw, "TRANSPOSE", size, output, [list(order)], types=("int8", "int16"))
+    return moved(draw, "TRANSPOSE", size, output, [list(order)], types=("int8", "int16", "float32"))
 
 
 @st.composite
@@ -106,7 +110,7 @@ def reverse(draw: d.Draw) -> LayerCase:
     """REVERSE_V2 along one axis."""
     size = d.shape(draw, 1, 4, 5)
     axis = draw(st.integers(0, len(size) - 1))
-    return moved(draw, "REVERSE_V2", size, size, [[axis]])
+    return moved(draw, "REVERSE_V2", size, size, [[axis]], types=ALL)
 
 
 @st.composite
@@ -115,7 +119,7 @@ def broadcast_to(draw: d.Draw) -> LayerCase:
     output = d.shape(draw, 1, 4, 5)
     size = tuple(1 if draw(st.booleans()) else extent for extent in output)
     size = size[draw(st.integers(0, len(size) - 1)) :]
-    return moved(draw, "BROADCAST_TO", size, output, [list(output)])
+    return moved(draw, "BROADCAST_TO", size, output, [list(output)], types=ALL)
 
 
 @st.composite
@@ -124,7 +128,9 @@ def expand_dims(draw: d.Draw) -> LayerCase:
     size = d.shape(draw, 1, 3)
     axis = draw(st.integers(-len(size) - 1, len(size)))
     place = axis + len(size) + 1 if axis < 0 else axis
-    return moved(draw, "EXPAND_DIMS", size, (*size[:place], 1, *size[place:]), [axis])
+    types = ("int8", "int16", "float32")
+    output = (*size[:place], 1, *size[place:])
+    return moved(draw, "EXPAND_DIMS", size, output, [axis], types=types)
 
 
 @st.composite
@@ -142,9 +148,10 @@ def shape(draw: d.Draw) -> LayerCase:
 def zeros_like(draw: d.Draw) -> LayerCase:
     """ZEROS_LIKE, whose result is known at build time."""
     build, generator = GraphBuilder(), d.rng(draw)
-    size, known = d.shape(draw, 1, 4), d.quantised(draw)
-    x = build.input("x", size, **known)
-    y = build.activation("y", size, **known)
+    dtype = draw(st.sampled_from(["int8", "int32", "int64", "float32"]))
+    size, known = d.shape(draw, 1, 4), d.quantised(draw, dtype)
+    x = build.input("x", size, dtype, **known)
+    y = build.activation("y", size, dtype, **known)
     build.op("ZEROS_LIKE", [x], [y])
     return d.case(build, y, generator)
 

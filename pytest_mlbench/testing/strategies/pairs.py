@@ -15,6 +15,7 @@ from .elementwise import broadcast_shapes
 if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
+_COMPARED = ("int8", "int32", "int64", "float32")
 _BELOW_ONE = d.SCALES.filter(lambda scale: scale < 0.99)
 
 
@@ -60,15 +61,16 @@ def logical_not(draw: d.Draw) -> LayerCase:
 
 @st.composite
 def select(draw: d.Draw) -> LayerCase:
-    """SELECT_V2 of int8, broadcast."""
+    """SELECT_V2, broadcast."""
     build, generator = GraphBuilder(), d.rng(draw)
     left, right, shape = draw(broadcast_shapes())
-    known = d.quantised(draw)
+    dtype = draw(st.sampled_from(["int8", "int16", "float32"]))
+    known = d.quantised(draw, dtype)
     condition = shape if draw(st.booleans()) else left
     c = build.input("c", condition, "bool")
-    a = build.input("a", left, **known)
-    b = build.input("b", right, **known)
-    y = build.activation("y", shape, **known)
+    a = build.input("a", left, dtype, **known)
+    b = build.input("b", right, dtype, **known)
+    y = build.activation("y", shape, dtype, **known)
     build.op("SELECT_V2", [c, a, b], [y])
     return d.case(build, y, generator)
 
@@ -133,21 +135,23 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "BATCH_MATMUL_INT16": _batch_matmul("int16"),
     "CAST": cast(),
     "DIV_INT32": _pair("DIV", ("int32",)),
-    "EQUAL": _pair("EQUAL", ("int8", "int32", "bool"), "bool", _BELOW_ONE),
+    "EQUAL": _pair("EQUAL", (*_COMPARED, "bool"), "bool", _BELOW_ONE),
     "FILL": fill(),
-    "GREATER": _pair("GREATER", ("int8", "int32"), "bool", _BELOW_ONE),
-    "GREATER_EQUAL": _pair("GREATER_EQUAL", ("int8", "int32"), "bool", _BELOW_ONE),
-    "LESS": _pair("LESS", ("int8", "int32"), "bool", _BELOW_ONE),
-    "LESS_EQUAL": _pair("LESS_EQUAL", ("int8", "int32"), "bool", _BELOW_ONE),
+    "GREATER": _pair("GREATER", _COMPARED, "bool", _BELOW_ONE),
+    "GREATER_EQUAL": _pair("GREATER_EQUAL", _COMPARED, "bool", _BELOW_ONE),
+    "LESS": _pair("LESS", _COMPARED, "bool", _BELOW_ONE),
+    "LESS_EQUAL": _pair("LESS_EQUAL", _COMPARED, "bool", _BELOW_ONE),
     "LOGICAL_AND": _pair("LOGICAL_AND", ("bool",), "bool"),
     "LOGICAL_NOT": logical_not(),
     "LOGICAL_OR": _pair("LOGICAL_OR", ("bool",), "bool"),
     "MAXIMUM_INT16": _pair("MAXIMUM", ("int16",)),
     "MAXIMUM_INT32": _pair("MAXIMUM", ("int32",)),
+    "MAXIMUM_INT64": _pair("MAXIMUM", ("int64",)),
     "MINIMUM_INT16": _pair("MINIMUM", ("int16",)),
     "MINIMUM_INT32": _pair("MINIMUM", ("int32",)),
+    "MINIMUM_INT64": _pair("MINIMUM", ("int64",)),
     "MUL_INT32": _pair("MUL", ("int32",)),
-    "NOT_EQUAL": _pair("NOT_EQUAL", ("int8", "int32", "bool"), "bool", _BELOW_ONE),
+    "NOT_EQUAL": _pair("NOT_EQUAL", (*_COMPARED, "bool"), "bool", _BELOW_ONE),
     "SELECT_V2": select(),
     "SQUARED_DIFFERENCE": _pair("SQUARED_DIFFERENCE", ("int8", "int8", "int32")),
     "SQUARED_DIFFERENCE_INT16": _pair("SQUARED_DIFFERENCE", ("int16",)),

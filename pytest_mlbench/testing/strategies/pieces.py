@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from pytest_mlbench.testing.model import LayerCase
 
 
+def drawn(draw: d.Draw, types: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """One of `types`, and a scale and zero point for it."""
+    dtype = draw(st.sampled_from(types))
+    return dtype, d.quantised(draw, dtype)
+
+
 @st.composite
 def gather(draw: d.Draw) -> LayerCase:
     """GATHER along any axis, with batch dimensions; the indices are constants."""
@@ -24,10 +30,10 @@ def gather(draw: d.Draw) -> LayerCase:
     axis = draw(st.integers(0, len(size) - 1))
     batch = draw(st.integers(0, axis))
     rows = (*size[:batch], *d.shape(draw, 0, 2, 4))
-    known = d.quantised(draw)
-    x = build.input("x", size, **known)
+    dtype, known = drawn(draw, ("int8", "float32"))
+    x = build.input("x", size, dtype, **known)
     i = build.constant("i", generator.integers(0, size[axis], rows, dtype=np.int32))
-    y = build.activation("y", (*size[:axis], *rows[batch:], *size[axis + 1 :]), **known)
+    y = build.activation("y", (*size[:axis], *rows[batch:], *size[axis + 1 :]), dtype, **known)
     build.op("GATHER", [x, i], [y], axis=axis, batch_dims=batch)
     return d.case(build, y, generator)
 
@@ -58,10 +64,10 @@ def gather_nd(draw: d.Draw) -> LayerCase:
     size = d.shape(draw, 1, 4, 5)
     depth, rows = draw(st.integers(1, len(size))), d.shape(draw, 1, 2, 4)
     places = [generator.integers(0, extent, rows, dtype=np.int32) for extent in size[:depth]]
-    known = d.quantised(draw)
-    x = build.input("x", size, **known)
+    dtype, known = drawn(draw, ("int8", "float32"))
+    x = build.input("x", size, dtype, **known)
     i = build.constant("i", np.stack(places, axis=-1))
-    y = build.activation("y", (*rows, *size[depth:]), **known)
+    y = build.activation("y", (*rows, *size[depth:]), dtype, **known)
     build.op("GATHER_ND", [x, i], [y])
     return d.case(build, y, generator)
 
@@ -78,15 +84,15 @@ def _split(kind: str) -> st.SearchStrategy[LayerCase]:
         if kind == "UNPACK":
             pieces = [1] * count
         size[axis] = sum(pieces)
-        known = d.quantised(draw)
-        x = build.input("x", size, **known)
+        dtype, known = drawn(draw, ("int8", "int16", "int32", "float32"))
+        x = build.input("x", size, dtype, **known)
         told = axis - draw(st.sampled_from([0, len(size)]))
         outputs = []
         for number, piece in enumerate(pieces):
             shape = [*size[:axis], piece, *size[axis + 1 :]]
             if kind == "UNPACK":
                 del shape[axis]
-            outputs.append(build.activation(f"y{number}", shape, **known))
+            outputs.append(build.activation(f"y{number}", shape, dtype, **known))
         if kind == "SPLIT":
             build.op(kind, [numbers(build, "axis", told), x], outputs, num_splits=count)
         elif kind == "SPLIT_V":
@@ -104,16 +110,17 @@ def pack(draw: d.Draw) -> LayerCase:
     """PACK of one to four inputs, constants among them."""
     build, generator = GraphBuilder(), d.rng(draw)
     size, count = d.shape(draw, 1, 3, 5), draw(st.integers(1, 4))
-    known = d.quantised(draw)
-    inputs = [build.input("x", size, **known)]
+    dtype, known = drawn(draw, ("int8", "int16", "int32", "int64", "float32"))
+    inputs = [build.input("x", size, dtype, **known)]
     for number in range(count - 1):
         if draw(st.booleans()):
-            inputs.append(build.input(f"x{number}", size, **known))
+            inputs.append(build.input(f"x{number}", size, dtype, **known))
         else:
-            inputs.append(build.constant(f"c{number}", d.int8(generator, size), **known))
+            values = d.int8(generator, size).astype(dtype)
+            inputs.append(build.constant(f"c{number}", values, **known))
     axis = draw(st.integers(-len(size) - 1, len(size)))
     place = axis + len(size) + 1 if axis < 0 else axis
-    y = build.activation("y", (*size[:place], count, *size[place:]), **known)
+    y = build.activation("y", (*size[:place], count, *size[place:]), dtype, **known)
     build.op("PACK", inputs, [y], values_count=count, axis=axis)
     return d.case(build, y, generator)
 

@@ -38,14 +38,14 @@ def _reduction(kind: str, dtype: str = "int8") -> st.SearchStrategy[LayerCase]:
     return reduction()
 
 
-def _arg(kind: str) -> st.SearchStrategy[LayerCase]:
+def _arg(kind: str, dtype: str = "int8") -> st.SearchStrategy[LayerCase]:
     @st.composite
     def arg(draw: d.Draw) -> LayerCase:
         """Any axis; equal values are frequent."""
         build, generator = GraphBuilder(), d.rng(draw)
         size = d.shape(draw, 1, 4, 9)
         axis = draw(st.integers(0, len(size) - 1))
-        x = build.input("x", size, **d.quantised(draw))
+        x = build.input("x", size, dtype, **d.quantised(draw, dtype))
         told = axis - len(size) if draw(st.booleans()) else axis
         a = build.constant("a", np.array(told, np.int32))
         y = build.activation("y", (*size[:axis], *size[axis + 1 :]), "int32")
@@ -62,6 +62,11 @@ LAYERS: dict[str, st.SearchStrategy[LayerCase]] = {
     "MEAN_INT16": _reduction("MEAN", "int16"),
     "REDUCE_MAX": _reduction("REDUCE_MAX"),
     "REDUCE_MIN": _reduction("REDUCE_MIN"),
+    **{f"{kind}_FLOAT32": _arg(kind, "float32") for kind in ("ARG_MAX", "ARG_MIN")},
+    **{
+        f"{kind}_FLOAT32": _reduction(kind, "float32")
+        for kind in ("MEAN", "REDUCE_MAX", "REDUCE_MIN", "SUM")
+    },
     "SUM": _reduction("SUM"),
     "SUM_INT16": _reduction("SUM", "int16"),
 }
