@@ -223,7 +223,10 @@ def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
         )
     _with_room(update)
     names = [p.name for p in packages]
-    found = process.run(["apt-cache", "-c", conf, "madison", *names], timeout=60, env=env)
+    found = process.run(
+        ["apt-cache", "-c", conf, "madison", *names], timeout=UPDATE_TIMEOUT, env=env
+    )
+    _require_success(found, "apt-cache cannot look the packages up")
     versions = choose(packages, found.text)
     lacking = sorted(set(names) - set(versions))
     if lacking:

@@ -395,6 +395,15 @@ def test_packages_that_cannot_be_had_are_told_and_tried_once(
         assert log.read_text() == "update\n"
 
 
+def test_a_look_up_that_fails_is_not_taken_for_a_package_that_is_lacking(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_apt(tmp_path, monkeypatch, "", SAVED)
+    program(tmp_path / "bin/apt-cache", "echo 'E: The cache is locked' >&2; exit 100\n")
+    with pytest.raises(Unavailable, match="cannot look the packages up .E: The cache is locked"):
+        debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=PINS))
+
+
 def test_a_package_with_another_checksum_than_its_pin_is_refused(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
