@@ -400,7 +400,7 @@ def test_a_look_up_that_fails_is_not_taken_for_a_package_that_is_lacking(
 ) -> None:
     fake_apt(tmp_path, monkeypatch, "", SAVED)
     program(tmp_path / "bin/apt-cache", "echo 'E: The cache is locked' >&2; exit 100\n")
-    with pytest.raises(Unavailable, match="cannot look the packages up .E: The cache is locked"):
+    with pytest.raises(Unavailable, match="cannot look the packages up"):
         debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=PINS))
 
 
