@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .errors import MlbenchError
+from .errors import MlbenchError, nearest
 from .script import commands
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of all commands. Parsed arguments hold the command's
-    `module` and this parser, `top`."""
+    """The command line of all commands. Parsed arguments hold the command's `module`, its parser
+    `own`, and this parser, `top`."""
     top = argparse.ArgumentParser(
         prog="mlbench",
         description="Benchmarks of TinyML models on bare-metal RISC-V. "
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         child = choices.add_parser(
             name, help=module.HELP, description=module.HELP, allow_abbrev=False
         )
-        child.set_defaults(module=module, top=top)
+        child.set_defaults(module=module, own=child, top=top)
         module.add_arguments(child)
     return top
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # What stands behind `--` is pytest's, which has many options of the same names.
     cut = given.index("--") if "--" in given else len(given)
-    parsed = parser().parse_args(given[:cut])
+    parsed = _parse(given[:cut])
     parsed.rest = given[cut + 1 :]
     try:
         status = int(parsed.module.run(parsed))
@@ -61,6 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _silence()
         return 2
     return status
+
+
+def _parse(given: Sequence[str]) -> argparse.Namespace:
+    """As `parser().parse_args`, but a mistyped command or option is told the nearest one."""
+    top, known = parser(), _modules()
+    if given and not given[0].startswith("-") and given[0] not in known:
+        top.error(f"unknown command {given[0]!r}. {nearest(given[0], known)}".rstrip())
+    parsed, unknown = top.parse_known_args(given)
+    if unknown:
+        own: argparse.ArgumentParser = parsed.own
+        options = [
+            name
+            for action in own._actions  # noqa: SLF001 (argparse has no public list of them)
+            for name in action.option_strings
+        ]
+        names = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+        hint = nearest(names[0], options) if names else ""
+        # Where no option is near, `--help` lists them better than one long line.
+        hint = hint if hint.startswith("Did you mean") else f"See {own.prog} --help"
+        own.error(f"unrecognized arguments: {' '.join(unknown)}. {hint}")
+    return parsed
 
 
 def _modules() -> dict[str, Any]:

@@ -161,3 +161,20 @@ def test_a_completion_script_knows_commands_and_options(
     script = capsys.readouterr().out
     for word in ("provision", "--features", "--older-than"):
         assert word.removeprefix("--") in script
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ru"], "mlbench: error: unknown command 'ru'. Did you mean 'run'?"),
+        (["run", "--feature", "tuned"], "arguments: --feature. Did you mean '--features'?"),
+        (["list", "--zzz=1"], "unrecognized arguments: --zzz=1. See mlbench list --help"),
+    ],
+)
+def test_a_mistyped_command_or_option_is_told_the_nearest(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
