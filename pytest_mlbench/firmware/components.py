@@ -23,6 +23,8 @@ class Component:
     march     the ISA for assembly (.S) files; empty for the firmware's ISA
     cmake     a folder with a CMakeLists.txt that defines the library target `cmake_target`
     shared    built once per ISA, level and content, and cached for use in other firmware
+
+    Relative paths are relative to the current folder: the build runs in another one.
     """
 
     name: str
@@ -36,6 +38,14 @@ class Component:
     cmake: Path | None = None
     cmake_target: str = ""
     shared: bool = False
+
+    def __post_init__(self) -> None:
+        """Makes paths absolute."""
+        for name in ("sources", "headers"):
+            paths = tuple(path.absolute() for path in getattr(self, name))
+            object.__setattr__(self, name, paths)
+        if self.cmake is not None:
+            object.__setattr__(self, "cmake", self.cmake.absolute())
 
 
 @dataclass(frozen=True)

@@ -217,3 +217,13 @@ def test_paths_in_options_count_by_their_contents(tmp_path):
 )
 def test_the_first_error_is_found(log, first):
     assert diagnose.first_error(log) == first
+
+
+def test_relative_paths_are_those_of_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = Component("mine", sources=(Path("a.c"),), headers=(Path("include"),), cmake=Path("c"))
+    assert mine.sources == (tmp_path / "a.c",)
+    assert mine.headers == (tmp_path / "include",)
+    assert mine.cmake == tmp_path / "c"
