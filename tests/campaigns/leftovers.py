@@ -23,11 +23,11 @@ def orphans(project: Project) -> list[str]:
     return _alive_after(lambda: processes(project))
 
 
-def strangers(tmp: Path, known: Collection[int]) -> list[str]:
-    """The same for a machine whose TMPDIR is `tmp`: without its processes `known`, and without the
-    supervisor of its server, which runs on."""
+def strangers(folder: Path, known: Collection[int]) -> list[str]:
+    """The same for a machine that has all its files in `folder`: without its processes `known`, and
+    without the supervisor of its server, which runs on."""
     return _alive_after(
-        lambda: [row for row in _with_tmp(tmp, known) if f" {family.__file__} " not in row]
+        lambda: [row for row in _with_tmp_in(folder, known) if f" {family.__file__} " not in row]
     )
 
 
@@ -41,20 +41,21 @@ def _alive_after(look: Callable[[], list[str]]) -> list[str]:
 def processes(project: Project) -> list[str]:
     """The command lines of all processes that a run of the project started, at any remove.
 
-    They are known by their TMPDIR, which is the project's own: workers, supervisors, compilers,
-    simulators and interpreters all inherit it.
+    They are known by their TMPDIR: workers, supervisors, simulators and interpreters inherit the
+    project's own, compilers have their build's folder in the project's cache.
     """
-    return _with_tmp(project.tmp)
+    return _with_tmp_in(project.folder)
 
 
-def _with_tmp(tmp: Path, known: Collection[int] = ()) -> list[str]:
-    wanted = f"TMPDIR={tmp}".encode()
+def _with_tmp_in(folder: Path, known: Collection[int] = ()) -> list[str]:
+    wanted = f"TMPDIR={folder}/".encode()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 (a look every 50 ms)
         if not name.isdecimal() or int(name) in (os.getpid(), *known):
             continue
         try:
-            if wanted in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
+            rows = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
+            if any(row.startswith(wanted) for row in rows):
                 line = Path(f"/proc/{name}/cmdline").read_bytes().replace(b"\0", b" ")
                 found.append(f"{name} {line.decode('utf-8', 'replace')}")
         except OSError:

@@ -120,7 +120,7 @@ def _on_machines(tally: Tally, project: Project, way: str, dist: str, place: Pat
             shared = machine.folder.exists()
             tally.expect(not shared, f"{way}: {machine.name} shares its folder")
             known = [machine.process.pid, *machine.inside]
-            alive = strangers(Path(machine.environment["TMPDIR"]), known)
+            alive = strangers(Path(machine.environment["TMPDIR"]).parent, known)
             tally.expect(not alive, f"{way}: on {machine.name} live on: {alive}")
         words = "every worker lacks something else" if wanted else "gets no cases"
         tally.expect((words in output) == any(lacks), f"{way}: {words!r} is wrong: {output[-500:]}")

@@ -98,7 +98,7 @@ def test_it_runs_where_it_is_asked_for() -> None:
 
 def test_the_feature_declares_its_key() -> None:
     keys = {feature.name: (feature.config, feature.values) for feature in TunedLibrary().features}
-    own = ((winograd.KEY,), {winograd.KEY: ("on", "off")})
+    own = (("winograd",), {"winograd": ("on", "off")})
     prefer = (("prefer",), {"prefer": ("cycles", "rom", "ram")})
     assert keys | {"tuned": prefer, "dext": own, "vext": ((), {})} == keys
 
