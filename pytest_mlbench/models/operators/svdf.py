@@ -56,9 +56,12 @@ def _problem(view: OperatorView) -> str:
             f"an input {dims(source.shape)} and weights {dims(feature.shape)} and "
             f"{dims(time.shape)} do not fit a rank of {rank}"
         )
-    if view.tensor(4).elements != source.shape[0] * filters * time.shape[1]:
-        return f"a state of {dims(view.tensor(4).shape)}"
-    if not view.tensor(4).variable:
+    state = view.optional(4)
+    if state is None:
+        return "it has no state"
+    if state.elements != source.shape[0] * filters * time.shape[1]:
+        return f"a state of {dims(state.shape)}"
+    if not state.variable:
         return "its state is not a variable"
     bias = view.optional(3)
     if bias is not None and bias.elements != filters // rank:
