@@ -10,6 +10,7 @@ from pytest_mlbench.provision.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 
@@ -20,12 +21,28 @@ def cache(tmp_path: Path) -> Cache:
 
 
 @pytest.fixture
-def lines() -> Iterator[list[str]]:
-    """The progress lines of the test."""
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The progress lines of the test. On a busy machine a quick step takes long: it stays quiet
+    for longer here."""
+    monkeypatch.setattr(progress, "_pace", (30.0, 30.0))
     found: list[str] = []
     before = progress.set_sink(found.append)
     yield found
     progress.set_sink(before)
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of the steps that the test takes, those too that are over before they say so."""
+    taken: list[str] = []
+    step = progress.step
+
+    def noted(title: str) -> AbstractContextManager[progress.Step]:
+        taken.append(title)
+        return step(title)
+
+    monkeypatch.setattr(progress, "step", noted)
+    return taken
 
 
 @pytest.fixture

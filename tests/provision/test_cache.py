@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from loopback import wait_for
 
+from pytest_mlbench import progress
 from pytest_mlbench.errors import DiskFull, Unavailable, UsageError
 from pytest_mlbench.process import owner
 from pytest_mlbench.provision import cache as module
@@ -227,17 +228,27 @@ def test_parallel_workers_make_an_entry_once(cache: Cache, tmp_path: Path) -> No
 def test_waiting_for_another_worker_is_shown(
     cache: Cache, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_mlbench.progress.QUIET", 0.05)
+    """The other worker goes on as soon as that is said."""
+    monkeypatch.setattr(progress, "_pace", (0.05, 10.0))
+    begun, said = tmp_path / "begun", tmp_path / "said"
     script = f"""
 import pathlib, time
 from pytest_mlbench.provision.cache import Cache
 def make(folder):
-    pathlib.Path({str(tmp_path / "under-way")!r}).touch()
-    time.sleep(1.5)
+    pathlib.Path({str(begun)!r}).touch()
+    end = time.monotonic() + 60
+    while not pathlib.Path({str(said)!r}).exists() and time.monotonic() < end:
+        time.sleep(0.01)
 Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
 """
     child = subprocess.Popen([sys.executable, "-c", script])
-    wait_for((tmp_path / "under-way").exists)
+    wait_for(begun.exists)
+
+    def hear(line: str) -> None:
+        lines.append(line)
+        said.touch()
+
+    progress.set_sink(hear)
     cache.entry("kind", "key", write("not made"))
     assert child.wait() == 0
     assert lines[0] == "waiting for another worker that makes kind key ..."
