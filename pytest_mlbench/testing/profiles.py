@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 
+from .provider import BACKEND
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,6 +46,7 @@ def draw_layers(
         derandomize=seed is None and not THOROUGH,
         database=None,
         phases=[Phase.generate],
+        backend=BACKEND,
     )
     @given(case=layers)
     def collect(case: LayerCase) -> None:
