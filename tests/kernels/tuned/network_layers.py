@@ -55,6 +55,12 @@ def convolution(generator: Generator) -> LayerCase:
     return _convolution(generator, window, depth, channels, dilation=dilation)
 
 
+def three_by_three(generator: Generator) -> LayerCase:
+    """CONV_2D 3x3 with stride 1 and enough channels for Winograd's algorithm."""
+    depth, channels = pick(generator, (8, 12, 16, 24, 32)), pick(generator, CHANNELS[4:])
+    return _convolution(generator, (3, 3), depth, channels, stride=(1, 1))
+
+
 def depthwise(generator: Generator) -> LayerCase:
     """DEPTHWISE_CONV_2D, mostly 3x3 with multiplier 1."""
     window, depth = pick(generator, DEPTHWISE), pick(generator, DEPTHS[2:])

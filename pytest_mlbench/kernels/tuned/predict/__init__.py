@@ -30,6 +30,7 @@ from . import (
     vector,
     vector_convolution,
     windows,
+    winograd,
 )
 from .facts import facts
 
@@ -76,6 +77,7 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "conv2d_pairs_patches": pairs.patches,
     "conv2d_pairs_expanded": pairs.expanded,
     "conv2d_pairs_rows": pairs.rows,
+    "conv2d_pairs_winograd": winograd.conv2d,
     "depthwise_3x3_pairs": pairs_depthwise.depthwise_3x3,
     "concatenation": moves.concatenation,
     "pad": moves.pad,
