@@ -31,6 +31,8 @@ from . import (
     vector_convolution,
     windows,
     winograd,
+    xpulp,
+    xpulp_gemm,
 )
 from .facts import facts
 
@@ -106,6 +108,14 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "vector_mean": vector.mean,
     "vector_softmax": vector.softmax,
     "vector_softmax_two": vector.softmax_two,
+    "xpulp_add": xpulp.add,
+    "xpulp_average_pool2d": xpulp.average_pool2d,
+    "xpulp_conv2d": xpulp_gemm.conv2d,
+    "xpulp_conv2d_1x1": xpulp_gemm.conv2d_1x1,
+    "xpulp_depthwise": xpulp.depthwise,
+    "xpulp_gemm_1x4": xpulp_gemm.gemm_1x4,
+    "xpulp_max_pool2d": xpulp.max_pool2d,
+    "xpulp_mean": xpulp.mean,
 }
 """Function, without its prefix -> its formula."""
 
