@@ -237,6 +237,12 @@ class KernelLibrary(ABC):
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call that executes `layer`, or None if this library does not cover it."""
 
+    def candidates(self, layer: Layer, context: LowerContext) -> tuple[KernelCall, ...]:
+        """Every call that may execute `layer`, from the fastest to the slowest; empty if this
+        library does not cover it. By default the one of `lower`."""
+        call = self.lower(layer, context)
+        return () if call is None else (call,)
+
     @abstractmethod
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The components to compile and link for the named kernels."""

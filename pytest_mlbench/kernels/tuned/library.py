@@ -66,6 +66,13 @@ class TunedLibrary(KernelLibrary):
         found = calls(layer, context, _usable(context))
         return choose(layer, found, prefer, Isa.parse(context.isa).xlen)
 
+    def candidates(self, layer: Layer, context: LowerContext) -> tuple[KernelCall, ...]:
+        """The kernels that support `layer`, from the fastest to the slowest by prediction."""
+        from .candidates import calls
+        from .choice import ranked
+
+        return ranked(calls(layer, context, _usable(context)))
+
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""
         defines = ["MLBENCH_TUNED_SMALL"] if context.optimize == "s" else []
