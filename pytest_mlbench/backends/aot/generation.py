@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
+from pytest_mlbench.kernels.interface import PREFER, RAM
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.fold import fold
 
@@ -21,7 +22,6 @@ from .checked import checked_source
 from .codegen import model_source, probe_source
 from .lowered import lowered
 from .operator_rows import agreed, operator_rows
-from .options import PREFER
 from .passes import optimise
 from .passes.choice import NEARLY, in_bands
 from .passes.program import Program
@@ -48,7 +48,7 @@ def generate(request: GenerateRequest) -> Generated:
     program = optimise(given, partial(_supported, request.libraries, context))
     libraries = _with_reference(request.libraries)
     kernels = Kernels(libraries, context)
-    if context.config.get(PREFER) == "ram":
+    if context.config.get(PREFER) == RAM:
         kinds = [slimmest(program, kernels)]
         split = in_bands(
             program,
@@ -77,7 +77,7 @@ def generate(request: GenerateRequest) -> Generated:
     # The bands were chosen by the lower bound, without the sizes that only the probing firmware
     # knows.
     best = min([kind.resolved(reported) for kind in kinds], key=lambda kind: kind.memory.peak)
-    if context.config.get(PREFER) == "ram":
+    if context.config.get(PREFER) == RAM:
         best = faster(best, kernels, int(best.memory.peak * NEARLY))
     graph = best.program.graph
     memory = best.arranged(apart=True) if request.check else best.memory

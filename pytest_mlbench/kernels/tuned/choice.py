@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.kernels.interface import CYCLES, RAM, ROM
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
-from .options import CYCLES, RAM, ROM
 from .predict.facts import CHANNELS
 from .size import constant_bytes, scratch_bytes
 
