@@ -5,6 +5,7 @@ Pure.
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -48,6 +49,9 @@ _OF_THIS_MACHINE = (
 )
 """Options for local paths and the look of messages, which do not affect the code."""
 
+_QUOTING = re.compile(r"[^\w ./=,:+@%-]", re.ASCII)
+"""Anything else than plain words with blanks between them."""
+
 
 def common(optimize: str) -> tuple[str, ...]:
     """The options for every file of every component. Raises UsageError for an unknown level."""
@@ -72,7 +76,7 @@ def used(command: Mapping[str, str]) -> tuple[str, ...]:
 
     Files, search paths and options for debug information are left out.
     """
-    words = shlex.split(command["command"])[1:]
+    words = words_of(command)[1:]
     options: list[str] = []
     position = 0
     while position < len(words):
@@ -125,9 +129,17 @@ def output(command: Mapping[str, str]) -> str:
 
     Older CMakes do not give it separately; newer ones give it as an absolute path.
     """
-    words = shlex.split(command["command"])
+    words = words_of(command)
     output = words[words.index("-o") + 1]
     return output.removeprefix(command["directory"]).lstrip("/")
+
+
+def words_of(command: Mapping[str, str]) -> list[str]:
+    """The command line of one entry, split as a shell would."""
+    text = command["command"]
+    if not _QUOTING.search(text):  # shlex is slow, and asked for every file of every firmware
+        return text.split()
+    return shlex.split(text)
 
 
 def cut(word: str) -> str:

@@ -10,7 +10,6 @@ that the compiler would write. Sources of users and of pinned projects are alway
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +66,7 @@ def compiles(database: Iterable[Mapping[str, str]], folder: Path) -> list[Compil
         source = Path(row["file"])
         if not source.is_relative_to(PACKAGE):
             continue
-        words = shlex.split(row["command"])
+        words = flags.words_of(row)
         searched = tuple(map(Path, _searched(words)))
         if not all(path.is_dir() for path in searched):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -227,3 +228,10 @@ def test_relative_paths_are_those_of_the_current_folder(
     assert mine.sources == (tmp_path / "a.c",)
     assert mine.headers == (tmp_path / "include",)
     assert mine.cmake == tmp_path / "c"
+
+
+@pytest.mark.parametrize(
+    "text", ["gcc -O2  -o a.o\t-c /x/a-b_1.c", """g++ '-DX="a b"' -DY=\\"z\\" "-I/my dir" -c a.c"""]
+)
+def test_a_command_is_split_as_a_shell_would(text: str) -> None:
+    assert flags.words_of({"command": text}) == shlex.split(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,8 +161,10 @@ def test_a_line_cannot_bend_at_zero() -> None:
 
 def test_a_wrong_line_is_found_out() -> None:
     exact = staircase._Exact(2**30 + 77, -6, 0, 255)
-    line = staircase._staircase(0, -9000, 9000, exact, 12)
-    assert line is not None
-    assert staircase._agrees(line.start, line.scale, line.shift, -9000, 9000, exact)
-    step = 1 << line.scale
-    assert not staircase._agrees(line.start + step, line.scale, line.shift, -9000, 9000, exact)
+    found = staircase._staircase(0, -9000, 9000, exact, 12)
+    assert found is not None
+    steps = exact.steps(exact.at(-9000) + 1, exact.at(9000))
+    line = staircase._Line(found.start, found.scale, found.multiplier, found.shift, 255)
+    assert line.takes(steps)
+    for wrong in (-1, 1):
+        assert not replace(line, start=line.start + (wrong << line.scale)).takes(steps)

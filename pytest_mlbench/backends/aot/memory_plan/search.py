@@ -7,6 +7,7 @@ Everything is deterministic.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bounds import lower_bound
@@ -26,7 +27,12 @@ _MOST_TRIES = 200
 
 
 def plan(buffers: Sequence[Buffer], overlaps: Sequence[BufferOverlap] = ()) -> Plan:
-    """The best plan found for `buffers`."""
+    """The best plan found for `buffers`. Searched once: the cases of a model often share it."""
+    return _searched(tuple(buffers), tuple(overlaps))
+
+
+@lru_cache(maxsize=256)
+def _searched(buffers: tuple[Buffer, ...], overlaps: tuple[BufferOverlap, ...]) -> Plan:
     bound = lower_bound(buffers, overlaps)
     near = neighbours(buffers, overlaps)
     tried = orders(buffers)
@@ -35,11 +41,12 @@ def plan(buffers: Sequence[Buffer], overlaps: Sequence[BufferOverlap] = ()) -> P
     best: Plan | None = None
     # If nothing may overlap, placing a buffer below the first one cannot help.
     for upwards in (True, False) if overlaps else (True,):
+        followed: dict[tuple[int, ...], int] = {}
         for order in tried.values():
-            candidate = _improved(buffers, near, order, bound, tries, upwards=upwards)
-            if best is None or candidate.peak < best.peak:
+            candidate = _improved(buffers, near, order, bound, tries, followed, upwards=upwards)
+            if candidate is not None and (best is None or candidate.peak < best.peak):
                 best = candidate
-            if best.peak == bound:
+            if best is not None and best.peak == bound:
                 return best
     assert best is not None
     return best
@@ -51,13 +58,21 @@ def _improved(
     order: list[int],
     bound: int,
     tries: int,
+    followed: dict[tuple[int, ...], int],
     *,
     upwards: bool,
-) -> Plan:
-    """Tries `order`, then repeatedly moves the buffer that reached highest to the front."""
+) -> Plan | None:
+    """Tries `order`, then repeatedly moves the buffer that reached highest to the front.
+
+    `followed`: order -> how many tries followed it. Whoever comes to an order that was followed as
+    far before finds nothing new; None if that is the first one.
+    """
     order = list(order)
     best: Plan | None = None
-    for _ in range(tries):
+    for left in range(tries, 0, -1):
+        if followed.get(tuple(order), 0) >= left:
+            break
+        followed[tuple(order)] = left
         candidate = place_all(buffers, near, order, upwards=upwards)
         if best is None or candidate.peak < best.peak:
             best = candidate
@@ -72,5 +87,4 @@ def _improved(
             break
         order.remove(top)
         order.insert(0, top)
-    assert best is not None
     return best

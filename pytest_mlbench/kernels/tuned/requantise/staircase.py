@@ -91,41 +91,58 @@ class _Exact:
     def at(self, acc: int) -> int:
         return min(max((acc * self.slope + self.offset) >> self.bits, 0), self.limit)
 
-    def step(self, value: int) -> int:
-        """The smallest accumulator whose output is at least `value`."""
-        return -((self.offset - (value << self.bits)) // self.slope)
+    def steps(self, first: int, last: int) -> dict[int, int]:
+        """Output -> the smallest accumulator whose output is at least that one."""
+        slope, bits, offset = self.slope, self.bits, self.offset
+        return {value: -((offset - (value << bits)) // slope) for value in range(first, last + 1)}
 
 
 def _staircase(bias: int, low: int, high: int, exact: _Exact, most_scale: int) -> Staircase | None:
-    if exact.at(low) == exact.at(high):
-        return Staircase(0, 4 * exact.at(low), 2**30, 0, silent=True)
+    ends = exact.at(low), exact.at(high)
+    if ends[0] == ends[1]:
+        return Staircase(0, 4 * ends[0], 2**30, 0, silent=True)
     left = max(exact.factor, 0)
     reach = max(abs(low), abs(high)) + abs(bias) + abs(exact.offset // exact.slope) + 2
     top = min(most_scale, 31 - reach.bit_length())
+    steps = exact.steps(ends[0] + 1, ends[1])
     for scale in range(top, max(top - 6, -1), -1):
         shift = exact.e - left + scale - 1
         if not 0 <= shift <= 31:
             continue
         best = -(-(exact.offset << scale) // exact.slope)
         for start in (best, best - 1, best + 1):
-            if _agrees(start, scale, shift, low, high, exact):
+            line = _Line(start, scale, exact.multiplier, shift, exact.limit)
+            if (line.at(low), line.at(high)) == ends and line.takes(steps):
                 return Staircase(scale, start + (bias << scale), exact.multiplier, shift)
     return None
 
 
-def _agrees(start: int, scale: int, shift: int, low: int, high: int, exact: _Exact) -> bool:
-    """Does the line equal the staircase on [low, high]? Compares both ends and every step."""
+@dataclass(frozen=True)
+class _Line:
+    """What the kernel computes; `start` is here without the bias."""
 
-    def at(acc: int) -> int:
-        value = (acc << scale) + start
+    start: int
+    scale: int
+    multiplier: int
+    shift: int
+    limit: int
+
+    def at(self, acc: int) -> int:
+        """The output, or -1 if the scaled accumulator does not fit into a word."""
+        value = (acc << self.scale) + self.start
         if not -WORD <= value < WORD:
             return -1
-        return min(max((value * exact.multiplier) >> (32 + shift), 0), exact.limit)
+        return min(max((value * self.multiplier) >> (32 + self.shift), 0), self.limit)
 
-    if at(low) != exact.at(low) or at(high) != exact.at(high):
-        return False
-    for value in range(exact.at(low) + 1, exact.at(high) + 1):
-        step = exact.step(value)
-        if at(step) < value or at(step - 1) >= value:
-            return False
-    return True
+    def takes(self, steps: dict[int, int]) -> bool:
+        """Does each output begin at the accumulator of `steps`, not before and not later?
+
+        These accumulators lie between two that fit into a word, so they fit too.
+        """
+        start, multiplier, bits = self.start, self.multiplier, 32 + self.shift
+        one = multiplier << self.scale
+        for value, step in steps.items():
+            here = (step << self.scale) * multiplier + start * multiplier
+            if not here - one < value << bits <= here:
+                return False
+        return True
