@@ -5,7 +5,9 @@ Lite Micro's interpreter (backend `tflmi`) and under the ahead-of-time backend (
 built-in `tuned` kernels, with every output checked bit for bit. What cannot be had here (a library
 whose repository cannot be reached) is shown as skipped, with its reason.
 
-    python examples/compare_libraries.py [--workers N] [--output FOLDER]
+    python examples/compare_libraries.py [--workers N] [--output FOLDER] [MODEL ...]
+
+The published comparison is of `aww` and `resnet`; other models are compared when they are named.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ from pathlib import Path
 
 from pytest_mlbench.api import Results, Study
 
+PUBLISHED = ["aww", "resnet"]
 COLUMNS = ("Model", "Backend", "Features", "Opt", "Total Cycles", "ROM code", "Total ROM")
 
 
-def study() -> Study:
-    """Two models, two backends, no library and three (`tuned` under `aot` only), two levels."""
+def study(models: list[str]) -> Study:
+    """Two backends, no library and three (`tuned` under `aot` only), and two levels per model."""
     return Study(
-        models=["aww", "resnet"],
+        models=models,
         backends=["tflmi", "aot"],
         features=["_", "muriscvnn", "cmsisnn", "tuned"],
         optimize=["3", "s"],
@@ -51,10 +54,13 @@ def show(results: Results, folder: Path) -> None:
 def main() -> None:
     """Run the study and show it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "models", nargs="*", default=PUBLISHED, metavar="MODEL", help="name or .tflite file"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes at a time")
     parser.add_argument("--output", type=Path, default=Path("comparison"), metavar="FOLDER")
     arguments = parser.parse_args()
-    show(study().run(workers=arguments.workers), arguments.output)
+    show(study(arguments.models).run(workers=arguments.workers), arguments.output)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlbench.backends.aot.backend import AotBackend
-from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.errors import MlbenchError, Unavailable, UsageError
-from pytest_mlbench.kernels.interface import LowerContext, no_sources
 from pytest_mlbench.models.operators.coverage import folded, refusal
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower_all
@@ -17,49 +14,58 @@ from pytest_mlbench.models.operators.view import dims
 from pytest_mlbench.models.tflite.reader import read
 
 from . import tflmi_obstacles
-from .inspected_kernels import add_kernels
+from .inspected_kernels import add_kernels, generated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_mlbench.kernels.interface import KernelLibrary
+    from pytest_mlbench.backends.interface import Generated
+    from pytest_mlbench.kernels.interface import KernelLibrary, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.models.tflite.graph import Graph, Operator
 
-_FILE = ("bytes", "sha256")
+_GIVEN = ("bytes", "sha256", "features", "isa", "optimize", "config")
 
 
 def inspect(
     data: bytes,
     name: str,
     libraries: Sequence[KernelLibrary],
-    features: tuple[str, ...],
+    context: LowerContext,
     *,
     backend: str = "aot",
-    isa: str = "rv32gc",
-    sources: Callable[[str], Path] = no_sources,
 ) -> dict[str, Any]:
     """Everything about one model, as plain data.
 
     model, bytes, sha256   the file
+    backend, features, isa, optimize, config   what it is inspected for
     operators              a row each: index, name, inputs, outputs, macs, parameters, runs (the
                            library), problem; with `libraries` also kernel and predicted (its
                            instructions by the kernel's formula, or None)
     libraries              library -> the indices of the operators that it covers, or an error
                            message
+    predicted              sum of the operators' predictions; `unpredicted`: the indices of those
+                           that run and have none. Without `libraries` 0 and none
     macs, parameters, weights   sums; weights in bytes
     arena                  peak and bound in bytes, `step` of the peak, `at_peak` (the buffers that
-                           are live then), `steps`, `rows`
+                           are live then), `steps`, `rows`, and whose `kernels` they are for:
+                           the libraries' names, or `reference`
     problems, remedy       a sentence each, and what to do about them
     covered, verdict       whether `backend` supports the model, and a sentence that says so
     """
     found = _nothing(name, backend)
-    found |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    found |= {
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "features": list(context.features),
+        "isa": context.isa,
+        "optimize": context.optimize,
+        "config": dict(context.config),
+    }
     try:
         graph = read(data)
     except UsageError as error:
-        return found | unread(name, backend, error) | {key: found[key] for key in _FILE}
+        return found | unread(name, backend, error) | {key: found[key] for key in _GIVEN}
     folded_graph = fold(graph)
     layers, problems = lower_all(folded_graph)
     # As in a run, libraries are asked before a refusal.
@@ -69,7 +75,6 @@ def inspect(
         else layer
         for operator, layer in zip(folded_graph.operators, layers, strict=True)
     ]
-    context = LowerContext(features, isa, "s", sources=sources)
     covered = [_covered(library, offered, context) for library in libraries]
     found["libraries"] = {one.name: taken for one, taken in zip(libraries, covered, strict=True)}
     brought = [set() if isinstance(taken, str) else problems.keys() & taken for taken in covered]
@@ -81,14 +86,19 @@ def inspect(
     if backend == "tflmi":
         for row in found["operators"]:
             row["runs"] = "" if row["problem"] else "tflm"
-    if backend == "aot" and not problems and libraries:
-        add_kernels(found["operators"], graph, libraries, context)
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
     found["macs"] = sum(layer.macs for layer in layers if layer is not None)
     found["parameters"] = sum(tensor.elements for tensor in constants)
     found["weights"] = sum(tensor.bytes for tensor in constants)
     if backend == "aot" and not problems:
-        found["arena"] = _arena(graph, isa, features, bringing)
+        made = generated(graph, libraries, context) if libraries else None
+        if made is not None:
+            add_kernels(found, made)
+        if made is None or made.probe:
+            libraries, made = bringing, generated(graph, bringing, context)
+        if made is not None and not made.probe:
+            found["arena"] = _arena(graph, made)
+            found["arena"]["kernels"] = [one.name for one in libraries] or ["reference"]
     sentences = [
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
         for place in sorted(problems)
@@ -115,11 +125,17 @@ def _nothing(name: str, backend: str) -> dict[str, Any]:
         "bytes": 0,
         "sha256": "",
         "backend": backend,
+        "features": [],
+        "isa": "",
+        "optimize": "",
+        "config": {},
         "operators": [],
         "libraries": {},
         "macs": 0,
         "parameters": 0,
         "weights": 0,
+        "predicted": 0,
+        "unpredicted": [],
         "arena": None,
         "remedy": "",
     }
@@ -200,32 +216,15 @@ def _parameters(graph: Graph, operator: Operator) -> int:
     return sum(graph.tensors[i].elements for i in used if graph.tensors[i].data is not None)
 
 
-def _arena(
-    graph: Graph, isa: str, features: tuple[str, ...], bringing: tuple[KernelLibrary, ...]
-) -> dict[str, Any] | None:
-    """The memory plan with the reference kernels, whose scratch sizes are all known, and the
-    libraries that bring operators; None if one of these tells sizes only in C."""
-    generated = AotBackend().generate(
-        GenerateRequest(
-            graph=graph,
-            model_data=b"",
-            libraries=bringing,
-            features=features if bringing else (),
-            isa=isa,
-            optimize="s",
-            config={},
-            sources=no_sources,
-        )
-    )
-    if generated.probe:
-        return None
-    rows = [dict(row) for row in generated.arena]
+def _arena(graph: Graph, made: Generated) -> dict[str, Any]:
+    """The memory plan."""
+    rows = [dict(row) for row in made.arena]
     steps = range(len(graph.operators) + 2)
     live = [sum(row["size"] for row in rows if row["first"] <= t <= row["last"]) for t in steps]
     step = live.index(max(live, default=0)) if live else 0
     return {
-        "peak": generated.arena_peak,
-        "bound": generated.arena_bound,
+        "peak": made.arena_peak,
+        "bound": made.arena_bound,
         "step": step,
         "at_peak": [row["name"] for row in rows if row["first"] <= step <= row["last"]],
         "steps": len(steps),

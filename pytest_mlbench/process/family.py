@@ -29,18 +29,19 @@ POLL = 0.25
 
 def members(*marks: str) -> list[int]:
     """The processes whose mark begins with one of `marks`, without this one. Zombies have none."""
-    wanted = tuple(f"{MARK}={mark}".encode() for mark in marks)
+    wanted = [f"\0{MARK}={mark}".encode() for mark in marks]
+    own = str(os.getpid())
     found = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):  # noqa: PTH208 (a supervisor imports as little as it can)
-            if not name.isdecimal() or int(name) == os.getpid():
+            if not name.isdecimal() or name == own:
                 continue
             try:
                 with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
-                    rows = file.read().split(b"\0")
+                    rows = b"\0" + file.read()
             except OSError:
                 continue
-            if any(row.startswith(wanted) for row in rows):
+            if any(each in rows for each in wanted):
                 found.append(int(name))
     return found
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .fetch import Fetcher
     from .pinned import GitPin
 
+_HEAD = "# branch.oid "
+"""What git's status says before the commit; `(initial)` if there is none yet."""
+
 REMEDY = (
     "Name a checkout (--mlbench-source {name}=PATH) or a mirror that has it (--mlbench-mirror), or "
     "run `mlbench provision --sources` where the network can be reached"
@@ -236,9 +239,14 @@ def checkout(name: str, path: Path) -> Source:
         if not files:
             raise UsageError("is an empty folder", where=where)
         return Source(name, folder, "", "no git checkout", False, _content(folder, files))
-    commit = git("rev-parse", "--verify", "--quiet", "HEAD", cwd=folder).text.strip()
+    status = git(
+        "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--", ".", cwd=folder
+    )
+    rows = _require_success(status).text.split("\0")
+    heads = [row.removeprefix(_HEAD) for row in rows if row.startswith(_HEAD)]
+    commit = next((head for head in heads if head != "(initial)"), "")
     describe = git("describe", "--always", "--tags", "--abbrev=12", cwd=folder).text.strip()
-    dirty = bool(_require_success(git("status", "--porcelain", "--", ".", cwd=folder)).text.strip())
+    dirty = any(row and not row.startswith("# ") for row in rows)
     label = (describe or "no commit yet") + ("-dirty" if dirty else "")
     return Source(name, folder, commit, label, dirty, _content(folder, names))
 

@@ -35,12 +35,15 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def toolbox_with(sources: dict[str, Path]) -> Callable[..., Toolbox]:
-    """A toolbox with these sources in the cache of the run; settings may be given."""
+    """A toolbox with these sources in the cache of the run; settings may be given.
+
+    The same for the same settings, as in a run: it looks at its sources and compilers once."""
     cache = Path(os.environ["MLBENCH_CACHE"])
+    made: dict[str, Toolbox] = {}
 
     def make(**settings: Any) -> Toolbox:
-        known = {"cache": cache, "sources": sources, "timeout": 300.0}
-        return Toolbox(Settings(**{**known, **settings}))
+        wanted = Settings(**{"cache": cache, "sources": sources, "timeout": 300.0, **settings})
+        return made.setdefault(repr(wanted), Toolbox(wanted))
 
     return make
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from libraries.small_models import depthwise
 
 from pytest_mlbench.case import Case
 from pytest_mlbench.errors import SimulationFailed
@@ -16,7 +19,6 @@ from pytest_mlbench.measure.chain import Chain, run_case
 from pytest_mlbench.measure.registry import Model
 from pytest_mlbench.measure.validation.golden import golden
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.provision.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,21 +120,6 @@ def test_an_operator_that_the_framework_lacks_fails_the_run_with_a_code(
     assert "code 3 (AllocateTensors() failed" in record.reason
 
 
-def depthwise(channels: int) -> bytes:
-    """One DEPTHWISE_CONV_2D, 3x3 with padding, on 5x5 pixels."""
-    generator = np.random.default_rng(channels)
-    build = GraphBuilder("depthwise")
-    x = build.input("x", (1, 5, 5, channels), scale=0.5, zero_point=3)
-    taps = generator.integers(-127, 128, (1, 3, 3, channels), dtype=np.int8)
-    weights = build.constant("w", taps, scale=[0.01] * channels, axis=3)
-    bias = build.constant("b", np.zeros(channels, np.int32), scale=[0.005] * channels)
-    y = build.activation("y", (1, 5, 5, channels), scale=4.0, zero_point=-5)
-    given = {"stride_w": 1, "stride_h": 1, "depth_multiplier": 1, "padding": "SAME"}
-    dilation = {"dilation_w_factor": 1, "dilation_h_factor": 1}
-    build.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y], **given, **dilation)
-    return build.model([y])
-
-
 def test_a_trap_inside_a_library_that_the_framework_calls_is_explained(
     toolbox_with: Callable[..., Toolbox], known: Registry
 ) -> None:
@@ -161,24 +148,29 @@ def test_weights_with_a_scale_per_output_are_no_matter_of_the_arena(
 def test_two_builds_give_the_same_firmware(
     toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
+    """The run's own, and one in a cache at another place that has nothing but compilers."""
     toolbox = toolbox_with()
     chain = Chain(Case("toycar_twin", "tflmi"), toolbox, known)
     components = chain.generated.components
-    toolchain = toolbox.toolchain_for(chain.isa, components)
-
-    def sha256(folder: Path) -> str:
-        built = build(
-            components,
-            target=chain.target,
-            isa=chain.isa,
-            optimize="3",
-            toolchain=toolchain,
-            cache=Cache(folder),
-            name="tflmi",
-        )
-        return built.sha256
-
-    assert sha256(tmp_path / "one") == sha256(tmp_path / "another place")
+    place = tmp_path / "another place"
+    (place / "debian").mkdir(parents=True)
+    for one in sorted((toolbox.cache.root / "debian").glob("*-*")):
+        if one.name.startswith("cxx-"):  # its path is in no firmware, whatever the cache's place
+            shutil.copytree(one, place / "debian" / one.name, symlinks=True, copy_function=os.link)
+        else:
+            (place / "debian" / one.name).symlink_to(one)
+    there = toolbox_with(cache=place, offline=True)
+    built = build(
+        components,
+        target=chain.target,
+        isa=chain.isa,
+        optimize="3",
+        toolchain=there.toolchain_for(chain.isa, components),
+        cache=there.cache,
+        name="tflmi",
+    )
+    assert built.elf != chain.firmware.elf
+    assert built.sha256 == chain.firmware.sha256
 
 
 @pytest.mark.parametrize("backend", ["aot", "tflmi"])

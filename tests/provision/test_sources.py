@@ -599,7 +599,12 @@ def test_a_folder_that_is_no_checkout_works_too(tmp_path: Path) -> None:
     first = checkout("lib", tmp_path / "lib")
     assert (first.commit, first.describe, first.dirty) == ("", "no git checkout", False)
     (tmp_path / "lib/src/b.c").write_text("int b;\n")
-    assert checkout("lib", tmp_path / "lib").content_key != first.content_key
+    second = checkout("lib", tmp_path / "lib")
+    assert second.content_key != first.content_key
+    git(tmp_path / "lib", "init", "-q")
+    third = checkout("lib", tmp_path / "lib")
+    assert (third.commit, third.describe, third.dirty) == ("", "no commit yet-dirty", True)
+    assert third.content_key == second.content_key
 
 
 def test_a_part_of_a_bigger_repository_is_judged_by_itself(upstream: Upstream) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from pathlib import Path
 
 import pytest
+from tiny_models import dense
 
 from pytest_mlbench import process
 from pytest_mlbench.records import record
@@ -23,12 +25,32 @@ def test_the_notebook_is_committed_without_outputs() -> None:
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
+def test_both_compare_the_published_models_unless_others_are_named() -> None:
+    script = runpy.run_path(str(EXAMPLES / "compare_libraries.py"))
+    cases = {case.name for case in script["study"](script["PUBLISHED"]).cases}
+    assert len(cases) == 28
+    [parameters] = [
+        cell for cell in json.loads(NOTEBOOK.read_text())["cells"]
+        if "parameters" in cell["metadata"].get("tags", [])
+    ]  # fmt: skip
+    assert (
+        json.loads("".join(parameters["source"]).removeprefix("models = ")) == script["PUBLISHED"]
+    )
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> list[str]:
+    """Two that are simulated in a moment: one of the zoo, one of the user's own."""
+    mine = tmp_path / "mine.tflite"
+    mine.write_bytes(dense().model([3]))
+    return ["toycar", str(mine)]
+
+
 @pytest.mark.spike
-def test_the_script_runs(tmp_path: Path) -> None:
+def test_the_script_runs(tmp_path: Path, models: list[str]) -> None:
+    script = EXAMPLES / "compare_libraries.py"
     done = process.run(
-        [sys.executable, EXAMPLES / "compare_libraries.py", "--output", tmp_path / "out"],
-        timeout=900,
-        cwd=tmp_path,
+        [sys.executable, script, "--output", tmp_path / "out", *models], timeout=900, cwd=tmp_path
     )
     assert done.returncode == 0, done.error_text
     rows = record.loads((tmp_path / "out" / "results.json").read_text())
@@ -46,11 +68,14 @@ def test_the_script_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.spike
-def test_the_notebook_runs(tmp_path: Path) -> None:
+def test_the_notebook_runs(tmp_path: Path, models: list[str]) -> None:
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     book = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in book.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = f"models = {models!r}"
     client = nbclient.NotebookClient(
         book, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )

@@ -13,6 +13,8 @@ import synthetic
 import pytest_mlbench
 from pytest_mlbench import Results, Study
 from pytest_mlbench.errors import UsageError
+from pytest_mlbench.script import workers
+from pytest_mlbench.script.workers import run_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,21 +103,51 @@ def test_a_plugin_of_the_script_itself_cannot_go_to_another_process() -> None:
         study.run(workers=2)
 
 
-def test_a_crash_in_a_worker_loses_only_its_case(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def crashing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of models that cannot be built, each for another reason."""
     (tmp_path / "crashing_models.py").write_text(
-        "import os\n"
+        "import os, sys, time\n"
         "from pytest_mlbench.measure.registry import Model\n"
+        "if os.environ.get('DIES') and sys.argv[0].endswith('workers.py'):\n"
+        "    os._exit(5)\n"
+        "def noise():\n"
+        "    print('noise')\n"
+        "    os.write(1, b'noise of C')\n"
+        "    print('noise aside', file=sys.stderr)\n"
+        "    return b''\n"
+        "def aloud():\n"
+        "    print('first\\nout of luck', file=sys.stderr)\n"
+        "    os._exit(4)\n"
+        "builds = {'noisy': noise, 'boom': lambda: os._exit(3), 'aloud': aloud,\n"
+        "          'asleep': lambda: time.sleep(60), 'bad': bytes}\n"
         "def pytest_mlbench_models():\n"
-        "    return [Model('boom', build=lambda: os._exit(3)), Model('bad', build=bytes)]\n"
+        "    return [Model(name, build=build) for name, build in builds.items()]\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    found = Study(["boom", "bad"], plugins=["crashing_models"]).run(workers=2)
-    reasons = {row.params["model"]: row.reason for row in found.records}
-    assert reasons["boom"] == "the worker process ended with 3"
-    assert "not a .tflite file" in reasons["bad"]
-    assert [row.outcome for row in found.records] == ["failed", "failed"]
+    return "crashing_models"
+
+
+def test_a_crash_in_a_worker_loses_only_its_case(crashing: str) -> None:
+    study = Study(["noisy", "boom", "aloud", "bad"], plugins=[crashing])
+    found = run_all(study.plan, 1)
+    assert [row.outcome for row in found] == ["failed"] * 4
+    reasons = [row.reason for row in found]
+    assert "not a .tflite file" in reasons[0], "what it prints is not among the records"
+    assert reasons[1] == "the worker process ended with 3", "not what the case before has printed"
+    assert reasons[2] == "the worker process ended with 4: out of luck"
+    assert "not a .tflite file" in reasons[3]
+
+
+def test_a_worker_that_ends_at_its_start_or_hangs_is_told(
+    crashing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_MARGIN", 1.0)
+    [hung] = run_all(Study("asleep", plugins=[crashing], timeout=0.2).plan, 1)
+    assert hung.reason == "the worker process ran into its time limit"
+    monkeypatch.setenv("DIES", "1")
+    [dead] = run_all(Study("bad", plugins=[crashing]).plan, 1)
+    assert dead.reason == "the worker process ended with 5"
 
 
 def test_importing_the_package_is_light() -> None:

@@ -24,7 +24,7 @@ def line_at(elf: Path, address: int) -> str:
         if not file.has_dwarf_info():
             return ""
         dwarf = file.get_dwarf_info()
-        for unit in dwarf.iter_CUs():
+        for unit in _units(dwarf, address):
             program = dwarf.line_program_for_CU(unit)
             if program is None:
                 continue
@@ -33,6 +33,16 @@ def line_at(elf: Path, address: int) -> str:
                     name = _file(program, state.file)
                     return f"{name}:{state.line}" if name and state.line else ""
     return ""
+
+
+def _units(dwarf: Any, address: int) -> Iterator[Any]:
+    """The compilation units, first the one that has `address` by .debug_aranges: to decode all of
+    a framework takes a while, and GCC writes that table."""
+    table = dwarf.get_aranges()
+    offset = table.cu_offset_at_addr(address) if table is not None else None
+    if offset is not None:
+        yield dwarf.get_CU_at(offset)
+    yield from dwarf.iter_CUs()
 
 
 def _ranges(program: Any) -> Iterator[tuple[int, int, Any]]:

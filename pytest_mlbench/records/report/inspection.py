@@ -23,9 +23,10 @@ _RESULTS = ("measured", "off")
 
 def text(found: Mapping[str, Any]) -> str:
     """One model: its verdict first, then operators, memory and obstacles."""
-    lines = [f"{found['model']}: {found['verdict']}", ""]
+    lines = [f"{found['model']}: {found['verdict']}"]
+    lines += [f"with {choices(found)}", ""] if found["features"] or found["config"] else [""]
     if found["operators"]:
-        lines += [_operators(found["operators"])]
+        lines += [_operators(found["operators"]) + predicted(found, before="\n")]
     if found["libraries"]:
         lines.append("")
     for name, taken in found["libraries"].items():
@@ -61,10 +62,16 @@ def _operators(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     headers = (*_HEADERS, *(_KERNELS if known else ()), *(_RESULTS if measured else ()))
     aligned = ("right", *["left"] * 3, *["right"] * 2, *["left"] * 2, *["right"] * 3)
-    table = tabulate(
+    return tabulate(
         cells, headers, "simple", disable_numparse=True, colalign=aligned[: len(headers)]
     )
-    return table + _sum(rows)
+
+
+def choices(found: Mapping[str, Any]) -> str:
+    """What the model is inspected for."""
+    features = f"features {','.join(found['features'])}, " if found["features"] else ""
+    config = "".join(f", {key}={value}" for key, value in sorted(found["config"].items()))
+    return f"{features}{found['isa']}, -O{found['optimize']}{config}"
 
 
 def _kernel(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -79,14 +86,17 @@ def _measured(row: Mapping[str, Any]) -> tuple[str, str]:
     return f"{counted:,}" if counted else "", off
 
 
-def _sum(rows: Sequence[Mapping[str, Any]]) -> str:
+def predicted(found: Mapping[str, Any], *, before: str = "") -> str:
     """A line with the sum of the predictions and how many operators have one; empty without."""
-    each = [row["predicted"] for row in rows if row.get("predicted")]
-    if not each:
+    if not found["predicted"]:
         return ""
-    running = sum(bool(row.get("kernel")) for row in rows)
-    which = "all" if len(each) == running else f"{len(each)} of"
-    return f"\npredicted for {which} {running} operators that run: {sum(each):,} instructions"
+    running = sum(bool(row.get("kernel")) for row in found["operators"])
+    missing = len(found["unpredicted"])
+    which = f"{running - missing} of" if missing else "all"
+    return (
+        f"{before}predicted for {which} {running} operators that run: "
+        f"{found['predicted']:,} instructions"
+    )
 
 
 def _numbers(places: Sequence[int]) -> str:
@@ -105,7 +115,8 @@ def _memory(arena: Mapping[str, Any]) -> list[str]:
     peak = max(1, arena["peak"])
     lines = [
         (
-            f"activation memory: {arena['peak']:,} bytes, no plan below {arena['bound']:,}; "
+            f"activation memory with the kernels of {', '.join(arena['kernels'])}: "
+            f"{arena['peak']:,} bytes, no plan below {arena['bound']:,}; "
             f"most are alive in step {arena['step']} of {arena['steps'] - 1}: "
             f"{', '.join(arena['at_peak'])}"
         ),
@@ -123,4 +134,4 @@ def _memory(arena: Mapping[str, Any]) -> list[str]:
 def html(models: Sequence[Mapping[str, Any]]) -> str:
     """One page for all models: no script, nothing from outside."""
     template = environment().get_template("inspect.html")
-    return template.render(models=models, version=__version__)
+    return template.render(models=models, version=__version__, choices=choices, predicted=predicted)

@@ -13,12 +13,15 @@ from pytest_mlbench.options import LLVM, toolchain_label
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pytest_mlbench.firmware.target import Target
     from pytest_mlbench.measure.registry import Registry
     from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.options import Option
+
+CASE = ("backend", "features", "optimize", "target", "isa", "vlen", "config")
+"""The options that choose a case of a model, as far as its generated code depends on them."""
 
 Row = tuple[str, str, str]
 """'ok', 'missing' or 'note'; what; the details."""
@@ -26,7 +29,16 @@ Row = tuple[str, str, str]
 
 def add_machine_options(parser: argparse.ArgumentParser) -> None:
     """Add `--cache`, `--mirror` and so on, also as `--mlbench-cache`, ..."""
-    for row in _machine():
+    _add(parser, _machine())
+
+
+def add_case_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose one case of a model, in the same way: `--features`, ..."""
+    _add(parser, [row for row in measuring_options() if row.name in CASE])
+
+
+def _add(parser: argparse.ArgumentParser, rows: Iterable[Option]) -> None:
+    for row in rows:
         flags = [f"--{row.name}", row.flag]
         if row.kind == "flag":
             parser.add_argument(
@@ -45,7 +57,7 @@ def open_toolbox(arguments: argparse.Namespace) -> Toolbox:
     from pytest_mlbench.measure.toolbox import Toolbox
     from pytest_mlbench.resolution import Given, resolve
 
-    command = {row.dest: getattr(arguments, row.dest) for row in _machine()}
+    command = {row.dest: vars(arguments).get(row.dest) for row in measuring_options()}
     given = {dest: value for dest, value in command.items() if value is not None}
     settings = resolve(
         measuring_options(),

@@ -7,12 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._options import add_machine_options, known, open_toolbox
+from ._options import add_case_options, add_machine_options, known, open_toolbox
 
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_mlbench.kernels.interface import KernelLibrary
+    from pytest_mlbench.kernels.interface import KernelLibrary, LowerContext
+    from pytest_mlbench.measure.registry import Registry
+    from pytest_mlbench.measure.toolbox import Toolbox
 
 HELP = "show what models need and what prevents them from running: exit 1 if one is not covered"
 
@@ -24,16 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
-    parser.add_argument(
-        "--backend", choices=("aot", "tflmi"), default="aot", help="whose coverage counts"
-    )
-    parser.add_argument(
-        "--features",
-        default="",
-        metavar="LIBRARY,FEATURE,...",
-        help="also show which operators these kernel libraries would run",
-    )
-    parser.add_argument("--isa", default="rv32gc", help="for kernels that depend on it")
+    add_case_options(parser)
     parser.add_argument(
         "--results",
         type=Path,
@@ -46,15 +39,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 if all models are covered; 1 if one is not, or cannot be read."""
-    from pytest_mlbench.isa import Isa
+    from pytest_mlbench.kernels.interface import LowerContext
+    from pytest_mlbench.measure.inspected_case import inspected_case
+    from pytest_mlbench.measure.rules import effective_isa
     from pytest_mlbench.records.report import inspection
 
-    Isa.parse(arguments.isa)
-    features = tuple(filter(None, arguments.features.split(",")))
-    libraries = _libraries(features)
-    found = [_one(model, libraries, features, arguments) for model in arguments.models]
+    registry, toolbox = known(), open_toolbox(arguments)
+    case = inspected_case(toolbox.settings, registry)
+    context = LowerContext(
+        case.features,
+        effective_isa(case, registry),
+        case.optimize,
+        case.config,
+        sources=toolbox.sources.folder,
+    )
+    chosen = {registry.feature(name).library or name for name in case.features}
+    libraries = [library for name, library in registry.libraries.items() if name in chosen]
+    found = [
+        _one(model, libraries, context, case.backend, registry, toolbox)
+        for model in arguments.models
+    ]
     if arguments.results is not None:
-        _add_measured(found, features, arguments)
+        _add_measured(found, context, arguments.results)
     if arguments.html is not None:
         arguments.html.write_text(inspection.html(found), encoding="utf-8")
     if arguments.json:
@@ -64,17 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     return int(not all(model["covered"] for model in found))
 
 
-def _libraries(features: tuple[str, ...]) -> list[KernelLibrary]:
-    """The kernel libraries among `features`. Raises UsageError for an unknown name."""
-    registry = known()
-    for name in features:
-        registry.feature(name)
-    return [library for name, library in registry.libraries.items() if name in features]
-
-
-def _add_measured(
-    found: list[dict[str, Any]], features: tuple[str, ...], arguments: argparse.Namespace
-) -> None:
+def _add_measured(found: list[dict[str, Any]], context: LowerContext, results: Path) -> None:
     """Add the measured instructions to each model's operators.
 
     Raises UsageError if the file has no profile of a model with these features on this ISA.
@@ -83,44 +79,37 @@ def _add_measured(
     from pytest_mlbench.measure.inspected_kernels import add_measured
     from pytest_mlbench.records.gate.load import load
 
-    if not features:
+    if not context.features:
         raise UsageError(
             "--results shows measured instructions beside predictions",
             remedy="Add --features with the kernel library that was measured",
         )
-    records = load(arguments.results).values()
+    records = load(results).values()
     for model in found:
         if model["operators"]:
-            add_measured(model, records, features, arguments.isa, where=str(arguments.results))
+            add_measured(model, records, context, where=str(results))
 
 
 def _one(
     model: str,
     libraries: list[KernelLibrary],
-    features: tuple[str, ...],
-    arguments: argparse.Namespace,
+    context: LowerContext,
+    backend: str,
+    registry: Registry,
+    toolbox: Toolbox,
 ) -> dict[str, Any]:
     """Inspect one model; an error in one does not stop the others."""
     from pytest_mlbench.errors import MlbenchError
     from pytest_mlbench.measure.inspection import inspect, unread
 
-    toolbox = open_toolbox(arguments)
     try:
-        name, data = _bytes(model, toolbox)
+        name, data = _bytes(model, registry, toolbox)
     except MlbenchError as error:
-        return unread(model, arguments.backend, error)
-    return inspect(
-        data,
-        name,
-        libraries,
-        features,
-        backend=arguments.backend,
-        isa=arguments.isa,
-        sources=toolbox.sources.folder,
-    )
+        return unread(model, backend, error)
+    return inspect(data, name, libraries, context, backend=backend)
 
 
-def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
+def _bytes(model: str, registry: Registry, toolbox: Toolbox) -> tuple[str, bytes]:
     """A name and the file's bytes, the twin's where the original cannot be fetched."""
     from pytest_mlbench.models.load import from_path, model_bytes
     from pytest_mlbench.progress import say
@@ -129,7 +118,6 @@ def _bytes(model: str, toolbox: Any) -> tuple[str, bytes]:
     located = model_name_or_path(model, Path.cwd())
     if is_path(located):
         return os.fspath(model), model_bytes(from_path(Path(located)), toolbox.fetcher)
-    registry = known()
     name, reason = toolbox.stand_in(registry.model(model))
     if reason:
         say(f"{model} is not available here; {name}, with the same layers, is inspected: {reason}")
