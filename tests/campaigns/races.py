@@ -30,7 +30,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     with workplace() as folder:
         for number in tally.trials(first, count):
             random = chance("races", seed, number)
-            project = Project(folder / str(number))
+            project = Project(folder / str(number), empty=True)
             log = project.folder / "compiled"
             noting = project.wrapped(
                 "noting", "MLBENCH_TOOLCHAIN", "gcc",
