@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import warm_programs
 
 from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure.toolbox import Toolbox
@@ -14,6 +15,8 @@ from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_mlbench.measure.registry import Registry
 
 # pytester gives its runs another HOME: name the cache, so that all use the one and same.
@@ -30,3 +33,10 @@ def toolbox() -> Toolbox:
 def known() -> Registry:
     """The built-in models, backends, kernel libraries and targets."""
     return registry()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[warm_programs.Server]:
+    """Writes programs that start without importing anything: for tests that run many commands."""
+    with warm_programs.server() as server:
+        yield server

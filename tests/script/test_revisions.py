@@ -6,6 +6,7 @@ The measuring is made up: a test of the repository writes the records that its f
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from pytest_mlbench.__main__ import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from warm_programs import Server
 
 CONFTEST = """
 import json, pathlib, sys
@@ -48,7 +51,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Server) -> Path:
     """Eight commits: the fourth makes aww slower, the sixth bigger."""
     from pathlib import Path as RealPath
 
@@ -67,6 +70,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         git(folder, "commit", "-q", "--allow-empty", "-m", f"Change {number}")
         git(folder, "tag", f"v{number}")
     monkeypatch.chdir(folder)
+    warm.program(tmp_path / "python")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     return folder
 
 

@@ -7,11 +7,14 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from warm_programs import Server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "walkthroughs.md").read_text()
@@ -80,14 +83,12 @@ def test_the_page_has_four_walks_with_commands() -> None:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, warm: Server) -> dict[str, str]:
     """A shell's in which the project is installed, and nothing of it is set."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, module in (("pytest", "pytest"), ("mlbench", "pytest_mlbench"), ("python", "")):
-        program = shlex.join([sys.executable, *(["-m", module] if module else [])])
-        (programs / name).write_text(f'#!/bin/sh\nexec {program} "$@"\n')
-        (programs / name).chmod(0o755)
+        warm.program(programs / name, module)
     kept = {
         name: value
         for name, value in os.environ.items()

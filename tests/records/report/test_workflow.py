@@ -10,15 +10,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import synthetic
 import yaml
 
 from pytest_mlbench.records.gate import baseline
+
+if TYPE_CHECKING:
+    from warm_programs import Server
 
 DOCS = Path(__file__).parents[3] / "docs"
 TESTS = Path(__file__).parents[2]
@@ -74,7 +76,7 @@ store.write_text(json.dumps(comments))
 class Runner:
     """Runs a job's steps with bash, as GitHub does: -e -o pipefail, values from the environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm: Server) -> None:
         self.folder = folder
         self.workflow = yaml.safe_load((DOCS / "mlbench-workflow.yml").read_text())
         self.bin = folder / "bin"
@@ -88,17 +90,15 @@ class Runner:
         self.script("pip", "#!/bin/sh\nexit 0\n")
         self.script("gh", GH)
         # Provisioning is not what is tried here.
-        self.script(
-            "mlbench",
-            '#!/bin/sh\n[ "$1" = provision ] && exit 0\n'
-            f'exec {sys.executable} -m pytest_mlbench "$@"\n',
-        )
+        warm.program(self.bin / "warm-mlbench", "pytest_mlbench")
+        self.script("mlbench", '#!/bin/sh\n[ "$1" = provision ] || exec warm-mlbench "$@"\n')
         # Without workers: what is run is one made-up test.
+        warm.program(self.bin / "warm-pytest", "pytest")
         self.script(
             "pytest",
             '#!/bin/bash\nwords=()\nwhile [ $# -gt 0 ]; do case "$1" in -n|--dist) shift 2;; '
             '*) words+=("$1"); shift;; esac; done\n'
-            f'exec {sys.executable} -m pytest -q -p no:cacheprovider "${{words[@]}}"\n',
+            'exec warm-pytest -q -p no:cacheprovider "${words[@]}"\n',
         )
 
     def script(self, name: str, text: str) -> None:
@@ -179,8 +179,8 @@ class Runner:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
-    return Runner(tmp_path)
+def runner(tmp_path: Path, warm: Server) -> Runner:
+    return Runner(tmp_path, warm)
 
 
 def accepted(scale: float = 1.0, toolchain: str = "") -> str:
