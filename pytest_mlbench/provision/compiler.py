@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 
-from .tools import loaded
+from .tools import file_digest, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,11 +51,11 @@ class Ingredients:
         """The sha256 of all contents and calls. It does not depend on where folders are."""
         digest = hashlib.sha256()
         for name, path in self.files:
-            digest.update(f"{name} {_sha256(path)}\n".encode())
+            digest.update(f"{name} {file_digest(path)}\n".encode())
         for folder in self.folders:
             for file in _walk(folder):
                 inside = file.relative_to(folder).as_posix()
-                digest.update(f"{inside} {_sha256(file)}\n".encode())
+                digest.update(f"{inside} {file_digest(file)}\n".encode())
         digest.update("\n".join(self.calls).encode())
         return digest.hexdigest()
 
@@ -66,19 +66,6 @@ class Ingredients:
             *(["file", str(path), *_state(path)] for path in paths),
             *(["folder", str(folder), _listing(folder)] for folder in self.folders),
         ]
-
-
-_hashed: dict[tuple[int, ...], str] = {}
-
-
-def _sha256(path: Path) -> str:
-    """The sha256 of a file. A process reads each file once: compilers for several ISAs, or in
-    several caches, share theirs."""
-    status = path.stat()
-    key = (status.st_dev, *_state(path))
-    if key not in _hashed:
-        _hashed[key] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _hashed[key]
 
 
 def unchanged(states: Iterable[Sequence[Any]]) -> bool:
