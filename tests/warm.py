@@ -11,7 +11,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import json
+import marshal
 import os
 import runpy
 import select
@@ -25,23 +25,26 @@ import time
 import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The modules are those that Python has built in: `socket` and `json` take longer than the fork.
 CLIENT = """\
-import json, os, socket, sys
+import _socket, marshal, os, sys
 address, module, *words = sys.argv[1:]
 if not module and not (words and (words[0] == "-m" or words[0].endswith(".py"))):
     os.execv({python!r}, [{python!r}, *words])
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect(address)
-    socket.send_fds(server, [b"."], [0, 1, 2])
-    words = ["-m", module, *words] if module else words
-    request = {{"words": words, "folder": os.getcwd(), "environment": dict(os.environ)}}
-    server.sendall(json.dumps(request).encode() + b"\\n")
-    sys.exit(int(server.makefile().readline() or 70))
+words = ["-m", module, *words] if module else words
+request = marshal.dumps((words, os.getcwd(), dict(os.environ)), 4)
+server = _socket.socket(_socket.AF_UNIX)
+server.connect(address)
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+length = len(request).to_bytes(4, "big")
+server.sendmsg([length], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+server.sendall(request)
+sys.exit(int(server.recv(9) or b"70"))
 """
 
 
@@ -122,20 +125,23 @@ def _reap(options: int) -> None:
 
 def _answer(connection: socket.socket) -> None:
     """Runs one program in a fork of this one, and sends its exit status."""
-    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-    with connection.makefile() as lines:
-        request = json.loads(lines.readline())
+    length, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    with connection.makefile("rb") as sent:
+        words, folder, environment = marshal.loads(sent.read(int.from_bytes(length, "big")))
     child = os.fork()
     if child == 0:
         connection.close()
-        _become(request, streams)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        _become(words, streams)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     connection.sendall(b"%d\n" % (status if status >= 0 else 128 - status))
     os._exit(0)
 
 
-def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
-    """Does what `python WORDS` would do, and ends the process.
+def _become(words: list[str], streams: list[int]) -> NoReturn:
+    """Does what `python WORDS` would do, with these standard streams, and ends the process.
 
     It ends without freeing what the server has loaded, which takes longer than most programs.
     """
@@ -145,11 +151,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
-    os.chdir(request["folder"])
-    os.environ.clear()
-    os.environ.update(request["environment"])
     further = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    words = request["words"]
     status = 0
     try:
         if words[0] == "-m":
