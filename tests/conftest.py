@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import warm as warm_programs
+import warm_programs
 
 from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure.toolbox import Toolbox

@@ -1,192 +1,132 @@
-"""Programs that start without importing anything: pytest, mlbench, scripts of Python.
+"""Processes that begin with everything imported: nearly all of a small run's time is imports.
 
-Where a test runs a dozen commands, most of the time goes into imports. Here a server has imported
-them already. A small client, in a program's place, hands it arguments, folder, environment and
-standard streams; the server forks, and the fork does what the program would do, in a process of its
-own. The exit status is the program's.
+multiprocessing's fork server imports once. What is forked from it is a process of its own, with
+its own environment, folder and streams; it shares nothing with the test that starts it.
 """
 
 from __future__ import annotations
 
-import atexit
-import gc
-import importlib
-import marshal
+import functools
+import multiprocessing
 import os
-import runpy
-import select
-import shlex
-import socket
-import subprocess
+import signal
 import sys
-import tempfile
-import threading
-import time
-import traceback
-from contextlib import contextmanager, suppress
+from multiprocessing import reduction
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from execnet import gateway_base, gateway_io
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
+    from multiprocessing.context import ForkServerContext
 
-# The modules are those that Python has built in: `socket` and `json` take longer than the fork.
-CLIENT = """\
-import _socket, marshal, os, sys
-address, module, *words = sys.argv[1:]
-if not module and not (words and (words[0] == "-m" or words[0].endswith(".py"))):
-    os.execv({python!r}, [{python!r}, *words])
-words = ["-m", module, *words] if module else words
-request = marshal.dumps((words, os.getcwd(), dict(os.environ)), 4)
-server = _socket.socket(_socket.AF_UNIX)
-server.connect(address)
-streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
-length = len(request).to_bytes(4, "big")
-server.sendmsg([length], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
-server.sendall(request)
-sys.exit(int(server.recv(9) or b"70"))
-"""
-
-
-class Server:
-    """The running server, whose clients are written by `program`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._address = folder / "socket"
-        self._client = folder / "client.py"
-        self._client.write_text(CLIENT.format(python=sys.executable))
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def program(self, path: Path, module: str = "") -> None:
-        """Writes a program that is `python -m module`, or `python` itself."""
-        self._start()
-        command = [sys.executable, "-I", "-S", str(self._client), str(self._address), module]
-        path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
-        path.chmod(0o755)
-
-    def stop(self) -> None:
-        """Ends the server."""
-        if self._process is not None:
-            with self._process:
-                pass
-
-    def _start(self) -> None:
-        """Starts the server, unless it runs, and waits until it serves."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self._address)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            cwd=self._client.parent, start_new_session=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
-        while not self._address.exists():
-            if self._process.poll() is not None:
-                assert self._process.stderr is not None
-                raise RuntimeError(self._process.stderr.read().decode())
-            time.sleep(0.02)
-
-
-@contextmanager
-def server() -> Iterator[Server]:
-    """A server for the block; it starts with the first program."""
-    # A socket's address has at most 107 bytes: pytest's folders are too deep.
-    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
-        found = Server(Path(folder))
-        try:
-            yield found
-        finally:
-            found.stop()
-
-
-def serve(address: Path) -> None:
-    """Forks for each client, until standard input ends: its other end is the test run's."""
-    unready = address.with_suffix(".unready")
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(unready))
-        listening.listen(16)
-        unready.rename(address)
-        while listening in select.select([listening, sys.stdin], [], [])[0]:
-            connection, _ = listening.accept()
-            if os.fork() == 0:
-                listening.close()
-                _answer(connection)
-            connection.close()
-            _reap(os.WNOHANG)
-    _reap(0)
-
-
-def _reap(options: int) -> None:
-    """Forgets the forks that have ended; with no option, it waits for all."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, options)[0]:
-            pass
-
-
-def _answer(connection: socket.socket) -> None:
-    """Runs one program in a fork of this one, and sends its exit status."""
-    length, streams, _, _ = socket.recv_fds(connection, 4, 3)
-    with connection.makefile("rb") as sent:
-        words, folder, environment = marshal.loads(sent.read(int.from_bytes(length, "big")))
-    child = os.fork()
-    if child == 0:
-        connection.close()
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        _become(words, streams)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    connection.sendall(b"%d\n" % (status if status >= 0 else 128 - status))
-    os._exit(0)
-
-
-def _become(words: list[str], streams: list[int]) -> NoReturn:
-    """Does what `python WORDS` would do, with these standard streams, and ends the process.
-
-    It ends without freeing what the server has loaded, which takes longer than most programs.
-    """
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = os.fdopen(1, "w", closefd=False)
-    sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
-    further = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    status = 0
-    try:
-        if words[0] == "-m":
-            sys.path[:1] = [str(Path.cwd()), *filter(None, further)]
-            sys.argv = words[1:]
-            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-        else:
-            sys.path[:1] = [str(Path(words[0]).resolve().parent), *filter(None, further)]
-            sys.argv = words
-            runpy.run_path(words[0], run_name="__main__")
-    except SystemExit as ended:
-        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        if isinstance(ended.code, str):
-            print(ended.code, file=sys.stderr)
-    except BaseException:  # noqa: BLE001 (as Python itself does)
-        traceback.print_exc()
-        status = 1
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-def _load() -> None:
-    """Imports what programs need: pytest and its plugins as pytest does, then the package."""
     import pytest
 
-    with tempfile.TemporaryDirectory() as empty:
-        pytest.main(["--collect-only", "-p", "no:cacheprovider", "--rootdir", empty, empty])
-    for module in ("preloaded", "synthetic", "elftools.elf.elffile", "jinja2", "tflite"):
-        importlib.import_module(module)
-    gc.freeze()  # what is loaded lives as long as the server: no fork need look at it
+_PYTEST = (
+    *("faulthandler", "helpconfig", "junitxml", "pastebin", "setuponly", "setupplan", "skipping"),
+    *("threadexception", "tracemalloc", "unittest", "unraisableexception", "warnings"),
+)
+_OURS = (
+    *("builtin", "plugin", "plugin.benchmark", "plugin.distribution", "plugin.manager"),
+    *("plugin.parametrize", "plugin.reporter", "plugin.startup", "plugin.live_progress"),
+    *("plugin.outcome", "plugin.worker_progress", "plugin.workers"),
+    *("measure.chain", "measure.matrix", "measure.derive", "measure.unused", "measure.mark"),
+    *("measure.validation.golden", "measure.validation.outputs"),
+    *("firmware.build", "firmware.make", "firmware.elf.sections", "firmware.elf.symbols"),
+    *("firmware.elf.frames", "firmware.targets.spike.options", "firmware.targets.spike.program"),
+    *("backends.aot.generation", "kernels.reference.families", "provision.toolchain"),
+    *("records.collect", "records.report.table", "records.report.write", "records.gate.judge"),
+)
+IMPORTED = (
+    *("pytest", "numpy", "tflite", "flatbuffers", "jinja2", "yaml", "elftools.elf.elffile"),
+    *("filelock", "tabulate", "xdist.plugin", "xdist.looponfail", "execnet", "pooch", "requests"),
+    *("execnet.gateway_base", "execnet.gateway_io", "xdist.remote"),
+    *("xml.etree.ElementTree", "platformdirs.pytest_plugin", "readline"),
+    *(f"_pytest.{name}" for name in _PYTEST),
+    *(f"pytest_mlbench.{name}" for name in _OURS),
+)
 
 
-if __name__ == "__main__":
-    _load()
-    serve(Path(sys.argv[1]))
+@functools.cache
+def context() -> ForkServerContext:
+    """The fork server's context."""
+    # One thread only: a fork copies no other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(list(IMPORTED))
+    return found
+
+
+class _Handle:
+    """A file descriptor for the process that is being started."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> Any:
+        return _Handle.received, (reduction.DupFd(self.number),)
+
+    @classmethod
+    def received(cls, sent: Any) -> _Handle:
+        return cls(sent.detach())
+
+
+def take_over(streams: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:
+    """Make this forked process look like one that was started so. `streams` are descriptors for
+    input, output and errors; they are closed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, handle in enumerate(streams):
+        os.dup2(handle, number)
+    for handle in streams:
+        os.close(handle)
+    for name, place, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        setattr(sys, name, os.fdopen(place, mode, closefd=False))
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+
+
+def _execute(code: str, streams: tuple[_Handle, ...], cwd: str, env: dict[str, str]) -> None:
+    """`python -c code`, in the forked process."""
+    take_over([handle.number for handle in streams], cwd, env)
+    sys.argv = ["-c"]
+    for name in ("pytest_mlbench", "xdist"):  # pytest warns of what it cannot rewrite any more
+        sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
+    exec(code, {"__name__": "__main__"})
+
+
+class Worker(gateway_base.Popen2IO):
+    """What execnet talks through to a worker, which runs `code` in a forked process."""
+
+    def __init__(self, code: str, execmodel: Any) -> None:
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        streams = tuple(map(_Handle, (theirs_in, theirs_out, 2)))
+        self._process = context().Process(
+            target=_execute, args=(code, streams, str(Path.cwd()), dict(os.environ)), daemon=True
+        )
+        self._process.start()
+        os.close(theirs_in)
+        os.close(theirs_out)
+        super().__init__(os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb"), execmodel)
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs of pytest inside this process have forked workers, where they are to be local ones
+    of this Python."""
+    start = gateway_io.Popen2IOMaster
+
+    def io(args: list[str], execmodel: Any) -> Any:
+        if args[:3] == [sys.executable, "-u", "-c"]:
+            return Worker(args[3], execmodel)
+        return start(args, execmodel)
+
+    monkeypatch.setattr(gateway_io, "Popen2IOMaster", io)

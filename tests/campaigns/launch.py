@@ -1,14 +1,11 @@
 """Starting a run cheaply: in a process that begins with everything imported.
 
-Half of the time of a small run is Python's imports. multiprocessing's fork server does them once;
-each run is then a process of its own, in a session of its own, that calls `pytest.main`. A `fresh`
-run is a new interpreter, as a user starts it.
+Each run is forked from `warm`'s server: a process in a session of its own that calls `pytest.main`.
+A `fresh` run is a new interpreter, as a user starts it.
 """
 
 from __future__ import annotations
 
-import functools
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -16,32 +13,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import warm
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from multiprocessing.context import ForkServerContext
     from pathlib import Path
-
-_PYTEST = (
-    *("faulthandler", "helpconfig", "junitxml", "pastebin", "setuponly", "setupplan", "skipping"),
-    *("threadexception", "tracemalloc", "unittest", "unraisableexception", "warnings"),
-)
-_OURS = (
-    *("builtin", "plugin", "plugin.benchmark", "plugin.manager", "plugin.parametrize"),
-    *("plugin.reporter", "plugin.startup", "plugin.live_progress", "plugin.outcome"),
-    *("measure.chain", "measure.matrix", "measure.derive", "measure.unused", "measure.mark"),
-    *("measure.validation.golden", "measure.validation.outputs"),
-    *("firmware.build", "firmware.make", "firmware.elf.sections", "firmware.elf.symbols"),
-    *("firmware.elf.frames", "firmware.targets.spike.options", "firmware.targets.spike.program"),
-    *("backends.aot.generation", "kernels.reference.families", "provision.toolchain"),
-    *("records.collect", "records.report.table", "records.report.write", "records.gate.judge"),
-)
-IMPORTED = (
-    *("pytest", "numpy", "tflite", "flatbuffers", "jinja2", "yaml", "elftools.elf.elffile"),
-    *("filelock", "tabulate", "xdist.plugin", "xdist.looponfail", "execnet", "pooch", "requests"),
-    *("xml.etree.ElementTree", "platformdirs.pytest_plugin", "readline"),
-    *(f"_pytest.{name}" for name in _PYTEST),
-    *(f"pytest_mlbench.{name}" for name in _OURS),
-)
 
 
 class Run:
@@ -77,7 +53,7 @@ class Run:
                 )
             self.pid = self._fresh.pid
         else:
-            self._forked = _context().Process(
+            self._forked = warm.context().Process(
                 target=_run, args=(list(arguments), str(cwd), dict(env), str(told)), daemon=True
             )
             self._forked.start()
@@ -115,33 +91,12 @@ class Run:
         return self._told.read_text("utf-8", "replace") if self._told.is_file() else ""
 
 
-@functools.cache
-def _context() -> ForkServerContext:
-    # One thread only: a fork copies no other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(IMPORTED))
-    return context
-
-
 def _run(arguments: list[str], cwd: str, env: dict[str, str], told: str) -> None:
     """The forked process."""
     os.setsid()
     _as_in_a_terminal()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, path, mode in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, told, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
-        (2, told, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
-    ):
-        handle = os.open(path, mode)
-        os.dup2(handle, number)
-        os.close(handle)
-    for name, place, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        setattr(sys, name, os.fdopen(place, mode, closefd=False))
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(cwd)
+    output = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    warm.take_over((os.open(os.devnull, os.O_RDONLY), output, os.dup(output)), cwd, env)
     sys.argv = ["pytest", *arguments]
     import pytest
 

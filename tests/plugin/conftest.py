@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import preloaded  # noqa: F401 (see there)
 import pytest
+import warm
 
 from pytest_mlbench.measure import chain as pipeline
 
@@ -26,6 +27,7 @@ def bench(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     monkeypatch.setenv("MLBENCH_CACHE", str(pytester.path / "cache"))
     monkeypatch.setenv("MLBENCH_OFFLINE", "1")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    warm.workers(monkeypatch)
     monkeypatch.setattr(pipeline, "Chain", pipeline.Chain)  # the conftest replaces it
     pytester.makeconftest(FAKE.read_text(encoding="utf-8"))
     return pytester

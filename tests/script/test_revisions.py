@@ -17,7 +17,7 @@ from pytest_mlbench.__main__ import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from warm import Server
+    from warm_programs import Server
 
 CONFTEST = """
 import json, pathlib, sys

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from warm import Server
+    from warm_programs import Server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "walkthroughs.md").read_text()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import preloaded  # noqa: F401 (see there)
 import pytest
 import synthetic
+import warm
 
 from pytest_mlbench.measure import chain as pipeline
 
@@ -82,6 +83,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """See `Project`."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    warm.workers(monkeypatch)
     monkeypatch.setattr(pipeline.Chain, "record", pipeline.Chain.record)  # CONFTEST replaces it
     return Project(pytester)
 

@@ -20,7 +20,7 @@ import yaml
 from pytest_mlbench.records.gate import baseline
 
 if TYPE_CHECKING:
-    from warm import Server
+    from warm_programs import Server
 
 DOCS = Path(__file__).parents[3] / "docs"
 TESTS = Path(__file__).parents[2]

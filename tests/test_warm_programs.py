@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from warm import Server
+    from warm_programs import Server
 
 SHOWS = """
 import atexit, os, sys, mine
