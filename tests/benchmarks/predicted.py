@@ -57,10 +57,9 @@ def networks() -> dict[str, Callable[[str], bytes]]:
     sys.path.insert(0, folder)
     try:
         from networks import NETWORKS
-        from networks_that_move import NETWORKS as MOVING
     finally:
         sys.path.remove(folder)
-    return {**NETWORKS, **MOVING}
+    return NETWORKS
 
 
 @cache

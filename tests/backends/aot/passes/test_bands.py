@@ -153,7 +153,10 @@ def test_only_prefer_ram_splits_and_the_rows_stay_those_of_the_model() -> None:
     assert split.metrics == plain.metrics
     assert plain.steps == (0, 1, 2, 3)
     assert split.steps.count(2) > 2
-    assert max(row["last"] for row in split.arena) == len(graph.operators) + 1
+    assert plain.order == ()
+    assert split.order == split.steps
+    assert max(row["last"] for row in split.arena) == len(split.steps) + 1
+    assert max(row["last"] for row in plain.arena) == len(graph.operators) + 1
     assert generated(graph, {"prefer": "rom"}).components == plain.components
     text = split.components[0].texts["model.c"]
     assert "0 SLICE: 1x34x34x4 -> " in text
