@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import hashlib
 import importlib.metadata
@@ -111,12 +112,14 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
 def in_wheel(distribution: str, ending: str) -> Path | None:
     """The file of an installed distribution whose path has this ending; None if there is none."""
     try:
-        files = importlib.metadata.files(distribution) or ()
+        installed = importlib.metadata.distribution(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
-    for file in files:
-        if str(file).endswith(ending):
-            path = Path(str(file.locate())).resolve()
+    # Not `files`: it makes an object of each of CMake's thousands of files.
+    record = (installed.read_text("RECORD") or "").splitlines()
+    for file, *_ in csv.reader(line for line in record if ending in line):
+        if file.endswith(ending):
+            path = Path(str(installed.locate_file(file))).resolve()
             if os.access(path, os.X_OK):
                 return path
     return None

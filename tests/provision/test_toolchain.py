@@ -387,8 +387,26 @@ def test_packages_that_cannot_be_had_are_told_and_tried_once(
             debian.unpacked("toolchain", cache=cache, fetcher=Fetcher(cache, pins=pins))
         assert said in str(caught.value)
         assert list((cache.root / "debian").iterdir()) == []
-    if "dpkg-deb" not in said:
-        assert log.read_text() == "update\n"
+    assert log.read_text() == "update\n"
+
+
+def test_one_run_does_not_get_two_compilers(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first worker's dpkg-deb fails, or takes too long. The second's would succeed.
+    fake_apt(tmp_path, monkeypatch, OFFERED, SAVED)
+    pins = Pins(packages={"headers": package("headers", "1:3")})
+
+    def unpacked(run: str) -> debian.Unpacked:
+        fetcher = Fetcher(cache, pins=pins, session=run)
+        return debian.unpacked("toolchain", cache=cache, fetcher=fetcher)
+
+    with pytest.raises(Unavailable, match="not a Debian archive"):
+        unpacked("this run")
+    program(tmp_path / "bin/dpkg-deb", "exit 0\n")
+    with pytest.raises(Unavailable, match="not a Debian archive"):
+        unpacked("this run")
+    assert not unpacked("the next run").pinned
 
 
 def test_a_look_up_that_fails_is_not_taken_for_a_package_that_is_lacking(
