@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from proofs import LEVEL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -56,7 +57,12 @@ def layers() -> list[LayerCase]:
 def kernels(features: tuple[str, ...], isa: str, runner: str) -> list[str]:
     """The kernels that ran, one for each of SHAPES."""
     generated = check_layers(
-        layers(), libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner
+        layers(),
+        libraries=(TunedLibrary(),),
+        features=features,
+        isa=isa,
+        runner=runner,
+        optimize=LEVEL[runner],
     )
     return [str(row["kernel"]) for row in generated.operators]
 

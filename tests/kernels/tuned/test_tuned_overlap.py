@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from cores import core_target
-from proofs import owners
+from proofs import LEVEL, owners
 from shapes import AVERAGES, USUAL
 
 from pytest_mlbench.backends.aot import lowered
@@ -98,7 +98,12 @@ def check(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lowered, "arrange", planner)
             check_layers(
-                cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner
+                cases,
+                libraries=(TunedLibrary(),),
+                features=features,
+                isa=isa,
+                runner=runner,
+                optimize=LEVEL[runner],
             )
         names = list(owners(cases, list(sets)))
         used.update(names[index] for index in planner.used)
