@@ -79,6 +79,13 @@ def context() -> ForkServerContext:
     return found
 
 
+def start() -> None:
+    """Start the server, where a test is about to take the time of what is forked from it."""
+    first = context().Process(target=int)
+    first.start()
+    first.join()
+
+
 class _Handle:
     """A file descriptor for the process that is being started."""
 
