@@ -59,11 +59,7 @@ def contents_digest(program: Path, cache: Cache | None) -> str:
             row = json.loads(note.read_text(encoding="utf-8"))
             if row["state"] == state and re.fullmatch(r"[0-9a-f]{64}", row["sha256"]):
                 return str(row["sha256"])
-    hasher = hashlib.sha256()
-    with program.open("rb") as file:
-        while block := file.read(1 << 20):
-            hasher.update(block)
-    digest = hasher.hexdigest()
+    digest = file_digest(program)
     if note is not None:
         with contextlib.suppress(OSError):
             note.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +67,24 @@ def contents_digest(program: Path, cache: Cache | None) -> str:
             partial.write_text(json.dumps({"state": state, "sha256": digest}), encoding="utf-8")
             partial.replace(note)
     return digest
+
+
+_digests: dict[tuple[int, ...], str] = {}
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file. A process reads each state of it once: compilers for several ISAs, or
+    in several caches, share their files."""
+    status = path.stat()
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    state = (status.st_dev, status.st_ino, status.st_size, *times)
+    if state not in _digests:
+        hasher = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                hasher.update(block)
+        _digests[state] = hasher.hexdigest()
+    return _digests[state]
 
 
 def loaded(program: Path, env: Mapping[str, str] | None = None) -> list[Path]:
