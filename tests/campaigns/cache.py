@@ -39,8 +39,9 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
 def campaign_in(folder: Path, tally: Tally, seed: int, first: int, count: int) -> None:
     """Kill `count` runs, those already noted in `folder` included, then compare the caches."""
     # Names of one length: the folder's name is in the cached build files.
-    killed, clean = Project(folder / "kills"), Project(folder / "clean")
-    timed = Project(folder / "timed")
+    killed, clean, timed = (
+        Project(folder / name, empty=True) for name in ("kills", "clean", "timed")
+    )
     note = folder / "progress.json"
     what = {"seed": seed, "first": first}
     known = json.loads(note.read_text()) if note.is_file() else {**what, "done": 0, "outcomes": {}}

@@ -144,7 +144,7 @@ class _Killed:
         """One good run, and the cache beside one that never saw a kill."""
         tally, project = self.tally, self.project
         self.forget()  # where the campaign is ended amid a trial, its entries are whole
-        remove(clean.cache)
+        clean.clear_cache()
         sizes = []
         for one in (clean, project):
             status, output = one.run(timeout=300)

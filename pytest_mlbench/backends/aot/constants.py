@@ -131,11 +131,10 @@ def _float(value: float) -> str:
 
 def _lines(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     """The values, separated by commas, with the same number on each line."""
-    flat = values.reshape(-1).tolist()
-    if values.dtype.kind == "f":
-        texts = [_float(value) for value in flat]
-    else:
-        texts = [str(int(value)) for value in flat]
+    if values.dtype.kind == "b":
+        values = values.astype(np.int8)
+    text = _float if values.dtype.kind == "f" else str
+    texts = list(map(text, values.reshape(-1).tolist()))
     if not texts:
         return "  0,\n"
     width = max(map(len, texts)) + 2

@@ -160,7 +160,12 @@ def calls(layer: Layer, context: LowerContext, usable: Collection[str]) -> Itera
     `usable` are the features that are selected and whose extensions the ISA has.
     """
     isa = Isa.parse(context.isa)
-    machine = Machine(isa.xlen, isa.vlen if "vext" in usable else 0)
+    machine = Machine(
+        isa.xlen,
+        isa.vlen if "vext" in usable else 0,
+        small=context.optimize == "s",
+        zbb=isa.has("zbb"),
+    )
     if isinstance(layer, layers.Conv2D):
         layer = as_row(layer)
     if isinstance(layer, layers.DepthwiseConv2D):

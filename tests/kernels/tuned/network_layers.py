@@ -107,7 +107,7 @@ def _convolution(
         fused_activation_function="RELU" if relu else "NONE",
         **({"depth_multiplier": channels // depth} if kind else {}),
     )
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def rows(generator: Generator) -> LayerCase:
@@ -126,7 +126,7 @@ def rows(generator: Generator) -> LayerCase:
     zero = -128 if relu else 3
     y = build.activation("y", (count, outputs), scale=1.2 * sqrt(k), zero_point=zero)
     build.op("FULLY_CONNECTED", inputs, [y], fused_activation_function="RELU" if relu else "NONE")
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def arithmetic(generator: Generator) -> LayerCase:
@@ -143,7 +143,7 @@ def arithmetic(generator: Generator) -> LayerCase:
         other = build.constant("z", values, scale=0.031)
     y = build.activation("y", shape, scale=0.1 if kind == "MUL" else 0.07, zero_point=1)
     build.op(kind, [x, other], [y])
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def pool(generator: Generator) -> LayerCase:
@@ -170,7 +170,7 @@ def pool(generator: Generator) -> LayerCase:
         filter_height=window[0],
         filter_width=window[1],
     )
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def mean(generator: Generator) -> LayerCase:
@@ -182,17 +182,17 @@ def mean(generator: Generator) -> LayerCase:
     axes = build.constant("axes", np.array([1, 2], np.int32))
     y = build.activation("y", (1, channels), scale=0.05, zero_point=-3)
     build.op("MEAN", [x, axes], [y], keep_dims=False)
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
-def softmax(generator: Generator) -> LayerCase:
-    """SOFTMAX of as many classes as networks have."""
-    shape = (pick(generator, (1, 1, 5, 20)), int(generator.integers(2, 100)))
+def softmax(generator: Generator, shape: tuple[int, int] | None = None) -> LayerCase:
+    """SOFTMAX of as many classes as networks have, or of [rows, values]."""
+    shape = shape or (pick(generator, (1, 1, 5, 20)), int(generator.integers(2, 100)))
     build = GraphBuilder()
     x = build.input("x", shape, scale=pick(generator, (0.05, 0.1, 0.2)), zero_point=0)
     y = build.activation("y", shape, scale=1 / 256, zero_point=-128)
     build.op("SOFTMAX", [x], [y], beta=1.0)
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def activation(generator: Generator) -> LayerCase:
@@ -203,7 +203,7 @@ def activation(generator: Generator) -> LayerCase:
     x = build.input("x", shape, scale=0.05, zero_point=3)
     y = build.activation("y", shape, scale=scale, zero_point=zero)
     build.op(kind, [x], [y])
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
 def quantize(generator: Generator) -> LayerCase:
@@ -213,11 +213,12 @@ def quantize(generator: Generator) -> LayerCase:
     x = build.input("x", shape, dtype="float32")
     y = build.activation("y", shape, scale=0.02, zero_point=3)
     build.op("QUANTIZE", [x], [y])
-    return _case(build, y, generator)
+    return sampled(build, [y], generator)
 
 
-def _case(build: GraphBuilder, output: int, generator: Generator) -> LayerCase:
-    graph = build.finish([output])
+def sampled(build: GraphBuilder, outputs: Sequence[int], generator: Generator) -> LayerCase:
+    """The model's last operator with a random sample."""
+    graph = build.finish(outputs)
     tensors = [graph.tensors[index] for index in graph.inputs]
     sample = tuple(
         generator.normal(0, 1, tensor.shape).astype(np.float32)
@@ -226,5 +227,5 @@ def _case(build: GraphBuilder, output: int, generator: Generator) -> LayerCase:
         for tensor in tensors
     )
     operator = graph.operators[-1]
-    shapes = [graph.tensors[index].shape for index in operator.inputs]
+    shapes = [graph.tensors[index].shape for index in operator.inputs if index >= 0]
     return LayerCase(graph, (sample,), note=f"{operator.kind} {shapes} {dict(operator.options)}")

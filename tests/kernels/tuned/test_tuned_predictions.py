@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import moving_layers
 import network_layers
 import pytest
 from test_tuned_plan import depthwise, layer
@@ -16,7 +17,7 @@ from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import THOROUGH, combine, spike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.testing import LayerCase
@@ -37,30 +38,49 @@ SEEDS = range(17) if THOROUGH else (1,)
 LEAST = 1000
 """Calls of fewer instructions are not compared: what a call itself takes is most of them."""
 
-TOLERANCE = 0.1
+TOLERANCE = {"3": 0.1, "s": 0.15}
+"""By optimisation level: at -Os, the C code around the assembly is not counted everywhere."""
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", VARIANTS if THOROUGH else ("tuned", "rv64", "dext", "vext256"))
 def test_predictions_are_within_ten_percent_of_what_is_counted(variant: str) -> None:
-    off, kernels, compared = [], set(), 0
-    for seed in SEEDS:
-        cases = network_layers.layers(COUNT, seed)
-        for case, row, counted in _counted(cases, *VARIANTS[variant]):
-            if row["library"] != "tuned" or "predicted" not in row or counted < LEAST:
-                continue
-            compared += 1
-            kernels.add(row["kernel"].removesuffix("_signed"))
-            error = row["predicted"] / counted - 1
-            if abs(error) > TOLERANCE:
-                off.append(f"{row['kernel']} {case!r}: {counted:,} counted, {error:+.1%}")
-    assert not off, "\n".join(off)
-    assert compared > 0.7 * COUNT * len(SEEDS), compared
+    kernels = _compared(network_layers.layers, COUNT, variant, "3")
     assert len(kernels) > 5, kernels
 
 
+@pytest.mark.spike
+@pytest.mark.parametrize("optimize", ["3", "s"])
+@pytest.mark.parametrize("variant", VARIANTS if THOROUGH else ("tuned", "rv64", "vext256"))
+def test_predictions_of_moves_and_pools_are_as_near(variant: str, optimize: str) -> None:
+    kernels = _compared(moving_layers.layers, 52, variant, optimize)
+    assert len(kernels) >= 10, kernels
+
+
+def _compared(
+    layers: Callable[[int, int], list[LayerCase]], count: int, variant: str, optimize: str
+) -> set[str]:
+    """The kernels of `count` layers of each seed; no prediction may be missing or too far off."""
+    off, kernels, compared = [], set(), 0
+    for seed in SEEDS:
+        for case, row, counted in _counted(layers(count, seed), *VARIANTS[variant], optimize):
+            if row["library"] != "tuned" or counted < LEAST:
+                continue
+            compared += 1
+            kernels.add(row["kernel"].removesuffix("_signed"))
+            if "predicted" not in row:
+                off.append(f"{row['kernel']} {case!r}: no prediction")
+                continue
+            error = row["predicted"] / counted - 1
+            if abs(error) > TOLERANCE[optimize]:
+                off.append(f"{row['kernel']} {case!r}: {counted:,} counted, {error:+.1%}")
+    assert not off, "\n".join(off)
+    assert compared > 0.5 * count * len(SEEDS), compared
+    return kernels
+
+
 def _counted(
-    cases: list[LayerCase], features: tuple[str, ...], isa: str
+    cases: list[LayerCase], features: tuple[str, ...], isa: str, optimize: str
 ) -> Iterator[tuple[LayerCase, dict[str, Any], int]]:
     """Each layer, its operator's row, and its instructions in the first sample."""
     model = combine(cases)
@@ -70,7 +90,7 @@ def _counted(
         libraries=(TunedLibrary(),),
         features=features,
         isa=isa,
-        optimize="3",
+        optimize=optimize,
         config={},
         sources=no_sources,
         profile=True,
@@ -81,7 +101,7 @@ def _counted(
         generated.components,
         [model.stdin(0)],
         sizes,
-        optimize="3",
+        optimize=optimize,
         isa=isa,
         defines=("MLBENCH_PROFILE",),
     )

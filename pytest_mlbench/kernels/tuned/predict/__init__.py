@@ -17,13 +17,19 @@ from . import (
     convolution,
     convolution_rv64,
     depthwise,
+    depthwise_any,
     depthwise_plane,
+    moves,
     pairs,
     pairs_depthwise,
     pooling,
+    resize,
     rows,
+    softmax,
+    transpose_conv,
     vector,
     vector_convolution,
+    windows,
 )
 from .facts import facts
 
@@ -42,6 +48,7 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "conv2d_rv64_triples": convolution_rv64.conv2d_triples,
     "depthwise_3x3": depthwise.depthwise_3x3,
     "depthwise_3x3_s2": depthwise.depthwise_3x3_s2,
+    "depthwise": depthwise_any.depthwise,
     "depthwise_plane": depthwise_plane.depthwise_plane,
     "fully_connected_16": rows.fully_connected_16,
     "fully_connected_4": rows.fully_connected_4,
@@ -56,15 +63,26 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "channel_line_signed": partial(rows.channel_line, tile=4, each=9.2),
     "channel_lines": partial(rows.channel_line, tile=2, each=13),
     "channel_lines_signed": partial(rows.channel_line, tile=2, each=15.5),
+    "average_pool2d": windows.average_pool2d,
+    "average_pool2d_any": windows.average_pool2d_any,
+    "max_pool2d": windows.max_pool2d,
     "lookup": rows.lookup,
     "quantize": rows.quantize,
     "mean": rows.mean,
-    "softmax_table": rows.softmax_table,
+    "resize_bilinear": resize.resize_bilinear,
+    "softmax": softmax.softmax,
+    "softmax_table": softmax.softmax_table,
     "softmax_two": rows.softmax_two,
     "conv2d_pairs_patches": pairs.patches,
     "conv2d_pairs_expanded": pairs.expanded,
     "conv2d_pairs_rows": pairs.rows,
     "depthwise_3x3_pairs": pairs_depthwise.depthwise_3x3,
+    "concatenation": moves.concatenation,
+    "pad": moves.pad,
+    "pick": moves.pick,
+    "split": moves.split,
+    "strided_copy": moves.strided_copy,
+    "transpose": moves.transpose,
     "vector_conv2d": vector_convolution.conv2d,
     "vector_conv2d_patches": vector_convolution.conv2d_patches,
     "vector_conv2d_planes": vector_convolution.conv2d_planes,
@@ -89,6 +107,12 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
 }
 """Function, without its prefix -> its formula."""
 
+PREFIX = "mlbench_tuned_"
+
+FORMULAS["transpose_conv"] = partial(
+    transpose_conv.transpose_conv, formulas=FORMULAS, prefix=PREFIX
+)
+
 RV64 = {
     "add": 1.09,
     "add_signed": 1.08,
@@ -102,12 +126,13 @@ RV64 = {
     "channel_lines": 1.04,
     "channel_lines_signed": 1.04,
     "quantize": 1.14,
-    "softmax_table": 0.95,
+    "resize_bilinear": 1.03,
+    "depthwise": 1.05,
     "depthwise_plane": 1.04,
+    "average_pool2d": 1.12,
+    "average_pool2d_any": 1.05,
 }
 """Function -> what its compiled loop takes on RV64, relative to RV32."""
-
-PREFIX = "mlbench_tuned_"
 
 
 def prediction(call: KernelCall, machine: Machine) -> Callable[[Collection[str]], int] | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import Struct
+from pytest_mlbench.kernels.interface import Array, Pointers, Struct
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pytest_mlbench.kernels.interface import KernelCall
 
 
@@ -21,11 +24,15 @@ class Machine:
     """What a build is for.
 
     xlen, vlen  register lengths in bits: integer registers, and vectors (0 without V)
+    small       the kernels are built for size: MLBENCH_TUNED_SMALL
+    zbb         the compiler has Zbb's `min` and `max`
     defines     what the kernels' files are built with
     """
 
     xlen: int
     vlen: int = 0
+    small: bool = False
+    zbb: bool = False
     defines: frozenset[str] = frozenset()
 
     @property
@@ -68,6 +75,24 @@ class Facts:
         value = self.struct.fields[name]
         assert isinstance(value, Struct), f"{name} points to no struct"
         return Facts(value, self.machine)
+
+    def numbers(self, name: str) -> list[int]:
+        """A field that is an array of numbers inside the struct."""
+        value = self.struct.fields[name]
+        assert isinstance(value, str), f"{name} is no array"
+        return [int(number) for number in value.strip("{}").split(",")]
+
+    def values(self, name: str) -> NDArray[np.generic]:
+        """The array that field `name` points to."""
+        value = self.struct.fields[name]
+        assert isinstance(value, Array), f"{name} points to no array"
+        return value.values
+
+    def all_of(self, name: str) -> list[Facts]:
+        """The structs of the pointers that field `name` points to."""
+        value = self.struct.fields[name]
+        assert isinstance(value, Pointers), f"{name} points to no pointers"
+        return [Facts(item, self.machine) for item in value.items if isinstance(item, Struct)]
 
     def name(self, name: str) -> str:
         """A field that is a C name; empty for a null pointer."""

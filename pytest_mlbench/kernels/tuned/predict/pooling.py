@@ -21,14 +21,14 @@ WINDOW = 29
 
 def vector_max_pool2d(layer: Facts) -> float:
     """mlbench_tuned_vector_max_pool2d: window by window."""
-    return 40 + sum(count * (WINDOW + _maximum(layer, h, w)) for h, w, count in _windows(layer))
+    return 40 + sum(count * (WINDOW + _maximum(layer, h, w)) for h, w, count in windows(layer))
 
 
 def vector_average_pool2d(layer: Facts) -> float:
     """mlbench_tuned_vector_average_pool2d: window by window."""
     passes = -(-layer["channels"] // (layer.machine.vlen // 4))
     return 40 + sum(
-        count * (WINDOW + 6 + passes * (26 + h * (5 + 5 * w))) for h, w, count in _windows(layer)
+        count * (WINDOW + 6 + passes * (26 + h * (5 + 5 * w))) for h, w, count in windows(layer)
     )
 
 
@@ -47,13 +47,13 @@ def _rows(layer: Facts, size: int, *, is_2x2: bool) -> float:
     inside = max(end - first, 0)
     chunks = -(-inside // (layer.machine.vlen // size))
     blocks = layer["channels"] // size
-    heights = _axis(layer, "h")
+    heights = axis(layer, "h")
     total = 0.0
     for height, count in heights.items():
         block = 16 if is_2x2 else 7 + height * (5 + 6 * layer["filter_w"])
         row = 10 + chunks * (11 + 3 * is_2x2 + blocks * block) if inside else 0
         total += count * (34 + (17 + row if inside else 0))
-    outside = [(h, w, count) for h, w, count in _windows(layer) if w < layer["filter_w"]]
+    outside = [(h, w, count) for h, w, count in windows(layer) if w < layer["filter_w"]]
     total += sum(count * (20 + _maximum(layer, h, w)) for h, w, count in outside)
     return 40 + layer["batches"] * total
 
@@ -76,7 +76,7 @@ def _row(layer: Facts, size: int) -> float:
 rows |= {f"2x2_row_{size}": partial(_row, size=size) for size in (8, 16, 32, 64)}
 
 
-def _axis(layer: Facts, side: str) -> Counter[int]:
+def axis(layer: Facts, side: str) -> Counter[int]:
     """How much of a window lies in the image, along one side -> how many windows."""
     found: Counter[int] = Counter()
     for at in range(layer[f"output_{side}"]):
@@ -86,8 +86,8 @@ def _axis(layer: Facts, side: str) -> Counter[int]:
     return found
 
 
-def _windows(layer: Facts) -> Iterator[tuple[int, int, int]]:
+def windows(layer: Facts) -> Iterator[tuple[int, int, int]]:
     """Height and width of windows inside the image, and how many windows there are."""
-    for height, down in _axis(layer, "h").items():
-        for width, across in _axis(layer, "w").items():
+    for height, down in axis(layer, "h").items():
+        for width, across in axis(layer, "w").items():
             yield height, width, layer["batches"] * down * across

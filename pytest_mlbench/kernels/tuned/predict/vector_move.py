@@ -29,3 +29,8 @@ def padded_image(image: Facts, vlen: int) -> float:
     size = image["padded_h"] * image["padded_row"]
     copied = copy_rows(image["rows"], image["row_bytes"], vlen)
     return 40 + fill(size, vlen) + copied
+
+
+def move_bytes(count: int, vlen: int) -> float:
+    """mlbench_tuned_vector_move_bytes of `count` bytes."""
+    return 1 + 9 * -(-count // vlen)
