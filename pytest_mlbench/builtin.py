@@ -12,7 +12,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
-import pytest
+import pluggy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 
-@pytest.hookimpl
+# `pytest.hookimpl`: pytest itself takes longer to import than everything here.
+_hookimpl = pluggy.HookimplMarker("pytest")
+
+
+@_hookimpl
 def pytest_mlbench_models() -> Iterable[Model]:
     """The four models of MLPerf Tiny."""
     from .models.zoo import MODELS
@@ -36,7 +40,7 @@ def pytest_mlbench_models() -> Iterable[Model]:
     return MODELS
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_backends() -> Iterable[Backend]:
     """aot and tflmi."""
     from .backends.aot.backend import AotBackend
@@ -45,7 +49,7 @@ def pytest_mlbench_backends() -> Iterable[Backend]:
     return [AotBackend(), TflmiBackend()]
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
     """The reference kernels, the tuned ones, CMSIS-NN and muRISCV-NN."""
     from .kernels.cmsisnn import CMSISNN
@@ -56,7 +60,7 @@ def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:
     return [CMSISNN, MURISCVNN, ReferenceLibrary(), TunedLibrary()]
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_targets() -> Iterable[Target]:
     """The RISC-V simulator Spike, and models of real cores."""
     from .firmware.targets.cores.catalogue import CORES
@@ -66,7 +70,7 @@ def pytest_mlbench_targets() -> Iterable[Target]:
     return [SpikeTarget(), *(CoreTarget(core) for core in CORES.values())]
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_sources() -> Iterable[GitPin]:
     """TensorFlow Lite Micro with its third parties, CMSIS-NN and muRISCV-NN."""
     from .provision.pins import pins
@@ -74,7 +78,7 @@ def pytest_mlbench_sources() -> Iterable[GitPin]:
     return pins().sources.values()
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_formats() -> Iterable[Format]:
     """The export formats for other tools."""
     from .records.report.exports import bencher, github_action, pytest_benchmark
@@ -82,7 +86,7 @@ def pytest_mlbench_formats() -> Iterable[Format]:
     return [pytest_benchmark.FORMAT, github_action.FORMAT, bencher.FORMAT]
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_judges(
     settings: Settings, state: Mapping[str, Any] | None
 ) -> Iterable[tuple[str, Judge]]:
@@ -96,7 +100,7 @@ def pytest_mlbench_judges(
     return [("gate", gate)] if gate else []
 
 
-@pytest.hookimpl
+@_hookimpl
 def pytest_mlbench_finishers(settings: Settings, judges: Mapping[str, Judge]) -> Iterable[Finisher]:
     """The gate's summary and baseline file, the written reports, the history."""
     from .records.gate.judge import Gate
@@ -116,8 +120,6 @@ def registry(plugins: Iterable[object] = ()) -> Registry:
 
     A plugin is a module or object with `pytest_mlbench_*` functions, as a `conftest.py` has them.
     """
-    import pluggy
-
     from . import hookspec
     from .measure.registry import collect
 
@@ -133,12 +135,9 @@ class _Plain:
     """Offers the hook functions of a module or object to pluggy, even if they are not marked."""
 
     def __init__(self, plugin: object) -> None:
-        import pluggy
-
-        mark = pluggy.HookimplMarker("pytest")
         for name in dir(plugin):
             if name.startswith("pytest_mlbench_"):
-                setattr(self, name, mark(_bare(getattr(plugin, name))))
+                setattr(self, name, _hookimpl(_bare(getattr(plugin, name))))
 
 
 def _bare(function: Callable[..., Any]) -> Callable[..., Any]:

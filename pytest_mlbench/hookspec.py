@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
+import pluggy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,32 +26,35 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 
-@pytest.hookspec
+_hookspec = pluggy.HookspecMarker("pytest")
+
+
+@_hookspec
 def pytest_mlbench_models() -> Iterable[Model]:  # type: ignore[empty-body]
     """Return models that users can choose by name."""
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_backends() -> Iterable[Backend]:  # type: ignore[empty-body]
     """Return backends, which turn a model into sources."""
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_kernel_libraries() -> Iterable[KernelLibrary]:  # type: ignore[empty-body]
     """Return kernel libraries with the features that select them."""
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_targets() -> Iterable[Target]:  # type: ignore[empty-body]
     """Return targets, which firmware is built for and run on."""
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_sources() -> Iterable[GitPin]:  # type: ignore[empty-body]
     """Return pinned git sources that backends and kernel libraries are built from."""
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_judges(  # type: ignore[empty-body]
     settings: Settings, state: Mapping[str, Any] | None
 ) -> Iterable[tuple[str, Judge]]:
@@ -62,7 +65,7 @@ def pytest_mlbench_judges(  # type: ignore[empty-body]
     """
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_finishers(  # type: ignore[empty-body]
     settings: Settings, judges: Mapping[str, Judge]
 ) -> Iterable[Finisher]:
@@ -72,6 +75,6 @@ def pytest_mlbench_finishers(  # type: ignore[empty-body]
     """
 
 
-@pytest.hookspec
+@_hookspec
 def pytest_mlbench_formats() -> Iterable[Format]:  # type: ignore[empty-body]
     """Return formats that `--mlbench-export` and `mlbench export` can write."""

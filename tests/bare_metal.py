@@ -125,8 +125,16 @@ def firmware(
     defines: tuple[str, ...] = (),
     name: str = "test",
     target: SpikeTarget | None = None,
+    alone: bool = False,
 ) -> Firmware:
-    """Build a model's C text, or parts, with the cache in folder `home`."""
+    """Build a model's C text, or parts, with the cache in folder `home`.
+
+    Object files of the package's sources come from the user's cache, unless the firmware is to be
+    built `alone`: from nothing.
+    """
+    if not alone and not (home / "objects").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "objects").symlink_to(cache().folder("objects"))
     parts = (Component("model", texts={"model.c": source}),) if isinstance(source, str) else source
     return build(
         parts,

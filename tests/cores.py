@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 NAMES = tuple(CORES)
 
+STACK = 4 << 10
+"""Each region fills and searches the whole stack, which takes longer than what small models do."""
+
 
 @functools.cache
 def _target(name: str) -> CoreTarget | str:
@@ -40,7 +43,7 @@ def core_target(name: str, **changes: object) -> CoreTarget:
     found = _target(name)
     if isinstance(found, str):
         pytest.skip(found)
-    return replace(found, **changes)  # type: ignore[arg-type]
+    return replace(found, **{"stack": STACK, **changes})  # type: ignore[arg-type]
 
 
 def run(

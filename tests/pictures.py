@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 CONTRAST = """
+const canvas = document.createElement("canvas");
+canvas.width = canvas.height = 1;
+const pen = canvas.getContext("2d", { willReadFrequently: true });
+const known = new Map();
 const parse = (text) => {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.fillStyle = text;
-  pen.fillRect(0, 0, 1, 1);
-  return [...pen.getImageData(0, 0, 1, 1).data];
+  if (!known.has(text)) {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = text;
+    pen.fillRect(0, 0, 1, 1);
+    known.set(text, [...pen.getImageData(0, 0, 1, 1).data]);
+  }
+  return known.get(text);
 };
 const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
   .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))

@@ -1,22 +1,23 @@
 """Programs that start without importing anything: pytest, mlbench, scripts of Python.
 
 Where a test runs a dozen commands, most of the time goes into imports. Here a server has imported
-them already. A small client, in a program's place, hands it arguments, folder, environment and
-standard streams; the server forks, and the fork does what the program would do, in a process of its
-own. The exit status is the program's.
+them already; it is itself forked from `warm`'s. A small client, in a program's place, hands it
+arguments, folder, environment and standard streams; the server forks, and the fork does what the
+program would do, in a process of its own. The exit status is the program's.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
-import json
+import importlib
+import marshal
+import multiprocessing
 import os
 import runpy
 import select
 import shlex
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,23 +25,29 @@ import time
 import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+import warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.process import BaseProcess
 
+# The modules are those that Python has built in: `socket` and `json` take longer than the fork.
 CLIENT = """\
-import json, os, socket, sys
+import _socket, marshal, os, sys
 address, module, *words = sys.argv[1:]
 if not module and not (words and (words[0] == "-m" or words[0].endswith(".py"))):
     os.execv({python!r}, [{python!r}, *words])
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect(address)
-    socket.send_fds(server, [b"."], [0, 1, 2])
-    words = ["-m", module, *words] if module else words
-    request = {{"words": words, "folder": os.getcwd(), "environment": dict(os.environ)}}
-    server.sendall(json.dumps(request).encode() + b"\\n")
-    sys.exit(int(server.makefile().readline() or 70))
+words = ["-m", module, *words] if module else words
+request = marshal.dumps((words, os.getcwd(), dict(os.environ)), 4)
+server = _socket.socket(_socket.AF_UNIX)
+server.connect(address)
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+length = len(request).to_bytes(4, "big")
+server.sendmsg([length], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+server.sendall(request)
+sys.exit(int(server.recv(9) or b"70"))
 """
 
 
@@ -51,7 +58,7 @@ class Server:
         self._address = folder / "socket"
         self._client = folder / "client.py"
         self._client.write_text(CLIENT.format(python=sys.executable))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def program(self, path: Path, module: str = "") -> None:
         """Writes a program that is `python -m module`, or `python` itself."""
@@ -61,25 +68,20 @@ class Server:
         path.chmod(0o755)
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Ends the server, if it runs."""
         if self._process is not None:
-            with self._process:
-                pass
+            self._process.terminate()
+            self._process.join()
 
     def _start(self) -> None:
         """Starts the server, unless it runs, and waits until it serves."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             return
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self._address)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            cwd=self._client.parent, start_new_session=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
+        serving = warm.context().Process(target=serve, args=(self._address,), daemon=True)
+        serving.start()
+        self._process = serving
         while not self._address.exists():
-            if self._process.poll() is not None:
-                assert self._process.stderr is not None
-                raise RuntimeError(self._process.stderr.read().decode())
+            assert serving.is_alive(), "the server of warm programs has ended"
             time.sleep(0.02)
 
 
@@ -96,13 +98,16 @@ def server() -> Iterator[Server]:
 
 
 def serve(address: Path) -> None:
-    """Forks for each client, until standard input ends: its other end is the test run's."""
+    """Forks for each client, until it or the process that started it ends."""
+    _load()
+    parent = multiprocessing.parent_process()
+    assert parent is not None
     unready = address.with_suffix(".unready")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(unready))
         listening.listen(16)
         unready.rename(address)
-        while listening in select.select([listening, sys.stdin], [], [])[0]:
+        while listening in select.select([listening, parent.sentinel], [], [])[0]:
             connection, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
@@ -121,20 +126,23 @@ def _reap(options: int) -> None:
 
 def _answer(connection: socket.socket) -> None:
     """Runs one program in a fork of this one, and sends its exit status."""
-    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-    with connection.makefile() as lines:
-        request = json.loads(lines.readline())
+    length, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    with connection.makefile("rb") as sent:
+        words, folder, environment = marshal.loads(sent.read(int.from_bytes(length, "big")))
     child = os.fork()
     if child == 0:
         connection.close()
-        _become(request, streams)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        _become(words, streams)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     connection.sendall(b"%d\n" % (status if status >= 0 else 128 - status))
     os._exit(0)
 
 
-def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
-    """Does what `python WORDS` would do, and ends the process.
+def _become(words: list[str], streams: list[int]) -> NoReturn:
+    """Does what `python WORDS` would do, with these standard streams, and ends the process.
 
     It ends without freeing what the server has loaded, which takes longer than most programs.
     """
@@ -144,11 +152,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
-    os.chdir(request["folder"])
-    os.environ.clear()
-    os.environ.update(request["environment"])
     further = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    words = request["words"]
     status = 0
     try:
         if words[0] == "-m":
@@ -174,18 +178,9 @@ def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
 
 
 def _load() -> None:
-    """Imports what programs need: pytest and its plugins as pytest does, then the package."""
-    import pytest
-
-    with tempfile.TemporaryDirectory() as empty:
-        pytest.main(["--collect-only", "-p", "no:cacheprovider", "--rootdir", empty, empty])
-    import preloaded
-    import synthetic  # noqa: F401
-
-    assert preloaded
+    """Imports what programs need beyond what `warm` has imported."""
+    for module in ("preloaded", "synthetic", "hypothesis.internal.observability"):
+        importlib.import_module(module)
+    for name in ("pytest_mlbench", "xdist", "hypothesis"):  # pytest would warn of each
+        sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
     gc.freeze()  # what is loaded lives as long as the server: no fork need look at it
-
-
-if __name__ == "__main__":
-    _load()
-    serve(Path(sys.argv[1]))

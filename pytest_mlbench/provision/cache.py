@@ -140,7 +140,8 @@ class Cache:
                 raise Unavailable(f"{kind} {key} failed its check right after it was created")
             stamp.write(partial, kind, key, exact=exact)
             partial.rename(place)
-            stamp.sync(place.parent)
+            if not exact:
+                stamp.sync(place.parent)
         except BaseException:
             _remove_if_possible(partial)
             raise

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process
 
-from .tools import loaded
+from .tools import file_digest, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,12 +51,11 @@ class Ingredients:
         """The sha256 of all contents and calls. It does not depend on where folders are."""
         digest = hashlib.sha256()
         for name, path in self.files:
-            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+            digest.update(f"{name} {file_digest(path)}\n".encode())
         for folder in self.folders:
             for file in _walk(folder):
                 inside = file.relative_to(folder).as_posix()
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(f"{inside} {content}\n".encode())
+                digest.update(f"{inside} {file_digest(file)}\n".encode())
         digest.update("\n".join(self.calls).encode())
         return digest.hexdigest()
 

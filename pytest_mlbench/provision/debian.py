@@ -33,7 +33,8 @@ APT = "apt://packages"
 """The name under which all workers of a run remember that apt failed."""
 UPDATE_TIMEOUT = 300.0
 DOWNLOAD_TIMEOUT = 1800.0
-UNPACK_TIMEOUT = 300.0
+UNPACK_TIMEOUT = 1800.0
+"""Seconds. An idle machine takes 15; one with much else to do took over 300."""
 
 _ARCHITECTURES = {
     "x86_64": "amd64",
@@ -138,6 +139,10 @@ def _manifest(folder: Path) -> list[dict[str, Any]]:
 
 
 def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher) -> None:
+    name = f"apt://{role}.unpacked"
+    failed = fetcher.hosts.reason(name)
+    if failed:
+        raise Unavailable(failed)
     debs = folder / ".debs"
     debs.mkdir()
     missing: list[Package] = []
@@ -162,19 +167,26 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
         except Unavailable as error:
             fetcher.hosts.mark(APT, error.what)
             raise
-    rows = []
     with progress.step(f"unpacking the {role} packages"):
-        for deb in sorted(debs.iterdir()):
-            rows.append(_row(deb, packages))
-            _require_success(
-                process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT),
-                f"{deb.name} cannot be unpacked",
-            )
-            deb.unlink()
-            _slim(folder)
+        try:
+            rows = [_unpack(deb, packages, folder) for deb in sorted(debs.iterdir())]
+        except Unavailable as error:
+            # No other worker tries again: with more luck, one run would measure two compilers.
+            fetcher.hosts.mark(name, error.what)
+            raise
     shutil.rmtree(debs)
     text = json.dumps(rows, indent=2, sort_keys=True) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _unpack(deb: Path, packages: Sequence[Package], folder: Path) -> dict[str, object]:
+    """Unpacks one package, whose file goes. Its row in the manifest."""
+    row = _row(deb, packages)
+    done = process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT)
+    _require_success(done, f"{deb.name} cannot be unpacked")
+    deb.unlink()
+    _slim(folder)
+    return row
 
 
 def _row(deb: Path, packages: Sequence[Package]) -> dict[str, object]:

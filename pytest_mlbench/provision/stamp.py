@@ -21,18 +21,23 @@ ABSENT, OUTDATED = "it is not there", "an earlier version made it"
 
 
 def write(folder: Path, kind: str, key: str, *, exact: bool) -> None:
-    """Stamps a finished entry and writes it to disk; `exact` adds the sha256 of each file."""
+    """Stamps a finished entry and writes it to disk.
+
+    `exact` adds the sha256 of each file. As it is compared at every use, files that a loss of power
+    damages are noticed then, and nothing waits for the disk now.
+    """
     files = listing(folder)
-    if len(files) <= _SYNC_EACH:
-        for name in sorted(files):
-            sync(folder / name)
     facts = {"schema": _SCHEMA, "kind": kind, "key": key, "files": files}
     if exact:
         facts["sha256"] = _sums(folder, files)
+    elif len(files) <= _SYNC_EACH:
+        for name in sorted(files):
+            sync(folder / name)
     stamp = folder / STAMP
     stamp.write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
-    sync(stamp)
-    sync(folder)
+    if not exact:
+        sync(stamp)
+        sync(folder)
 
 
 def fault(place: Path, verify: Callable[[Path], bool] | None, *, exact: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import hashlib
 import importlib.metadata
@@ -58,11 +59,7 @@ def contents_digest(program: Path, cache: Cache | None) -> str:
             row = json.loads(note.read_text(encoding="utf-8"))
             if row["state"] == state and re.fullmatch(r"[0-9a-f]{64}", row["sha256"]):
                 return str(row["sha256"])
-    hasher = hashlib.sha256()
-    with program.open("rb") as file:
-        while block := file.read(1 << 20):
-            hasher.update(block)
-    digest = hasher.hexdigest()
+    digest = file_digest(program)
     if note is not None:
         with contextlib.suppress(OSError):
             note.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +67,24 @@ def contents_digest(program: Path, cache: Cache | None) -> str:
             partial.write_text(json.dumps({"state": state, "sha256": digest}), encoding="utf-8")
             partial.replace(note)
     return digest
+
+
+_digests: dict[tuple[int, ...], str] = {}
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file. A process reads each state of it once: compilers for several ISAs, or
+    in several caches, share their files."""
+    status = path.stat()
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    state = (status.st_dev, status.st_ino, status.st_size, *times)
+    if state not in _digests:
+        hasher = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                hasher.update(block)
+        _digests[state] = hasher.hexdigest()
+    return _digests[state]
 
 
 def loaded(program: Path, env: Mapping[str, str] | None = None) -> list[Path]:
@@ -97,12 +112,14 @@ def _wheel(name: str, ending: str, remedy: str) -> Tool:
 def in_wheel(distribution: str, ending: str) -> Path | None:
     """The file of an installed distribution whose path has this ending; None if there is none."""
     try:
-        files = importlib.metadata.files(distribution) or ()
+        installed = importlib.metadata.distribution(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
-    for file in files:
-        if str(file).endswith(ending):
-            path = Path(str(file.locate())).resolve()
+    # Not `files`: it makes an object of each of CMake's thousands of files.
+    record = (installed.read_text("RECORD") or "").splitlines()
+    for file, *_ in csv.reader(line for line in record if ending in line):
+        if file.endswith(ending):
+            path = Path(str(installed.locate_file(file))).resolve()
             if os.access(path, os.X_OK):
                 return path
     return None

@@ -6,6 +6,7 @@ data frames all use these, so that a number has one name everywhere.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -217,5 +218,6 @@ def group(records: Iterable[Record], by: Sequence[str]) -> list[tuple[str, list[
     return list(groups.items())
 
 
+@functools.cache
 def _normalised(name: str) -> str:
     return "".join(name.replace("_", " ").replace("-", " ").lower().split())

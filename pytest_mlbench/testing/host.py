@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import os
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +11,13 @@ import pytest
 
 import pytest_mlbench
 from pytest_mlbench import process
-from pytest_mlbench.process import owner
+from pytest_mlbench.firmware import contents
+from pytest_mlbench.firmware.components import Component
+
+from .cached import user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pytest_mlbench.firmware.components import Component
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-g1")
@@ -38,16 +35,20 @@ def compiler() -> str:
 
 
 @cache
-def _objects() -> Path:
-    folder = tempfile.mkdtemp(prefix=f"mlbench-host-{owner.name()}-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+def _identity() -> tuple[str, str]:
+    """What distinguishes this compiler from another one."""
+    said = process.run([compiler(), "-v"], timeout=60)
+    return contents.path_hash(Path(compiler())), said.error_text
 
 
 def build(
     components: Sequence[Component], folder: Path, *, optimize: str, defines: tuple[str, ...] = ()
 ) -> Path:
-    """Builds `components` into a program in `folder`. Unchanged sources are compiled only once."""
+    """Builds `components` into a program in `folder`.
+
+    Object files of sources are taken from the cache if the compiler, the options, the source and
+    all headers that it could include are the same.
+    """
     includes = [f"-I{INCLUDE}"]
     for component in components:
         if component.public:
@@ -64,24 +65,34 @@ def build(
         flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes, *own, *component.options]
         flags += [f"-D{define}" for define in defines]
         generated = [folder / name for name in component.texts if name.endswith(".c")]
-        objects += [_compile(path, [f"-I{folder}", *flags], folder) for path in generated]
-        objects += [_compile(path, flags, _objects()) for path in component.sources]
+        for path in generated:
+            objects.append(path.with_suffix(".o"))
+            _compile(path, [f"-I{folder}", *flags], objects[-1])
+        objects += [_cached(path, flags) for path in component.sources]
     flags = [f"-O{optimize}", *WARNINGS, *SANITIZERS, *includes]
     flags += [f"-D{define}" for define in defines]
-    objects.append(_compile(MAIN, flags, _objects()))
+    objects.append(_cached(MAIN, flags))
     program = folder / "program"
     _run([compiler(), *SANITIZERS, *map(str, objects), "-o", str(program), "-lm"])
     return program
 
 
-def _compile(source: Path, flags: Sequence[str], folder: Path) -> Path:
-    key = hashlib.sha256(repr((str(source), flags)).encode() + source.read_bytes()).hexdigest()
-    target = folder / f"{source.stem}-{key[:16]}.o"
-    if not target.exists():
-        working = target.with_suffix(f".{os.getpid()}.o")
-        _run([compiler(), *flags, "-c", str(source), "-o", str(working)])
-        working.replace(target)
-    return target
+def _cached(source: Path, flags: Sequence[str]) -> Path:
+    facts = {
+        "compiler": _identity(),
+        "options": contents.options(flags),
+        "source": contents.component(Component("object", sources=(source,))),
+    }
+
+    def fill(folder: Path) -> None:
+        _compile(source, flags, folder / "object.o")
+
+    entry = user_cache().entry("host-objects", contents.digest(facts), fill)
+    return entry / "object.o"
+
+
+def _compile(source: Path, flags: Sequence[str], target: Path) -> None:
+    _run([compiler(), *flags, "-c", str(source), "-o", str(target)])
 
 
 def _run(command: Sequence[str]) -> None:

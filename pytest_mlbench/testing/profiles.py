@@ -28,14 +28,15 @@ class _Enough(BaseException):
     """Ends drawing. hypothesis passes on what is no Exception, without a second try."""
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1 if THOROUGH else 128)
 def draw_layers(
     layers: st.SearchStrategy[LayerCase], count: int, seed: int | None = None
 ) -> tuple[LayerCase, ...]:
     """`count` different layers, or fewer if there are not as many. They are always the same for one
     seed, and without a seed unless the run is thorough.
 
-    The last result is cached, because drawing thousands of layers takes longer than running them.
+    The last results are cached, because layers are drawn for every ISA and library in turn, and
+    drawing them takes longer than running them.
     """
     found: dict[bytes, LayerCase] = {}
 
@@ -63,21 +64,27 @@ def draw_layers(
 
 
 def given_layers(
-    layers: st.SearchStrategy[LayerCase], *, few: int = 12, thorough: int = 2000
+    *layers: st.SearchStrategy[LayerCase], few: int = 12, thorough: int = 2000
 ) -> Callable[[Callable[[list[LayerCase]], None]], Callable[[], None]]:
-    """Calls the test with lists of layers: once with `few` layers or, in a thorough run, with
-    `thorough` layers in batches of `BATCH`.
+    """Calls the test with lists of layers: once with `few` layers of each strategy or, in a
+    thorough run, with `thorough` layers of each in batches of `BATCH`.
 
-    A failure names its layer, so nothing is shrunk.
+    One model of many kinds of layers takes less time than many models of one kind. A failure names
+    its layer, so nothing is shrunk.
     """
 
     def decorate(test: Callable[[list[LayerCase]], None]) -> Callable[[], None]:
         @wraps(test)
         def run() -> None:
-            cases = draw_layers(layers, thorough if THOROUGH else few)
-            assert len(cases) == (thorough if THOROUGH else few), "too few layers were drawn"
-            for start in range(0, len(cases), BATCH):
-                test(list(cases[start : start + BATCH]))
+            wanted = thorough if THOROUGH else few
+            cases: list[LayerCase] = []
+            for strategy in layers:
+                drawn = draw_layers(strategy, wanted)
+                assert len(drawn) == wanted, f"{strategy!r}: too few layers were drawn"
+                cases += drawn
+            most = BATCH if THOROUGH else len(cases)
+            for start in range(0, len(cases), most):
+                test(cases[start : start + most])
 
         return run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,23 +13,25 @@ from pytest_mlbench.firmware.build import build
 from pytest_mlbench.firmware.targets.spike.target import SpikeTarget
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.provision import toolchain
-from pytest_mlbench.provision.cache import Cache, default_root
 from pytest_mlbench.provision.fetch import Fetcher
+
+from .cached import user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pytest_mlbench.firmware.components import Component
     from pytest_mlbench.firmware.target import Simulation
     from pytest_mlbench.firmware.targets.cores.target import CoreTarget
+    from pytest_mlbench.provision.cache import Cache
 
 TIMEOUT = 600.0
 
 
 @cache
 def _chain(isa: str) -> tuple[Any, Cache]:
-    named = os.environ.get("MLBENCH_CACHE")
-    cache_ = Cache(Path(named) if named else default_root())
+    cache_ = user_cache()
     fetcher = Fetcher(cache_, mirror=_mirror())
     target = SpikeTarget()
     try:

@@ -49,7 +49,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
         status, output = clean.run(models=MODELS)
         tally.expect(status == 0, f"the clean run fails: {output[-300:]}")
         for number in tally.trials(first, count):
-            project = Project(folder / str(number))
+            project = Project(folder / str(number), empty=True)
             _meet(tally, project, rows[number % len(rows)], clean)
             for path in project.folder.rglob("mounted"):
                 os.system(f"umount {path}")

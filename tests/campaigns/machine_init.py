@@ -29,7 +29,7 @@ def main() -> None:
     for folder in ("home", "tmp", "cache"):
         Path(own, folder).mkdir(parents=True)
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
-        archive.extractall(Path(own, "checkout"))
+        archive.extractall(own)
     _do("ip", "link", "set", "lo", "up")
     look = ["ip", "link", "show", "eth0"]
     while subprocess.run(look, capture_output=True, check=False).returncode:

@@ -73,13 +73,19 @@ class Network:
         return ["nsenter", f"--target={self.holder.pid}", "--user", *_INTO]
 
     def add(
-        self, files: Path, environment: Mapping[str, str], lacking: Sequence[Path] = ()
+        self,
+        files: Path,
+        cache: Path | None,
+        environment: Mapping[str, str],
+        lacking: Sequence[Path] = (),
     ) -> Machine:
-        """One more machine, whose checkout is a copy of the folder `files`.
+        """One more machine, whose checkout is a copy of the folder `files`, and whose cache is one
+        of `cache`, or empty.
 
         It does not have the folders `lacking`.
         """
-        machine = Machine(self, len(self.machines), files, environment, lacking)
+        packed = _packed({"checkout": files, **({"cache": cache} if cache else {})})
+        machine = Machine(self, len(self.machines), packed, environment, lacking)
         self.machines.append(machine)
         machine.connect()
         return machine
@@ -110,7 +116,7 @@ class Machine:
         self,
         network: Network,
         number: int,
-        files: Path,
+        files: bytes,
         environment: Mapping[str, str],
         lacking: Sequence[Path],
     ) -> None:
@@ -141,7 +147,7 @@ class Machine:
         ):
             subprocess.run([*self._network.enter, "ip", *words], check=True)
         assert self.process.stdin is not None
-        self.process.stdin.write(_packed(self._files))
+        self.process.stdin.write(self._files)
         self.process.stdin.close()
         self.process.stdin = None
         self._until("Entering Accept loop")
@@ -200,8 +206,10 @@ def ssh(folder: Path, machines: Sequence[Machine]) -> Path:
     return folder
 
 
-def _packed(folder: Path) -> bytes:
+def _packed(folders: Mapping[str, Path]) -> bytes:
+    """A tar archive of folders by their names in it."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
-        archive.add(folder, arcname=".")
+        for name, folder in folders.items():
+            archive.add(folder, arcname=name)
     return stream.getvalue()

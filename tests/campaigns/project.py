@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +18,27 @@ from pytest_mlbench.provision.cache import default_root
 from pytest_mlbench.settings import Settings
 
 from .launch import Run
+from .tally import remove
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TEST = "def test_run(mlbench):\n    mlbench.run()\n"
 MODELS = ("dense", "wide")
+QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest")
+"""pytest's options of every run: no plugin that it does not need."""
+
+
+def user_cache() -> Path:
+    """The cache that the tools are in."""
+    named = os.environ.get("MLBENCH_CACHE")
+    return Path(named) if named else default_root()
 
 
 @functools.cache
 def tools() -> dict[str, str]:
     """Compiler and simulator, provisioned once in the user's cache, by their paths."""
-    named = os.environ.get("MLBENCH_CACHE")
-    bench = Toolbox(Settings(cache=Path(named) if named else default_root()))
+    bench = Toolbox(Settings(cache=user_cache()))
     found = bench.toolchain("rv32gc")
     target = bench.target(_spike_target())
     environment = {
@@ -62,18 +71,32 @@ def network(number: int) -> bytes:
 
 
 class Project:
-    """The folder of one project. `models` in it are the names of files without their ending."""
+    """The folder of one project. `models` in it are the names of files without their ending.
 
-    def __init__(self, folder: Path) -> None:
+    Its cache begins with what the user's knows of compilers, which are not read again, unless
+    `empty`.
+    """
+
+    def __init__(self, folder: Path, *, empty: bool = False) -> None:
         self.folder = folder
         self.tmp = folder / "tmp"
         self.cache = folder / "cache"
         self.tmp.mkdir(parents=True, exist_ok=True)
+        self._empty = empty
+        if not self.cache.exists():
+            self.clear_cache()
         (folder / "bench").mkdir(exist_ok=True)
         (folder / "bench/test_bench.py").write_text(TEST, encoding="utf-8")
         (folder / "bench/pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         self.add("dense", dense().model([3]))
         self.add("wide", network(0))
+
+    def clear_cache(self) -> None:
+        """Let the cache be as it was in the beginning."""
+        remove(self.cache)
+        if not self._empty:
+            tools()
+            shutil.copytree(user_cache() / "probes", self.cache / "probes")
 
     def add(self, name: str, data: bytes) -> None:
         """Put a model into the project."""
@@ -89,7 +112,7 @@ class Project:
     def arguments(self, *more: str, models: tuple[str, ...] = MODELS) -> list[str]:
         """pytest's arguments. The results go to r.json unless `more` says another file."""
         return [
-            *("-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest"),
+            *QUIET,
             *(f"--mlbench-model={self.folder}/bench/{name}.tflite" for name in models),
             *(f"--mlbench-json={self.folder}/r.json", *more),
         ]

@@ -1,4 +1,6 @@
-"""Eight runs at once: on one empty cache, then saving one baseline, each with a TMPDIR of its own.
+"""Runs at once: on one empty cache, then saving one baseline, each with a TMPDIR of its own.
+
+Eight of them; MLBENCH_TEST_AT_ONCE changes the number.
 
 Wrong is: a run that fails, results that differ, an entry that was made twice, a case that the
 baseline lost.
@@ -6,6 +8,7 @@ baseline lost.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pytest_mlbench.records.gate import baseline
@@ -17,28 +20,28 @@ from .tally import chance, remove, workplace
 if TYPE_CHECKING:
     from .tally import Tally
 
-AT_ONCE = 8
 LEVELS = ("0", "1", "2", "3", "s")
 ENDS_WITHIN = 600.0
 
 
 def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     """Run `count` races of both kinds."""
+    at_once = int(os.environ.get("MLBENCH_TEST_AT_ONCE", "8"))
     with workplace() as folder:
         for number in tally.trials(first, count):
             random = chance("races", seed, number)
-            project = Project(folder / str(number))
+            project = Project(folder / str(number), empty=True)
             log = project.folder / "compiled"
             noting = project.wrapped(
                 "noting", "MLBENCH_TOOLCHAIN", "gcc",
                 f'case "$*" in *model.c*) echo "$PPID" >> {log};; esac',
             )  # fmt: skip
-            found = _at_once(tally, project, [()] * AT_ONCE, **noting)
+            found = _at_once(tally, project, [()] * at_once, **noting)
             tally.expect(len(set(found)) == 1, f"race {number}: {len(set(found))} results")
             made = len(log.read_text().splitlines()) if log.is_file() else 0
             tally.expect(made == 2, f"race {number}: two models were compiled {made} times")
             tally.expect(not files(project), f"race {number}: left {files(project)[:3]}")
-            levels = [random.choice(LEVELS) for _ in range(AT_ONCE)]
+            levels = [random.choice(LEVELS) for _ in range(at_once)]
             path = project.folder / "b.yaml"
             common = (f"--mlbench-baseline={path}", "--mlbench-save")
             _at_once(tally, project, [(f"--mlbench-optimize={row}", *common) for row in levels])

@@ -24,7 +24,7 @@ from pytest_mlbench.__main__ import main
 
 from . import machines
 from .leftovers import strangers
-from .project import MODELS, Project, tools
+from .project import MODELS, QUIET, Project, tools
 from .tally import chance, workplace
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ LACKS = {
 }
 """What the first and the second machine do not have: the tools that these variables name."""
 
-WAYS = ("pipes", "sockets", *LACKS)
+WAYS = ("pipes", *LACKS, "sockets")
 
 
 def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
@@ -100,8 +100,9 @@ def _on_machines(tally: Tally, project: Project, way: str, dist: str, place: Pat
     wanted = 4 if all(lacks) else 0
     inside = {name: text for name, text in project.environment().items() if name != "TMPDIR"}
     with machines.network(place) as network:
+        built = None if way == SHARDS else project.cache  # there each machine builds all by itself
         made = [
-            network.add(project.folder / "bench", inside, [_home(name) for name in lacking])
+            network.add(project.folder / "bench", built, inside, [_home(name) for name in lacking])
             for lacking in lacks
         ]
         if way == SHARDS:
@@ -134,7 +135,7 @@ def _shards(tally: Tally, project: Project, made: list[Machine]) -> None:
     shards = []
     for number, machine in enumerate(made, 1):
         share = f"--mlbench-shard={number}/{len(made)}"
-        words = [sys.executable, "-m", "pytest", "-q", *named, share, "--mlbench-json=shard.json"]
+        words = [sys.executable, "-m", "pytest", *QUIET, *named, share, "--mlbench-json=shard.json"]
         place = shlex.quote(f"{machine.folder}/checkout")
         told = machine.shell(f"cd {place} && {shlex.join(words)}")
         tally.expect("1 passed" in told, f"{SHARDS}: on {machine.name}: {told[-500:]}")
@@ -155,7 +156,7 @@ def _by_socket(machine: Machine) -> str:
 
 def _by_ssh(machine: Machine) -> str:
     folder = machine.folder
-    where = f"python={sys.executable}//chdir={folder}/checkout//env:MLBENCH_CACHE={folder}/own"
+    where = f"python={sys.executable}//chdir={folder}/checkout//env:MLBENCH_CACHE={folder}/cache"
     return f"--tx=ssh={machine.name}//{where}"
 
 

@@ -74,47 +74,61 @@ def test_files_beyond_the_key_are_compared_at_their_own_place(tmp_path: Path) ->
 
 
 @pytest.mark.spike
-@pytest.mark.parametrize("name", ["util.h", "../common/util.h", "part.c"])
 @pytest.mark.parametrize("shared", [False, True], ids=["", "shared"])
-def test_a_changed_file_that_is_only_included_is_seen(
-    tmp_path: Path, name: str, *, shared: bool
-) -> None:
-    source, util = tmp_path / "mine/mine.c", tmp_path / "mine" / name
-    util.parent.mkdir(parents=True)
-    source.parent.mkdir(exist_ok=True)
-    source.write_text(MINE.format(name))
+def test_a_changed_file_that_is_only_included_is_seen(tmp_path: Path, *, shared: bool) -> None:
+    """Beside the source, beside its folder, and a source itself: ADD0 to ADD2."""
+    source = tmp_path / "mine/mine.c"
+    included = [source.parent / name for name in ("util.h", "../common/util.h", "part.c")]
+    source.parent.mkdir()
+    (tmp_path / "common").mkdir()
+    lines = [f'#include "{path.relative_to(source.parent)}"' for path in included]
+    source.write_text(
+        "#include <stdint.h>\n"
+        + "\n".join(lines)
+        + "\nuint8_t mine(uint8_t value) { return value + ADD0 + ADD1 + ADD2; }\n"
+    )
     component = Component("mine", sources=(source,), shared=shared)
 
-    def output() -> bytes:
+    def output() -> int:
         built = firmware(
             (Component("model", texts={"model.c": CALLS}), component), tmp_path / "cache"
         )
-        return simulate(built, [bytes(4)]).outputs[0][0][:1]
+        return simulate(built, [bytes(4)]).outputs[0][0][0]
 
-    util.write_text("#define ADD 5\n")
-    assert output() == output() == b"\5"
-    util.write_text("#define ADD 6\n")
-    assert output() == b"\6"
+    for number, path in enumerate(included):
+        path.write_text(f"#define ADD{number} 1\n")
+    assert output() == output() == 3
+    for number, path in enumerate(included):
+        path.write_text(f"#define ADD{number} 5\n")
+        assert output() == 3 + 4 * (number + 1), f"a changed {path} is not seen"
 
 
 @pytest.mark.spike
-@pytest.mark.parametrize("name", ["board/config.h", "../board/config.h"])
-def test_a_link_to_another_folder_is_seen(tmp_path: Path, name: str) -> None:
-    source, link = tmp_path / "mine/mine.c", (tmp_path / "mine" / name).parent
+def test_a_link_to_another_folder_is_seen(tmp_path: Path) -> None:
+    """Of a folder among the headers, and of one that only a source names."""
+    source = tmp_path / "mine/mine.c"
     source.parent.mkdir()
-    source.write_text(MINE.format(name))
-    headers = (source.parent,) if name.startswith("board") else ()
-    component = Component("mine", sources=(source,), headers=headers)
+    source.write_text(
+        '#include <stdint.h>\n#include "board/one.h"\n#include "../board/two.h"\n'
+        "uint8_t mine(uint8_t value) { return value + ADD1 + ADD2; }\n"
+    )
+    component = Component("mine", sources=(source,), headers=(source.parent,))
     for number in (5, 6):
         board = tmp_path / f"boards/{number}"
         board.mkdir(parents=True)
-        (board / "config.h").write_text(f"#define ADD {number}\n")
-        link.unlink(missing_ok=True)
-        link.symlink_to(board)
+        (board / "one.h").write_text(f"#define ADD1 {number}\n")
+        (board / "two.h").write_text(f"#define ADD2 {number * 10}\n")
+
+    def output(one: int, two: int) -> int:
+        for link, number in ((source.parent / "board", one), (tmp_path / "board", two)):
+            link.unlink(missing_ok=True)
+            link.symlink_to(tmp_path / f"boards/{number}")
         built = firmware(
             (Component("model", texts={"model.c": CALLS}), component), tmp_path / "cache"
         )
-        assert simulate(built, [bytes(4)]).outputs[0][0][0] == number
+        return simulate(built, [bytes(4)]).outputs[0][0][0]
+
+    assert [output(5, 5), output(6, 5), output(6, 6)] == [55, 56, 66]
 
 
 @pytest.mark.spike

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from bare_metal import HELLO, firmware, hello_output, model, simulate
+from bare_metal import HELLO, hello_output, model, simulate
+from bare_metal import firmware as build
 
 from pytest_mlbench.firmware import objects
 from pytest_mlbench.firmware.components import Component
@@ -14,6 +16,7 @@ from pytest_mlbench.firmware.components import Component
 if TYPE_CHECKING:
     from pathlib import Path
 
+firmware = partial(build, alone=True)
 SOURCE = objects.PACKAGE / "kernels" / "reference" / "softmax.c"
 INCLUDE = objects.PACKAGE / "kernels" / "include"
 

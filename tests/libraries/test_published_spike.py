@@ -43,7 +43,7 @@ def test_measured_records_stand_beside_the_published_ones(
     """Three of the twelve are measured, the others are filled in. aww's twin takes its name,
     because the original cannot be fetched everywhere."""
     some = replace(known, models={"aww": replace(known.models["aww_twin"], name="aww")})
-    toolbox = toolbox_with(samples=2)
+    toolbox = toolbox_with(samples=1)
     measured = {}
     for library, level in FEATURES.items():
         case = Case("aww", "tflmi", (library,) if library else (), level)

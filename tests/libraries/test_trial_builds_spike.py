@@ -49,13 +49,13 @@ TFLM = ("tflite-micro", doubles.TFLM / "tflite-micro", "tensorflow/lite/micro/")
         ),
         (Trial("tflmi", ()), (*TFLM[:2], f"{TFLM[2]}micro_interpreter.cc")),
         (Trial("tflmi", ("cmsisnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/conv.cc")),
-        (Trial("tflmi", ("muriscvnn",)), (*TFLM[:2], f"{TFLM[2]}kernels/cmsis_nn/pooling.cc")),
+        (Trial("tflmi", ("muriscvnn",)), None),  # broken, it is the one before
     ],
     ids=lambda value: value.name if isinstance(value, Trial) else "",
 )
 def test_a_trial_build_says_pass_or_the_first_error(
     trial: Trial,
-    broken: tuple[str, Path | None, str],
+    broken: tuple[str, Path | None, str] | None,
     toolbox_with: Callable[..., Toolbox],
     known: Registry,
     tmp_path: Path,
@@ -63,7 +63,8 @@ def test_a_trial_build_says_pass_or_the_first_error(
     sentence = trial_build(trial, toolbox_with(), known)
     assert sentence.startswith("pass: ")
     assert "-O3 for rv32gc with gcc" in sentence
-
+    if broken is None:
+        return
     source, tree, file = broken
     folder = tmp_path / "tree"
     if tree is None:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import http.server
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,13 +67,17 @@ def commit(work: Path, files: dict[str, str], message: str = "m") -> str:
 class Upstream:
     """A repository `owner/lib.git` under `folder`, with a clone to work in.
 
-    The pinned commit is not the tip: one more follows it.
+    The pinned commit is not the tip: one more follows it. `made` is one to copy.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: Upstream | None = None) -> None:
         self.folder = folder
         self.bare = folder / "git/owner/lib.git"
         self.work = folder / "work"
+        if made is not None:
+            shutil.copytree(made.folder, folder)
+            self.pinned = made.pinned
+            return
         self.bare.mkdir(parents=True)
         self.work.mkdir()
         git(self.bare, "init", "-q", "--bare", "-b", "main")
@@ -91,10 +96,17 @@ class Upstream:
         return GitPin("lib", repository, self.pinned, "MIT", "test", tag="v1.0")
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Upstream:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        return Upstream(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def upstream(tmp_path: Path) -> Upstream:
-    (tmp_path / "up").mkdir()
-    return Upstream(tmp_path / "up")
+def upstream(tmp_path: Path, made: Upstream) -> Upstream:
+    return Upstream(tmp_path / "up", made)
 
 
 @pytest.fixture
@@ -270,8 +282,7 @@ def test_what_is_not_to_be_had_is_asked_for_once(
 def test_upstream_is_asked_for_a_commit_that_the_mirror_lacks(
     cache: Cache, tmp_path: Path, upstream: Upstream, daemon: str
 ) -> None:
-    (tmp_path / "old").mkdir()
-    old = Upstream(tmp_path / "old")
+    old = Upstream(tmp_path / "old", upstream)
     git(
         old.bare,
         "update-ref",

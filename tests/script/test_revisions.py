@@ -5,6 +5,7 @@ The measuring is made up: a test of the repository writes the records that its f
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -50,14 +51,13 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Server) -> Path:
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight commits: the fourth makes aww slower, the sixth bigger."""
     from pathlib import Path as RealPath
 
-    folder = tmp_path / "project"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
+    folder = tmp_path_factory.mktemp("history")
+    git(folder, "init", "-q", "-b", "main", "--template=")
     git(folder, "config", "user.name", "A")
     git(folder, "config", "user.email", "a@b")
     tests = str(RealPath(__file__).parents[1])
@@ -69,6 +69,16 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Server) ->
         git(folder, "add", ".")
         git(folder, "commit", "-q", "--allow-empty", "-m", f"Change {number}")
         git(folder, "tag", f"v{number}")
+    return folder
+
+
+@pytest.fixture
+def repository(
+    tmp_path: Path, history: Path, monkeypatch: pytest.MonkeyPatch, warm: Server
+) -> Path:
+    """A repository of its own with this history, as the current folder."""
+    folder = tmp_path / "project"
+    shutil.copytree(history, folder)
     monkeypatch.chdir(folder)
     warm.program(tmp_path / "python")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -56,8 +57,10 @@ def page(
     )
 
 
+@functools.cache
 def environment() -> jinja2.Environment:
-    """The templates' environment, everything escaped."""
+    """The templates' environment, everything escaped. One for all pages: it keeps what it compiled
+    of the templates."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("pytest_mlbench.records.report"),
         autoescape=True,

@@ -1,22 +1,17 @@
-"""Firmware on Spike: what a good run reports, and what becomes of each bad one."""
+"""Firmware on Spike: what a good run reports. `test_spike_failures.py` has the bad ones."""
 
 from __future__ import annotations
-
-import re
-from typing import TYPE_CHECKING
 
 import pytest
 from bare_metal import HELLO, find_spike, firmware, hello_output, model, simulate
 
 from pytest_mlbench import process
-from pytest_mlbench.errors import BuildFailed, SimulationFailed, Unavailable, UsageError
+from pytest_mlbench.errors import BuildFailed
+from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.firmware.elf import sections
 from pytest_mlbench.firmware.targets.spike import dtb
 from pytest_mlbench.firmware.targets.spike.target import MEMORY, SpikeTarget
 from pytest_mlbench.isa import Isa
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.spike
 
@@ -28,25 +23,15 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
-def failure(source: str, home: Path, **options) -> str:
-    """The message of the run that fails."""
-    built = firmware(source, home)
-    with pytest.raises(SimulationFailed) as caught:
-        simulate(built, **options)
-    return str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("isa", "optimize"),
     [
-        ("rv32gc", "0"),
         ("rv32gc", "s"),
-        ("rv32gc", "3"),
-        ("rv32imac", "s"),
+        ("rv32imac", "0"),
         ("rv32imc", "2"),
         ("rv32imafc", "1"),
-        ("rv32gcv_zvl256b", "s"),
-        ("rv64gc", "s"),
+        ("rv32gcv_zvl256b", "3"),
+        ("rv64gc", "3"),
         ("rv64imac", "0"),
     ],
 )
@@ -100,18 +85,6 @@ def test_several_and_big_buffers(home):
     assert report.outputs == tuple((long + long[::-1], bytes([n, n + 1])) for n in (7, 9))
 
 
-def test_constructors_and_variables_are_ready_before_setup(home):
-    source = model(
-        "out0[0] = made; out0[1] = (uint8_t)zeroed; out0[2] = initialised[4]; return 0;",
-        before="""
-        static uint8_t made; static volatile uint32_t zeroed;
-        static volatile uint8_t initialised[5] = {1, 2, 3, 4, 5};
-        __attribute__((constructor)) static void make(void) { made = 42; }""",
-    )
-
-    assert simulate(firmware(source, home)).outputs == ((bytes([42, 0, 5, 0]),),)
-
-
 def test_a_firmware_without_initialised_variables(home):
     """Nothing in .data: what follows must still lie above the stack."""
     source = model("out0[0] = in0[0] + 1; return 0;")
@@ -133,22 +106,29 @@ def test_a_firmware_without_initialised_variables(home):
 
 
 @pytest.mark.parametrize("isa", ["rv32gc", "rv64gc", "rv32imac"])
-def test_libm_and_thread_local_variables_work(home, isa):
+def test_variables_constructors_and_libm_work(home, isa):
     """C libraries keep errno thread-local."""
     source = model(
         "volatile float huge = 1000; volatile float result = expf(huge);"
         "out0[0] = (uint8_t)kept++; out0[1] = zeroed; zeroed += 2; errno += 3; out0[2] = errno;"
-        "out0[3] = result > 1e30f; return 0;",
+        "out0[3] = result > 1e30f;"
+        "out0[4] = made; out0[5] = (uint8_t)plain; out0[6] = initialised[4]; return 0;",
         before="""
         #include <errno.h>
         #include <math.h>
         static _Thread_local volatile int kept = 5;
-        static _Thread_local volatile uint8_t zeroed;""",
+        static _Thread_local volatile uint8_t zeroed;
+        static uint8_t made; static volatile uint32_t plain;
+        static volatile uint8_t initialised[5] = {1, 2, 3, 4, 5};
+        __attribute__((constructor)) static void make(void) { made = 42; }""",
+        outputs=(7,),
     )
 
-    report = simulate(firmware(source, home, isa=isa), (bytes(4), bytes(4)), isa=isa)
+    report = simulate(firmware(source, home, isa=isa), (bytes(4), bytes(4)), isa=isa, outputs=(7,))
 
-    assert report.outputs == ((bytes([5, 0, 3, 1]),), (bytes([6, 2, 6, 1]),))
+    first, second = (found for (found,) in report.outputs)
+    assert (first[:4], second[:4]) == (bytes([5, 0, 3, 1]), bytes([6, 2, 6, 1]))
+    assert first[4:] == second[4:] == bytes([42, 0, 5])
 
 
 def test_a_section_that_start_up_would_not_fill_is_refused(home):
@@ -167,17 +147,15 @@ def test_vector_code_runs_on_a_machine_with_vectors(home):
       vsetvli a0, zero, e8, m1, ta, ma
       ret
     """
-    from pytest_mlbench.firmware.components import Component
-
     source = model(
         "uint32_t n = vector_length(); out0[0] = (uint8_t)(n); out0[1] = (uint8_t)(n >> 8); "
         "return 0;",
         before="uint32_t vector_length(void);",
     )
+    components = (Component("model", texts={"model.c": source, "length.S": assembly}),)
+    built = firmware(components, home, isa="rv32gcv_zvl128b")
     for bits in (128, 512):
-        isa = f"rv32gcv_zvl{bits}b"
-        components = (Component("model", texts={"model.c": source, "length.S": assembly}),)
-        report = simulate(firmware(components, home, isa=isa), isa=isa)
+        report = simulate(built, isa=f"rv32gcv_zvl{bits}b")
         assert int.from_bytes(report.outputs[0][0], "little") == bits // 8
 
 
@@ -197,150 +175,11 @@ def test_stack_peak_is_the_depth_of_the_deepest_run(home):
     assert 2048 <= deep < 2048 + 600
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ('__asm__ volatile("unimp");', "illegal instruction"),
-        ('__asm__ volatile("ecall");', "ecall"),
-        ('__asm__ volatile("ebreak");', "breakpoint"),
-        ('__asm__ volatile("lw zero, 1(%0)" :: "r"(mlbench_inputs));', "misaligned load"),
-        ('__asm__ volatile("sw zero, 0(%0)" :: "r"(0x80000000));', "store to 0x80000000 in ROM"),
-        ('__asm__ volatile("lw zero, 0(%0)" :: "r"(0x70000000));', "load outside of memory"),
-    ],
-    ids=["illegal", "ecall", "ebreak", "misaligned", "rom", "nowhere"],
-)
-def test_a_trap_is_told_with_its_place(home, body, words):
-    message = failure(model(setup=f"{body} return 0;"), home)
-
-    assert words in message
-    place = r"at pc 0x8000[0-9a-f]{4} in mlbench_setup(\+0x[0-9a-f]+)? \(model\.c:\d+\), in setup"
-    assert re.search(place, message)
-
-
-def test_a_trap_in_a_later_run_names_the_run(home):
-    source = model('if (in0[0] == 2) __asm__ volatile("unimp"); return 0;')
-
-    message = failure(source, home, samples=(b"\0\0\0\0", b"\1\0\0\0", b"\2\0\0\0"))
-
-    assert "in run 3" in message
-
-
-def test_a_trap_on_a_64_bit_machine(home):
-    built = firmware(model(setup='__asm__ volatile("unimp"); return 0;'), home, isa="rv64gc")
-    with pytest.raises(SimulationFailed, match=r"illegal instruction.* in mlbench_setup"):
-        simulate(built, isa="rv64gc")
-
-
-def test_a_vector_instruction_without_vectors_is_an_illegal_instruction(home):
-    message = failure(model(setup='__asm__ volatile(".word 0x0c0572d7"); return 0;'), home)
-
-    assert "illegal instruction 0x0c0572d7" in message
-    assert "ISA" in message
-
-
-def test_stack_overflow_is_told_as_one(home):
-    source = model(
-        "volatile uint32_t start = 1; return deeper(&start, 100000);",
-        before="""
-        __attribute__((noinline)) static int32_t deeper(volatile uint32_t *above, int32_t more) {
-          volatile uint32_t frame[64];
-          frame[0] = *above;
-          return more ? deeper(frame, more - 1) + (int32_t)frame[3] : 0;
-        }""",
-    )
-
-    message = failure(source, home)
-
-    assert "stack overflow" in message
-    assert "deeper" in message
-
-
-def test_a_target_with_a_bigger_stack(home):
-    source = model("volatile uint8_t deep[100000]; deep[0] = deep[99999] = 1; return 0;")
-    big = SpikeTarget(name="big-stack", stack=128 << 10)
-
-    assert "stack overflow" in failure(source, home)
-    assert 100_000 < simulate(firmware(source, home, target=big)).stack_peak < 101_000
-
-
 def test_destructors_are_left_out(home):
     source = model(before="__attribute__((destructor)) static void gone(void) { mlbench_setup(); }")
     plain = sections.sizes(firmware(model(), home).elf)
 
     assert sections.sizes(firmware(source, home).elf)["rom_total"] == plain["rom_total"]
-
-
-def test_an_endless_loop_ends_at_the_time_limit(home):
-    message = failure(model("for (;;) {}"), home, timeout=1)
-
-    assert "did not end within 1 s (setup and 0 runs had ended, of 1 samples; it was at" in message
-    assert re.search(r"at pc 0x8000[0-9a-f]{4} in mlbench_invoke \(model\.c:\d+\)", message)
-    assert "--mlbench-timeout" in message
-
-
-def test_a_status_of_the_backends_is_told(home):
-    assert "failed in setup with code -7" in failure(model(setup="return -7;"), home)
-    assert "failed in run 1 with code 3" in failure(model("return 3;"), home)
-
-
-def test_samples_that_do_not_fit_are_told(home):
-    message = failure(model(), home, samples=(b"12345",))
-
-    assert "in run 2 input 0 needs 4 bytes, but 1 remained" in message
-
-
-def test_outputs_that_do_not_fit_are_told(home):
-    assert "expected output 0 of 8 bytes, found 4 bytes" in failure(model(), home, outputs=(8,))
-
-
-def test_garbage_on_the_output_is_told(home):
-    source = model(
-        setup="""
-        static volatile uint64_t block[8] = {64, 1, 0, 6};
-        block[2] = (uintptr_t)"hello\\n";
-        tohost[0] = (uintptr_t)block;
-        while (fromhost[0] == 0) {}
-        fromhost[0] = 0;
-        return 0;""",
-        before="extern volatile uintptr_t tohost[], fromhost[];",
-    )
-
-    message = failure(source, home)
-
-    assert "garbled at byte 0: expected a frame, found 'hello" in message
-
-
-def test_output_without_end_is_stopped(home):
-    source = model(
-        """
-        static volatile uint64_t block[8] = {64, 1, 0, sizeof flood};
-        block[2] = (uintptr_t)flood;
-        for (;;) {
-          block[0] = 64;
-          tohost[0] = (uintptr_t)block;
-          while (fromhost[0] == 0) {}
-          fromhost[0] = 0;
-        }""",
-        before="extern volatile uintptr_t tohost[], fromhost[]; static uint8_t flood[1 << 20];",
-    )
-
-    assert "writes too much output" in failure(source, home, timeout=50)
-
-
-def test_samples_without_input_are_refused(home):
-    assert "the samples are empty" in failure(model(inputs=()), home, samples=(b"", b""))
-
-
-def test_a_firmware_that_says_nothing(home):
-    message = failure(
-        model(
-            setup="for (;;) tohost[0] = 1;",
-            before="extern volatile uintptr_t tohost[];",
-        ),
-        home,
-    )
-
-    assert "ends early, in setup: expected frame SETUP" in message
 
 
 def test_profile_counts_each_operator(home):
@@ -387,7 +226,8 @@ def test_counts_agree_with_spikes_own_log(home, tmp_path, isa):
         "out0[0] = (uint8_t)s; return 0;",
         setup="static volatile int waste; for (int i = 0; i < 50; ++i) waste += i; return 0;",
     )
-    built = firmware(source, home, isa=isa, optimize="2")
+    small = SpikeTarget(stack=4 << 10)  # each region fills and searches it: rows of the log
+    built = firmware(source, home, isa=isa, optimize="2", target=small)
     sample = bytes([3, 200, 0, 41])
     report = simulate(built, (sample,), isa=isa)
 
@@ -432,26 +272,3 @@ def _between(steps, opens, closes) -> list[int]:
         elif closes(step):
             counts.append(number - opened - 1)
     return counts
-
-
-def test_an_isa_that_is_none_is_refused():
-    for call in (SpikeTarget().components, SpikeTarget().link_options):
-        with pytest.raises(UsageError, match="not an ISA string"):
-            call("riscv")
-
-
-def test_a_missing_simulator_is_told(home):
-    built = firmware(HELLO, home)
-    with pytest.raises((Unavailable, UsageError), match="no program"):
-        SpikeTarget(program="/nowhere/spike").run(
-            built.elf, (), isa="rv32gc", outputs=(4,), timeout=5
-        )
-
-
-def test_a_damaged_elf_is_told(home, tmp_path):
-    broken = tmp_path / "broken.elf"
-    broken.write_bytes(firmware(HELLO, home).elf.read_bytes()[:300])
-    with pytest.raises(SimulationFailed, match=r"broken\.elf"):
-        SpikeTarget(program=str(find_spike().path)).run(
-            broken, (), isa="rv32gc", outputs=(4,), timeout=20
-        )

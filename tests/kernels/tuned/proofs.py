@@ -9,6 +9,8 @@ from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import THOROUGH, check_layers, given_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from hypothesis.strategies import SearchStrategy
 
     from pytest_mlbench.testing import LayerCase
@@ -32,11 +34,21 @@ LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
 """Every layer runs on Spike at each of these."""
 
 
-def prove_on_host(layers: SearchStrategy[LayerCase], variant: str, *, few: int) -> None:
-    """The kernels' C, and their assembly's C twins, under the host's sanitizers."""
+LEVEL = {"host": "1", "spike": "3"}
+"""Runner -> the level of tests that run at one only: firmware with equal kernels shares them."""
+
+Rows = dict[str, list[dict[str, Any]]]
+"""Name of a set of layers -> the rows of its layers' operators."""
+
+
+def prove_on_host(sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int) -> None:
+    """The kernels' C, and their assembly's C twins, under the host's sanitizers.
+
+    `few` layers of each set are drawn, for one program.
+    """
     features, isa = VARIANTS[variant]
 
-    @given_layers(layers, few=few)
+    @given_layers(*sets.values(), few=few)
     def run(cases: list[LayerCase]) -> None:
         check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa)
 
@@ -44,13 +56,16 @@ def prove_on_host(layers: SearchStrategy[LayerCase], variant: str, *, few: int) 
 
 
 def prove_on_spike(
-    layers: SearchStrategy[LayerCase], variant: str, *, few: int
-) -> list[dict[str, Any]]:
-    """The kernels as they run on the machine; returns the operators of the last batch."""
-    features, isa = VARIANTS[variant]
-    last: list[dict[str, Any]] = []
+    sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int
+) -> Rows:
+    """The kernels as they run on the machine; returns the operators of the last batch.
 
-    @given_layers(layers, few=few)
+    `few` layers of each set are drawn, for one firmware. A thorough run takes one set at a time.
+    """
+    features, isa = VARIANTS[variant]
+    last: Rows = {}
+
+    @given_layers(*sets.values(), few=few)
     def run(cases: list[LayerCase]) -> None:
         for level in LEVELS:
             generated = check_layers(
@@ -61,7 +76,20 @@ def prove_on_spike(
                 optimize=level,
                 runner="spike",
             )
-        last[:] = map(dict, generated.operators)
+        names = list(owners(cases, list(sets)))
+        last.clear()
+        for row in map(dict, generated.operators):
+            last.setdefault(names[row["index"]], []).append(row)
 
     run()
     return last
+
+
+def owners(cases: Sequence[LayerCase], names: Sequence[str]) -> Iterator[str]:
+    """The name of the set from which each operator comes: the sets follow each other, and each has
+    as many layers as the others."""
+    each = len(cases) // len(names)
+    assert each * len(names) == len(cases)
+    for number, case in enumerate(cases):
+        for _ in case.graph.operators:
+            yield names[number // each]

@@ -101,18 +101,19 @@ def with_constant(data: NDArray[Any]) -> Elementwise:
     return Elementwise(**{**vars(layer), "right": right})
 
 
+@pytest.mark.kinds(tuple(CHAINS), at_once=7)
 @pytest.mark.parametrize("variant", TUNED)
-@pytest.mark.parametrize("name", CHAINS)
-def test_no_sanitizer_complains_and_outputs_are_equal(name: str, variant: str) -> None:
-    prove_on_host(CHAINS[name], variant, few=12)
+def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str], variant: str) -> None:
+    prove_on_host({kind: CHAINS[kind] for kind in kinds}, variant, few=12)
 
 
 @pytest.mark.spike
+@pytest.mark.kinds(tuple(CHAINS), at_once=4)
 @pytest.mark.parametrize("variant", TUNED)
-@pytest.mark.parametrize("name", CHAINS)
-def test_equals_tflm(name: str, variant: str) -> None:
-    operators = prove_on_spike(CHAINS[name], variant, few=24)
-    kernels = {row["kernel"].removesuffix("_signed") for row in operators}
-    wanted = "channel_lines" if "-" in name else "channel_line"
+def test_equals_tflm(kinds: list[str], variant: str) -> None:
+    operators = prove_on_spike({kind: CHAINS[kind] for kind in kinds}, variant, few=24)
     prefix = "vector_" if variant.startswith("vext") else ""
-    assert prefix + wanted in kernels, f"no {name} of {len(operators)} ran on the kernel"
+    for kind in kinds:
+        kernels = {row["kernel"].removesuffix("_signed") for row in operators[kind]}
+        wanted = "channel_lines" if "-" in kind else "channel_line"
+        assert prefix + wanted in kernels, f"no {kind} ran on the kernel"

@@ -43,14 +43,17 @@ def differences(rows: int) -> NDArray[np.int8]:
     return np.stack([first, first - wanted], axis=1).astype(np.int8)[None]
 
 
+MASKS = masks()
+
+
 @pytest.mark.parametrize("variant", TUNED)
 def test_no_sanitizer_complains_and_outputs_are_equal(variant: str) -> None:
-    prove_on_host(masks(), variant, few=6)
+    prove_on_host({"masks": MASKS}, variant, few=6)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", TUNED)
 def test_equals_tflm(variant: str) -> None:
-    operators = prove_on_spike(masks(), variant, few=10)
+    operators = prove_on_spike({"masks": MASKS}, variant, few=10)["masks"]
     kernels = {row["kernel"].removeprefix("vector_") for row in operators}
     assert kernels == {"softmax_two"}

@@ -12,6 +12,8 @@ from shapes import USUAL
 from pytest_mlbench.testing import LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hypothesis.strategies import SearchStrategy
 
     from pytest_mlbench.testing import LayerCase
@@ -43,23 +45,26 @@ ON_SPIKE = [name for name in VARIANTS if name != "xpulp"]
 
 
 @pytest.mark.spike
+@pytest.mark.kinds(KINDS, at_once=6)
 @pytest.mark.parametrize("variant", ON_SPIKE)
-@pytest.mark.parametrize("kind", KINDS)
-def test_equals_tflm(kind: str, variant: str) -> None:
+def test_equals_tflm(kinds: list[str], variant: str) -> None:
     """Any legal layer: what the library does not cover runs on the reference kernels."""
-    check(LAYERS[kind], kind, variant)
+    check(LAYERS, kinds, variant)
 
 
 @pytest.mark.spike
+@pytest.mark.kinds(sorted(USUAL), at_once=3)
 @pytest.mark.parametrize("variant", ON_SPIKE)
-@pytest.mark.parametrize("kind", sorted(USUAL))
-def test_usual_layers_equal_tflm(kind: str, variant: str) -> None:
+def test_usual_layers_equal_tflm(kinds: list[str], variant: str) -> None:
     """Layers as networks have them: what the fastest kernels are for."""
-    check(USUAL[kind], kind, variant)
+    check(USUAL, kinds, variant)
 
 
-def check(layers: SearchStrategy[LayerCase], kind: str, variant: str) -> None:
-    operators = prove_on_spike(layers, variant, few=24)
-    libraries = {row["library"] for row in operators if row["name"] == kind}
+def check(
+    layers: Mapping[str, SearchStrategy[LayerCase]], kinds: Sequence[str], variant: str
+) -> None:
+    operators = prove_on_spike({kind: layers[kind] for kind in kinds}, variant, few=24)
     wanted = "reference" if variant == "none" else "tuned"
-    assert wanted in libraries, f"no {kind} of {len(operators)} ran on a {wanted} kernel"
+    for kind in kinds:
+        libraries = {row["library"] for row in operators[kind] if row["name"] == kind}
+        assert wanted in libraries, f"no {kind} ran on a {wanted} kernel"

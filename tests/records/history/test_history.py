@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import subprocess
 import time
 from dataclasses import replace
@@ -275,23 +277,34 @@ def test_a_thousand_commits_of_fifty_cases_are_shown_in_three_seconds(
         for at in range(50)
     ]
     line = [revision(number) for number in range(1000)]
-    for number, each in enumerate(line):
+    for first in line[::7]:  # the results of seven commits are equal
+        cycles = 1_400_000 + line.index(first)
         rows = [
-            replace(row, metrics={**row.metrics, "total_cycles": 1_400_000 + number // 7 * 7 + at})
+            replace(row, metrics={**row.metrics, "total_cycles": cycles + at})
             for at, row in enumerate(base)
         ]
-        store.add(tmp_path, each, rows)
+        made = store.add(tmp_path, first, rows).path
+        text_of_first = made.read_text()
+        for each in line[line.index(first) + 1 :][:6]:
+            changed = text_of_first
+            for field in ("commit", "date", "subject"):
+                old, new = (json.dumps(getattr(row, field)) for row in (first, each))
+                assert f'"{field}":{old},' in changed
+                changed = changed.replace(f'"{field}":{old},', f'"{field}":{new},', 1)
+            made.with_stem(f"{each.commit}-0").write_text(changed)
 
     def nothing(step: Step) -> str:
         return ""
 
-    start = time.process_time()
+    times = [time.process_time()]
     found = history(store.load(tmp_path), line)
+    times.append(time.process_time())
     shown = page.page(found, nothing)
-    spent = time.process_time() - start
+    times.append(time.process_time())
+    text.render(found, nothing)
+    times.append(time.process_time())
+    read, drawn, told = (after - before for before, after in itertools.pairwise(times))
     assert found.commits == 1000
     assert len(shown.encode()) < 6_000_000
-    assert spent < 3, f"{spent:.1f} s"
-    start = time.process_time()
-    text.render(history(store.load(tmp_path), line), nothing)
-    assert time.process_time() - start < 3
+    assert read + drawn < 3, f"{read:.1f} s and {drawn:.1f} s"
+    assert read + told < 3, f"{read:.1f} s and {told:.1f} s"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import browser
 import pytest
 import synthetic
 from pictures import CONTRAST
@@ -14,18 +13,12 @@ from pytest_mlbench.records.history.revisions import Revision
 from pytest_mlbench.records.history.series import history
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import browser
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> browser.Browser:
-    folder = tmp_path / "browser"
-    folder.mkdir()
-    return browser.Browser(browser.find(), folder)
-
-
-@pytest.fixture
-def text(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("history")
     line = [
         Revision(f"{at:040x}", 1_760_000_000 + at * 86_400, f"Change {at} " + "of a thing " * at,
                  ("v1.0",) if at == 2 else ())
@@ -36,8 +29,8 @@ def text(tmp_path: Path) -> str:
             synthetic.record(model, scale=1 + (0.1 if at > 2 else 0) - (0.05 if at > 4 else 0))
             for model in ("aww", "vww")
         ]
-        store.add(tmp_path / "h", commit, rows)
-    found = history(store.load(tmp_path / "h"), line)
+        store.add(folder, commit, rows)
+    found = history(store.load(folder), line)
     return page.page(found, lambda _: "+12 bytes  kernels .text some_long_symbol_name: 1 -> 13")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import browser
 import pytest
 import synthetic
 from pictures import CONTRAST
@@ -15,7 +15,7 @@ from pytest_mlbench.records.relative import parse_reference
 from pytest_mlbench.records.report import html_report
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import browser
 
     from pytest_mlbench.records.record import Record
 
@@ -34,19 +34,13 @@ ARENA = tuple(
 )
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> browser.Browser:
-    folder = tmp_path / "browser"
-    folder.mkdir()
-    return browser.Browser(browser.find(), folder)
-
-
 def rows() -> list[Record]:
     """The made-up zoo, one of its cases failed, all with an arena."""
     zoo = [replace(row, arena=ARENA) for row in synthetic.zoo()]
     return [replace(zoo[2], outcome="failed", reason="output 0 differs"), *zoo[:2], *zoo[3:]]
 
 
+@functools.cache
 def page() -> str:
     return html_report.page(
         rows(), reference=parse_reference("features=_"), clock=100_000_000, title="Pictures"
@@ -100,12 +94,11 @@ def test_a_phone_reads_names_across(chromium: browser.Browser) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_has_contrast_enough(chromium: browser.Browser, dark: bool) -> None:
     """WCAG 2.2, success criterion 1.4.3, level AA: 4.5 to 1."""
-    poor, elements = chromium.ask(page(), CONTRAST, width=1400, dark=dark)
-    assert elements > 300
-    assert poor == {}
-    assert chromium.ask(
-        page(), "return matchMedia('(prefers-color-scheme: dark)').matches", width=1400, dark=dark
-    ) is dark  # fmt: skip
+    with chromium.tab(page(), width=1400, dark=dark) as tab:
+        poor, elements = tab.ask(CONTRAST)
+        assert elements > 300
+        assert poor == {}
+        assert tab.ask("return matchMedia('(prefers-color-scheme: dark)').matches") is dark
 
 
 def test_the_filter_holds_for_every_section(chromium: browser.Browser) -> None:
@@ -198,38 +191,46 @@ def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
 
 def test_printing_loses_nothing(chromium: browser.Browser) -> None:
     """Everything that is closed is open on paper, and no table is wider than it."""
-    found = chromium.ask(
-        page(),
-        """
-        dispatchEvent(new Event("beforeprint"));
-        const closed = document.querySelectorAll("main details:not([open]):not(.chooser)").length;
-        dispatchEvent(new Event("afterprint"));
-        return [closed, document.querySelectorAll("main details:not([open]):not(.chooser)").length];
-        """,
-        width=1050,
-    )
-    assert found[0] == 0
-    assert found[1] > 0
-    assert chromium.pdf(page()).count(b"/Type /Page\n") >= 2
+    with chromium.tab(page(), width=1050) as tab:
+        found = tab.ask(
+            """
+            const closed = () =>
+              document.querySelectorAll("main details:not([open]):not(.chooser)").length;
+            dispatchEvent(new Event("beforeprint"));
+            const before = closed();
+            dispatchEvent(new Event("afterprint"));
+            return [before, closed()];
+            """
+        )
+        assert found[0] == 0
+        assert found[1] > 0
+        assert tab.pdf().count(b"/Type /Page\n") >= 2
 
 
-def test_a_thousand_cases_are_small_and_open_fast(
-    chromium: browser.Browser, tmp_path: Path
-) -> None:
+def test_a_thousand_cases_are_small_and_open_fast(chromium: browser.Browser) -> None:
     text = html_report.page(many(1000), reference=parse_reference("features=_"))
     assert len(text.encode()) <= 3_000_000
-    big, blank = tmp_path / "big.html", tmp_path / "blank.html"
-    big.write_text(text)
-    blank.write_text("<p>nothing")
-    empty = min(chromium.seconds(blank) for _ in range(2))
-    assert min(chromium.seconds(big) for _ in range(2)) - empty < 2
-    shown = chromium.ask(
-        text,
-        "return [...document.querySelectorAll('#results-table tbody tr')]"
-        ".filter((e) => e.checkVisibility()).length",
-        width=1400,
-    )
-    assert shown == 20, "collapsed: a line for each model"
+    empty, _ = shown(chromium, "<p>nothing", "return 0")
+    for _ in range(2):  # the smaller time of two counts
+        took, lines = shown(
+            chromium,
+            text,
+            "return [...document.querySelectorAll('#results-table tbody tr')]"
+            ".filter((e) => e.checkVisibility()).length",
+        )
+        assert lines == 20, "collapsed: a line for each model"
+        if took - empty < 2:
+            break
+    assert took - empty < 2
+
+
+def shown(chromium: browser.Browser, text: str, script: str) -> tuple[float, Any]:
+    """Processor time of showing a page, all of the browser's processes together; the answer."""
+    before = chromium.seconds()
+    with chromium.tab(text, width=1400) as tab:
+        assert tab.painted()
+        took = chromium.seconds() - before
+        return took, tab.ask(script)
 
 
 def many(count: int) -> list[Record]:
@@ -245,16 +246,21 @@ def many(count: int) -> list[Record]:
                     {**row.operators[at % 3], "index": at, "shape": f"1x{at}x5x64"}
                     for at in range(17)
                 ),
-                symbols=tuple(
-                    {
-                        "component": ("model", "tuned", "runtime")[at % 3],
-                        "section": (".rodata", ".text")[at % 2],
-                        "name": f"symbol_of_some_length_{at}",
-                        "size": 4000 // (at + 1) + variant,
-                    }
-                    for at in range(75)
-                ),
+                symbols=symbols(variant),
                 arena=ARENA * 6,
             )
         )
     return rows
+
+
+@functools.cache
+def symbols(variant: int) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {
+            "component": ("model", "tuned", "runtime")[at % 3],
+            "section": (".rodata", ".text")[at % 2],
+            "name": f"symbol_of_some_length_{at}",
+            "size": 4000 // (at + 1) + variant,
+        }
+        for at in range(75)
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_mlbench.kernels.interface import ALIGNMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -76,25 +76,40 @@ def neighbours(
     allowed: dict[tuple[int, int], list[BufferOverlap]] = {}
     for each in overlaps:
         allowed.setdefault((each.output, each.source), []).append(each)
+    related = {pair for i, j in allowed for pair in ((i, j), (j, i))}
+    sizes = [buffer.aligned_size for buffer in buffers]
+    lives = [(j, buffer.first, buffer.last) for j, buffer in enumerate(buffers)]
     nowhere: frozenset[int] = frozenset()
     found = []
-    for i, one in enumerate(buffers):
-        near = []
-        for j, other in enumerate(buffers):
-            if i == j or not one.meets(other):
-                continue
-            below, above, at = one.aligned_size, other.aligned_size, nowhere
-            for each in allowed.get((i, j), ()):
-                if each.exact:
-                    at |= {-each.distance}
-                else:
-                    below = min(below, aligned(each.distance))
-            for each in allowed.get((j, i), ()):
-                if each.exact:
-                    at |= {each.distance}
-                else:
-                    above = min(above, aligned(each.distance))
-            at = frozenset(place for place in at if place % ALIGNMENT == 0) if at else at
-            near.append(Neighbour(j, below, above, at))
-        found.append(tuple(near))
+    for i, first, last in lives:  # quadratic, so nothing is called for a pair that may not overlap
+        size = sizes[i]
+        near = [
+            Neighbour(j, size, sizes[j], nowhere)
+            for j, its_first, its_last in lives
+            if its_first <= last and first <= its_last and i != j
+        ]
+        found.append(
+            tuple(
+                _eased(i, each, allowed) if (i, each.number) in related else each for each in near
+            )
+        )
     return tuple(found)
+
+
+def _eased(
+    i: int, other: Neighbour, allowed: Mapping[tuple[int, int], Sequence[BufferOverlap]]
+) -> Neighbour:
+    """The neighbour `other` of buffer `i`, with the offsets at which the two may overlap."""
+    j, below, above, _ = other
+    at: set[int] = set()
+    for each in allowed.get((i, j), ()):
+        if each.exact:
+            at.add(-each.distance)
+        else:
+            below = min(below, aligned(each.distance))
+    for each in allowed.get((j, i), ()):
+        if each.exact:
+            at.add(each.distance)
+        else:
+            above = min(above, aligned(each.distance))
+    return Neighbour(j, below, above, frozenset(x for x in at if x % ALIGNMENT == 0))

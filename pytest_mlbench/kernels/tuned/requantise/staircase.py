@@ -13,6 +13,7 @@ staircase: only layers whose lower bound is at least the output's zero point (Re
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,8 @@ class _Exact:
         return {value: -((offset - (value << bits)) // slope) for value in range(first, last + 1)}
 
 
+# A layer is lowered again for another optimisation, a profile, a check: with the same channels.
+@functools.lru_cache(maxsize=1 << 14)
 def _staircase(bias: int, low: int, high: int, exact: _Exact, most_scale: int) -> Staircase | None:
     ends = exact.at(low), exact.at(high)
     if ends[0] == ends[1]:
