@@ -186,14 +186,33 @@ def pool(generator: Generator, *, relu: bool = False) -> LayerCase:
     stride = window if generator.integers(3) else (1, 1)
     size = [int(side) for side in generator.integers(12, 30, 2)]
     channels, padding = pick(generator, CHANNELS), pick(generator, ("SAME", "VALID"))
+    kind = pick(generator, ("MAX_POOL_2D", "AVERAGE_POOL_2D"))
+    return _pool(generator, kind, (*size, channels), window, stride, padding, relu=relu)
+
+
+def squares(generator: Generator, width: int, channels: int) -> LayerCase:
+    """MAX_POOL_2D of 2x2 inside the image, with `width` outputs in a row."""
+    size = (8, 2 * width, channels)
+    return _pool(generator, "MAX_POOL_2D", size, (2, 2), (2, 2), "VALID", relu=False)
+
+
+def _pool(
+    generator: Generator,
+    kind: str,
+    size: tuple[int, ...],
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    padding: str,
+    *,
+    relu: bool,
+) -> LayerCase:
     outputs = [
         -(-a // s) if padding == "SAME" else (a - w) // s + 1
-        for a, s, w in zip(size, stride, window, strict=True)
+        for a, s, w in zip(size[:2], stride, window, strict=True)
     ]
-    kind = pick(generator, ("MAX_POOL_2D", "AVERAGE_POOL_2D"))
     build, zero = GraphBuilder(), -20 if relu else -128
-    x = build.input("x", (1, *size, channels), scale=1.0, zero_point=zero)
-    y = build.activation("y", (1, *outputs, channels), scale=1.0, zero_point=zero)
+    x = build.input("x", (1, *size), scale=1.0, zero_point=zero)
+    y = build.activation("y", (1, *outputs, size[2]), scale=1.0, zero_point=zero)
     build.op(
         kind,
         [x],
