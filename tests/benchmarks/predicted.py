@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.aot.backend import AotBackend
+from pytest_mlbench.backends.aot.smallest import CODE
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
@@ -41,13 +42,18 @@ LARGE = (
 
 @dataclass(frozen=True)
 class Predicted:
-    """A network with one set of features: its peak of memory and its constants in bytes, and per
-    operator the kernel, and the predicted instructions if the kernel has a formula."""
+    """A network with one set of features.
+
+    peak          of memory, in bytes
+    kernels       per operator
+    instructions  per operator, predicted; None if its kernel has no formula
+    rom           bytes of constants, and of kernels as `prefer=rom` estimates them
+    """
 
     peak: int
     kernels: tuple[str, ...]
     instructions: tuple[int | None, ...]
-    constants: int
+    rom: int
 
 
 @cache
@@ -91,7 +97,8 @@ def predicted(name: str, features: str, xlen: str = "rv32", prefer: str = "cycle
         made.arena_peak,
         tuple(row["kernel"] for row in rows),
         tuple(row.get("predicted") for row in rows),
-        sum(int(bits) // 8 * int(count) for bits, count in arrays),
+        sum(int(bits) // 8 * int(count) for bits, count in arrays)
+        + CODE * len({row["kernel"] for row in rows}),
     )
 
 
