@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -229,6 +230,7 @@ def networks(draw: d.Draw) -> ModelCase:
     return ModelCase(graph, tuple((sample,) for sample in samples))
 
 
+@cache
 def drawn(count: int) -> list[ModelCase]:
     found: list[ModelCase] = []
 
