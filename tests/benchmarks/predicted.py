@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.aot.backend import AotBackend
-from pytest_mlbench.backends.aot.smallest import CODE
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.kernels.interface import no_sources
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
@@ -47,13 +46,13 @@ class Predicted:
     peak          of memory, in bytes
     kernels       per operator
     instructions  per operator, predicted; None if its kernel has no formula
-    rom           bytes of constants, and of kernels as `prefer=rom` estimates them
+    constants     in bytes
     """
 
     peak: int
     kernels: tuple[str, ...]
     instructions: tuple[int | None, ...]
-    rom: int
+    constants: int
 
 
 @cache
@@ -97,8 +96,7 @@ def predicted(name: str, features: str, xlen: str = "rv32", prefer: str = "cycle
         made.arena_peak,
         tuple(row["kernel"] for row in rows),
         tuple(row.get("predicted") for row in rows),
-        sum(int(bits) // 8 * int(count) for bits, count in arrays)
-        + CODE * len({row["kernel"] for row in rows}),
+        sum(int(bits) // 8 * int(count) for bits, count in arrays),
     )
 
 

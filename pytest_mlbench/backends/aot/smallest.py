@@ -1,7 +1,8 @@
 """Chooses kernels for the smallest ROM: constants, and the code of the kernels that are needed.
 
-The size of a kernel's code is known only when it is built; each kernel that runs counts `CODE`
-bytes, once. So a few bytes of constants less do not bring a second kernel into the firmware.
+The size of a kernel's code is what its library says of it (`KernelCall.code`), else `CODE` bytes;
+each kernel that runs counts once. So a few bytes of constants less do not bring a second kernel
+into the firmware.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
     from .candidates import Calls, Group, Kernels
 
 CODE = 1800
-"""Bytes of code of a kernel: the mean of the tuned ones at -O3, in five of the networks."""
+"""Bytes of code of a kernel of which its library says nothing."""
 
 Parts = frozenset[tuple[str, int]]
 """Constants by their content and kernels by their name, each with its bytes."""
+
+
+def rom_bytes(lowered: Lowered) -> int:
+    """The bytes of constants and code that the calls need, as far as they are known."""
+    return _bytes(lowered.calls, {id(call): _parts(call) for call in lowered.calls if call})
 
 
 def smallest(usual: Lowered, kernels: Kernels) -> Lowered:
@@ -109,7 +115,7 @@ def _bytes(calls: Iterable[KernelCall | None], known: Mapping[int, Parts]) -> in
 
 
 def _parts(call: KernelCall) -> Parts:
-    own = {(call.kernel, CODE)}
+    own = set(call.code or ((call.kernel, CODE),))
     for argument in call.arguments:
         own |= set(_within(argument))
     return frozenset(own) | (_parts(call.setup) if call.setup else frozenset())
