@@ -133,12 +133,19 @@ def _lines(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     """The values, separated by commas, with the same number on each line."""
     if values.dtype.kind == "b":
         values = values.astype(np.int8)
-    text = _float if values.dtype.kind == "f" else str
-    texts = list(map(text, values.reshape(-1).tolist()))
-    if not texts:
+    flat = values.reshape(-1).tolist()
+    if not flat:
         return "  0,\n"
-    width = max(map(len, texts)) + 2
-    each = max(1, (_COLUMNS - 1) // width)
-    return "".join(
-        f"  {', '.join(texts[start : start + each])},\n" for start in range(0, len(texts), each)
-    )
+    if values.dtype.kind == "f":
+        texts = [_float(value) for value in flat]
+        each = _per_line(texts)
+        rows = (", ".join(texts[start : start + each]) for start in range(0, len(texts), each))
+    else:  # Python writes a list of integers faster than one by one
+        each = _per_line([str(min(flat)), str(max(flat))])
+        rows = (str(flat[start : start + each])[1:-1] for start in range(0, len(flat), each))
+    return "".join(f"  {row},\n" for row in rows)
+
+
+def _per_line(texts: list[str]) -> int:
+    """How many values fit on a line, if these are the longest."""
+    return max(1, (_COLUMNS - 1) // (max(map(len, texts)) + 2))
