@@ -173,10 +173,10 @@ def test_what_a_killed_process_started_ends_with_it(tmp_path, number):
     assert gone(child)
 
 
-def test_a_flood_of_messages_is_stopped_and_not_collected(monkeypatch):
-    monkeypatch.setattr(process, "ERROR_LIMIT", 100_000)
+def test_a_flood_of_messages_is_stopped_and_not_collected():
     began = time.monotonic()
-    done = python("import sys\nwhile True: sys.stderr.write('x' * 10000)")
+    code = "import sys\nwhile True: sys.stderr.write('x' * 10000)"
+    done = python(code, error_limit=100_000)
 
     assert done.flooded
     assert not done.timed_out

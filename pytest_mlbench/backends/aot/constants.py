@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -131,14 +131,38 @@ def _float(value: float) -> str:
 
 def _lines(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     """The values, separated by commas, with the same number on each line."""
-    if values.dtype.kind == "b":
-        values = values.astype(np.int8)
-    text = _float if values.dtype.kind == "f" else str
-    texts = list(map(text, values.reshape(-1).tolist()))
-    if not texts:
+    if not values.size:
         return "  0,\n"
-    width = max(map(len, texts)) + 2
-    each = max(1, (_COLUMNS - 1) // width)
-    return "".join(
-        f"  {', '.join(texts[start : start + each])},\n" for start in range(0, len(texts), each)
-    )
+    flat = values.reshape(-1)
+    if values.dtype.kind == "f":
+        texts = [_float(value) for value in flat.tolist()]
+        each = _per_line(max(map(len, texts)))
+        lines = (", ".join(texts[start : start + each]) for start in range(0, len(texts), each))
+    else:
+        each = _per_line(max(len(str(int(end))) for end in (flat.min(), flat.max())))
+        if values.dtype.itemsize == 1:
+            return _lines_of_bytes(flat.astype(np.intp), each)
+        items = flat.tolist()
+        lines = (str(items[start : start + each])[1:-1] for start in range(0, len(items), each))
+    return "".join(f"  {line},\n" for line in lines)
+
+
+def _per_line(width: int) -> int:
+    """How many values of at most `width` characters fit on a line, each with comma and blank."""
+    return max(1, (_COLUMNS - 1) // (width + 2))
+
+
+_LEAST, _MOST = -128, 255
+_ENDS = ", ", ",\n  "
+_TEXTS = np.array(
+    [f"{value}{end}" for end in _ENDS for value in range(_LEAST, _MOST + 1)], dtype="S"
+)
+"""Each value of a byte, within a line and at its end; NULs follow the shorter texts."""
+
+
+def _lines_of_bytes(flat: np.ndarray[Any, np.dtype[np.intp]], each: int) -> str:
+    """As `_lines`, for values of one byte: a model may have a million such weights."""
+    at_end = np.arange(len(flat)) % each == each - 1
+    texts = _TEXTS[flat - _LEAST + at_end * (_MOST + 1 - _LEAST)].view(np.uint8)
+    text = texts[texts != 0].tobytes().decode("ascii")
+    return f"  {text.rstrip(''.join(_ENDS))},\n"

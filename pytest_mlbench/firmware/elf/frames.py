@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .reader import open_elf
+from .reader import FUNC, RESERVED, UNDEFINED, open_elf, symbol_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,17 +26,20 @@ def read(elf: Path) -> dict[tuple[str, str], int]:
     is not a well-formed ELF file.
     """
     found: dict[tuple[str, str], int] = {}
+    sections: dict[int, tuple[str, int, bytes]] = {}
     with open_elf(elf) as file:
-        table = file.get_section_by_name(".symtab")
-        for symbol in table.iter_symbols() if table is not None else ():
-            if symbol["st_info"]["type"] != "STT_FUNC" or not symbol["st_size"]:
+        for symbol in symbol_rows(file):
+            if symbol.kind != FUNC or not symbol.size:
                 continue
-            if not isinstance(symbol["st_shndx"], int):
+            if symbol.section == UNDEFINED or symbol.section >= RESERVED:
                 continue
-            section = file.get_section(symbol["st_shndx"])
-            offset = symbol["st_value"] - section["sh_addr"]
-            depth = frame(section.data()[offset : offset + symbol["st_size"]])
-            key = (section.name, symbol.name)
+            if symbol.section not in sections:
+                section = file.get_section(symbol.section)
+                sections[symbol.section] = section.name, section["sh_addr"], section.data()
+            where, address, code = sections[symbol.section]
+            offset = symbol.value - address
+            depth = frame(code[offset : offset + symbol.size])
+            key = (where, symbol.name)
             if depth:
                 found[key] = max(found.get(key, 0), depth)
     return found

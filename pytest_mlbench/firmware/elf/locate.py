@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .lines import line_at
-from .reader import open_elf
+from .reader import ABSOLUTE, FUNC, NOTYPE, OBJECT, UNDEFINED, open_elf, symbol_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +20,11 @@ def locate(elf: Path, address: int) -> str:
     """
     best: tuple[int, int, str] | None = None
     with open_elf(elf) as file:
-        table = file.get_section_by_name(".symtab")
-        for symbol in table.iter_symbols() if table is not None else ():
-            kind = symbol["st_info"]["type"]
-            start, size = symbol["st_value"], symbol["st_size"]
-            if kind not in {"STT_FUNC", "STT_OBJECT", "STT_NOTYPE"} or not symbol.name:
+        for symbol in symbol_rows(file):
+            start, size = symbol.value, symbol.size
+            if symbol.kind not in {FUNC, OBJECT, NOTYPE} or not symbol.name:
                 continue
-            if symbol["st_shndx"] in {"SHN_UNDEF", "SHN_ABS"} or symbol.name.startswith("$"):
+            if symbol.section in {UNDEFINED, ABSOLUTE} or symbol.name.startswith("$"):
                 continue
             if start <= address and (address < start + size or size == 0):
                 # The nearest start; at the same address, prefer a symbol with a size to a label.

@@ -12,14 +12,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import linkmap, sections
-from .reader import open_elf
+from .reader import (
+    ABSOLUTE,
+    FUNC,
+    GLOBAL,
+    NOTYPE,
+    OBJECT,
+    TLS,
+    UNDEFINED,
+    open_elf,
+    symbol_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 PADDING = "padding"
-_KINDS = {"STT_FUNC", "STT_OBJECT", "STT_NOTYPE", "STT_TLS"}
+_KINDS = {FUNC, OBJECT, NOTYPE, TLS}
 
 
 @dataclass(frozen=True)
@@ -114,15 +124,14 @@ def components(symbols: Iterable[Symbol]) -> dict[str, dict[str, int]]:
 
 def _named(file: Any) -> list[Named]:
     """Symbols with a size, one per address: the largest, then global before local, then by name."""
-    table = file.get_section_by_name(".symtab")
     best: dict[int, tuple[tuple[int, bool, str], Named]] = {}
-    for symbol in table.iter_symbols() if table is not None else ():
-        start, size = symbol["st_value"], symbol["st_size"]
-        if symbol["st_info"]["type"] not in _KINDS or not size or not symbol.name:
+    for symbol in symbol_rows(file):
+        start, size = symbol.value, symbol.size
+        if symbol.kind not in _KINDS or not size or not symbol.name:
             continue
-        if symbol["st_shndx"] in {"SHN_UNDEF", "SHN_ABS"}:
+        if symbol.section in {UNDEFINED, ABSOLUTE}:
             continue
-        rank = (-size, symbol["st_info"]["bind"] != "STB_GLOBAL", symbol.name)
+        rank = (-size, symbol.binding != GLOBAL, symbol.name)
         if start not in best or rank < best[start][0]:
             best[start] = (rank, Named(start, start + size, symbol.name))
     return [best[start][1] for start in sorted(best)]
