@@ -84,7 +84,8 @@ def _convolution(
     size = [int(generator.integers(max(side, 3), 24)) for side in window]
     size = [max(a, (b - 1) * dilation + 1) for a, b in zip(size, window, strict=True)]
     taps = window[0] * window[1] * (1 if kind else depth)
-    while size[0] * size[1] * taps * channels > MOST_MACS * stride[0] * stride[1]:
+    most = MOST_MACS * stride[0] * stride[1]
+    while size[0] * size[1] * taps * channels > most and size != [1, 1]:
         size, padding = [max(1, side // 2) for side in size], "SAME"
     reach = [(side - 1) * dilation for side in window]
     outputs = [

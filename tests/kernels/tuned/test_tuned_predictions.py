@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import moving_layers
 import network_layers
+import numpy as np
 import pytest
+from cores import core_target
 from test_tuned_plan import depthwise, layer
 
 from pytest_mlbench.backends.aot.backend import AotBackend
@@ -17,7 +19,7 @@ from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import THOROUGH, combine, spike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pytest_mlbench.models.operators.layers import Layer
     from pytest_mlbench.testing import LayerCase
@@ -64,13 +66,51 @@ def test_predictions_of_moves_and_pools_are_as_near(variant: str, optimize: str)
     assert len(kernels) >= 10, kernels
 
 
+@pytest.mark.spike
+def test_predictions_of_winograd_are_as_near() -> None:
+    kernels = _compared(_three_by_three, 12, "dext", "3", {"winograd": "on"})
+    assert any("winograd" in kernel for kernel in kernels), kernels
+
+
+@pytest.mark.spike
+def test_predictions_of_xpulp_are_as_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a core, which is slow: few and small layers."""
+    core_target("cv32e40p")
+    monkeypatch.setattr(network_layers, "MOST_MACS", 12_000)
+    monkeypatch.setitem(VARIANTS, "xpulp", (("tuned", "xpulp"), "rv32imc_xpulp"))
+    kernels = _compared(_small, 14, "xpulp", "3")
+    assert sum("xpulp" in kernel for kernel in kernels) > 4, kernels
+
+
+def _three_by_three(count: int, seed: int) -> list[LayerCase]:
+    generator = np.random.default_rng(seed)
+    return [network_layers.three_by_three(generator) for _ in range(count)]
+
+
+def _small(count: int, seed: int) -> list[LayerCase]:
+    """Layers of the kinds that have a kernel for CORE-V SIMD."""
+    generator = np.random.default_rng(seed)
+    kinds = (
+        network_layers.convolution,
+        network_layers.depthwise,
+        network_layers.mean,
+        network_layers.rows,
+    )
+    return [kinds[number % len(kinds)](generator) for number in range(count)]
+
+
 def _compared(
-    layers: Callable[[int, int], list[LayerCase]], count: int, variant: str, optimize: str
+    layers: Callable[[int, int], list[LayerCase]],
+    count: int,
+    variant: str,
+    optimize: str,
+    config: Mapping[str, str] | None = None,
 ) -> set[str]:
     """The kernels of `count` layers of each seed; no prediction may be missing or too far off."""
     off, kernels, compared = [], set(), 0
     for seed in SEEDS:
-        for case, row, counted in _counted(layers(count, seed), *VARIANTS[variant], optimize):
+        cases = layers(count, seed)
+        for case, row, counted in _counted(cases, *VARIANTS[variant], optimize, config or {}):
             if row["library"] != "tuned" or counted < LEAST:
                 continue
             compared += 1
@@ -87,7 +127,11 @@ def _compared(
 
 
 def _counted(
-    cases: list[LayerCase], features: tuple[str, ...], isa: str, optimize: str
+    cases: list[LayerCase],
+    features: tuple[str, ...],
+    isa: str,
+    optimize: str,
+    config: Mapping[str, str],
 ) -> Iterator[tuple[LayerCase, dict[str, Any], int]]:
     """Each layer, its operator's row, and its instructions in the first sample."""
     model = combine(cases)
@@ -98,7 +142,7 @@ def _counted(
         features=features,
         isa=isa,
         optimize=optimize,
-        config={},
+        config=config,
         sources=no_sources,
         profile=True,
     )
