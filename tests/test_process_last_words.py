@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 from pytest_mlbench import process
 
@@ -14,38 +13,38 @@ def told(*_):
     sys.exit(7)
 signal.signal(signal.SIGINT, told)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 SILENT = """
 import signal, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
 def run(text: str, **options: float) -> process.Finished:
-    return process.run([sys.executable, "-S", "-c", text], stdin=b"x", **options)  # type: ignore[arg-type]
+    """Stopped at its time limit, after it has said that it is ready. On a busy machine, the
+    shortest limit is over before."""
+    command = [sys.executable, "-S", "-c", text]
+    for timeout in (0.5, 5.0, 50.0):
+        done = process.run(command, stdin=b"x", timeout=timeout, **options)  # type: ignore[arg-type]
+        assert done.timed_out
+        if done.text:
+            break
+    assert done.text == "ready\n"
+    return done
 
 
 def test_its_last_words_are_kept() -> None:
-    done = run(SAYS, timeout=3.0, last_words=20.0)
+    done = run(SAYS, last_words=20.0)
 
-    assert done.timed_out
-    assert (done.text, done.error_text, done.returncode) == ("ready\n", "I was here\n", 7)
+    assert (done.error_text, done.returncode) == ("I was here\n", 7)
 
 
 def test_one_that_says_nothing_is_ended() -> None:
-    began = time.monotonic()
-    done = run(SILENT, timeout=2.0, last_words=1.0)
-
-    assert done.timed_out
-    assert done.returncode < 0
-    assert time.monotonic() - began < 30
+    assert run(SILENT, last_words=0.3).returncode < 0
 
 
 def test_without_it_nobody_is_asked() -> None:
-    done = run(SAYS, timeout=2.0)
-
-    assert done.timed_out
-    assert done.error_text == ""
+    assert run(SAYS).error_text == ""
