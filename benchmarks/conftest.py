@@ -21,10 +21,9 @@ def pytest_mlbench_models() -> Iterable[Model]:
     """One model per kernel, for test_kernels.py; networks, for test_networks.py."""
     import kernel_models
     import networks
-    import networks_that_move
 
     kernels = [*kernel_models.MODELS, *kernel_models.POOLS]
-    return [*kernels, *networks.MODELS, *networks_that_move.MODELS]
+    return [*kernels, *networks.MODELS]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

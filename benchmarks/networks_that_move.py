@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from networks import OUTPUT, SCALE, SPREAD, Network
-
-from pytest_mlbench.models.model import Model
+from network_builder import OUTPUT, SCALE, SPREAD, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 class Mover(Network):
@@ -156,15 +153,3 @@ def keywords_by_time(name: str) -> bytes:
     for channels in (24, 32, 48):
         net.depthwise((9, 1), (2, 1)).conv(channels)
     return net.mean().dense(12, activation="NONE").softmax().file()
-
-
-NETWORKS: dict[str, Callable[[str], bytes]] = {
-    "unet_small": unet_small,
-    "fast_scnn_like": fast_scnn_like,
-    "image_autoencoder": image_autoencoder,
-    "shufflenet_v2": shufflenet_v2,
-    "keywords_by_time": keywords_by_time,
-}
-
-MODELS = [Model(name, build=partial(build, name)) for name, build in NETWORKS.items()]
-"""As pytest-mlbench's models: `--mlbench-model NAME`."""

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from networks import NETWORKS
-from networks_that_move import NETWORKS as MOVING
 
 if TYPE_CHECKING:
     from pytest_mlbench.plugin.benchmark import Bench
 
 
 @pytest.mark.mlbench(
-    models=[*NETWORKS, *MOVING],
+    models=[*NETWORKS],
     features=["tuned", "tuned,dext", "tuned,vext"],
     vlens=[128, 256, 512, 1024],
     optimize=["3"],

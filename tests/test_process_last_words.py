@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from time_limits import at_its_limit
+
 from pytest_mlbench import process
 
 SAYS = """
@@ -13,27 +15,22 @@ def told(*_):
     sys.exit(7)
 signal.signal(signal.SIGINT, told)
 print("ready", flush=True)
-time.sleep(600)
+time.sleep(60)
 """
 SILENT = """
 import signal, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 print("ready", flush=True)
-time.sleep(600)
+time.sleep(60)
 """
 
 
-def run(text: str, **options: float) -> process.Finished:
-    """Stopped at its time limit, after it has said that it is ready. On a busy machine, the
-    shortest limit is over before."""
+def run(text: str, last_words: float = 0.0) -> process.Finished:
     command = [sys.executable, "-S", "-c", text]
-    for timeout in (0.5, 5.0, 50.0):
-        done = process.run(command, stdin=b"x", timeout=timeout, **options)  # type: ignore[arg-type]
-        assert done.timed_out
-        if done.text:
-            break
-    assert done.text == "ready\n"
-    return done
+    return at_its_limit(
+        lambda limit: process.run(command, stdin=b"x", timeout=limit, last_words=last_words),
+        lambda done: done.text == "ready\n",
+    )
 
 
 def test_its_last_words_are_kept() -> None:

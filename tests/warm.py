@@ -7,6 +7,7 @@ its own environment, folder and streams; it shares nothing with the test that st
 from __future__ import annotations
 
 import functools
+import gc
 import multiprocessing
 import os
 import signal
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
     import pytest
 
 _PYTEST = (
-    *("faulthandler", "helpconfig", "junitxml", "pastebin", "setuponly", "setupplan", "skipping"),
+    *(
+        "_argcomplete",
+        "faulthandler",
+        "helpconfig",
+        "junitxml",
+        "pastebin",
+        "setuponly",
+        "setupplan",
+        "skipping",
+        "stepwise",
+    ),
     *("threadexception", "tracemalloc", "unittest", "unraisableexception", "warnings"),
 )
 _OURS = (
@@ -37,11 +48,21 @@ _OURS = (
     *("firmware.elf.frames", "firmware.targets.spike.options", "firmware.targets.spike.program"),
     *("backends.aot.generation", "kernels.reference.families", "provision.toolchain"),
     *("records.collect", "records.report.table", "records.report.write", "records.gate.judge"),
+    # What the registry imports.
+    *("hookspec", "measure.registry", "measure.toolbox", "models.zoo", "backends.aot.backend"),
+    *(
+        "backends.tflmi.backend",
+        "firmware.targets.cores.catalogue",
+        "firmware.targets.spike.target",
+    ),
+    *("kernels.cmsisnn.library", "kernels.muriscvnn.library", "kernels.tuned.library"),
+    *("records.gate.options", "records.report.options", "records.report.exports.bencher"),
+    *("records.report.exports.github_action", "records.report.exports.pytest_benchmark"),
 )
 IMPORTED = (
     *("pytest", "numpy", "tflite", "flatbuffers", "jinja2", "yaml", "elftools.elf.elffile"),
     *("filelock", "tabulate", "xdist.plugin", "xdist.looponfail", "execnet", "pooch", "requests"),
-    *("execnet.gateway_base", "execnet.gateway_io", "xdist.remote"),
+    *("execnet.gateway_base", "execnet.gateway_io", "xdist.newhooks", "xdist.remote"),
     *("xml.etree.ElementTree", "platformdirs.pytest_plugin", "readline"),
     *(f"_pytest.{name}" for name in _PYTEST),
     *(f"pytest_mlbench.{name}" for name in _OURS),
@@ -56,6 +77,13 @@ def context() -> ForkServerContext:
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(list(IMPORTED))
     return found
+
+
+def start() -> None:
+    """Start the server, where a test is about to take the time of what is forked from it."""
+    first = context().Process(target=int)
+    first.start()
+    first.join()
 
 
 class _Handle:
@@ -75,6 +103,7 @@ class _Handle:
 def take_over(streams: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:
     """Make this forked process look like one that was started so. `streams` are descriptors for
     input, output and errors; they are closed."""
+    gc.freeze()  # pytest collects garbage several times: not what the server has imported
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, handle in enumerate(streams):
         os.dup2(handle, number)

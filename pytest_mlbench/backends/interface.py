@@ -133,3 +133,8 @@ class Generated:
     arena: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, int] = field(default_factory=dict)
     steps: tuple[int, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """`steps` if some operator runs in several parts; else empty."""
+        return self.steps if len(set(self.steps)) < len(self.steps) else ()

@@ -37,6 +37,14 @@ ALIGNMENT = 16
 """Alignment of every tensor and buffer in the arena, in bytes."""
 
 
+PREFER = "prefer"
+"""The key of `--mlbench-config` for what the choice of kernels minimises: a backend's key, and that
+of every library that has several kernels for a layer."""
+
+CYCLES, ROM, RAM = PREFERENCES = ("cycles", "rom", "ram")
+"""Its values; the first is the default."""
+
+
 def no_sources(name: str) -> Path:
     """The `sources` of a context without provisioning. Always raises Unavailable."""
     raise Unavailable(f"the source {name!r} is not provisioned here")
@@ -236,6 +244,12 @@ class KernelLibrary(ABC):
     @abstractmethod
     def lower(self, layer: Layer, context: LowerContext) -> KernelCall | None:
         """The call that executes `layer`, or None if this library does not cover it."""
+
+    def candidates(self, layer: Layer, context: LowerContext) -> tuple[KernelCall, ...]:
+        """Every call that may execute `layer`, from the fastest to the slowest; empty if this
+        library does not cover it. By default the one of `lower`."""
+        call = self.lower(layer, context)
+        return () if call is None else (call,)
 
     @abstractmethod
     def components(self, kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:

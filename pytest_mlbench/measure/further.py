@@ -71,7 +71,7 @@ def memory_fault(chain: Steps) -> str:
     report, *checked = ran.outputs[0]
     found = memory_check.read(report)
     if found is not None:
-        return memory_check.explain(found, generated.arena, generated.operators)
+        return memory_check.explain(found, generated.arena, generated.operators, generated.order)
     if tuple(checked) != tuple(chain.simulation.outputs[0]):
         return memory_check.PLAN_DIFFERS
     return ""

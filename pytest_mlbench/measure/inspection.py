@@ -48,8 +48,8 @@ def inspect(
                            that run and have none. Without `libraries` 0 and none
     macs, parameters, weights   sums; weights in bytes
     arena                  peak and bound in bytes, `step` of the peak, `at_peak` (the buffers that
-                           are live then), `steps`, `rows`, and whose `kernels` they are for:
-                           the libraries' names, or `reference`
+                           are live then), `steps`, `rows`, `order` (as in a record), and whose
+                           `kernels` they are for: the libraries' names, or `reference`
     problems, remedy       a sentence each, and what to do about them
     covered, verdict       whether `backend` supports the model, and a sentence that says so
     """
@@ -97,7 +97,7 @@ def inspect(
         if made is None or made.probe:
             libraries, made = bringing, generated(graph, bringing, context)
         if made is not None and not made.probe:
-            found["arena"] = _arena(graph, made)
+            found["arena"] = _arena(made)
             found["arena"]["kernels"] = [one.name for one in libraries] or ["reference"]
     sentences = [
         f"operator {place} {graph.operators[place].kind}: {problems[place]}"
@@ -216,10 +216,10 @@ def _parameters(graph: Graph, operator: Operator) -> int:
     return sum(graph.tensors[i].elements for i in used if graph.tensors[i].data is not None)
 
 
-def _arena(graph: Graph, made: Generated) -> dict[str, Any]:
+def _arena(made: Generated) -> dict[str, Any]:
     """The memory plan."""
     rows = [dict(row) for row in made.arena]
-    steps = range(len(graph.operators) + 2)
+    steps = range(len(made.steps) + 2)
     live = [sum(row["size"] for row in rows if row["first"] <= t <= row["last"]) for t in steps]
     step = live.index(max(live, default=0)) if live else 0
     return {
@@ -228,5 +228,6 @@ def _arena(graph: Graph, made: Generated) -> dict[str, Any]:
         "step": step,
         "at_peak": [row["name"] for row in rows if row["first"] <= step <= row["last"]],
         "steps": len(steps),
+        "order": list(made.order),
         "rows": rows,
     }

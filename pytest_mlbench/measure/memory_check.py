@@ -67,26 +67,33 @@ def read(data: bytes) -> Finding | None:
 
 
 def explain(
-    found: Finding, arena: Sequence[Mapping[str, Any]], operators: Sequence[Mapping[str, Any]]
+    found: Finding,
+    arena: Sequence[Mapping[str, Any]],
+    operators: Sequence[Mapping[str, Any]],
+    order: Sequence[int] = (),
 ) -> str:
-    """One sentence. `arena` are the checked firmware's rows, `operators` those of the record."""
+    """One sentence. `arena` are the checked firmware's rows, the others the record's."""
     row = next((row for row in operators if row.get("index") == found.operator), {})
     who = f"operator {found.operator} {row.get('name', '')}".rstrip()
     if row.get("library"):
         who += f" ({row.get('kernel')} of {row['library']})"
     if found.in_setup:
         who = f"the set-up of {who}"
-    place = _place(found.offset, arena, found.operator)
+    steps = [step + 1 for step, operator in enumerate(order) if operator == found.operator]
+    steps = steps or [found.operator + 1]
+    place = _place(found.offset, arena, found.operator, steps)
     if found.kind is Kind.WRITE:
         more = f" and {found.count - 1:,} more" if found.count > 1 else ""
         return f"{who} writes {place}{more}, which it must not write"
     if found.kind is Kind.UNWRITTEN:
         return f"{who} does not write {place}"
-    result = _place(found.result, arena, found.operator)
+    result = _place(found.result, arena, found.operator, steps)
     return f"{who} reads {place}, which nothing has written: {result} depends on it"
 
 
-def _place(offset: int, arena: Sequence[Mapping[str, Any]], operator: int) -> str:
+def _place(
+    offset: int, arena: Sequence[Mapping[str, Any]], operator: int, steps: Sequence[int]
+) -> str:
     """Describes a byte by the buffer that holds it, or else by the nearest buffer.
 
     A buffer that the operator uses is preferred if it is within `_NEAR` bytes.
@@ -97,7 +104,7 @@ def _place(offset: int, arena: Sequence[Mapping[str, Any]], operator: int) -> st
 
     def rank(row: Mapping[str, Any]) -> tuple[bool, bool, int]:
         far = distance(row)
-        live = row["first"] <= operator + 1 <= row["last"]
+        live = any(row["first"] <= step <= row["last"] for step in steps)
         return far > 0, not (live and far <= _NEAR), far
 
     row = min(arena, key=rank)

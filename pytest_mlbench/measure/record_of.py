@@ -62,6 +62,7 @@ def record_of(
         components=known.components,
         symbols=known.symbols,
         arena=generated.arena if generated else (),
+        order=generated.order if generated else (),
         notes=known.notes,
     )
 

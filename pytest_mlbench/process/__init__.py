@@ -30,7 +30,7 @@ OUTPUT_LIMIT = 64 << 20
 """Default limit on standard output, in bytes."""
 
 ERROR_LIMIT = 8 << 20
-"""Limit on standard error, in bytes; only the first messages matter."""
+"""Default limit on standard error, in bytes; only the first messages matter."""
 
 KEPT = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "LD_LIBRARY_PATH")
 """The environment variables that a `bare` program inherits: they say where things are.
@@ -81,6 +81,7 @@ def run(
     env: Mapping[str, str] | None = None,
     bare: bool = False,
     output_limit: int = OUTPUT_LIMIT,
+    error_limit: int = ERROR_LIMIT,
     last_words: float = 0.0,
     watch: Callable[[bytes], None] | None = None,
 ) -> Finished:
@@ -89,7 +90,7 @@ def run(
     `env` is added to this process's environment, of which a `bare` program gets `KEPT` only. A
     path as `stdin` is opened as the program's input. `watch` is called with each block of standard
     output as it comes. At the time limit, or when it writes more than `output_limit` bytes to
-    standard output or `ERROR_LIMIT` bytes to standard error, it is killed with all its children.
+    standard output or `error_limit` bytes to standard error, it is killed with all its children.
     A program that can say where it is gets SIGINT at the time limit, and `last_words` seconds to
     say it. Raises Unavailable when the program cannot be started.
     """
@@ -112,7 +113,7 @@ def run(
     finally:
         if source is not None:
             source.close()
-    stdout, stderr = Kept(output_limit, watch), Kept(ERROR_LIMIT)
+    stdout, stderr = Kept(output_limit, watch), Kept(error_limit)
     timed_out = False
     try:
         pump = Pump(process, stdin if isinstance(stdin, bytes) else b"", stdout, stderr)

@@ -36,7 +36,8 @@ class Record:
     component, section, size}], with the frame of a function as `stack`. `arena` says how activation
     memory is used, where the backend plans it: {name, kind, offset, size, first, last}, live from
     step `first` to step `last`; step 0 writes the inputs, step i + 1 is operator i, the last one
-    reads the outputs. A file may lack it.
+    reads the outputs. A file may lack it. If some operators run in several parts, `order` has the
+    index of the operator of every step between those two.
     Nothing in a record depends on time, host, folder or order of execution. Control characters in
     its texts are escaped (`errors.visible`).
     """
@@ -52,6 +53,7 @@ class Record:
     components: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     symbols: tuple[Mapping[str, Any], ...] = ()
     arena: tuple[Mapping[str, Any], ...] = ()
+    order: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class Record:
             "components": {key: dict(self.components[key]) for key in sorted(self.components)},
             "symbols": [dict(row) for row in self.symbols],
             **({"arena": [dict(row) for row in self.arena]} if self.arena else {}),
+            **({"order": list(self.order)} if self.order else {}),
             "notes": list(self.notes),
         }
 
@@ -95,6 +98,7 @@ class Record:
                 components={key: dict(row) for key, row in data.get("components", {}).items()},
                 symbols=tuple(dict(row) for row in data.get("symbols", ())),
                 arena=tuple(dict(row) for row in data.get("arena", ())),
+                order=tuple(_whole(step) for step in data.get("order", ())),
                 notes=tuple(str(note) for note in data.get("notes", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ def run_all(plan: StudyPlan, workers: int) -> list[Record]:
         except BaseException:
             run.stopped = True
             process.end_all()  # or the threads would wait for them
+            while wait(futures, timeout=0.2).not_done:  # one was about to start
+                process.end_all()
             raise
     for case in plan.cases:
         if case.name not in run.records:
@@ -98,6 +100,7 @@ class _Run:
                 timeout=self._limit * len(self._plan.cases),
                 env={"PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
                 output_limit=process.OUTPUT_LIMIT * len(self._plan.cases),
+                error_limit=process.OUTPUT_LIMIT,
                 watch=lines.add,
             )
             if done.returncode == 0 and lines.begun is None:
@@ -120,9 +123,10 @@ class _Run:
 
     def failed(self, name: str, reason: str) -> None:
         """Notes that a case has failed for a reason that no process can tell."""
-        case = next(case for case in self._plan.cases if case.name == name)
-        given = params(case, self._plan.registry)
-        self._take(Record(case=name, params=given, outcome="failed", reason=reason))
+        for case in self._plan.cases:
+            if case.name == name:
+                given = params(case, self._plan.registry)
+                self._take(Record(case=name, params=given, outcome="failed", reason=reason))
 
     def _left(self) -> bool:
         return any(not (self._folder / str(at)).exists() for at in range(len(self._plan.cases)))

@@ -14,6 +14,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+import warm
+
 from pytest_mlbench.records.gate import baseline
 
 from .leftovers import files, orphans
@@ -67,6 +69,7 @@ class _Killed:
         self.known = known
         self.length = 0.0
         """Seconds that a run takes, as was seen until now: it changes with the machine's load."""
+        warm.start()
         began = time.monotonic()
         status, output = project.run(models=("dense",))
         self.length = time.monotonic() - began

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TEST = "def test_run(mlbench):\n    mlbench.run()\n"
 MODELS = ("dense", "wide")
+QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest")
+"""pytest's options of every run: no plugin that it does not need."""
 
 
 def user_cache() -> Path:
@@ -110,7 +112,7 @@ class Project:
     def arguments(self, *more: str, models: tuple[str, ...] = MODELS) -> list[str]:
         """pytest's arguments. The results go to r.json unless `more` says another file."""
         return [
-            *("-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest"),
+            *QUIET,
             *(f"--mlbench-model={self.folder}/bench/{name}.tflite" for name in models),
             *(f"--mlbench-json={self.folder}/r.json", *more),
         ]

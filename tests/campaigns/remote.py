@@ -24,7 +24,7 @@ from pytest_mlbench.__main__ import main
 
 from . import machines
 from .leftovers import strangers
-from .project import MODELS, Project, tools
+from .project import MODELS, QUIET, Project, tools
 from .tally import chance, workplace
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _shards(tally: Tally, project: Project, made: list[Machine]) -> None:
     shards = []
     for number, machine in enumerate(made, 1):
         share = f"--mlbench-shard={number}/{len(made)}"
-        words = [sys.executable, "-m", "pytest", "-q", *named, share, "--mlbench-json=shard.json"]
+        words = [sys.executable, "-m", "pytest", *QUIET, *named, share, "--mlbench-json=shard.json"]
         place = shlex.quote(f"{machine.folder}/checkout")
         told = machine.shell(f"cd {place} && {shlex.join(words)}")
         tally.expect("1 passed" in told, f"{SHARDS}: on {machine.name}: {told[-500:]}")

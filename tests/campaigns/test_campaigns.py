@@ -27,7 +27,7 @@ pytestmark = pytest.mark.spike
 )
 def test_nothing_goes_wrong(name: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLBENCH_TEST_LAYERS", "10")
-    monkeypatch.setenv("MLBENCH_TEST_AT_ONCE", "4")
+    monkeypatch.setenv("MLBENCH_TEST_AT_ONCE", "3")
     tally = Tally(name)
     importlib.import_module(f"campaigns.{name}").campaign(tally, 20, 0, count)
     assert tally.tried == count

@@ -89,13 +89,12 @@ def test_a_run_that_measures_nothing_leaves_every_file(
 def test_a_run_that_is_stopped_at_its_start_leaves_every_file(
     project: Path, bench: pytest.Pytester
 ) -> None:
-    """In a process of its own: this one must not be interrupted."""
     (project / "test_stop.py").write_text(
         "def test_stop(mlbench_case):\n    raise KeyboardInterrupt\n"
     )
     before = snapshot(project)
     plain = ("-p", "no:benchmark", "-p", "no:hypothesispytest")
-    result = bench.runpytest_subprocess(*plain, "test_stop.py")
+    result = bench.runpytest_inprocess(*plain, "test_stop.py", no_reraise_ctrlc=True)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert snapshot(project) == before, result.stdout.str()
 

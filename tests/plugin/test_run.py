@@ -191,7 +191,7 @@ def test_beside_pytest_benchmark(bench: pytest.Pytester) -> None:
             assert mlbench.run().metrics["rom_code"]
         """
     )
-    result = bench.runpytest("-n0")
+    result = bench.runpytest("-n0", "--benchmark-max-time=0.01", "--benchmark-min-rounds=1")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["*good *"])
 

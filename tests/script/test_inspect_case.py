@@ -64,6 +64,23 @@ def test_the_plan_and_the_predictions_are_those_of_the_choice(
         assert f"that run: {slim['predicted']:,} instructions" in text
 
 
+def test_bands_are_shown_as_they_live(pooled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    choice = [str(pooled), "--features", "tuned"]
+    usual = found(capsys, *choice)["arena"]
+    slim = found(capsys, *choice, "--config", "prefer=ram")["arena"]
+    assert usual["order"] == []
+    assert set(slim["order"]) == {0, 1}
+    assert slim["steps"] == len(slim["order"]) + 2 > 6
+    bands = [row for row in slim["rows"] if row["name"] == "0 CONV_2D"]
+    assert len(bands) > 1
+    assert all(row["last"] == row["first"] + 1 for row in bands)
+    assert len({row["first"] for row in bands}) == len(bands)
+    assert main(["inspect", *choice, "--config", "prefer=ram"]) == 0
+    step = slim["step"]
+    words = f"in step {step} of {slim['steps'] - 1}, operator {slim['order'][step - 1]}: "
+    assert words in capsys.readouterr().out
+
+
 def test_features_bring_their_extensions(pooled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def kernels(*options: str) -> tuple[str, str]:
         one = found(capsys, str(pooled), "--features", "tuned,vext", *options)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import synthetic
+from tiny_models import dense
 
 import pytest_mlbench
 from pytest_mlbench import Results, Study
@@ -163,8 +164,10 @@ def test_importing_the_package_is_light() -> None:
 
 
 @pytest.mark.spike
-def test_the_same_records_with_one_worker_and_with_two() -> None:
-    study = Study("toycar_twin", optimize=["3", "s"], profile=True)
+def test_the_same_records_with_one_worker_and_with_two(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.tflite"
+    mine.write_bytes(dense().model([3]))
+    study = Study(mine, optimize=["3", "s"], profile=True)
     one = study.run()
     if any(row.outcome == "skipped" for row in one.records):
         pytest.skip(one.records[0].reason)

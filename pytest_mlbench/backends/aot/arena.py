@@ -16,7 +16,7 @@ def arena_rows(whole: Graph, graph: Graph, memory: Memory) -> Iterator[dict[str,
     """Rows for `Record.arena`; each buffer is named after the operator that writes it.
 
     `graph` may have several operators with the index of one of `whole`, the model (see
-    `passes/bands.py`). Names and steps are those of the model.
+    `passes/bands.py`). Names are those of the model; steps are those of `graph`.
     """
 
     def named(index: int) -> str:
@@ -25,7 +25,6 @@ def arena_rows(whole: Graph, graph: Graph, memory: Memory) -> Iterator[dict[str,
     names = {index: f"input {number}" for number, index in enumerate(graph.inputs)}
     for operator in graph.operators:
         names |= dict.fromkeys(operator.outputs, named(operator.index))
-    steps = [0, *(operator.index + 1 for operator in graph.operators), len(whole.operators) + 1]
     for block in memory.blocks:
         if block.kind == "tensor":
             held = [names.get(index, f"tensor {index}") for index in block.tensors]
@@ -37,6 +36,6 @@ def arena_rows(whole: Graph, graph: Graph, memory: Memory) -> Iterator[dict[str,
             "kind": block.kind,
             "offset": block.offset,
             "size": block.size,
-            "first": steps[block.first],
-            "last": steps[block.last],
+            "first": block.first,
+            "last": block.last,
         }

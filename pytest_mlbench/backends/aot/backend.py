@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.backends.interface import Backend
-
-from .options import PREFER
+from pytest_mlbench.kernels.interface import PREFER, PREFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,7 @@ class AotBackend(Backend):
     name = "aot"
     checks = True
     config = (PREFER,)
-    values = MappingProxyType({PREFER: ("cycles", "rom", "ram")})
+    values = MappingProxyType({PREFER: PREFERENCES})
 
     def generate(self, request: GenerateRequest) -> Generated:
         """The components for `request.graph`.

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
+from pytest_mlbench.kernels.interface import PREFER, RAM
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.fold import fold
 
 from . import brought
 from .arena import arena_rows
+from .candidates import Kernels
 from .checked import COMPONENT as CHECK
 from .checked import checked_source
 from .codegen import model_source, probe_source
-from .faster import faster
 from .lowered import lowered
 from .operator_rows import agreed, operator_rows
-from .options import PREFER
 from .passes import optimise
-from .passes.choice import in_bands
+from .passes.choice import NEARLY, in_bands
 from .passes.program import Program
+from .slimmest import faster, instructions, slimmest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,11 +47,18 @@ def generate(request: GenerateRequest) -> Generated:
     given = Program(whole, brought.lower(whole, request.libraries, context))
     program = optimise(given, partial(_supported, request.libraries, context))
     libraries = _with_reference(request.libraries)
-    kinds = [lowered(program, libraries, context)]
-    if context.config.get(PREFER) == "ram":
-        split = in_bands(program, lambda other: lowered(other, libraries, context).bound)
+    kernels = Kernels(libraries, context)
+    if context.config.get(PREFER) == RAM:
+        kinds = [slimmest(program, kernels)]
+        split = in_bands(
+            program,
+            lambda other: slimmest(other, kernels).bound,
+            lambda other, limit: instructions(other, kernels, limit),
+        )
         if split is not program:
-            kinds.append(lowered(split, libraries, context))
+            kinds.append(slimmest(split, kernels))
+    else:
+        kinds = [lowered(program, libraries, context)]
     calls = [call for kind in kinds for call in kind.calls]
     probes = [probe for kind in kinds for probe in kind.probes()]
     made = Generated(
@@ -69,9 +77,8 @@ def generate(request: GenerateRequest) -> Generated:
     # The bands were chosen by the lower bound, without the sizes that only the probing firmware
     # knows.
     best = min([kind.resolved(reported) for kind in kinds], key=lambda kind: kind.memory.peak)
-    if context.config.get(PREFER) == "ram":
-        quick = replace(context, config={**context.config, PREFER: "cycles"})
-        best = faster(best, lowered(best.program, libraries, quick))
+    if context.config.get(PREFER) == RAM:
+        best = faster(best, kernels, int(best.memory.peak * NEARLY))
     graph = best.program.graph
     memory = best.arranged(apart=True) if request.check else best.memory
     calls = list(best.without_views(memory.free))

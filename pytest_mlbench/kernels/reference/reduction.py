@@ -13,10 +13,11 @@ from .strides import MAX_DIMS, kept_and_reduced, padded
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import Argument
-    from pytest_mlbench.models.operators.reduction32 import Extreme32, Sum32
+    from pytest_mlbench.models.operators.extremes import AnyExtreme
+    from pytest_mlbench.models.operators.reduction32 import Sum32
 
 
-def loops(layer: layers.Mean | Extreme | Extreme32 | Sum32) -> dict[str, Argument]:
+def loops(layer: layers.Mean | AnyExtreme | Sum32) -> dict[str, Argument]:
     """The loops over what is kept and what is reduced, as fields of a struct."""
     kept, reduced = kept_and_reduced(layer.input_shape, layer.axes)
     half = MAX_DIMS // 2
@@ -40,7 +41,7 @@ def mean(layer: layers.Mean) -> Struct:
     )
 
 
-def extreme(layer: Extreme | Extreme32) -> Struct:
+def extreme(layer: AnyExtreme) -> Struct:
     """`struct mlbench_extreme`."""
     return Struct("struct mlbench_extreme", {**loops(layer), "sign": layer.sign})
 

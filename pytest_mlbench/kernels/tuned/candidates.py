@@ -39,8 +39,8 @@ from .transpose_conv import lower_transpose_conv, lower_vector_transpose_conv
 from .vext.arithmetic import lower_vector_arithmetic
 from .vext.average_pool2d import lower_vector_average_pool2d
 from .vext.channel_line import lower_vector_channel_line
-from .vext.conv2d import lower_vector_conv2d
-from .vext.depthwise import lower_vector_depthwise
+from .vext.conv2d import lower_other_vector_conv2d, lower_vector_conv2d
+from .vext.depthwise import lower_other_vector_depthwise, lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup
@@ -95,6 +95,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Affine: (Candidate("tuned", lower_quantize, ("QUANTIZE",)),),
     layers.Conv2D: (
         Candidate("vext", lower_vector_conv2d),
+        Candidate("vext", lower_other_vector_conv2d),
         Candidate("dext", lower_winograd),
         Candidate("dext", lower_conv2d_pairs),
         Candidate("xpulp", lower_xpulp_conv2d),
@@ -102,6 +103,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     ),
     layers.DepthwiseConv2D: (
         Candidate("vext", lower_vector_depthwise),
+        Candidate("vext", lower_other_vector_depthwise),
         Candidate("dext", lower_depthwise_pairs),
         Candidate("xpulp", lower_xpulp_depthwise),
         Candidate("tuned", lower_depthwise),

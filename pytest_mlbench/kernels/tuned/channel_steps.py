@@ -50,6 +50,32 @@ def lines(
     `from_zero`: outputs of each line, and inputs of a second one, are relative to their lower
     bounds, as the integer kernel needs them.
     """
+    # Passes, predictions and every feature set ask for the same lines.
+    key = (tuple(map(_contents, steps)), channels, from_zero)
+    if key not in _found:
+        while len(_found) >= _MOST_KEPT:
+            _found.pop(next(iter(_found)))
+        _found[key] = _lines(steps, channels, from_zero=from_zero)
+    return _found[key]
+
+
+_MOST_KEPT = 1000
+_found: dict[object, tuple[ChannelLine, ...] | None] = {}
+
+
+def _contents(step: Elementwise) -> tuple[object, ...]:
+    """All of a step that decides its outputs."""
+    found: list[object] = [step.kind, step.output_shape]
+    for side in (step.left, step.right):
+        found += [side.shape, side.offset, side.multiplier, side.shift]
+        found.append(None if side.data is None else (side.data.shape, side.data.tobytes()))
+    found += [step.left_shift, step.output_offset, step.output_multiplier, step.output_shift]
+    return (*found, step.activation_min, step.activation_max)
+
+
+def _lines(
+    steps: Sequence[Elementwise], channels: int, *, from_zero: bool
+) -> tuple[ChannelLine, ...] | None:
     functions = [function(step, channels) for step in steps]
     *_, whole = accumulate(functions, Function.then)
     single = channel_line(whole, base=whole.low if from_zero else 0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mlbench.kernels.interface import CYCLES, RAM, ROM
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
-from .options import CYCLES, RAM, ROM
 from .predict.facts import CHANNELS
 from .size import constant_bytes, scratch_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_mlbench.kernels.interface import KernelCall
     from pytest_mlbench.models.operators.layers import Layer
@@ -22,10 +22,11 @@ WORTH_RAM = 0.98
 COSTS: dict[str, Callable[[KernelCall], int] | None] = {
     CYCLES: None,
     ROM: constant_bytes,
-    RAM: scratch_bytes,
+    RAM: None,
 }
-"""`prefer` -> what the choice minimises; of equal kernels, the fastest is chosen. `rom` counts a
-layer's constants but not the kernel's code, which layers share."""
+"""`prefer` -> what the choice minimises; None for cycles. `rom` counts a layer's constants but not
+the kernel's code, which layers share. For `ram`, the backend, which knows the whole model's memory,
+chooses among `ranked` calls."""
 
 LEAST_PER_MAC = {32: 2.4, 64: 0.8}
 """XLEN -> fewer instructions per MAC than any integer kernel takes: gemm_5x4.S needs 2.45,
@@ -54,6 +55,21 @@ def choose(layer: Layer, calls: Iterator[KernelCall], prefer: str, xlen: int) ->
         if expected is not None and expected * _share(other, best) < fewest:
             best, fewest = other, expected
     return best
+
+
+def ranked(calls: Iterable[KernelCall]) -> tuple[KernelCall, ...]:
+    """From the fewest predicted instructions to the most; kernels without a formula stay before
+    those that are plainer."""
+    left, found = list(calls), []
+    while left:
+        best, fewest = left[0], predicted(left[0])
+        for other in left[1:]:
+            expected = predicted(other)
+            if fewest is not None and expected is not None and expected < fewest:
+                best, fewest = other, expected
+        left.remove(best)
+        found.append(best)
+    return tuple(found)
 
 
 def _share(other: KernelCall, best: KernelCall) -> float:

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
-from pytest_mlbench.kernels.interface import Feature, KernelLibrary
+from pytest_mlbench.kernels.interface import (
+    CYCLES,
+    PREFER,
+    PREFERENCES,
+    Feature,
+    KernelLibrary,
+)
 
-from .options import PREFER, PREFERENCES, WINOGRAD, WINOGRAD_VALUES
+from .options import WINOGRAD, WINOGRAD_VALUES
 
 if TYPE_CHECKING:
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
@@ -62,9 +68,16 @@ class TunedLibrary(KernelLibrary):
         from .candidates import calls
         from .choice import choose
 
-        prefer = context.config.get(PREFER, "cycles")
+        prefer = context.config.get(PREFER, CYCLES)
         found = calls(layer, context, _usable(context))
         return choose(layer, found, prefer, Isa.parse(context.isa).xlen)
+
+    def candidates(self, layer: Layer, context: LowerContext) -> tuple[KernelCall, ...]:
+        """The kernels that support `layer`, from the fastest to the slowest by prediction."""
+        from .candidates import calls
+        from .choice import ranked
+
+        return ranked(calls(layer, context, _usable(context)))
 
     def components(self, _kernels: frozenset[str], context: LowerContext) -> tuple[Component, ...]:
         """The files that every build needs; calls add their kernels' sources and defines."""

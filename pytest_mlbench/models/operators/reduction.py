@@ -11,7 +11,7 @@ import numpy as np
 from . import arithmetic as q
 from . import float32, layers, reduction32
 from .constants import axis_of, integers
-from .layers import Layer
+from .extremes import AnyArgExtreme, AnyExtreme
 from .numpy_arithmetic import requantise
 from .operator import Operator
 from .rules import INT32, Input, Rule, copied
@@ -21,6 +21,7 @@ from .view import common
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .layers import Layer
     from .view import OperatorView
 
 
@@ -97,23 +98,13 @@ def _mean_reference(layer: layers.Mean | reduction32.Sum32, source: NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Extreme(Layer):
-    """REDUCE_MAX and REDUCE_MIN (`sign` -1) over `axes`: compares stored values."""
-
-    input_shape: tuple[int, ...]
-    axes: tuple[int, ...]
-    sign: int
+class Extreme(AnyExtreme):
+    """REDUCE_MAX and REDUCE_MIN of integers: compares stored values."""
 
 
 @dataclass(frozen=True, eq=False)
-class ArgExtreme(Layer):
-    """ARG_MAX and ARG_MIN (`sign` -1): for each of `outer` times `inner` rows of `size` values, the
-    index of the first extreme value, int32."""
-
-    outer: int
-    size: int
-    inner: int
-    sign: int
+class ArgExtreme(AnyArgExtreme):
+    """ARG_MAX and ARG_MIN of integers."""
 
 
 def _sum(view: OperatorView) -> Layer:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .extremes import AnyArgExtreme, AnyExtreme
 from .float32 import LARGEST
 from .layers import Layer
 
@@ -30,23 +31,13 @@ class Sum32(Layer):
 
 
 @dataclass(frozen=True, eq=False)
-class Extreme32(Layer):
-    """REDUCE_MAX and REDUCE_MIN (`sign` -1) over `axes`, from the least float32 on."""
-
-    input_shape: tuple[int, ...]
-    axes: tuple[int, ...]
-    sign: int
+class Extreme32(AnyExtreme):
+    """REDUCE_MAX and REDUCE_MIN of float32, from the least float32 on."""
 
 
 @dataclass(frozen=True, eq=False)
-class ArgExtreme32(Layer):
-    """ARG_MAX and ARG_MIN (`sign` -1): for each of `outer` times `inner` rows of `size` values, the
-    index of the first extreme value, int32."""
-
-    outer: int
-    size: int
-    inner: int
-    sign: int
+class ArgExtreme32(AnyArgExtreme):
+    """ARG_MAX and ARG_MIN of float32."""
 
 
 def _terms(layer: Sum32 | Extreme32, source: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -53,6 +53,7 @@ def check_record(record: Record, where: str) -> None:
         "components": _tables(dict(record.components)),
         "symbols": _symbol_rows(record.symbols),
         "arena": _arena_rows(record.arena),
+        "order": _steps(record.order),
     }
     for field, problem in problems.items():
         if problem:
@@ -106,6 +107,11 @@ def _arena_rows(rows: Iterable[Mapping[str, Any]]) -> str:
         if row["last"] < row["first"]:
             return f"{row['name']} ends in step {row['last']}, before it begins"
     return ""
+
+
+def _steps(steps: Iterable[int]) -> str:
+    wrong = next((step for step in steps if not _whole(step)), None)
+    return "" if wrong is None else f"{brief(wrong)}, expected a whole number from 0"
 
 
 def _numbers(value: Any) -> str:

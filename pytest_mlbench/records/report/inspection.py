@@ -117,7 +117,7 @@ def _memory(arena: Mapping[str, Any]) -> list[str]:
         (
             f"activation memory with the kernels of {', '.join(arena['kernels'])}: "
             f"{arena['peak']:,} bytes, no plan below {arena['bound']:,}; "
-            f"most are alive in step {arena['step']} of {arena['steps'] - 1}: "
+            f"most are alive in step {arena['step']} of {arena['steps'] - 1}{_operator(arena)}: "
             f"{', '.join(arena['at_peak'])}"
         ),
         "",
@@ -131,7 +131,15 @@ def _memory(arena: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _operator(arena: Mapping[str, Any]) -> str:
+    """The operator of the peak's step, where steps and operators have different numbers."""
+    before = arena["step"] - 1
+    return f", operator {arena['order'][before]}" if before in range(len(arena["order"])) else ""
+
+
 def html(models: Sequence[Mapping[str, Any]]) -> str:
     """One page for all models: no script, nothing from outside."""
     template = environment().get_template("inspect.html")
-    return template.render(models=models, version=__version__, choices=choices, predicted=predicted)
+    return template.render(
+        models=models, version=__version__, choices=choices, predicted=predicted, operator=_operator
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from tiny_models import dense, one_of_each
@@ -11,13 +12,23 @@ from pytest_mlbench.backends.aot.backend import AotBackend
 from pytest_mlbench.backends.interface import GenerateRequest
 from pytest_mlbench.case import Case
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import Feature, KernelLibrary, Scratch, no_sources
+from pytest_mlbench.kernels.interface import (
+    Feature,
+    KernelLibrary,
+    LowerContext,
+    Scratch,
+    no_sources,
+)
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.measure import memory_check
 from pytest_mlbench.measure.chain import run_case
 from pytest_mlbench.measure.toolbox import Toolbox
+from pytest_mlbench.models.operators.fold import fold
+from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.settings import Settings
-from pytest_mlbench.testing import spike
+from pytest_mlbench.testing import LAYERS, combine, spike
+from pytest_mlbench.testing.profiles import draw_layers
 
 pytestmark = pytest.mark.spike
 
@@ -164,6 +175,21 @@ def test_an_output_that_may_not_lie_over_its_input_is_found(toolbox, known):
     assert f"A checked firmware shows that {memory_check.PLAN_DIFFERS}" in record.reason
 
 
+@cache
+def ours():
+    """One layer of each strategy that has a kernel of `tuned`."""
+    context = LowerContext(("tuned",), "rv32gc", "2")
+
+    def takes(case):
+        layers = lower(fold(case.graph))
+        return any(layer and TunedLibrary().lower(layer, context) for layer in layers)
+
+    drawn = [draw_layers(LAYERS[kind], 1)[0] for kind in sorted(LAYERS)]
+    cases = [case for case in drawn if takes(case)]
+    assert len(cases) > 40
+    return combine(cases).graph
+
+
 def test_the_reference_kernels_are_clean_in_every_operator():
     graph = one_of_each()
     sample = bytes(sum(graph.tensors[index].bytes for index in graph.inputs))
@@ -182,7 +208,8 @@ def test_the_reference_kernels_are_clean_in_every_operator():
     ids=lambda value: value if isinstance(value, str) else "+".join(value),
 )
 def test_our_own_kernels_are_clean_in_every_operator(features, isa, known):
-    graph = one_of_each()
+    """In those that the library takes; the others run on the reference kernels."""
+    graph = ours()
     sample = bytes(sum(graph.tensors[index].bytes for index in graph.inputs))
 
     told, _ = found(graph, known.libraries["tuned"], sample, features=features, isa=isa)

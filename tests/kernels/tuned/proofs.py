@@ -34,6 +34,9 @@ LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
 """Every layer runs on Spike at each of these."""
 
 
+LEVEL = {"host": "1", "spike": "3"}
+"""Runner -> the level of tests that run at one only: firmware with equal kernels shares them."""
+
 Rows = dict[str, list[dict[str, Any]]]
 """Name of a set of layers -> the rows of its layers' operators."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from proofs import LEVEL
 
 from pytest_mlbench.kernels.tuned.integer import conv2d
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
@@ -31,7 +32,12 @@ def pointwise(weight: int) -> LayerCase:
 def kernel(case: LayerCase, runner: str = "host") -> str:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
     generated = check_layers(
-        [case], libraries=(TunedLibrary(),), features=("tuned",), isa="rv64gc", runner=runner
+        [case],
+        libraries=(TunedLibrary(),),
+        features=("tuned",),
+        isa="rv64gc",
+        runner=runner,
+        optimize=LEVEL[runner],
     )
     return next(str(row["kernel"]) for row in generated.operators if row["name"] == "CONV_2D")
 

@@ -11,7 +11,7 @@ import pytest
 from test_tuned_plan import layer
 
 from pytest_mlbench.kernels.interface import Array, KernelCall, LowerContext, Struct
-from pytest_mlbench.kernels.tuned.choice import choose, least
+from pytest_mlbench.kernels.tuned.choice import choose, least, ranked
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.operators.layers import Softmax
 
@@ -74,7 +74,14 @@ def test_preferences() -> None:
     slim = call("slim", 9000, scratch=16, constants=64)
     assert chosen(fast, small, slim) == "fast"
     assert chosen(fast, small, slim, prefer="rom") == "small"
-    assert chosen(fast, small, slim, prefer="ram") == "slim"
+    # The backend decides what a kernel's scratch memory costs the model.
+    assert chosen(fast, small, slim, prefer="ram") == "fast"
+
+
+def test_candidates_are_ranked_by_their_predictions() -> None:
+    calls = [call("a", 300), call("b", 100), call("rich", None), call("c", 200)]
+    assert [each.kernel for each in ranked(calls)] == ["b", "c", "a", "rich"]
+    assert [each.kernel for each in ranked(calls[2:])] == ["rich", "c"]
 
 
 def test_plainer_kernels_are_only_asked_for_where_they_might_be_cheaper() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from cores import core_target
+from proofs import LEVEL, owners
 from shapes import AVERAGES, USUAL
 
 from pytest_mlbench.backends.aot import lowered
@@ -17,7 +18,9 @@ from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from hypothesis.strategies import SearchStrategy
 
     from pytest_mlbench.backends.aot.memory_plan.need import Need
     from pytest_mlbench.models.tflite.graph import Graph
@@ -42,13 +45,14 @@ VARIANTS = {
 
 class Tight:
     """A planner for models of independent operators: each output as far up over one of its inputs
-    as its kernel allows. `used` counts them."""
+    as its kernel allows. `used`: the operators whose outputs lie over inputs."""
 
-    used = 0
+    def __init__(self) -> None:
+        self.used: set[int] = set()
 
     def __call__(self, graph: Graph, needs: Sequence[Need], *, apart: bool = False) -> Memory:
         assert not apart
-        found = arrange(graph, needs)
+        found = arrange(graph, needs, apart=True)  # for what is constant: no search for places
         tensors: dict[int, int] = {}
         scratch: dict[int, int] = {}
         top = 0
@@ -64,7 +68,8 @@ class Tight:
                 tensors[way.source], tensors[output] = top + before, top
                 ends = (before + graph.tensors[way.source].bytes, graph.tensors[output].bytes)
                 top += aligned(max(ends))
-                self.used += before < graph.tensors[output].bytes
+                if before < graph.tensors[output].bytes:
+                    self.used.add(operator.index)
             for index in (*operator.inputs, output):
                 if index in found.tensors and index not in tensors:
                     tensors[index] = top
@@ -72,23 +77,49 @@ class Tight:
         return Memory(tensors, found.constants, scratch, found.persistent, top, top)
 
 
-@pytest.mark.parametrize("runner", ["host", pytest.param("spike", marks=pytest.mark.spike)])
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("layers", sorted(SETS))
-def test_outputs_over_inputs_equal_tflm(
-    layers: str, variant: str, runner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    features, isa = VARIANTS[variant]
-    planner = Tight()
-    monkeypatch.setattr(lowered, "arrange", planner)
+RUNNERS = pytest.mark.parametrize(
+    "runner", ["host", pytest.param("spike", marks=pytest.mark.spike)]
+)
 
-    @given_layers(SETS[layers], few=24)
+
+def check(
+    sets: Mapping[str, SearchStrategy[LayerCase]],
+    features: tuple[str, ...],
+    isa: str,
+    runner: str,
+    few: int,
+) -> set[str]:
+    """The names of the sets of which an output lay over an input."""
+    used: set[str] = set()
+
+    @given_layers(*sets.values(), few=few)
     def run(cases: list[LayerCase]) -> None:
-        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner)
+        planner = Tight()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lowered, "arrange", planner)
+            check_layers(
+                cases,
+                libraries=(TunedLibrary(),),
+                features=features,
+                isa=isa,
+                runner=runner,
+                optimize=LEVEL[runner],
+            )
+        names = list(owners(cases, list(sets)))
+        used.update(names[index] for index in planner.used)
 
     run()
-    if variant in {"tuned", "rv64"} or "ADD" in layers or "POOL" in layers:
-        assert planner.used, "no output lay over an input"
+    return used
+
+
+@RUNNERS
+@pytest.mark.kinds(sorted(SETS), at_once=4)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_outputs_over_inputs_equal_tflm(kinds: list[str], variant: str, runner: str) -> None:
+    used = check({kind: SETS[kind] for kind in kinds}, *VARIANTS[variant], runner, few=24)
+    for kind in kinds:
+        if variant in {"tuned", "rv64"} or "ADD" in kind or "POOL" in kind:
+            assert kind in used, f"{kind}: no output lay over an input"
 
 
 XPULP = {
@@ -98,24 +129,14 @@ XPULP = {
 }
 
 
-@pytest.mark.parametrize("runner", ["host", pytest.param("spike", marks=pytest.mark.spike)])
-@pytest.mark.parametrize("layers", sorted(XPULP))
-def test_xpulps_outputs_over_inputs_equal_tflm(
-    layers: str, runner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@RUNNERS
+@pytest.mark.kinds(sorted(XPULP), at_once=6)
+def test_xpulps_outputs_over_inputs_equal_tflm(kinds: list[str], runner: str) -> None:
     """Few layers: the core is slow."""
     if runner == "spike":
         core_target("cv32e40p")
-    planner = Tight()
-    monkeypatch.setattr(lowered, "arrange", planner)
-
-    @given_layers(XPULP[layers], few=6)
-    def run(cases: list[LayerCase]) -> None:
-        features, isa = ("tuned", "xpulp"), "rv32imc_xpulp"
-        check_layers(cases, libraries=(TunedLibrary(),), features=features, isa=isa, runner=runner)
-
-    run()
-    assert planner.used, "no output lay over an input"
+    sets = {kind: XPULP[kind] for kind in kinds}
+    assert check(sets, ("tuned", "xpulp"), "rv32imc_xpulp", runner, few=6) == set(kinds)
 
 
 def _by_rows(
@@ -135,26 +156,26 @@ def _by_rows(
     return LayerCase(build.finish([y]), ((sample,),), note=f"{height} rows, {padding}")
 
 
-@pytest.mark.parametrize(
-    ("case", "shares"),
-    [
-        (_by_rows(12, 9, 8, 8, (3, 3), "SAME"), True),
-        (_by_rows(11, 9, 8, 8, (3, 3), "SAME"), True),
-        (_by_rows(7, 6, 8, 8, (5, 5), "SAME"), True),
-        (_by_rows(12, 9, 8, 8, (1, 3), "SAME"), True),
-        (_by_rows(12, 9, 8, 7, (3, 3), "SAME"), False),
-        (_by_rows(12, 9, 8, 12, (3, 3), "SAME"), False),
-        (_by_rows(12, 9, 8, 8, (3, 3), "VALID"), False),
-        (_by_rows(12, 9, 9, 9, (3, 3), "SAME"), False),
-    ],
-    ids=lambda value: value.note if isinstance(value, LayerCase) else str(value),
-)
-def test_pairs_of_rows_write_over_what_is_read(
-    case: LayerCase, shares: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+ROWS = [
+    (_by_rows(12, 9, 8, 8, (3, 3), "SAME"), True),
+    (_by_rows(11, 9, 8, 8, (3, 3), "SAME"), True),
+    (_by_rows(7, 6, 8, 8, (5, 5), "SAME"), True),
+    (_by_rows(12, 9, 8, 8, (1, 3), "SAME"), True),
+    (_by_rows(12, 9, 8, 7, (3, 3), "SAME"), False),
+    (_by_rows(12, 9, 8, 12, (3, 3), "SAME"), False),
+    (_by_rows(12, 9, 8, 8, (3, 3), "VALID"), False),
+    (_by_rows(12, 9, 9, 9, (3, 3), "SAME"), False),
+]
+
+
+def test_pairs_of_rows_write_over_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the outputs of the second half begin at the input's rows that they replace."""
     planner = Tight()
     monkeypatch.setattr(lowered, "arrange", planner)
-    generated = check_layers([case], libraries=(TunedLibrary(),), features=("tuned", "dext"))
-    assert str(next(iter(generated.operators))["kernel"]).startswith("conv2d_pairs_rows")
-    assert bool(planner.used) == shares
+    cases = [case for case, _ in ROWS]
+    generated = check_layers(cases, libraries=(TunedLibrary(),), features=("tuned", "dext"))
+    rows = list(generated.operators)
+    assert len(rows) == len(ROWS)
+    for row, (case, shares) in zip(rows, ROWS, strict=True):
+        assert str(row["kernel"]).startswith("conv2d_pairs_rows"), case
+        assert (row["index"] in planner.used) == shares, case

@@ -5,10 +5,12 @@ Random layers do so too, but rarely."""
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from proofs import LEVEL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -85,17 +87,23 @@ def case(number: int) -> LayerCase:
     return d.case(build, y, generator)
 
 
+@cache
+def layers() -> list[LayerCase]:
+    return [case(number) for number in range(len(LAYERS))]
+
+
 @pytest.mark.parametrize("vlen", [128, 256, 512, 1024])
 @pytest.mark.parametrize(
     "runner", [pytest.param("spike", marks=pytest.mark.spike), pytest.param("host")]
 )
 def test_every_division_is_exact(vlen: int, runner: str) -> None:
     generated = check_layers(
-        [case(number) for number in range(len(LAYERS))],
+        layers(),
         libraries=(TunedLibrary(),),
         features=("tuned", "vext"),
         isa=f"rv32gcv_zvl{vlen}b",
         runner=runner,
+        optimize=LEVEL[runner],
     )
     kernels = Counter(str(row["kernel"]) for row in generated.operators)
     assert kernels["vector_planes_depthwise"] == 4

@@ -17,6 +17,8 @@ from pytest_mlbench.testing import LayerCase, Mismatch, check_layers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pytest_mlbench.backends.interface import Generated
+
 DEXT = ("tuned", "dext")
 
 
@@ -34,24 +36,42 @@ def conv(weight: int, *, scale: float = 2.0**-9) -> LayerCase:
     return LayerCase(graph, tuple((sample,) for sample in samples), note="equal weights")
 
 
-def kernel(case: LayerCase) -> str:
+def checked(*cases: LayerCase) -> Generated:
+    """The model of the cases, whose outputs equal TensorFlow Lite Micro's."""
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    generated = check_layers([case], libraries=(TunedLibrary(),), features=DEXT)
-    return next(str(row["kernel"]) for row in generated.operators if row["name"] == "CONV_2D")
+    return check_layers(cases, libraries=(TunedLibrary(),), features=DEXT)
 
 
-def test_pairs_run_where_they_fit() -> None:
-    assert kernel(conv(40)).startswith("conv2d_pairs")
+def kernels(generated: Generated) -> list[str]:
+    return [str(row["kernel"]) for row in generated.operators]
 
 
-def test_an_accumulator_too_large_for_its_half_runs_on_the_integer_kernel() -> None:
-    assert kernel(conv(127)) == "conv2d"
+def test_pairs_run_where_accumulators_fit_their_halves() -> None:
+    """Too large ones run on the integer kernel."""
+    fits, too_large = kernels(checked(conv(40), conv(127)))
+    assert fits.startswith("conv2d_pairs")
+    assert too_large == "conv2d"
 
 
 def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(double, "fits_half", lambda acc: True)
     with pytest.raises(Mismatch):
-        kernel(conv(127))
+        checked(conv(127))
+
+
+def chunks(depth: int, window: int, channels: int) -> LayerCase:
+    """A layer of many positions, with two samples."""
+    build = GraphBuilder()
+    generator = np.random.default_rng(channels)
+    shape = (1, 40, 29, depth) if window > 1 else (1, 20, 13, depth)
+    x = build.input("x", shape, scale=1.0, zero_point=-128)
+    weights = generator.integers(-128, 128, (channels, window, window, depth), dtype=np.int8)
+    w = build.constant("w", weights, scale=2.0**-9)
+    y = build.activation("y", (*shape[:3], channels), scale=16.0, zero_point=-128)
+    build.op("CONV_2D", [x, w, -1], [y], padding="SAME", stride_h=1, stride_w=1)
+    samples = [generator.integers(-128, 128, shape, dtype=np.int8) for _ in range(2)]
+    note = f"{window}x{window}, {depth} to {channels} channels"
+    return LayerCase(build.finish([y]), tuple((sample,) for sample in samples), note=note)
 
 
 @pytest.mark.parametrize(
@@ -63,21 +83,17 @@ def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyP
         (2, 3, 18, "conv2d_pairs_expanded"),
     ],
 )
-def test_a_layer_of_several_chunks_may_lie_over_its_input(
+def test_a_layer_of_several_chunks_lies_over_its_input_where_it_may(
     depth: int, window: int, channels: int, name: str
 ) -> None:
     """If it is pointwise and does not grow, or all of its input is copied first."""
-    build = GraphBuilder()
-    generator = np.random.default_rng(channels)
-    shape = (1, 40, 29, depth) if window > 1 else (1, 20, 13, depth)
-    x = build.input("x", shape, scale=1.0, zero_point=-128)
-    weights = generator.integers(-128, 128, (channels, window, window, depth), dtype=np.int8)
-    w = build.constant("w", weights, scale=2.0**-9)
-    y = build.activation("y", (*shape[:3], channels), scale=16.0, zero_point=-128)
-    build.op("CONV_2D", [x, w, -1], [y], padding="SAME", stride_h=1, stride_w=1)
-    samples = [generator.integers(-128, 128, shape, dtype=np.int8) for _ in range(2)]
-    case = LayerCase(build.finish([y]), tuple((sample,) for sample in samples), note="chunks")
-    assert kernel(case) == name
+    generated = checked(chunks(depth, window, channels))
+    assert kernels(generated) == [name]
+    arena = {str(row["name"]): row for row in generated.arena}
+    rows = arena["input 0"], arena["0 CONV_2D"]
+    lower, upper = sorted(rows, key=lambda row: int(row["offset"]))
+    shared = lower["offset"] + lower["size"] > upper["offset"]
+    assert shared == (window > 1 or channels <= depth)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from proofs import owners
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
@@ -18,8 +19,6 @@ from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
     from pytest_mlbench.models.operators.layers import Conv2D
 
 ON = {"winograd": "on"}
@@ -48,32 +47,34 @@ def kernels(cases: list[LayerCase], *, runner: str, isa: str, optimize: str) -> 
     return [str(row["kernel"]) for row in generated.operators if row["name"] == "CONV_2D"]
 
 
-def check(layers: SearchStrategy[LayerCase], few: int, runner: str, isa: str) -> None:
+def check(kinds: list[str], few: int, runner: str, isa: str) -> None:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    ran: set[str] = set()
+    ran: dict[str, set[str]] = {kind: set() for kind in kinds}
 
-    @given_layers(layers, few=few)
+    @given_layers(*(SETS[kind] for kind in kinds), few=few)
     def run(cases: list[LayerCase]) -> None:
+        names = list(owners(cases, kinds))
         for level in LEVELS if runner == "spike" else ("1",):
-            ran.update(kernels(cases, runner=runner, isa=isa, optimize=level))
+            found = kernels(cases, runner=runner, isa=isa, optimize=level)
+            for name, kernel in zip(names, found, strict=True):
+                ran[name].add(kernel)
 
     run()
-    if layers is WINOGRAD:
-        assert {KERNEL, f"{KERNEL}_signed"} <= ran
+    assert {KERNEL, f"{KERNEL}_signed"} <= ran.get("winograd", {KERNEL, f"{KERNEL}_signed"})
 
 
 @pytest.mark.spike
 @pytest.mark.usefixtures("everywhere")
+@pytest.mark.kinds(tuple(SETS), at_once=3)
 @pytest.mark.parametrize("isa", ["rv32gc", "rv64gc"])
-@pytest.mark.parametrize("layers", SETS)
-def test_equals_tflm(layers: str, isa: str) -> None:
-    check(SETS[layers], 24, "spike", isa)
+def test_equals_tflm(kinds: list[str], isa: str) -> None:
+    check(kinds, 24, "spike", isa)
 
 
 @pytest.mark.usefixtures("everywhere")
-@pytest.mark.parametrize("layers", SETS)
-def test_no_sanitizer_complains_and_outputs_are_equal(layers: str) -> None:
-    check(SETS[layers], 12, "host", "rv32gc")
+@pytest.mark.kinds(tuple(SETS), at_once=3)
+def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str]) -> None:
+    check(kinds, 12, "host", "rv32gc")
 
 
 def image(height: int, width: int, depth: int, channels: int, *, weight: int = 3) -> Conv2D:
@@ -163,18 +164,16 @@ def wide(weight: int) -> LayerCase:
     return LayerCase(build.finish([y]), tuple((sample,) for sample in samples), note="one weight")
 
 
-def one(case: LayerCase) -> str:
+def checked(*cases: LayerCase) -> list[str]:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    (kernel,) = kernels([case], runner="host", isa="rv32gc", optimize="1")
-    return kernel
+    return kernels(list(cases), runner="host", isa="rv32gc", optimize="1")
 
 
 def test_a_layer_without_proof_runs_on_the_integer_kernel_and_says_so() -> None:
-    assert one(wide(40)) == KERNEL
-    assert one(wide(127)) == "conv2d"
+    assert checked(wide(40), wide(127)) == [KERNEL, "conv2d"]
 
 
 def test_without_the_proof_the_output_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(double, "fits_half", lambda acc: True)
     with pytest.raises(Mismatch):
-        one(wide(127))
+        checked(wide(127))

@@ -37,11 +37,11 @@ FEW = 40 if THOROUGH else 6
 
 
 @pytest.mark.spike
-@pytest.mark.parametrize("layers", sorted(SETS))
-def test_outputs_equal_tflms(layers: str) -> None:
+@pytest.mark.kinds(sorted(SETS), at_once=6)
+def test_outputs_equal_tflms(kinds: list[str]) -> None:
     core_target("cv32e40p")
 
-    @given_layers(SETS[layers], few=FEW)
+    @given_layers(*(SETS[kind] for kind in kinds), few=FEW)
     def run(cases: list[LayerCase]) -> None:
         check_layers(
             cases,

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,20 +108,20 @@ def test_the_second_time_it_comes_from_the_cache(cache: Cache, runs: list) -> No
 
 
 @needs_micro
-@pytest.mark.parametrize("file", ["outputs.bin", "golden.json"])
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
-def test_a_damaged_entry_is_made_again(cache: Cache, runs: list, file: str, damage: str) -> None:
+def test_a_damaged_entry_is_made_again(cache: Cache, runs: list) -> None:
     model = loaded(dense().model([3]))
     first = golden(model, cache)
-    (path,) = cache.root.glob(f"golden/*/{file}")
-    path.chmod(0o644)
-    data = path.read_bytes()
-    if damage == "remove":
-        path.unlink()
-    else:
-        path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
-    assert golden(model, cache) == first
-    assert len(runs) == 2
+    damages = list(product(["outputs.bin", "golden.json"], ["flip", "cut", "remove"]))
+    for number, (file, damage) in enumerate(damages):
+        (path,) = cache.root.glob(f"golden/*/{file}")
+        path.chmod(0o644)
+        data = path.read_bytes()
+        if damage == "remove":
+            path.unlink()
+        else:
+            path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
+        assert golden(model, cache) == first, f"{file}: {damage}"
+        assert len(runs) == number + 2, f"{file}: {damage}"
 
 
 @needs_micro

@@ -280,7 +280,7 @@ def test_remote_workers_need_no_shared_folder(project: Project, tmp_path: Path) 
 def test_beside_no_xdist_no_cache_and_pytest_benchmark(project: Project) -> None:
     project.gated("--mlbench-save")
     project.measure(synthetic.record("alpha"), slower("beta"), synthetic.record("gamma"))
-    result = project.pytester.runpytest_subprocess(
+    result = project.pytester.runpytest_inprocess(
         "-p",
         "no:xdist",
         "-p",

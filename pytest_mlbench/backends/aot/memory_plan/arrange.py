@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .apart import spread
-from .bounds import lower_bound
+from .bounds import live_bytes, lower_bound
 from .lifetimes import Aliases, aliases, lifetimes
 from .need import Need
 from .overlaps import usable
@@ -78,6 +78,14 @@ def bound(graph: Graph, needs: Sequence[Need]) -> int:
     """The lower bound of `arrange`'s peak, without the search for a plan."""
     views = {place: need.views for place, need in enumerate(needs) if need.views}
     return min(_problem(graph, needs, each).bound for each in ({}, views))
+
+
+def in_use(graph: Graph, needs: Sequence[Need], *, views: bool) -> list[int]:
+    """The bytes in use while each operator runs, with or without views; no plan needs fewer."""
+    pieces = {place: need.views for place, need in enumerate(needs) if need.views and views}
+    problem = _problem(graph, needs, pieces)
+    live = live_bytes(problem.buffers, problem.overlaps)
+    return [live.get(place + 1, 0) for place in range(len(needs))]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ def lower_bound(buffers: Sequence[Buffer], overlaps: Iterable[BufferOverlap] = (
 
     No plan has a lower peak.
     """
+    return max(live_bytes(buffers, overlaps).values(), default=0)
+
+
+def live_bytes(buffers: Sequence[Buffer], overlaps: Iterable[BufferOverlap] = ()) -> dict[int, int]:
+    """Step -> bytes that are live then, for every step at which a buffer begins."""
     saved: dict[int, dict[int, int]] = {}
     for each in overlaps:
         output, source = buffers[each.output], buffers[each.source]
@@ -24,11 +29,10 @@ def lower_bound(buffers: Sequence[Buffer], overlaps: Iterable[BufferOverlap] = (
             common = min(source.aligned_size, output.aligned_size - aligned(each.distance))
             of_step = saved.setdefault(max(output.first, source.first), {})
             of_step[each.output] = of_step.get(each.output, 0) + max(common, 0)
-    steps = sorted({buffer.first for buffer in buffers})
-    most = 0
-    for step in steps:
+    found = {}
+    for step in sorted({buffer.first for buffer in buffers}):
         live = sum(b.aligned_size for b in buffers if b.first <= step <= b.last)
         for number, common in saved.get(step, {}).items():
             live -= min(common, buffers[number].aligned_size)
-        most = max(most, live)
-    return most
+        found[step] = live
+    return found

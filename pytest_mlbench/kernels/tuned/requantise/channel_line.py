@@ -162,10 +162,15 @@ def channel_line(
     reach = float(np.abs(wanted.slopes).max(initial=0) * 256 + 512)
     most = 31 - int(np.ceil(np.log2(reach)))
     shifts = range(most, LEAST_SHIFT - 1, -1)
+    hard = 0  # a channel without a line for one shift rarely has one for the next
     for shift in shifts:
-        found = _with_shift(outputs, wanted.slopes, inputs, shift, (low, high))
-        if found is not None:
-            return ChannelLine(*found, shift, low, high)
+        one = slice(hard, hard + 1)
+        if _with_shift(outputs[one], wanted.slopes[one], inputs, shift, (low, high))[2].any():
+            continue
+        slope, offset, missing = _with_shift(outputs, wanted.slopes, inputs, shift, (low, high))
+        if not missing.any():
+            return ChannelLine(slope, offset, shift, low, high)
+        hard = int(missing.argmax())
     if wanted.product is not None:
         for shift in shifts:
             stepped = _with_step(outputs, wanted, inputs, shift, base)
@@ -213,24 +218,26 @@ def _with_shift(
     inputs: Int64,
     shift: int,
     bounds: tuple[int, int],
-) -> tuple[Int64, Int64] | None:
-    """Slope and offset of every channel; None if some channel has none."""
+) -> tuple[Int64, Int64, NDArray[np.bool_]]:
+    """Slope and offset of every channel, and which channels have none."""
     slope = np.zeros(len(outputs), np.int64)
     offset = np.zeros(len(outputs), np.int64)
     missing = np.ones(len(outputs), bool)
     for near in NEAR:
-        tried = np.rint(slopes * 2.0**shift).astype(np.int64) + near
+        (rows,) = missing.nonzero()
+        if not rows.size:
+            break
+        own = outputs[rows]
+        tried = np.rint(slopes[rows] * 2.0**shift).astype(np.int64) + near
         height = tried[:, None] * inputs[None, :]
         # The sum must reach the output's step, and must not reach the next one.
-        least = np.where(outputs > bounds[0], (outputs << shift) - height, -(2**62)).max(axis=1)
-        most = np.where(outputs < bounds[1], ((outputs + 1) << shift) - 1 - height, 2**62)
+        least = np.where(own > bounds[0], (own << shift) - height, -(2**62)).max(axis=1)
+        most = np.where(own < bounds[1], ((own + 1) << shift) - 1 - height, 2**62)
         most = most.min(axis=1)
         least = np.maximum(least, -WORD - height.min(axis=1))
         most = np.minimum(most, WORD - 1 - height.max(axis=1))
         least, most = np.maximum(least, -WORD), np.minimum(most, WORD - 1)
-        fits = missing & (least <= most) & (np.abs(tried) < WORD)
-        slope[fits], offset[fits] = tried[fits], ((least + most) >> 1)[fits]
-        missing &= ~fits
-        if not missing.any():
-            return slope, offset
-    return None
+        fits = (least <= most) & (np.abs(tried) < WORD)
+        slope[rows[fits]], offset[rows[fits]] = tried[fits], ((least + most) >> 1)[fits]
+        missing[rows[fits]] = False
+    return slope, offset, missing

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, Null, Scratch, Struct, TensorRef
+from pytest_mlbench.kernels.interface import (
+    Array,
+    KernelCall,
+    Null,
+    Overlap,
+    Scratch,
+    Struct,
+    TensorRef,
+)
+from pytest_mlbench.kernels.overlap import distance, walk
 from pytest_mlbench.kernels.tuned.geometry import HEADER, MOST_SCRATCH, beside, padded, taps
 from pytest_mlbench.kernels.tuned.requantise.fixed_point import accumulators
 from pytest_mlbench.kernels.tuned.requantise.vector import vector_rounding
@@ -116,9 +125,11 @@ def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
         filled = np.zeros((channels, filter_h, shape["run"]), np.int8)
         filled[:, :, :run] = weights.reshape(channels, filter_h, run)
         weights = filled.reshape(channels, -1)
-    return _call(
-        layer, weights, isa, "" if in_place else "_patches", image, shape, geometry, scratch
-    )
+    overlaps: tuple[Overlap, ...] = ()
+    if not in_place and not image_bytes:
+        overlaps = (Overlap(distance(walk(layer), together=PATCHES)),)
+    variant = "" if in_place else "_patches"
+    return _call(layer, weights, isa, variant, image, shape, geometry, scratch, overlaps)
 
 
 def lower_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
@@ -156,6 +167,7 @@ def _call(
     shape: dict[str, int],
     geometry: dict[str, int],
     scratch: int,
+    overlaps: tuple[Overlap, ...] = (),
 ) -> KernelCall | None:
     vlen = vector_length(isa)
     acc = accumulators(weights, layer.bias, layer.input_offset)
@@ -203,6 +215,7 @@ def _call(
         scratch=scratch,
         # The only image is copied completely before any output is written.
         in_place=((0, 0),) if image.fields["padded_h"] and geometry["images"] == 1 else (),
+        overlaps=overlaps,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ from .cost import CODE, depthwise_lanes
 from .planes import lower_planes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.models.operators.layers import DepthwiseConv2D
 
@@ -31,17 +34,32 @@ def lower_vector_depthwise(layer: DepthwiseConv2D, context: LowerContext) -> Ker
 
     Lanes are positions if that needs fewer instructions, else channels.
     """
+    return next(_calls(layer, context), None)
+
+
+def lower_other_vector_depthwise(
+    layer: DepthwiseConv2D, context: LowerContext
+) -> KernelCall | None:
+    """The call of the other kernel, which may need less memory; None unless both cover it."""
+    return next(itertools.islice(_calls(layer, context), 1, None), None)
+
+
+def _calls(layer: DepthwiseConv2D, context: LowerContext) -> Iterator[KernelCall]:
     isa = context.isa
     vlen = vector_length(isa)
     _, output_h, output_w, channels = layer.output_shape
     positions = planes_cost(layer, vlen)
     usual = depthwise_lanes(output_h * output_w, channels, vlen)
-    if positions is None or positions * CODE >= usual:
-        return _lower_channels(layer) or lower_planes(layer, isa)
-    return lower_planes(layer, isa) or _lower_channels(layer)
+    kernels = [_lower_channels, lower_planes]
+    if positions is not None and positions * CODE < usual:
+        kernels.reverse()
+    for kernel in kernels:
+        call = kernel(layer, isa)
+        if call is not None:
+            yield call
 
 
-def _lower_channels(layer: DepthwiseConv2D) -> KernelCall | None:
+def _lower_channels(layer: DepthwiseConv2D, _isa: str) -> KernelCall | None:
     """The call for a 3x3 filter on one image, with channels as lanes."""
     batches, _, _, channels = layer.input_shape
     _, output_h, output_w, _ = layer.output_shape

@@ -39,7 +39,7 @@ def details(records: Sequence[Record], labels: Mapping[str, str]) -> dict[str, A
     symbols  per case a flat list: name, part, size, ...; names and parts are numbers of `names`
     ram      the parts that are RAM, the others are ROM
     arena    per case the number of its plan in `plans`, -1 for none
-    plans    {steps, peak, rows: flat lists of name, kind, offset, size, first, last}
+    plans    {steps, peak, order, rows: flat lists of name, kind, offset, size, first, last}
     """
     names = _Numbers()
     known = [row for row in records if row.symbols or row.arena]
@@ -94,4 +94,10 @@ def _plan(record: Record, names: _Numbers) -> dict[str, Any]:
     last = max(int(row["last"]) for row in record.arena)
     peak = max(int(row["offset"]) + int(row["size"]) for row in record.arena)
     steps = [f"{row['index']} {row['name']}" for row in record.operators]
-    return {"peak": peak, "last": last, "rows": rows, "steps": [names.of(text) for text in steps]}
+    return {
+        "peak": peak,
+        "last": last,
+        "rows": rows,
+        "steps": [names.of(text) for text in steps],
+        "order": list(record.order),
+    }

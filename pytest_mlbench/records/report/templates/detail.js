@@ -124,7 +124,7 @@ if (explorer) {
     );
     const every = Math.ceil(22 / step);
     for (let at = 1; at < plan.last; at += every) {
-      picture.append(svg("text", { class: "axis", x: (left + (at + 0.5) * step).toFixed(1), y: height + 16, "text-anchor": "middle" }, at - 1));
+      picture.append(svg("text", { class: "axis", x: (left + (at + 0.5) * step).toFixed(1), y: height + 16, "text-anchor": "middle" }, plan.order.length ? plan.order[at - 1] : at - 1));
     }
     const legend = html("ul", { class: "legend" }, ...KINDS.map((kind, at) => html("li", {}, html("span", { class: `swatch b${at + 1}` }), kind)));
     return html("figure", {}, html("figcaption", {}, title), picture, legend);

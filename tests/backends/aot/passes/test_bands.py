@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,6 @@ from networks_to_fold import Growing
 from test_passes import Model
 
 from pytest_mlbench.backends.aot.backend import AotBackend
-from pytest_mlbench.backends.aot.faster import faster
-from pytest_mlbench.backends.aot.lowered import Lowered, lowered
 from pytest_mlbench.backends.aot.passes import bands, optimise
 from pytest_mlbench.backends.aot.passes.choice import in_bands
 from pytest_mlbench.backends.aot.passes.program import Program
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.models.tflite.graph import Graph
 
 RAM = {"prefer": "ram"}
-CONTEXT = LowerContext((), "rv32gc", "3")
 VARIANTS = {
     "none": ((), "rv32gc"),
     "tuned": (("tuned",), "rv32gc"),
@@ -123,6 +121,25 @@ def test_the_fewest_bands_with_nearly_the_lowest_peak() -> None:
     assert len(layers(bound({8: 900, 4: 601, 2: 600}), Pool2D)) == 4
 
 
+def test_more_bands_are_taken_where_they_save_instructions() -> None:
+    model = Model((1, 34, 34, 4))
+    model.convolution()
+    pool(model)
+    whole = program(model.graph())
+    bounds = {8: 606, 4: 601, 2: 610, 1: 900}
+    costs = {8: 500, 4: 400, 2: 300, 1: 100}
+
+    def height(found: Program) -> int:
+        return int(layers(found, Pool2D)[0].output_shape[1])
+
+    found = in_bands(
+        whole,
+        lambda one: bounds.get(height(one), 1000),
+        lambda one, limit: costs[height(one)] if limit < 620 else 0,
+    )
+    assert height(found) == 2  # nearly the lowest peak, and the cheapest of these
+
+
 def test_only_prefer_ram_splits_and_the_rows_stay_those_of_the_model() -> None:
     model = Model((1, 34, 34, 4))
     model.convolution()
@@ -137,37 +154,15 @@ def test_only_prefer_ram_splits_and_the_rows_stay_those_of_the_model() -> None:
     assert split.metrics == plain.metrics
     assert plain.steps == (0, 1, 2, 3)
     assert split.steps.count(2) > 2
-    assert max(row["last"] for row in split.arena) == len(graph.operators) + 1
+    assert plain.order == ()
+    assert split.order == split.steps
+    assert max(row["last"] for row in split.arena) == len(split.steps) + 1
+    assert max(row["last"] for row in plain.arena) == len(graph.operators) + 1
     assert generated(graph, {"prefer": "rom"}).components == plain.components
     text = split.components[0].texts["model.c"]
     assert "0 SLICE: 1x34x34x4 -> " in text
     assert "2 CONCATENATION: " in text
     assert generated(graph, RAM, profile=True).steps == split.steps
-
-
-def test_a_kernel_with_scratch_memory_runs_where_the_arena_does_not_grow() -> None:
-    """The second convolution runs while little else is in memory, the first at the peak."""
-    model = Model((1, 24, 24, 4))
-    model.convolution()
-    pool(model)
-    model.convolution()
-    whole = program(model.graph())
-    slim = lowered(whole, (ReferenceLibrary(),), CONTEXT)
-
-    def with_scratch(bytes_: int) -> Lowered:
-        calls = (
-            replace(call, kernel="fast", scratch=bytes_) if isinstance(layer, Conv2D) else call
-            for layer, call in zip(whole.layers, slim.calls, strict=True)
-            if call is not None
-        )
-        return replace(slim, calls=tuple(calls))
-
-    def kernels(found: Lowered) -> list[str]:
-        return [call.kernel for call in found.calls if call is not None]
-
-    assert kernels(faster(slim, with_scratch(640))) == ["conv2d", "max_pool2d", "fast"]
-    assert kernels(faster(slim, with_scratch(0))) == ["fast", "max_pool2d", "fast"]
-    assert kernels(faster(slim, with_scratch(9000))) == ["conv2d", "max_pool2d", "conv2d"]
 
 
 class Asking(ReferenceLibrary):
@@ -235,6 +230,7 @@ def networks(draw: d.Draw) -> ModelCase:
     return ModelCase(graph, tuple((sample,) for sample in samples))
 
 
+@cache
 def drawn(count: int) -> list[ModelCase]:
     found: list[ModelCase] = []
 

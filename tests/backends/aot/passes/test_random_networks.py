@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -28,6 +29,7 @@ VARIANTS = {
 }
 
 
+@cache
 def drawn(count: int) -> list[ModelCase]:
     """So many models, always the same ones unless run thoroughly."""
     found: list[ModelCase] = []
