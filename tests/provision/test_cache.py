@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -203,25 +201,30 @@ Cache(pathlib.Path({str(cache.root)!r})).entry("kind", "key", make)
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
-def _worker(root: str, log: str) -> None:
-    def make(folder: Path) -> None:
-        with Path(log).open("a") as file:
-            file.write("made\n")
-        time.sleep(0.3)
-        (folder / "file").write_text("x")
-
-    assert (Cache(Path(root)).entry("kind", "key", make) / "file").read_text() == "x"
+WORKER = """
+import pathlib, sys, time
+from pytest_mlbench.provision.cache import Cache
+root, log, begun, number = map(pathlib.Path, sys.argv[1:])
+(begun / number).touch()
+def make(folder):
+    with log.open("a") as file:
+        file.write("made\\n")
+    until = time.monotonic() + 20
+    while len(list(begun.iterdir())) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    (folder / "file").write_text("x")
+assert (Cache(root).entry("kind", "key", make) / "file").read_text() == "x"
+"""
 
 
 def test_parallel_workers_make_an_entry_once(cache: Cache, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_worker, args=(str(cache.root), str(log))) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    """The one that makes it goes on when all have begun."""
+    log, begun = tmp_path / "log", tmp_path / "begun"
+    begun.mkdir()
+    words = [sys.executable, "-c", WORKER, cache.root, log, begun]
+    workers = [subprocess.Popen([*words, str(number)]) for number in range(3)]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     assert log.read_text() == "made\n"
 
 
