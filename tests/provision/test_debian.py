@@ -1,10 +1,12 @@
-"""Debian packages: chosen, downloaded through apt, verified, unpacked."""
+"""Debian packages: which are chosen, where they come from, what is said if one cannot be had."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,15 +14,13 @@ from loopback import program
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable
-from pytest_mlbench.provision import debian
+from pytest_mlbench.provision import debian, toolchain
+from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pinned import Artifact, Package, Pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    from pytest_mlbench.provision.cache import Cache
 
 
 def package(name: str, version: str) -> Package:
@@ -206,6 +206,29 @@ def test_real_packages_are_downloaded_and_unpacked(emptied: Cache, steps: list[s
     assert found.identity.startswith("libstdc++-arm-none-eabi-")
 
 
+@pytest.mark.spike
+def test_the_compiler_from_packages_works() -> None:
+    """The whole toolchain, as a machine without one would use it. The cache is that of all tests:
+    to unpack it takes longer than all else here, and the first that needs it does so."""
+    cache = Cache(Path(os.environ["MLBENCH_CACHE"]))
+    fetcher = Fetcher(cache)
+    path = "/nowhere"
+    found = toolchain.find("rv32gc", "ilp32d", prefix=None, cache=cache, fetcher=fetcher, path=path)
+    assert found.origin.startswith("Debian packages")
+    assert found.libc == "picolibc"
+    for name, abi in (("rv32gcv_zvl128b", "ilp32d"), ("rv32imac", "ilp32"), ("rv64gc", "lp64d")):
+        other = toolchain.find(name, abi, prefix=None, cache=cache, fetcher=fetcher, path=path)
+        assert other.prefix == found.prefix
+    with_cxx = toolchain.with_cxx(found, cache=cache, fetcher=fetcher)
+    assert with_cxx.cxx_options[0] == "-nostdinc++"
+    assert with_cxx.identity.startswith(f"{found.identity}; C++ headers libstdc++-arm-none-eabi-")
+    assert toolchain.with_cxx(with_cxx, cache=cache, fetcher=fetcher) is with_cxx
+    named = toolchain.find(
+        "rv32gc", "ilp32d", prefix=found.prefix, cache=cache, fetcher=fetcher, path=path
+    )
+    assert named.identity == found.identity
+
+
 @pytest.mark.parametrize(
     "said",
     ["E: You don't have enough free space in /x", "dpkg-deb: error: No space left on device"],
@@ -216,3 +239,22 @@ def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str
     )
     with pytest.raises(DiskFull, match=r"no space left for the packages, according to apt-get"):
         debian._require_success(done, "it fails")
+
+
+def test_a_mirror_makes_gcc_likely_only_if_it_has_the_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(debian, "architecture", lambda: "amd64")
+    cache = Cache(tmp_path / "cache")
+    mirror = tmp_path / "mirror"
+    (mirror / "files").mkdir(parents=True)
+    fetcher = Fetcher(cache, mirror=str(mirror), offline=True)
+    assert not toolchain.likely(cache, fetcher)
+    assert toolchain.likely(cache, Fetcher(cache, mirror="http://127.0.0.1:1/", offline=True))
+    for package in fetcher.pins.packages.values():
+        pin = package.file("amd64")
+        if package.role == "toolchain" and pin is not None:
+            (mirror / "files" / pin.sha256).mkdir()
+            (mirror / "files" / pin.sha256 / pin.file_name).touch()
+    assert toolchain.likely(cache, fetcher)
