@@ -128,10 +128,10 @@ subprocess.Popen([sys.executable, "-c", {SLEEPER!r}, sys.argv[1]], start_new_ses
 def test_a_detached_child_neither_holds_the_run_nor_outlives_it(tmp_path):
     began = time.monotonic()
     code = DETACHED + "import os, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)"
-    done = process.run([sys.executable, "-c", code, tmp_path / "pid"], timeout=30)
+    done = process.run([sys.executable, "-c", code, tmp_path / "pid"], timeout=120)
 
     assert done.returncode == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50, "the child, which sleeps for 60 s, holds the run"
     assert gone(appears(tmp_path / "pid"))
 
 
@@ -181,7 +181,7 @@ def test_a_flood_of_messages_is_stopped_and_not_collected():
     assert done.flooded
     assert not done.timed_out
     assert len(done.stderr) == 100_000
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50, "the program was not stopped before its time limit"
 
 
 def test_a_bare_program_sees_nothing_that_could_steer_it(monkeypatch):

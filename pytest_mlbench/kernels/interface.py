@@ -171,6 +171,8 @@ class KernelCall:
                 only if all calls that set NAME agree, so a kernel must also work without it
     predict     the instructions that a call takes by the kernel's own formula, given the defines
                 that its files are built with; None without a formula
+    code        the parts of the kernel's machine code as (name, bytes), as far as they are known;
+                calls share parts of one name
     """
 
     kernel: str
@@ -186,6 +188,7 @@ class KernelCall:
     sources: tuple[Path, ...] = ()
     defines: tuple[str, ...] = ()
     predict: Callable[[Collection[str]], int] | None = None
+    code: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _cached(source: Path, flags: Sequence[str]) -> Path:
     def fill(folder: Path) -> None:
         _compile(source, flags, folder / "object.o")
 
-    entry = user_cache().entry("host-objects", contents.digest(facts), fill)
+    entry = user_cache().entry("host-objects", contents.digest(facts), fill, exact=True)
     return entry / "object.o"
 
 

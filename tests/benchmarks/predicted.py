@@ -41,8 +41,13 @@ LARGE = (
 
 @dataclass(frozen=True)
 class Predicted:
-    """A network with one set of features: its peak of memory and its constants in bytes, and per
-    operator the kernel, and the predicted instructions if the kernel has a formula."""
+    """A network with one set of features.
+
+    peak          of memory, in bytes
+    kernels       per operator
+    instructions  per operator, predicted; None if its kernel has no formula
+    constants     in bytes
+    """
 
     peak: int
     kernels: tuple[str, ...]

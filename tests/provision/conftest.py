@@ -6,6 +6,7 @@ import pytest
 from loopback import Site
 
 from pytest_mlbench import progress
+from pytest_mlbench.provision import toolchain
 from pytest_mlbench.provision.cache import Cache
 
 if TYPE_CHECKING:
@@ -53,3 +54,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     one = Site()
     yield one
     one.close()
+
+
+@pytest.fixture(autouse=True)
+def no_toolchain_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process looks for each compiler once; here each test does."""
+    monkeypatch.setattr(toolchain, "_found", {})

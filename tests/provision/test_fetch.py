@@ -135,7 +135,7 @@ def test_a_mirrors_file_is_read_no_further_than_its_size(cache: Cache, tmp_path:
     began = time.monotonic()
     with pytest.raises(FetchRefused, match=f"found {1 << 40} bytes"):
         Fetcher(cache, mirror=mirror, pins=pinned()).artifact(NAME)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "a terabyte takes minutes"
     assert kept(cache) == []
 
 
@@ -188,7 +188,7 @@ def test_a_drip_has_an_end(
     with pytest.raises(Unavailable, match="is too slow"):
         Fetcher(cache, pins=big).artifact(NAME)
     ended.set()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 15, "the server drips for 16 s"
     assert len(site.asked) == 1
     assert kept(cache) == []
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.backends.interface import Generated
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.firmware.components import Component
-from pytest_mlbench.kernels.interface import PREFER, RAM
+from pytest_mlbench.kernels.interface import PREFER, RAM, ROM
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
 from pytest_mlbench.models.operators.fold import fold
 
@@ -26,6 +26,7 @@ from .passes import optimise
 from .passes.choice import NEARLY, in_bands
 from .passes.program import Program
 from .slimmest import faster, instructions, slimmest
+from .smallest import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,8 @@ def generate(request: GenerateRequest) -> Generated:
         if split is not program:
             kinds.append(slimmest(split, kernels))
     else:
-        kinds = [lowered(program, libraries, context)]
+        usual = lowered(program, libraries, context)
+        kinds = [smallest(usual, kernels) if context.config.get(PREFER) == ROM else usual]
     calls = [call for kind in kinds for call in kind.calls]
     probes = [probe for kind in kinds for probe in kind.probes()]
     made = Generated(

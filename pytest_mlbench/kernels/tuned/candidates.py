@@ -14,6 +14,7 @@ from pytest_mlbench.models.operators.split import Split
 from pytest_mlbench.models.operators.strided import StridedCopy
 from pytest_mlbench.models.operators.transpose_conv import TransposeConv
 
+from .code import code
 from .dext.conv2d import lower_conv2d_pairs
 from .dext.depthwise import lower_depthwise_pairs
 from .dext.winograd import lower_winograd
@@ -178,4 +179,4 @@ def calls(layer: Layer, context: LowerContext, usable: Collection[str]) -> Itera
         if candidate.feature in usable and candidate.takes(layer):
             call = candidate.lower(layer, context)
             if call is not None:
-                yield replace(call, predict=prediction(call, machine))
+                yield replace(call, predict=prediction(call, machine), code=code(call))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mlbench.kernels.interface import CYCLES, RAM, ROM
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
 from .predict.facts import CHANNELS
-from .size import constant_bytes, scratch_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_mlbench.kernels.interface import KernelCall
     from pytest_mlbench.models.operators.layers import Layer
@@ -19,31 +17,20 @@ if TYPE_CHECKING:
 WORTH_RAM = 0.98
 """A kernel that needs more scratch memory must take at most this share of the other's cycles."""
 
-COSTS: dict[str, Callable[[KernelCall], int] | None] = {
-    CYCLES: None,
-    ROM: constant_bytes,
-    RAM: None,
-}
-"""`prefer` -> what the choice minimises; None for cycles. `rom` counts a layer's constants but not
-the kernel's code, which layers share. For `ram`, the backend, which knows the whole model's memory,
-chooses among `ranked` calls."""
-
 LEAST_PER_MAC = {32: 2.4, 64: 0.8}
 """XLEN -> fewer instructions per MAC than any integer kernel takes: gemm_5x4.S needs 2.45,
 gemm_rv64.S 0.86, an output at the edge of depthwise_3x3.S 2.5."""
 
 
-def choose(layer: Layer, calls: Iterator[KernelCall], prefer: str, xlen: int) -> KernelCall | None:
+def choose(layer: Layer, calls: Iterator[KernelCall], xlen: int) -> KernelCall | None:
     """The call that runs, of `calls` from the richest kernel to the plainest; None if there is
     none.
 
-    With `prefer` = 'cycles', the kernel with the fewest predicted instructions is chosen, unless a
-    plainer one needs less scratch memory and at most 2 % more. Kernels without a formula are taken
-    in their order.
+    The kernel with the fewest predicted instructions is chosen, unless a plainer one needs less
+    scratch memory and at most 2 % more. Kernels without a formula are taken in their order. With
+    `prefer` = 'ram' or 'rom', the backend, which knows the whole model, chooses among `ranked`
+    calls.
     """
-    cost = COSTS[prefer]
-    if cost is not None:
-        return min(calls, key=cost, default=None)
     best = next(calls, None)
     fewest = None if best is None else predicted(best)
     # To prove that a kernel is exact takes time: plainer ones are asked for only where they might
@@ -74,7 +61,7 @@ def ranked(calls: Iterable[KernelCall]) -> tuple[KernelCall, ...]:
 
 def _share(other: KernelCall, best: KernelCall) -> float:
     """The share of a plainer kernel's cycles that the other one must not exceed."""
-    return WORTH_RAM if scratch_bytes(other) < scratch_bytes(best) else 1.0
+    return WORTH_RAM if int(other.scratch) < int(best.scratch) else 1.0
 
 
 def predicted(call: KernelCall) -> float | None:

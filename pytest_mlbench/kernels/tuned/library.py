@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.firmware.components import Component
 from pytest_mlbench.isa import Isa
 from pytest_mlbench.kernels.interface import (
-    CYCLES,
     PREFER,
     PREFERENCES,
     Feature,
@@ -68,9 +67,8 @@ class TunedLibrary(KernelLibrary):
         from .candidates import calls
         from .choice import choose
 
-        prefer = context.config.get(PREFER, CYCLES)
         found = calls(layer, context, _usable(context))
-        return choose(layer, found, prefer, Isa.parse(context.isa).xlen)
+        return choose(layer, found, Isa.parse(context.isa).xlen)
 
     def candidates(self, layer: Layer, context: LowerContext) -> tuple[KernelCall, ...]:
         """The kernels that support `layer`, from the fastest to the slowest by prediction."""

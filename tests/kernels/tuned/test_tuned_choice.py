@@ -6,11 +6,10 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from test_tuned_plan import layer
 
-from pytest_mlbench.kernels.interface import Array, KernelCall, LowerContext, Struct
+from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned.choice import choose, least, ranked
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.operators.layers import Softmax
@@ -30,21 +29,20 @@ LAYER = layer((1, 1, 4), (1, 1, 4))
 """Without MACs: nothing is known of its kernels' costs in advance."""
 
 
-def call(kernel: str, predicted: int | None, *, scratch: int = 0, constants: int = 0) -> KernelCall:
-    array = Array("int8_t", np.zeros(constants, np.int8), name="weights")
+def call(kernel: str, predicted: int | None, *, scratch: int = 0) -> KernelCall:
     return KernelCall(
         kernel=kernel,
         library="tuned",
         function=kernel,
         header="",
-        arguments=(Struct("struct s", {"weights": array}),),
+        arguments=(),
         scratch=scratch,
         predict=None if predicted is None else lambda _defines: predicted,
     )
 
 
-def chosen(*calls: KernelCall, prefer: str = "cycles") -> str:
-    found = choose(LAYER, iter(calls), prefer, 32)
+def chosen(*calls: KernelCall) -> str:
+    found = choose(LAYER, iter(calls), 32)
     assert found is not None
     return found.kernel
 
@@ -65,17 +63,7 @@ def test_scratch_memory_must_be_worth_two_percent(plain: int, expected: str) -> 
 def test_kernels_without_a_formula_are_taken_in_their_order() -> None:
     assert chosen(call("rich", None), call("plain", 1)) == "rich"
     assert chosen(call("rich", 1000), call("plain", None)) == "rich"
-    assert choose(LAYER, iter(()), "cycles", 32) is None
-
-
-def test_preferences() -> None:
-    fast = call("fast", 1000, scratch=64, constants=64)
-    small = call("small", 5000, scratch=64, constants=32)
-    slim = call("slim", 9000, scratch=16, constants=64)
-    assert chosen(fast, small, slim) == "fast"
-    assert chosen(fast, small, slim, prefer="rom") == "small"
-    # The backend decides what a kernel's scratch memory costs the model.
-    assert chosen(fast, small, slim, prefer="ram") == "fast"
+    assert choose(LAYER, iter(()), 32) is None
 
 
 def test_candidates_are_ranked_by_their_predictions() -> None:
@@ -91,7 +79,7 @@ def test_plainer_kernels_are_only_asked_for_where_they_might_be_cheaper() -> Non
         yield call("rich", one.macs)
         raise AssertionError("an integer kernel needs more than two instructions per MAC")
 
-    found = choose(one, calls(), "cycles", 32)
+    found = choose(one, calls(), 32)
     assert found is not None
     assert found.kernel == "rich"
 

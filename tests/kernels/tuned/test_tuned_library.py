@@ -14,7 +14,6 @@ from pytest_mlbench.kernels.interface import KernelCall, LowerContext
 from pytest_mlbench.kernels.tuned import library
 from pytest_mlbench.kernels.tuned.geometry import PATCH, as_row
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.kernels.tuned.size import constant_bytes, scratch_bytes
 from pytest_mlbench.kernels.tuned.vext.common import vector_length
 from pytest_mlbench.models.operators.layers import Conv2D, DepthwiseConv2D, FullyConnected
 
@@ -102,22 +101,13 @@ def test_kernel(layer: object, context: LowerContext, kernel: str) -> None:
     assert lowered(layer, context).kernel == kernel
 
 
-@pytest.mark.parametrize(
-    ("prefer", "kernel"),
-    [("cycles", "vector_conv2d_m8"), ("rom", "conv2d"), ("ram", "vector_conv2d_m8")],
-)
-def test_what_is_preferred(prefer: str, kernel: str) -> None:
-    """Channel lanes take int16 weights and the padded image; the integer kernel has patches."""
-    call = lowered(conv(64), replace(VEXT, config={"prefer": prefer}))
-    others = [
-        lowered(conv(64), replace(VEXT, config={"prefer": other}))
-        for other in ("cycles", "rom", "ram")
-    ]
-    assert call.kernel == kernel
-    if prefer == "rom":
-        assert constant_bytes(call) == min(map(constant_bytes, others))
-    if prefer == "ram":
-        assert scratch_bytes(call) == min(map(scratch_bytes, others))
+@pytest.mark.parametrize("prefer", ["cycles", "rom", "ram"])
+def test_the_library_offers_all_and_takes_the_fastest(prefer: str) -> None:
+    """The backend weighs constants and scratch memory, since it knows the whole model."""
+    context = replace(VEXT, config={"prefer": prefer})
+    found = TunedLibrary().candidates(conv(64), context)
+    assert [call.kernel for call in found] == ["vector_conv2d_m8", "vector_planes_m8", "conv2d"]
+    assert lowered(conv(64), context).kernel == "vector_conv2d_m8"
 
 
 def test_a_column_is_a_row() -> None:

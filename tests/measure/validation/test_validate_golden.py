@@ -19,7 +19,6 @@ from pytest_mlbench.models.load import LoadedModel
 from pytest_mlbench.models.operators.numpy_reference import execute
 from pytest_mlbench.models.samples import seeded
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.models.tflite.graph import Tensor
 from pytest_mlbench.models.tflite.reader import read
 from pytest_mlbench.models.tflite.writer import write
 from pytest_mlbench.provision.cache import Cache
@@ -168,111 +167,6 @@ def test_a_reference_that_aborts_on_every_sample_cannot_validate(cache: Cache) -
         match=r"cannot run any of \d+ samples? of wide, so it cannot be validated \(signal 6",
     ):
         golden(softmax([np.zeros(1000)] * 3), cache)
-
-
-def test_behind_an_aborted_sample_a_state_is_not_known(
-    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    script = (
-        "import json, os, pathlib, sys\n"
-        "folder = pathlib.Path(sys.argv[2])\n"
-        "plan = json.loads((folder / 'plan.json').read_text())\n"
-        "(folder / 'started').touch()\n"
-        "with (folder / 'outputs.bin').open('ab') as results:\n"
-        "    for sample in range(plan['first'], plan['samples']):\n"
-        "        if sample == 1: os.abort()\n"
-        "        results.write(bytes(plan['outputs'] * [1] * 4))\n"
-        "        results.flush()\n"
-    )
-    with_runner(monkeypatch, tmp_path, script)
-    model = loaded(dense().model([3]))
-    references = (Fake("a", "a"),)
-    assert sorted(golden(model, cache, references=references).aborted) == [1]
-    kept = replace(model.graph, tensors=(*model.graph.tensors, variable()))
-    found = golden(replace(model, graph=kept, sha256="other"), cache, references=references)
-    assert sorted(found.aborted) == [1, 2]
-    assert "follows sample 1" in found.aborted[2]
-
-
-def variable() -> Tensor:
-    return Tensor(4, "state", (1,), "int8", variable=True)
-
-
-class Fake(Reference):
-    def name(self) -> str:
-        return f"{self.distribution} 1.0"
-
-    def identity(self) -> str:
-        return self.name()
-
-
-def test_another_build_of_one_version_is_another_reference(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "made_up_micro").mkdir()
-    (tmp_path / "made_up_micro/__init__.py").write_text("")
-    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"one")
-    facts = tmp_path / "made_up_micro-1.0.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up-micro\nVersion: 1.0\n")
-    (facts / "RECORD").write_text("made_up_micro/__init__.py,,\nmade_up_micro/_runtime.so,,\n")
-    reference = Reference("made-up-micro", "made_up_micro")
-    first = reference.identity()
-    assert first.startswith("made-up-micro 1.0, sha256 ")
-    (tmp_path / "made_up_micro/_runtime.so").write_bytes(b"two")
-    assert reference.identity() != first
-    assert reference.name() == "made-up-micro 1.0"
-
-
-def with_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
-    path = tmp_path / "runner.py"
-    path.write_text(script)
-    monkeypatch.setattr(module, "_RUNNER", path)
-
-
-@pytest.mark.parametrize(
-    ("script", "what"),
-    [
-        ("import os; os.abort()", r"signal 6\): it printed nothing"),
-        ("raise SystemExit('it ended.')", r"status 1\): it ended\. Check"),
-        ("import sys; sys.exit('no arena')", r"status 1\): no arena"),
-        ("import sys; sys.exit(0)", "ended without an error but wrote 0 bytes of outputs for tiny"),
-        ("while True: print('x' * 10**6)", "printed too much"),
-        ("import time; time.sleep(60)", "did not finish 3 samples of tiny within 0.5 s"),
-    ],
-)
-def test_a_crash_of_the_interpreter_is_a_sentence(
-    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, what: str
-) -> None:
-    with_runner(monkeypatch, tmp_path, script)
-    timeout = 0.5 if "sleep" in script else 60
-    with pytest.raises(ReferenceFailed, match=what):
-        golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),), timeout=timeout)
-
-
-def test_outputs_of_the_wrong_size_are_not_kept(
-    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    script = "import sys, pathlib; (pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(b'1')"
-    with_runner(monkeypatch, tmp_path, script)
-    with pytest.raises(ReferenceFailed, match="wrote 1 bytes of outputs for tiny, expected 12"):
-        golden(loaded(dense().model([3])), cache, references=(Fake("a", "a"),))
-
-
-def test_a_wheel_that_does_not_load_gives_way_to_the_next(
-    cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    script = (
-        "import sys, pathlib\n"
-        "if sys.argv[1] == 'broken': sys.exit(3)\n"
-        "(pathlib.Path(sys.argv[2]) / 'outputs.bin').write_bytes(bytes(12))\n"
-    )
-    with_runner(monkeypatch, tmp_path, script)
-    model = loaded(dense().model([3]))
-    references = (Fake("broken", "a"), Fake("other", "b"))
-    assert golden(model, cache, references=references).reference == "other 1.0"
-    assert "in numpy" in golden(model, cache, references=references[:1]).reference
 
 
 def test_without_a_wheel_numpy_takes_its_place_and_says_so(cache: Cache) -> None:
