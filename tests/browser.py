@@ -14,6 +14,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,14 @@ FLAGS = (
     "--no-first-run",
     "--remote-debugging-pipe",
 )
+_BEGIN = """\
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Becomes the browser, which reads commands from 3 and writes answers to 4."""
+
 PATIENCE = 120.0
 """Seconds that the browser has for an answer."""
 
@@ -58,13 +67,15 @@ class Browser:
         self._events: list[dict[str, Any]] = []
         reads, self._write = os.pipe()
         self._read, writes = os.pipe()
-        # The browser reads from 3 and writes to 4, so neither may be in the way of the other.
+        # Neither end may be in the way of the other, when they become 3 and 4.
         high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (reads, writes)]
-        command = [program, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"]
+        command = [
+            *(sys.executable, "-I", "-S", "-c", _BEGIN, *map(str, high), program, *FLAGS),
+            *(f"--user-data-dir={folder / 'profile'}", "about:blank"),
+        ]
         with (folder / "told.txt").open("wb") as told:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, close_fds=False,
-                preexec_fn=lambda: [os.dup2(end, at) for at, end in enumerate(high, 3)],
+                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, pass_fds=high,
             )  # fmt: skip
         for end in (reads, writes, *high):
             os.close(end)

@@ -103,6 +103,8 @@ class _Handle:
 def take_over(streams: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:
     """Make this forked process look like one that was started so. `streams` are descriptors for
     input, output and errors; they are closed."""
+    for name in ("pytest_mlbench", "xdist"):  # pytest warns of what it cannot rewrite any more
+        sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
     gc.freeze()  # pytest collects garbage several times: not what the server has imported
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, handle in enumerate(streams):
@@ -120,8 +122,6 @@ def _execute(code: str, streams: tuple[_Handle, ...], cwd: str, env: dict[str, s
     """`python -c code`, in the forked process."""
     take_over([handle.number for handle in streams], cwd, env)
     sys.argv = ["-c"]
-    for name in ("pytest_mlbench", "xdist"):  # pytest warns of what it cannot rewrite any more
-        sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
     exec(code, {"__name__": "__main__"})
 
 

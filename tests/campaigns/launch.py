@@ -6,6 +6,7 @@ A `fresh` run is a new interpreter, as a user starts it.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -31,10 +32,10 @@ class Run:
         env: Mapping[str, str],
         told: Path,
         fresh: bool,
-        within: Sequence[str] = (),
+        beside: int = 0,
     ) -> None:
-        """`within`: the words before a fresh interpreter's command, which end by replacing
-        themselves with it."""
+        """`beside`: the process whose namespaces a forked run joins; 0 for none."""
+        assert not (fresh and beside)
         self._told = told
         self._began = time.monotonic()
         self._fresh: subprocess.Popen[bytes] | None = None
@@ -42,7 +43,7 @@ class Run:
         if fresh:
             with told.open("wb") as stream:
                 self._fresh = subprocess.Popen(
-                    [*within, sys.executable, "-m", "pytest", *arguments],
+                    [sys.executable, "-m", "pytest", *arguments],
                     cwd=cwd,
                     env=dict(env),
                     stdin=subprocess.DEVNULL,
@@ -54,7 +55,9 @@ class Run:
             self.pid = self._fresh.pid
         else:
             self._forked = warm.context().Process(
-                target=_run, args=(list(arguments), str(cwd), dict(env), str(told)), daemon=True
+                target=_run,
+                args=(list(arguments), str(cwd), dict(env), str(told), beside),
+                daemon=True,
             )
             self._forked.start()
             self.pid = self._forked.pid or 0
@@ -91,9 +94,11 @@ class Run:
         return self._told.read_text("utf-8", "replace") if self._told.is_file() else ""
 
 
-def _run(arguments: list[str], cwd: str, env: dict[str, str], told: str) -> None:
+def _run(arguments: list[str], cwd: str, env: dict[str, str], told: str, beside: int) -> None:
     """The forked process."""
     os.setsid()
+    if beside:
+        _join(beside)
     _as_in_a_terminal()
     output = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     warm.take_over((os.open(os.devnull, os.O_RDONLY), output, os.dup(output)), cwd, env)
@@ -104,6 +109,16 @@ def _run(arguments: list[str], cwd: str, env: dict[str, str], told: str) -> None
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _join(process: int) -> None:
+    """Enter the namespaces of the users, the network and the mounts of `process` (setns(2))."""
+    library = ctypes.CDLL(None, use_errno=True)
+    for kind in ("user", "net", "mnt"):
+        handle = os.open(f"/proc/{process}/ns/{kind}", os.O_RDONLY)
+        if library.setns(handle, 0):
+            raise OSError(ctypes.get_errno(), f"the namespace {kind} of {process} is closed")
+        os.close(handle)
 
 
 def _as_in_a_terminal() -> None:

@@ -6,7 +6,7 @@ import functools
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from tiny_models import dense
@@ -19,9 +19,6 @@ from pytest_mlbench.settings import Settings
 
 from .launch import Run
 from .tally import remove
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 TEST = "def test_run(mlbench):\n    mlbench.run()\n"
 MODELS = ("dense", "wide")
@@ -123,18 +120,18 @@ class Project:
         models: tuple[str, ...] = MODELS,
         fresh: bool = False,
         told: str = "told",
-        within: Sequence[str] = (),
+        beside: int = 0,
         **environment: str,
     ) -> Run:
-        """A run under way, in a session of its own. `fresh`: in a new interpreter, `within` others'
-        namespaces."""
+        """A run under way, in a session of its own. `fresh`: in a new interpreter; `beside`: in the
+        namespaces of another process."""
         return Run(
             self.arguments(*more, models=models),
             cwd=self.folder / "bench",
             env=self.environment(**environment),
             told=self.folder / f"{told}.txt",
-            fresh=fresh or bool(within),
-            within=within,
+            fresh=fresh,
+            beside=beside,
         )
 
     def run(
@@ -143,11 +140,11 @@ class Project:
         timeout: float = 600,
         models: tuple[str, ...] = MODELS,
         fresh: bool = False,
-        within: Sequence[str] = (),
+        beside: int = 0,
         **environment: str,
     ) -> tuple[int, str]:
         """Exit status and output of a run to its end; status -1 where it does not end."""
-        run = self.start(*more, models=models, fresh=fresh, within=within, **environment)
+        run = self.start(*more, models=models, fresh=fresh, beside=beside, **environment)
         status = run.wait(timeout)
         if status is None:
             run.kill()

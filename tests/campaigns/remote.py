@@ -81,13 +81,13 @@ def _distribute(
     way: str,
     more: list[str],
     around: dict[str, str],
-    within: tuple[str, ...] = (),
+    beside: int = 0,
     wanted: int = 0,
 ) -> str:
     """One distributed run; its output."""
     named = [f"--mlbench-model={name}.tflite" for name in MODELS]
     options = ["-rs", "-o", "filterwarnings=error", *more, *named]
-    status, output = project.run(*options, models=(), fresh=True, within=within, **around)
+    status, output = project.run(*options, models=(), beside=beside, **around)
     tally.expect(status == wanted, f"{way}, {more}: ends with {status}: {output[-500:]}")
     for word in ("INTERNALERROR", "Traceback", "Warning"):
         tally.expect(word not in output, f"{way}, {more}: {word}: {output[-500:]}")
@@ -111,8 +111,8 @@ def _on_machines(tally: Tally, project: Project, way: str, dist: str, place: Pat
         around = {"PATH": f"{machines.ssh(project.folder / place.name, made)}:{os.environ['PATH']}"}
         spec = _by_ssh if "ssh" in way or way.endswith("simulator") else _by_socket
         more = [f"--dist={dist}", *map(spec, made)]
-        within = (*network.enter, "env", f"--chdir={project.folder}/bench")
-        output = _distribute(tally, project, way, more, around, within, wanted)
+        beside = network.holder.pid
+        output = _distribute(tally, project, way, more, around, beside, wanted)
         for machine, lacking in zip(made, lacks, strict=True):
             said = f" on {machine.name}" in output
             tally.expect(said == bool(lacking), f"{way}: of {machine.name} is said: {output}")
