@@ -241,3 +241,14 @@ USUAL = {
 
 AVERAGES = {"AVERAGE_POOL_2D": _average_pool(), "MEAN": _mean()}
 """For the kernels that take whole words of channels alone."""
+
+
+def _is_short(case: LayerCase) -> bool:
+    """Does the pool add at most 20,000 values, so that a core's model is soon done?"""
+    (operator,) = case.graph.operators
+    window = operator.options["filter_height"] * operator.options["filter_width"]
+    return bool(window * case.graph.tensors[operator.outputs[0]].elements <= 20_000)
+
+
+ON_A_CORE = {**AVERAGES, "AVERAGE_POOL_2D": AVERAGES["AVERAGE_POOL_2D"].filter(_is_short)}
+"""The same for tests on the model of a core."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cores import core_target
 from proofs import LEVEL, owners
-from shapes import AVERAGES, USUAL
+from shapes import ON_A_CORE, USUAL
 
 from pytest_mlbench.backends.aot import lowered
 from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
@@ -125,7 +125,7 @@ def test_outputs_over_inputs_equal_tflm(kinds: list[str], variant: str, runner: 
 XPULP = {
     **{f"any-{kind}": LAYERS[kind] for kind in ("ADD", "MAX_POOL_2D")},
     **{f"usual-{kind}": USUAL[kind] for kind in ("CONV_2D", "DEPTHWISE_CONV_2D")},
-    **{f"words-{kind}": AVERAGES[kind] for kind in AVERAGES},
+    **{f"words-{kind}": ON_A_CORE[kind] for kind in ON_A_CORE},
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cores import core_target
-from shapes import AVERAGES, USUAL
+from shapes import ON_A_CORE, USUAL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import LAYERS, THOROUGH, check_layers, given_layers
@@ -31,7 +31,7 @@ KINDS = (
 SETS = {
     **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
     **{f"usual-{kind}": USUAL[kind] for kind in KINDS if kind in USUAL},
-    **{f"words-{kind}": layers for kind, layers in AVERAGES.items()},
+    **{f"words-{kind}": layers for kind, layers in ON_A_CORE.items()},
 }
 FEW = 40 if THOROUGH else 6
 
