@@ -97,7 +97,7 @@ class _Run:
             done = process.run(
                 [sys.executable, "-m", "pytest_mlbench.script.workers"],
                 stdin=self._job,
-                timeout=self._limit * len(self._plan.cases),
+                timeout=self._limit * (1 + len(self._plan.cases)),  # one for its start
                 env={"PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
                 output_limit=process.OUTPUT_LIMIT * len(self._plan.cases),
                 error_limit=process.OUTPUT_LIMIT,

@@ -24,7 +24,9 @@ from pytest_mlbench.backends.aot.slimmest import faster, slimmest
 from pytest_mlbench.backends.aot.smallest import rom_bytes, smallest
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.reference.library import ReferenceLibrary
+from pytest_mlbench.kernels.tuned.code import CODE
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
+from pytest_mlbench.kernels.tuned.predict import PREFIX
 from pytest_mlbench.models.operators.fold import fold
 from pytest_mlbench.models.operators.lower import lower
 from pytest_mlbench.script.study import Study
@@ -127,4 +129,9 @@ def test_rom_is_not_larger_when_built(name: str, tmp_path: Path) -> None:
         (record,) = Study(path, until="build", **choice).run().records
         assert record.outcome == "passed", record.reason
         sizes.append(record.metrics["rom_total"])
+        for symbol in record.symbols:
+            # Those that call nothing have the size that the choice counts with, or nearly.
+            name = symbol["name"].removeprefix(PREFIX)
+            if name in CODE and name.startswith(("vector_gemm", "vector_planes", "fully")):
+                assert 0.7 < symbol["size"] / CODE[name] < 1.4, name
     assert sizes[0] <= sizes[1]

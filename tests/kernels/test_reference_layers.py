@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
 
-@pytest.mark.kinds(sorted(LAYERS), at_once=10)
+@pytest.mark.kinds(sorted(LAYERS), at_once=7)
 def test_reference_equals_tflm(kinds: list[str]) -> None:
     @given_layers(*(LAYERS[kind] for kind in kinds))
     def run(cases: list[LayerCase]) -> None:

@@ -55,6 +55,12 @@ def convolution(generator: Generator) -> LayerCase:
     return _convolution(generator, window, depth, channels, dilation=dilation)
 
 
+def three_by_three(generator: Generator) -> LayerCase:
+    """CONV_2D 3x3 with stride 1 and enough channels for Winograd's algorithm."""
+    depth, channels = pick(generator, (8, 12, 16, 24, 32)), pick(generator, CHANNELS[4:])
+    return _convolution(generator, (3, 3), depth, channels, stride=(1, 1))
+
+
 def depthwise(generator: Generator) -> LayerCase:
     """DEPTHWISE_CONV_2D, mostly 3x3 with multiplier 1."""
     window, depth = pick(generator, DEPTHWISE), pick(generator, DEPTHS[2:])
@@ -146,20 +152,67 @@ def arithmetic(generator: Generator) -> LayerCase:
     return sampled(build, [y], generator)
 
 
-def pool(generator: Generator) -> LayerCase:
-    """MAX_POOL_2D or AVERAGE_POOL_2D, mostly of 2x2."""
+def sums(generator: Generator) -> LayerCase:
+    """ADD of two activations, with any scales and bounds."""
+    shape = (1, int(generator.integers(6, 18)), 8, pick(generator, (4, 8, 16)))
+    scales = [float(2.0 ** generator.uniform(-6, -3)) for _ in range(3)]
+    build = GraphBuilder()
+    x, z = (
+        build.input(name, shape, scale=scale, zero_point=int(generator.integers(-50, 50)))
+        for name, scale in zip("xz", scales, strict=False)
+    )
+    y = build.activation("y", shape, scale=scales[2], zero_point=int(generator.integers(-128, 50)))
+    build.op("ADD", [x, z], [y], fused_activation_function=pick(generator, ("NONE", "RELU")))
+    return sampled(build, [y], generator)
+
+
+def normalisation(generator: Generator) -> LayerCase:
+    """MUL and ADD with constants per channel: a batch normalisation."""
+    shape, relu = (1, 9, 7, pick(generator, (3, 8, 16))), pick(generator, ("NONE", "RELU"))
+    build = GraphBuilder()
+    last = build.input("x", shape, scale=0.05, zero_point=-3)
+    for kind, own, scale in (("MUL", 0.031, 0.08), ("ADD", 0.04, 0.11)):
+        values = generator.integers(-127, 128, shape[3], dtype=np.int8)
+        constant = build.constant(kind, values, scale=own)
+        result = build.activation(f"y{kind}", shape, scale=scale, zero_point=1)
+        build.op(kind, [last, constant], [result], fused_activation_function=relu)
+        last = result
+    return sampled(build, [last], generator)
+
+
+def pool(generator: Generator, *, relu: bool = False) -> LayerCase:
+    """MAX_POOL_2D or AVERAGE_POOL_2D, mostly of 2x2; with `relu`, their outputs are bounded."""
     window = pick(generator, ((2, 2), (2, 2), (3, 3), (4, 4), (2, 1)))
     stride = window if generator.integers(3) else (1, 1)
     size = [int(side) for side in generator.integers(12, 30, 2)]
     channels, padding = pick(generator, CHANNELS), pick(generator, ("SAME", "VALID"))
+    kind = pick(generator, ("MAX_POOL_2D", "AVERAGE_POOL_2D"))
+    return _pool(generator, kind, (*size, channels), window, stride, padding, relu=relu)
+
+
+def squares(generator: Generator, width: int, channels: int) -> LayerCase:
+    """MAX_POOL_2D of 2x2 inside the image, with `width` outputs in a row."""
+    size = (8, 2 * width, channels)
+    return _pool(generator, "MAX_POOL_2D", size, (2, 2), (2, 2), "VALID", relu=False)
+
+
+def _pool(
+    generator: Generator,
+    kind: str,
+    size: tuple[int, ...],
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    padding: str,
+    *,
+    relu: bool,
+) -> LayerCase:
     outputs = [
         -(-a // s) if padding == "SAME" else (a - w) // s + 1
-        for a, s, w in zip(size, stride, window, strict=True)
+        for a, s, w in zip(size[:2], stride, window, strict=True)
     ]
-    kind = pick(generator, ("MAX_POOL_2D", "AVERAGE_POOL_2D"))
-    build = GraphBuilder()
-    x = build.input("x", (1, *size, channels), scale=1.0, zero_point=-128)
-    y = build.activation("y", (1, *outputs, channels), scale=1.0, zero_point=-128)
+    build, zero = GraphBuilder(), -20 if relu else -128
+    x = build.input("x", (1, *size), scale=1.0, zero_point=zero)
+    y = build.activation("y", (1, *outputs, size[2]), scale=1.0, zero_point=zero)
     build.op(
         kind,
         [x],
@@ -169,6 +222,7 @@ def pool(generator: Generator) -> LayerCase:
         stride_w=stride[1],
         filter_height=window[0],
         filter_width=window[1],
+        fused_activation_function="RELU" if relu else "NONE",
     )
     return sampled(build, [y], generator)
 

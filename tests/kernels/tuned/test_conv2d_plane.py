@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proofs import LEVELS
+from proofs import LEVEL, LEVELS
 from shapes import ROWS_OF_WORDS
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
@@ -34,7 +34,7 @@ def check(cases: list[LayerCase], optimize: str, runner: str, isa: str = "rv32im
 def test_no_sanitizer_complains_and_outputs_are_equal() -> None:
     @given_layers(ROWS_OF_WORDS, few=60)
     def run(cases: list[LayerCase]) -> None:
-        check(cases, "1", "host")
+        check(cases, LEVEL["host"], "host")
 
     run()
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from proofs import prove_on_host
 from shapes import AVERAGES, USUAL
 
-from pytest_mlbench.testing import LAYERS
+from pytest_mlbench import process
+from pytest_mlbench.kernels.tuned.library import FOLDER
+from pytest_mlbench.testing import LAYERS, host
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
@@ -35,6 +42,20 @@ SETS = {
     **{f"usual-{k}": USUAL[k] for k in USUAL},
 }
 WORDS = {f"words-{kind}": layers for kind, layers in AVERAGES.items()}
+
+
+def test_the_compiler_warns_of_nothing_at_a_level_at_which_it_follows_values(
+    tmp_path: Path,
+) -> None:
+    """Sanitizers run at -O0, at which uninitialised variables are not seen."""
+    package = FOLDER.parents[1]
+    includes = ("firmware/include", "kernels/include", "kernels/tuned/include")
+    flags = ["-O1", *host.WARNINGS, "-DMLBENCH_TUNED_VLENB=16"]
+    flags += [f"-I{package / folder}" for folder in includes]
+    sources = sorted(FOLDER.rglob("*.c"))
+    assert sources
+    done = process.run([host.compiler(), *flags, "-c", *sources], cwd=tmp_path, timeout=600)
+    assert done.returncode == 0, done.error_text
 
 
 @pytest.mark.kinds(sorted(SETS), at_once=10)

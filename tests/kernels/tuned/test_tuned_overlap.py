@@ -173,7 +173,9 @@ def test_pairs_of_rows_write_over_what_is_read(monkeypatch: pytest.MonkeyPatch) 
     planner = Tight()
     monkeypatch.setattr(lowered, "arrange", planner)
     cases = [case for case, _ in ROWS]
-    generated = check_layers(cases, libraries=(TunedLibrary(),), features=("tuned", "dext"))
+    generated = check_layers(
+        cases, libraries=(TunedLibrary(),), features=("tuned", "dext"), optimize=LEVEL["host"]
+    )
     rows = list(generated.operators)
     assert len(rows) == len(ROWS)
     for row, (case, shares) in zip(rows, ROWS, strict=True):

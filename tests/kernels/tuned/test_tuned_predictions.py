@@ -38,7 +38,7 @@ SEEDS = range(17) if THOROUGH else (1,)
 LEAST = 1000
 """Calls of fewer instructions are not compared: what a call itself takes is most of them."""
 
-TOLERANCE = {"3": 0.1, "s": 0.15}
+TOLERANCE = {"3": 0.1, "s": 0.2}
 """By optimisation level: at -Os, the C code around the assembly is not counted everywhere."""
 
 
@@ -46,6 +46,13 @@ TOLERANCE = {"3": 0.1, "s": 0.15}
 @pytest.mark.parametrize("variant", VARIANTS if THOROUGH else ("tuned", "rv64", "dext", "vext256"))
 def test_predictions_are_within_ten_percent_of_what_is_counted(variant: str) -> None:
     kernels = _compared(network_layers.layers, COUNT, variant, "3")
+    assert len(kernels) > 5, kernels
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("variant", VARIANTS if THOROUGH else ("tuned", "rv64"))
+def test_predictions_at_os_are_within_twenty_percent(variant: str) -> None:
+    kernels = _compared(network_layers.layers, COUNT, variant, "s")
     assert len(kernels) > 5, kernels
 
 

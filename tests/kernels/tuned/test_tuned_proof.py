@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from proofs import LEVEL
 
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import double, staircase
@@ -39,7 +40,7 @@ def conv(weight: int, *, scale: float = 2.0**-9) -> LayerCase:
 def checked(*cases: LayerCase) -> Generated:
     """The model of the cases, whose outputs equal TensorFlow Lite Micro's."""
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    return check_layers(cases, libraries=(TunedLibrary(),), features=DEXT)
+    return check_layers(cases, libraries=(TunedLibrary(),), features=DEXT, optimize=LEVEL["host"])
 
 
 def kernels(generated: Generated) -> list[str]:

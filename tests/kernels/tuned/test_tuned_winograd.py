@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from proofs import owners
+from proofs import LEVEL, LEVELS, owners
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
@@ -16,7 +16,7 @@ from pytest_mlbench.kernels.tuned.dext import winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import double
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.testing import LAYERS, THOROUGH, LayerCase, Mismatch, check_layers, given_layers
+from pytest_mlbench.testing import LAYERS, LayerCase, Mismatch, check_layers, given_layers
 
 if TYPE_CHECKING:
     from pytest_mlbench.models.operators.layers import Conv2D
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ON = {"winograd": "on"}
 CONTEXT = replace(DEXT, config=ON)
 KERNEL = "conv2d_pairs_winograd"
-LEVELS = ("0", "s", "2", "3") if THOROUGH else ("3",)
 SETS = {"winograd": WINOGRAD, "usual": USUAL["CONV_2D"], "any": LAYERS["CONV_2D"]}
 
 
@@ -54,7 +53,7 @@ def check(kinds: list[str], few: int, runner: str, isa: str) -> None:
     @given_layers(*(SETS[kind] for kind in kinds), few=few)
     def run(cases: list[LayerCase]) -> None:
         names = list(owners(cases, kinds))
-        for level in LEVELS if runner == "spike" else ("1",):
+        for level in LEVELS if runner == "spike" else (LEVEL["host"],):
             found = kernels(cases, runner=runner, isa=isa, optimize=level)
             for name, kernel in zip(names, found, strict=True):
                 ran[name].add(kernel)
@@ -166,7 +165,7 @@ def wide(weight: int) -> LayerCase:
 
 def checked(*cases: LayerCase) -> list[str]:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
-    return kernels(list(cases), runner="host", isa="rv32gc", optimize="1")
+    return kernels(list(cases), runner="host", isa="rv32gc", optimize=LEVEL["host"])
 
 
 def test_a_layer_without_proof_runs_on_the_integer_kernel_and_says_so() -> None:

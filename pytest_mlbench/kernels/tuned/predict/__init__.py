@@ -1,10 +1,10 @@
 """Predicts how many instructions a kernel's call takes, from the struct that the kernel gets.
 
 The formulas follow the kernels' loops: what a listing in assembly takes per call, row, tile and tap
-is counted; what a compiler makes of a C kernel is measured. They are for -O3 and for outputs of
-which half are clamped where values below zero are not wanted.
+is counted; what a compiler makes of a C kernel is counted in its code or measured. They are for -O3
+and -Os, and for outputs of which half are clamped where values below zero are not wanted.
 `tests/kernels/tuned/test_tuned_predictions.py` holds them within 10 % of Spike's counts on random
-layers.
+layers, at -Os within 20 %; `test_tuned_formulas.py` asks for a formula of every kernel.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from . import (
     vector,
     vector_convolution,
     windows,
+    winograd,
+    xpulp,
+    xpulp_gemm,
 )
 from .facts import facts
 
@@ -76,6 +79,7 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "conv2d_pairs_patches": pairs.patches,
     "conv2d_pairs_expanded": pairs.expanded,
     "conv2d_pairs_rows": pairs.rows,
+    "conv2d_pairs_winograd": winograd.conv2d,
     "depthwise_3x3_pairs": pairs_depthwise.depthwise_3x3,
     "concatenation": moves.concatenation,
     "pad": moves.pad,
@@ -104,6 +108,14 @@ FORMULAS: dict[str, Callable[[Facts], float]] = {
     "vector_mean": vector.mean,
     "vector_softmax": vector.softmax,
     "vector_softmax_two": vector.softmax_two,
+    "xpulp_add": xpulp.add,
+    "xpulp_average_pool2d": xpulp.average_pool2d,
+    "xpulp_conv2d": xpulp_gemm.conv2d,
+    "xpulp_conv2d_1x1": xpulp_gemm.conv2d_1x1,
+    "xpulp_depthwise": xpulp.depthwise,
+    "xpulp_gemm_1x4": xpulp_gemm.gemm_1x4,
+    "xpulp_max_pool2d": xpulp.max_pool2d,
+    "xpulp_mean": xpulp.mean,
 }
 """Function, without its prefix -> its formula."""
 
@@ -134,6 +146,22 @@ RV64 = {
 }
 """Function -> what its compiled loop takes on RV64, relative to RV32."""
 
+SMALL = {
+    "add": 1.35,
+    "add_signed": 1.3,
+    "add_line": 1.5,
+    "channel_line": 1.49,
+    "channel_line_signed": 1.4,
+    "channel_lines": 1.2,
+    "channel_lines_signed": 1.2,
+    "conv2d_rv64_triples": 1.06,
+    "depthwise_plane": 1.09,
+    "lookup": 1.05,
+    "mean": 1.06,
+    "quantize": 1.14,
+}
+"""Function -> what its compiled loop takes at -Os, relative to -O3; others count both."""
+
 
 def prediction(call: KernelCall, machine: Machine) -> Callable[[Collection[str]], int] | None:
     """`predict` of KernelCall for a call on this machine; None for a kernel without a formula."""
@@ -141,7 +169,9 @@ def prediction(call: KernelCall, machine: Machine) -> Callable[[Collection[str]]
     formula, known = FORMULAS.get(name), facts(call, machine)
     if formula is None or known is None:
         return None
-    return partial(_predicted, formula, known, RV64.get(name, 1) if machine.xlen == 64 else 1)
+    factor = RV64.get(name, 1.0) if machine.xlen == 64 else 1.0
+    factor *= SMALL.get(name, 1.0) if machine.small else 1.0
+    return partial(_predicted, formula, known, factor)
 
 
 def _predicted(

@@ -26,6 +26,7 @@ from .cost import channel_lanes, channel_lmul, channel_tile
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pytest_mlbench.kernels.overlap import Walk
     from pytest_mlbench.kernels.tuned.requantise.vector import VectorRounding
     from pytest_mlbench.models.operators.layers import Conv2D, FullyConnected
 
@@ -125,11 +126,9 @@ def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
         filled = np.zeros((channels, filter_h, shape["run"]), np.int8)
         filled[:, :, :run] = weights.reshape(channels, filter_h, run)
         weights = filled.reshape(channels, -1)
-    overlaps: tuple[Overlap, ...] = ()
-    if not in_place and not image_bytes:
-        overlaps = (Overlap(distance(walk(layer), together=PATCHES)),)
+    order = None if image_bytes else walk(layer)
     variant = "" if in_place else "_patches"
-    return _call(layer, weights, isa, variant, image, shape, geometry, scratch, overlaps)
+    return _call(layer, weights, isa, variant, image, shape, geometry, scratch, order)
 
 
 def lower_rows(layer: FullyConnected, isa: str) -> KernelCall | None:
@@ -167,7 +166,7 @@ def _call(
     shape: dict[str, int],
     geometry: dict[str, int],
     scratch: int,
-    overlaps: tuple[Overlap, ...] = (),
+    order: Walk | None = None,
 ) -> KernelCall | None:
     vlen = vector_length(isa)
     acc = accumulators(weights, layer.bias, layer.input_offset)
@@ -179,6 +178,12 @@ def _call(
     tile = channel_tile(geometry["positions"], lmul)
     gemm = f"mlbench_tuned_vector_gemm_m{lmul}" + ("" if tile == 24 // lmul else f"_{tile}")
     lanes = vlen // 32 * lmul
+    overlaps: tuple[Overlap, ...] = ()
+    if order and variant:
+        overlaps = (Overlap(distance(order, together=PATCHES)),)
+    elif order and channels <= lanes and geometry["images"] == 1:
+        # All channels in one pass: a tile's windows are read before its outputs are written.
+        overlaps = (Overlap(distance(order, together=tile)),)
     weights = np.where(constants.silent[:, None], 0, weights).astype(np.int8)
     stream = _stream(weights, constants, lanes, shape["runs"] * shape["run"])
     return KernelCall(
