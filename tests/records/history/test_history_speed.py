@@ -1,0 +1,79 @@
+"""How long a long history takes to be shown."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import synthetic
+
+from pytest_mlbench.records.history import page, store, text
+from pytest_mlbench.records.history.revisions import Revision
+from pytest_mlbench.records.history.series import history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from pytest_mlbench.records.history.series import Step
+
+
+def test_a_thousand_commits_of_fifty_cases_are_shown_in_three_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processor time: the machine may be busy."""
+
+    def write(path: Path, content: str) -> None:  # without waiting for the disk
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+    monkeypatch.setattr(store, "write_text", write)
+    base = [
+        replace(synthetic.record(f"model{at % 4}", (f"variant{at}",)), symbols=(), operators=())
+        for at in range(50)
+    ]
+    line = [
+        Revision(f"{number:040x}", 1_760_000_000 + 3600 * number, f"Change {number}", ())
+        for number in range(1000)
+    ]
+    for first in line[::7]:  # the results of seven commits are equal
+        cycles = 1_400_000 + line.index(first)
+        rows = [
+            replace(row, metrics={**row.metrics, "total_cycles": cycles + at})
+            for at, row in enumerate(base)
+        ]
+        made = store.add(tmp_path, first, rows).path
+        text_of_first = made.read_text()
+        for each in line[line.index(first) + 1 :][:6]:
+            changed = text_of_first
+            for field in ("commit", "date", "subject"):
+                old, new = (json.dumps(getattr(row, field)) for row in (first, each))
+                assert f'"{field}":{old},' in changed
+                changed = changed.replace(f'"{field}":{old},', f'"{field}":{new},', 1)
+            made.with_stem(f"{each.commit}-0").write_text(changed)
+
+    def nothing(step: Step) -> str:
+        return ""
+
+    gc.freeze()  # what other tests left is not looked through
+    for _ in range(3):  # the machine may be busy: the best of three counts
+        times = [time.process_time()]
+        found = history(store.load(tmp_path), line)
+        times.append(time.process_time())
+        shown = page.page(found, nothing)
+        times.append(time.process_time())
+        text.render(found, nothing)
+        times.append(time.process_time())
+        read, drawn, told = (after - before for before, after in itertools.pairwise(times))
+        if read + max(drawn, told) < 3:
+            break
+    gc.unfreeze()
+    assert found.commits == 1000
+    assert len(shown.encode()) < 6_000_000
+    assert read + drawn < 3, f"{read:.1f} s and {drawn:.1f} s"
+    assert read + told < 3, f"{read:.1f} s and {told:.1f} s"
