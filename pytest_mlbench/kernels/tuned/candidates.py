@@ -64,12 +64,14 @@ if TYPE_CHECKING:
 class Candidate:
     """A kernel for one class of layers; if `kinds` is not empty, only for these operators.
 
-    `lower` returns None for a layer that the kernel cannot compute.
+    `lower` returns None for a layer that the kernel cannot compute. Where the feature `unless` is
+    usable, the kernel does not exist: its source is compiled for that feature.
     """
 
     feature: str
     lower: Callable[[Any, LowerContext], KernelCall | None]
     kinds: tuple[str, ...] = ()
+    unless: str = ""
 
     def takes(self, layer: Layer) -> bool:
         """May the kernel support `layer`?"""
@@ -77,7 +79,7 @@ class Candidate:
 
 
 _ARITHMETIC = ("ADD", "SUB", "MUL")
-_MOVES = (Candidate("vext", lower_vector_move), Candidate("tuned", lower_move))
+_MOVES = (Candidate("vext", lower_vector_move), Candidate("tuned", lower_move, unless="vext"))
 _TABLES = (Candidate("vext", lower_vector_lookup), Candidate("tuned", lower_lookup))
 
 CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
@@ -85,7 +87,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     Pick: _MOVES,
     ResizeBilinear: (
         Candidate("vext", lower_vector_resize_bilinear),
-        Candidate("tuned", lower_resize_bilinear),
+        Candidate("tuned", lower_resize_bilinear, unless="vext"),
     ),
     Split: _MOVES,
     StridedCopy: _MOVES,
@@ -176,7 +178,8 @@ def calls(layer: Layer, context: LowerContext, usable: Collection[str]) -> Itera
         if convolution is not None:
             yield from calls(convolution, context, usable)
     for candidate in CANDIDATES.get(type(layer), ()):
-        if candidate.feature in usable and candidate.takes(layer):
+        exists = candidate.feature in usable and candidate.unless not in usable
+        if exists and candidate.takes(layer):
             call = candidate.lower(layer, context)
             if call is not None:
                 yield replace(call, predict=prediction(call, machine), code=code(call))

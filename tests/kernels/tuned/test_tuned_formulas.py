@@ -4,6 +4,7 @@ every set of features."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import moving_layers
@@ -36,8 +37,13 @@ BUILDS = (
 )
 
 
-def layers() -> Iterator[Layer]:
+@cache
+def layers() -> tuple[Layer, ...]:
     """Layers of all kinds, as the passes leave them."""
+    return tuple(_layers())
+
+
+def _layers() -> Iterator[Layer]:
     generator = np.random.default_rng(9)
     cases = network_layers.layers(80, 5) + moving_layers.layers(52, 5)
     for more in (

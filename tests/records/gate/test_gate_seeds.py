@@ -72,7 +72,7 @@ def test_a_seeded_change_is_caught_and_attributed(
 def test_the_same_code_gives_no_alarm(
     before: Record, toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
-    for count in range(25):
+    for count in range(100):
         after = measure(None, toolbox, known, tmp_path / str(count))
         found = compare(before, after)
         assert found.state == "equal", f"run {count}: {sentence(found)}"
