@@ -138,3 +138,19 @@ def test_only_results_of_the_same_choice_are_shown(
     for other, words in (("--config=prefer=ram", "-O3, prefer=ram"), ("--optimize=s", "-Os")):
         assert main(["inspect", *choice, other]) == 2
         assert f"with features tuned on rv32gc at {words}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["", "file/page.html"])
+def test_a_page_that_cannot_be_written_is_told(
+    pooled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    page = tmp_path / place
+    assert main(["inspect", str(pooled), "--html", str(page)]) == 2
+    assert f"error: {page}: cannot write it: " in capsys.readouterr().err
+
+
+def test_folders_of_a_page_are_made(pooled: Path, tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "today" / "page.html"
+    assert main(["inspect", str(pooled), "--html", str(page)]) == 0
+    assert "pooled" in page.read_text(encoding="utf-8")

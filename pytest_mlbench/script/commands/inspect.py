@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_mlbench.kernels.interface import LowerContext
     from pytest_mlbench.measure.inspected_case import inspected_case
     from pytest_mlbench.measure.rules import effective_isa
+    from pytest_mlbench.records.files import write_text
     from pytest_mlbench.records.report import inspection
 
     registry, toolbox = known(), open_toolbox(arguments)
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.results is not None:
         _add_measured(found, context, arguments.results)
     if arguments.html is not None:
-        arguments.html.write_text(inspection.html(found), encoding="utf-8")
+        write_text(arguments.html, inspection.html(found))
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
