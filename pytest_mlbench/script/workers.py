@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 _MARGIN = 3600.0
 """Seconds for provisioning beyond the steps of a case, each of which has its own time limit."""
 
+_START = (
+    "import sys; sys.path[:] = filter(None, sys.path); "
+    "from pytest_mlbench.script.workers import main; sys.exit(main())"
+)
+"""What a process runs. It must import what the script imports: Python would look into the current
+folder first, where other modules may have the plugins' names, or this package's."""
+
 _BEGIN = "\0"
 """Written to standard error before each case: what a dying process said last is about its case."""
 
@@ -95,7 +102,7 @@ class _Run:
         while not self.stopped and self._left():
             lines = _Lines(self._take)
             done = process.run(
-                [sys.executable, "-m", "pytest_mlbench.script.workers"],
+                [sys.executable, "-c", _START],
                 stdin=self._job,
                 timeout=self._limit * (1 + len(self._plan.cases)),  # one for its start
                 env={"PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
@@ -195,7 +202,3 @@ def main() -> int:
         signal.setitimer(signal.ITIMER_REAL, 0)
         say(record.to_dict())
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

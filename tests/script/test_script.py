@@ -111,7 +111,7 @@ def crashing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "crashing_models.py").write_text(
         "import os, sys, time\n"
         "from pytest_mlbench.measure.registry import Model\n"
-        "if os.environ.get('DIES') and sys.argv[0].endswith('workers.py'):\n"
+        "if os.environ.get('DIES') and sys.argv[0] == '-c':\n"
         "    os._exit(5)\n"
         "def noise():\n"
         "    print('noise')\n"
@@ -160,6 +160,21 @@ def test_a_worker_that_ends_at_its_start_or_hangs_is_told(
     monkeypatch.setenv("DIES", "1")
     [dead] = run_all(Study("bad", plugins=[crashing]).plan, 1)
     assert dead.reason == "the worker process ended with 5"
+
+
+def test_workers_import_what_the_script_imports(
+    crashing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what has the same name in the current folder, where Python would look first."""
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    for name in (crashing, "pytest_mlbench", "signal"):
+        (other / f"{name}.py").write_text("raise SystemExit('wrong module')\n")
+    study = Study("bad", plugins=[crashing])
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    monkeypatch.chdir(other)
+    [found] = run_all(study.plan, 1)
+    assert "not a .tflite file" in found.reason
 
 
 def test_importing_the_package_is_light() -> None:
