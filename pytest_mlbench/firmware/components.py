@@ -42,10 +42,15 @@ class Component:
     def __post_init__(self) -> None:
         """Makes paths absolute."""
         for name in ("sources", "headers"):
-            paths = tuple(path.absolute() for path in getattr(self, name))
+            paths = tuple(map(_absolute, getattr(self, name)))
             object.__setattr__(self, name, paths)
         if self.cmake is not None:
-            object.__setattr__(self, "cmake", self.cmake.absolute())
+            object.__setattr__(self, "cmake", _absolute(self.cmake))
+
+
+def _absolute(path: Path) -> Path:
+    """Without `..`, which CMake takes out: the compiler would not know the folder by its name."""
+    return path.resolve() if ".." in path.parts else path.absolute()
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,8 @@ def make(
     """Writes the project into `folder`, configures and builds it, and checks the options used."""
     if not common.toolchain.gcc.exists():
         raise Unavailable(f"the compiler {common.toolchain.gcc} no longer exists")
+    # As compilers and CMake write it: the cache may have a link on the way to this entry.
+    folder = folder.resolve()
     source, build_folder = folder / "src", folder / "build"
     source.mkdir()
     units = project.units(components, source, defines=defines, march=common.march)
