@@ -3,8 +3,9 @@
 Kernels, start-up code and main loop are the same in many firmware. CMake and Ninja still build
 every firmware as a whole; object files of the cache whose keys are equal are copied to their places
 before, and the launcher of the compile rules skips these compiles. A key covers the compiler's
-identity, the command, the source and every file that it could include, so the bytes are the ones
-that the compiler would write. Sources of users and of pinned projects are always compiled.
+identity, the command without defines that the source cannot see (`visible`), the source and every
+file that it could include, so the bytes are the ones that the compiler would write. Sources of
+users and of pinned projects are always compiled.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import contents, flags, inputs
+from . import contents, flags, inputs, visible
 from .components import Component
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).resolve().parents[1]
 LAUNCHER = Path(__file__).with_name("cmake") / "take.sh.in"
 _KIND = "objects"
+_IN_COMMANDS = ("isa", "common", "cxx")
 _MAP = re.compile(r"-f(?:file|debug)-prefix-map=(.*)=[^=]*")
 _PLAIN = re.compile(r"[\w./+@,-]+")
 """Paths that need no quoting in a depfile."""
@@ -71,7 +73,9 @@ def compiles(database: Iterable[Mapping[str, str]], folder: Path) -> list[Compil
         if not all(path.is_dir() for path in searched):
             continue
         near = (source.parent, *searched)
-        kept = [word for word in words if not _maps_elsewhere(word, near, folder)]
+        kept = visible.words(
+            [word for word in words if not _maps_elsewhere(word, near, folder)], source, searched
+        )
         named = tuple(word.replace(str(folder), "@") for word in kept)
         if any(folder.name in word for word in named):
             continue  # the folder goes by another name: no other build could have this key
@@ -94,7 +98,8 @@ class Objects:
         database: Iterable[Mapping[str, str]],
     ) -> None:
         self._cache = cache
-        self._facts = facts
+        # Each command names its own ISA and options.
+        self._facts = {name: fact for name, fact in facts.items() if name not in _IN_COMMANDS}
         self._folder = folder
         self._build = folder / "build"
         self._compiles = compiles(database, folder)

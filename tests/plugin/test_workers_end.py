@@ -7,9 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest.importorskip("xdist")
 pytestmark = pytest.mark.skipif(
@@ -65,6 +70,7 @@ def test_a_second_interrupt_ends_the_run_with_a_sentence(pytester: pytest.Pytest
     command = [sys.executable, "-m", "pytest", "-n1", "-p", "no:cacheprovider", "--junitxml=j.xml"]
     with (
         told.open("wb") as stream,
+        _hearing(),
         subprocess.Popen(command, stdout=stream, stderr=stream) as controller,
     ):
         _words(place)
@@ -83,6 +89,16 @@ def test_a_second_interrupt_ends_the_run_with_a_sentence(pytester: pytest.Pytest
     assert "no tests ran" in output
     assert (pytester.path / "j.xml").is_file()
     assert took < 9
+
+
+@contextmanager
+def _hearing() -> Iterator[None]:
+    """What is started hears Ctrl-C, though these tests may run in a background that does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _words(place: Path) -> list[str]:
