@@ -8,21 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from entries import write
 
 from pytest_mlbench.errors import DiskFull, Unavailable, UsageError
 from pytest_mlbench.process import owner
 from pytest_mlbench.provision.cache import Cache, safe_name
 from pytest_mlbench.provision.stamp import STAMP
-
-
-def write(text: str, calls: list[str] | None = None):
-    def make(folder: Path) -> None:
-        if calls is not None:
-            calls.append(text)
-        (folder / "sub").mkdir()
-        (folder / "sub" / "file").write_text(text, encoding="utf-8")
-
-    return make
 
 
 def test_an_entry_is_made_once(cache: Cache) -> None:

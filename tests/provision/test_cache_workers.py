@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from entries import write
 from loopback import wait_for
 
 from pytest_mlbench import progress
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_mlbench.provision.cache import Cache
-
-
-def write(text: str, calls: list[str] | None = None):
-    def make(folder: Path) -> None:
-        if calls is not None:
-            calls.append(text)
-        (folder / "sub").mkdir()
-        (folder / "sub" / "file").write_text(text, encoding="utf-8")
-
-    return make
 
 
 def test_a_kill_while_making_repairs_itself(cache: Cache, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_mlbench.kernels.interface import KernelCall, KernelLibrary, LowerContext
     from pytest_mlbench.models.operators.layers import Layer
@@ -80,6 +80,15 @@ def groups(program: Program, kernels: Kernels) -> tuple[Group, ...]:
                 for place, each in zip(places, named, strict=True)
             ]
     return tuple(found)
+
+
+def changed(calls: Calls, found: Iterable[Group], options: Iterable[Calls]) -> Calls:
+    """`calls` of a program with one option for each group of `found`."""
+    new = list(calls)
+    for each, option in zip(found, options, strict=True):
+        for place, call in zip(each.places, option, strict=True):
+            new[place] = call
+    return tuple(new)
 
 
 def _layers(program: Program, places: Sequence[int]) -> list[Layer]:

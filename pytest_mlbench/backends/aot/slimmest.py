@@ -11,15 +11,13 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from .candidates import groups
+from .candidates import changed, groups
 from .lowered import Lowered
 from .memory_plan.arrange import in_use
 from .needs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from pytest_mlbench.kernels.interface import KernelCall
 
     from .candidates import Calls, Group, Kernels
     from .passes.program import Program
@@ -97,7 +95,7 @@ def faster(slim: Lowered, kernels: Kernels, limit: int) -> Lowered:
                 best.calls[place] is call for place, call in zip(each.places, option, strict=True)
             ):
                 break
-            tried = _changed(best, each, option)
+            tried = replace(best, calls=changed(best.calls, [each], [option]))
             if tried.bound <= limit and tried.memory.peak <= limit:
                 best = tried
                 break
@@ -118,18 +116,7 @@ def _sizes(program: Program, found: Sequence[Group], *, views: bool) -> list[lis
 
 
 def _with(program: Program, found: Sequence[Group], options: Iterable[Calls]) -> Lowered:
-    calls: list[KernelCall | None] = [None] * len(program.layers)
-    for each, option in zip(found, options, strict=True):
-        for place, call in zip(each.places, option, strict=True):
-            calls[place] = call
-    return Lowered(program, tuple(calls))
-
-
-def _changed(lowered: Lowered, group: Group, option: Calls) -> Lowered:
-    calls = list(lowered.calls)
-    for place, call in zip(group.places, option, strict=True):
-        calls[place] = call
-    return replace(lowered, calls=tuple(calls))
+    return Lowered(program, changed((None,) * len(program.layers), found, options))
 
 
 def _resolved(group: Group, slim: Lowered) -> Group:

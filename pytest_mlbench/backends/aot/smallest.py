@@ -14,7 +14,7 @@ import numpy as np
 
 from pytest_mlbench.kernels.interface import Array, Struct
 
-from .candidates import groups
+from .candidates import changed, groups
 from .lowered import Lowered
 
 if TYPE_CHECKING:
@@ -56,11 +56,7 @@ def smallest(usual: Lowered, kernels: Kernels) -> Lowered:
         chosen = _improved(found, start, known)
         size = _bytes(_all(chosen), known)
         if size < least:
-            calls = list(usual.calls)
-            for each, option in zip(found, chosen, strict=True):
-                for place, call in zip(each.places, option, strict=True):
-                    calls[place] = call
-            best, least = Lowered(program, tuple(calls)), size
+            best, least = Lowered(program, changed(usual.calls, found, chosen)), size
     return best
 
 

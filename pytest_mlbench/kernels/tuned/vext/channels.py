@@ -126,7 +126,8 @@ def lower_channels(layer: Conv2D, isa: str) -> KernelCall | None:
         filled = np.zeros((channels, filter_h, shape["run"]), np.int8)
         filled[:, :, :run] = weights.reshape(channels, filter_h, run)
         weights = filled.reshape(channels, -1)
-    order = None if image_bytes else walk(layer)
+    # Groups of positions end with their image, which `distance` knows of the last one only.
+    order = walk(layer) if not image_bytes and batches == 1 else None
     variant = "" if in_place else "_patches"
     return _call(layer, weights, isa, variant, image, shape, geometry, scratch, order)
 
@@ -179,9 +180,7 @@ def _call(
     gemm = f"mlbench_tuned_vector_gemm_m{lmul}" + ("" if tile == 24 // lmul else f"_{tile}")
     lanes = vlen // 32 * lmul
     overlaps: tuple[Overlap, ...] = ()
-    if order and geometry["images"] > 1:
-        pass  # the last group of an image is smaller: `distance` does not know such groups
-    elif order and variant:
+    if order and variant:
         overlaps = (Overlap(distance(order, together=PATCHES)),)
     elif order and channels <= lanes:
         # All channels in one pass: a tile's windows are read before its outputs are written.
