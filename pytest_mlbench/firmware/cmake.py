@@ -157,6 +157,7 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
         "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
         "CMAKE_SUPPRESS_REGENERATION": "ON",
         "CMAKE_BUILD_TYPE": "",
+        "CMAKE_UNAME": "",  # the host's kernel and processor do not matter
         "CMAKE_AR": str(compilers.ar),
         "CMAKE_RANLIB": str(compilers.ranlib),
     }
@@ -170,10 +171,9 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
             f"{start}COMPILER_VERSION": compilers.version,
             f"{start}COMPILER_FORCED": "ON",
             f"{start}COMPILER_WORKS": "ON",
-            # D: no times and owners in archives, however binutils was configured.
-            f"{start}ARCHIVE_CREATE": "<CMAKE_AR> qcD <TARGET> <OBJECTS>",
-            f"{start}ARCHIVE_APPEND": "<CMAKE_AR> qD <TARGET> <OBJECTS>",
-            f"{start}ARCHIVE_FINISH": "<CMAKE_RANLIB> -D <TARGET>",
+            # One program per archive, with its index (s). D: no times and owners in it, however
+            # binutils was configured. The build folder is new, so there is no older archive.
+            f"{start}CREATE_STATIC_LIBRARY": "<CMAKE_AR> qcDs <TARGET> <OBJECTS>",
         }
     return values
 
