@@ -160,7 +160,8 @@ def make(
     if done.returncode != 0 or done.timed_out:
         raise _failed(done, common, key, source)
     files = run.read()
-    if not common.lto:
+    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
+    if not common.lto and not said:
         kept.store(files, _accounted_for(common, folder))
     final = common.cache.root / kind / safe_name(key)
     database = [
@@ -169,7 +170,6 @@ def make(
     ]
     flags.check_level(database, common.optimize)
     artifacts = run.artifacts()
-    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
     found = _components(units, artifacts, build_folder)
     read = inputs.beyond(set().union(*files.values()), components, _accounted_for(common, folder))
     return Made(units, artifacts, database, found, tuple(read), said)
