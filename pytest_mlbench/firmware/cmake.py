@@ -44,6 +44,11 @@ class CMake:
     build: Path
     compilers: Compilers
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The variables of the init cache."""
+        return settings(self.compilers, self.ninja)
+
     def configure(self) -> process.Finished:
         """Write the init cache and the file API's query, then configure."""
         self.build.mkdir(parents=True, exist_ok=True)
@@ -52,7 +57,7 @@ class CMake:
         wanted = {"requests": [{"kind": "codemodel", "version": 2}]}
         query.write_text(json.dumps(wanted), encoding="utf-8")
         init = self.build / "mlbench-init.cmake"
-        init.write_text(init_cache(settings(self.compilers, self.ninja)), encoding="utf-8")
+        init.write_text(init_cache(self.settings), encoding="utf-8")
         command: list[str | Path] = [
             self.program,
             "-S",

@@ -127,17 +127,18 @@ class Objects:
     def offer(self) -> None:
         """Puts the object files that the cache has where the build would write them."""
         for output, key in self._keys.items():
-            if not self._cache.has(_KIND, key):
+            entry = self._cache.find(_KIND, key)
+            if entry is None:  # or damaged: compiled again, and stored again
                 continue
-            try:
-                entry = self._cache.entry(_KIND, key, _refuse, exact=True)
-            except LookupError:
-                continue  # damaged: compiled again, and stored again
             place = self._build / output
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(entry / "object.o", place)
-            text = (entry / "object.d").read_text(encoding="utf-8")
             depfile = place.with_name(place.name + ".d")
+            try:
+                text = (entry / "object.d").read_text(encoding="utf-8")
+                shutil.copyfile(entry / "object.o", place)
+            except FileNotFoundError:  # removed meanwhile
+                place.unlink(missing_ok=True)
+                continue
             depfile.write_text(text.replace(_HERE, f"{self._folder}"), encoding="utf-8")
             self._missing.remove(output)
 
@@ -188,10 +189,6 @@ class Objects:
                 path: self._hash(path, row.generated) for path in row.searched if path not in known
             }
         return {row.output: row.key(self._facts, hashes[row.generated]) for row in self._compiles}
-
-
-def _refuse(_folder: Path) -> None:
-    raise LookupError
 
 
 def _searched(words: Sequence[str]) -> list[str]:
