@@ -121,6 +121,14 @@ class Cache:
         """Whether the entry exists and is complete. Creates nothing."""
         return not stamp.fault(self.root / kind / safe_name(key), None, exact=False)
 
+    def find(self, kind: str, key: str) -> Path | None:
+        """The folder of an entry whose files are all as they were stored; None without one.
+
+        It takes no lock and creates nothing: another process may remove the entry at any time.
+        """
+        place = self.root / kind / safe_name(key)
+        return None if stamp.fault(place, None, exact=True) else place
+
     def folder(self, *parts: str) -> Path:
         """A folder in the cache for notes that need no lock; created if missing."""
         with self._explained():
