@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 SHARDS = "shards on machines"
 LACKS = {
     SHARDS: ((), ()),
-    "machines by ssh": ((), ()),
-    "one machine has no compiler": ((), ("MLBENCH_TOOLCHAIN",)),
-    "each machine lacks something else": (("MLBENCH_SPIKE",), ("MLBENCH_TOOLCHAIN",)),
-    "machines by sockets": ((), ()),
     "one machine has no simulator": (("MLBENCH_SPIKE",), ()),
+    "each machine lacks something else": (("MLBENCH_SPIKE",), ("MLBENCH_TOOLCHAIN",)),
+    "machines by ssh": ((), ()),
+    "machines by sockets": ((), ()),
+    "one machine has no compiler": ((), ("MLBENCH_TOOLCHAIN",)),
 }
 """What the first and the second machine do not have: the tools that these variables name."""
 
