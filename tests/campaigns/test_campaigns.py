@@ -49,8 +49,8 @@ def test_inputs_that_follow_the_coverage(tmp_path: Path) -> None:
 
 
 def test_workers_elsewhere_without_a_shared_folder() -> None:
-    """Folders of their own; then machines: shards, workers by ssh and one machine without a simulator,
-    workers by sockets and each machine without something else."""
+    """Folders of their own; then machines: shards, workers by ssh of which one has no simulator,
+    workers by sockets that each lack something else."""
     from . import remote
 
     why = machines.missing()
