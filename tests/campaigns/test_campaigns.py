@@ -31,7 +31,7 @@ def test_nothing_goes_wrong(
     name: str, first: int, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLBENCH_TEST_LAYERS", "10")
-    monkeypatch.setenv("MLBENCH_TEST_AT_ONCE", "3")
+    monkeypatch.setenv("MLBENCH_TEST_AT_ONCE", "2")
     tally = Tally(name)
     importlib.import_module(f"campaigns.{name}").campaign(tally, 20, first, count)
     assert tally.tried == count
