@@ -65,7 +65,7 @@ class Fetcher:
             lambda folder: self.bring(pin, folder / pin.file_name, remedy),
             verify=lambda folder: (
                 (folder / pin.file_name).stat().st_size == pin.size
-                and _sha256(folder / pin.file_name) == pin.sha256
+                and sha256_of(folder / pin.file_name) == pin.sha256
             ),
         )
         return folder / pin.file_name
@@ -158,7 +158,11 @@ def _mirror_errors_explained(found: Path) -> Iterator[None]:
 
 def check(pin: Artifact, path: Path, origin: str) -> None:
     """Raises FetchRefused unless the file at `path`, fetched from `origin`, matches its pin."""
-    actual = _sha256(path)
+    check_sha256(pin, sha256_of(path), path, origin)
+
+
+def check_sha256(pin: Artifact, actual: str, path: Path, origin: str) -> None:
+    """As `check`, for a file whose sha256 is known."""
     if actual != pin.sha256:
         raise _refused(pin, f"found {actual} ({path.stat().st_size} bytes)", origin)
 
@@ -208,7 +212,8 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
     return folder
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
