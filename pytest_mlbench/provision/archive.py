@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import shutil
 import tarfile
@@ -33,20 +32,12 @@ def unpack(file: Path, folder: Path) -> None:
     Raises FetchRefused for an absolute name, a name with `..`, a device, a decompression bomb, or a
     file that is not an archive.
     """
-    with refusals(file):
+    try:
         if zipfile.is_zipfile(file):
             _unzip(file, folder)
         else:
-            with tarfile.open(file) as tar:
-                extract(tar, folder, file)
+            _untar(file, folder)
         _lift(folder)
-
-
-@contextlib.contextmanager
-def refusals(file: Path) -> Iterator[None]:
-    """Reports what is wrong with `file` as FetchRefused."""
-    try:
-        yield
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in _OURS:
             raise
@@ -54,28 +45,28 @@ def refusals(file: Path) -> Iterator[None]:
         raise FetchRefused(f"cannot be unpacked: {reason}", where=str(file)) from error
 
 
-def extract(tar: tarfile.TarFile, folder: Path, file: Path) -> None:
-    """Unpacks the members of `tar`, which `file` holds, as `unpack` does."""
-    total = 0
-    for count, member in enumerate(tar):
-        target = _inside(member.name, folder, file)
-        total += member.size
-        _bounded(count, total, file)
-        if member.isdir():
-            target.mkdir(parents=True, exist_ok=True)
-        elif member.isfile():
-            source = tar.extractfile(member)
-            assert source is not None
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with source, _fresh(target, file).open("xb") as copy:
-                shutil.copyfileobj(source, copy, 1 << 20)
-            target.chmod(0o755 if member.mode & 0o100 else 0o644)
-        elif member.issym():
-            _inside(str(PurePosixPath(member.name).parent / member.linkname), folder, file)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _fresh(target, file).symlink_to(member.linkname)
-        else:
-            raise FetchRefused(f"{member.name!r} is neither file nor folder", where=str(file))
+def _untar(file: Path, folder: Path) -> None:
+    with tarfile.open(file) as tar:
+        total = 0
+        for count, member in enumerate(tar):
+            target = _inside(member.name, folder, file)
+            total += member.size
+            _bounded(count, total, file)
+            if member.isdir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif member.isfile():
+                source = tar.extractfile(member)
+                assert source is not None
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with source, _fresh(target, file).open("xb") as copy:
+                    shutil.copyfileobj(source, copy)
+                target.chmod(0o755 if member.mode & 0o100 else 0o644)
+            elif member.issym():
+                _inside(str(PurePosixPath(member.name).parent / member.linkname), folder, file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _fresh(target, file).symlink_to(member.linkname)
+            else:
+                raise FetchRefused(f"{member.name!r} is neither file nor folder", where=str(file))
 
 
 def _unzip(file: Path, folder: Path) -> None:

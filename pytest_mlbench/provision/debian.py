@@ -8,7 +8,6 @@ sources, where apt verifies the signature chain: Release file, index, checksum.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import platform
 import shutil
@@ -20,7 +19,7 @@ from pytest_mlbench import process, progress
 from pytest_mlbench.errors import Unavailable
 
 from . import apt
-from .fetch import check_sha256, sha256_of
+from .fetch import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,12 +53,6 @@ _UNNEEDED = (
     "usr/include/newlib/c++/*/arm-none-eabi/thumb",
     "usr/share",
 )
-
-_UNREAD = {
-    # picolibc-riscv64-unknown-elf 1.8-1: usr/lib/picolibc/riscv64-unknown-elf/lib/release
-    "0dadfbd9eb6a6c2ce5e0b1466da03d5c99b901f5977f0bc17cc60c0a42fcee66": (19_250_176, 587_936_768),
-}
-"""sha256 of a package -> from where to where its data.tar has nothing but unneeded files."""
 
 _SOON = {"toolchain": ("cxx",)}
 """Role -> roles of small packages that are often needed next: they are downloaded with it."""
@@ -206,14 +199,8 @@ def _from_apt(
 def _unpack(deb: Path, packages: Sequence[Package], folder: Path) -> dict[str, object]:
     """Unpacks one package, whose file goes. Its row in the manifest."""
     row = _row(deb, packages)
-    hole = _UNREAD.get(str(row["sha256"]))
-    if hole is None or importlib.util.find_spec("_lzma") is None:
-        done = process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT)
-        apt.require_success(done, f"{deb.name} cannot be unpacked")
-    else:
-        from .deb import unpack_without
-
-        unpack_without(hole, deb, folder)
+    done = process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT)
+    apt.require_success(done, f"{deb.name} cannot be unpacked")
     deb.unlink()
     _slim(folder)
     return row
@@ -224,9 +211,9 @@ def _row(deb: Path, packages: Sequence[Package]) -> dict[str, object]:
     name, version, _ = deb.name.replace("%3a", ":").removesuffix(".deb").split("_")
     pins = {p.name: p for p in packages}[name]
     pin = pins.file(architecture()) if version == pins.version else None
-    sha256 = sha256_of(deb)
     if pin is not None:
-        check_sha256(pin, sha256, deb, f"package {deb.name}")
+        check(pin, deb, f"package {deb.name}")
+    sha256 = hashlib.sha256(deb.read_bytes()).hexdigest()
     return {"name": name, "version": version, "sha256": sha256, "pinned": pin is not None}
 
 

@@ -65,7 +65,7 @@ class Fetcher:
             lambda folder: self.bring(pin, folder / pin.file_name, remedy),
             verify=lambda folder: (
                 (folder / pin.file_name).stat().st_size == pin.size
-                and sha256_of(folder / pin.file_name) == pin.sha256
+                and _sha256(folder / pin.file_name) == pin.sha256
             ),
         )
         return folder / pin.file_name
@@ -158,11 +158,7 @@ def _mirror_errors_explained(found: Path) -> Iterator[None]:
 
 def check(pin: Artifact, path: Path, origin: str) -> None:
     """Raises FetchRefused unless the file at `path`, fetched from `origin`, matches its pin."""
-    check_sha256(pin, sha256_of(path), path, origin)
-
-
-def check_sha256(pin: Artifact, actual: str, path: Path, origin: str) -> None:
-    """As `check`, for a file whose sha256 is known."""
+    actual = _sha256(path)
     if actual != pin.sha256:
         raise _refused(pin, f"found {actual} ({path.stat().st_size} bytes)", origin)
 
@@ -212,8 +208,7 @@ def normalise_mirror(mirror: str | None) -> Path | str | None:
     return folder
 
 
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file."""
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -249,12 +249,6 @@ def test_the_compiler_from_packages_works() -> None:
     for name, abi in (("rv32gcv_zvl128b", "ilp32d"), ("rv32imac", "ilp32"), ("rv64gc", "lp64d")):
         other = toolchain.find(name, abi, prefix=None, cache=cache, fetcher=fetcher, path=path)
         assert other.prefix == found.prefix
-    packages = debian.unpacked("toolchain", cache=cache, fetcher=fetcher).root
-    libraries = packages / "usr/lib/picolibc/riscv64-unknown-elf/lib"
-    done = process.run([found.gcc, "-print-multi-lib"], timeout=60, env=found.environment)
-    names = [line.partition(";")[0] for line in done.text.splitlines()]
-    assert len(names) > 20
-    assert [name for name in names if not (libraries / name / "libc.a").is_file()] == []
     with_cxx = toolchain.with_cxx(found, cache=cache, fetcher=fetcher)
     assert with_cxx.cxx_options[0] == "-nostdinc++"
     assert with_cxx.identity.startswith(f"{found.identity}; C++ headers libstdc++-arm-none-eabi-")
