@@ -45,7 +45,11 @@ from .vext.depthwise import lower_other_vector_depthwise, lower_vector_depthwise
 from .vext.elementwise import lower_vector_add
 from .vext.fully_connected import lower_vector_fully_connected
 from .vext.lookup import lower_vector_lookup
-from .vext.reduce import lower_vector_max_pool2d, lower_vector_mean
+from .vext.reduce import (
+    lower_vector_max_pool2d,
+    lower_vector_max_pool2d_blocks,
+    lower_vector_mean,
+)
 from .vext.softmax import lower_vector_softmax
 from .xpulp.add import lower_xpulp_add
 from .xpulp.average import lower_xpulp_average_pool2d, lower_xpulp_mean
@@ -140,6 +144,7 @@ CANDIDATES: dict[type[Layer], tuple[Candidate, ...]] = {
     layers.Pad: _MOVES,
     layers.Pool2D: (
         Candidate("vext", lower_vector_average_pool2d, ("AVERAGE_POOL_2D",)),
+        Candidate("vext", lower_vector_max_pool2d_blocks, ("MAX_POOL_2D",)),
         Candidate("vext", lower_vector_max_pool2d, ("MAX_POOL_2D",)),
         Candidate("xpulp", lower_xpulp_average_pool2d, ("AVERAGE_POOL_2D",)),
         Candidate("tuned", lower_average_pool2d, ("AVERAGE_POOL_2D",)),

@@ -53,6 +53,20 @@ def pool_call(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCa
     )
 
 
+def blocks_of_a_row(width: int, channels: int) -> int:
+    """Into how many equal blocks of whole windows a row of outputs is divided, for at most 128
+    outputs each; 0 if one window has more."""
+    fitting = [count for count in range(1, 128 // channels + 1) if width % count == 0]
+    return width // fitting[-1] if fitting else 0
+
+
+def blocks_per_branch(blocks: int, rows: int) -> int:
+    """How many blocks vector_max_pool2d_2x2_blocks.S takes before it branches: 4, 2 or 1."""
+    if blocks % 4 == 0 or (blocks == 2 and rows % 2 == 0):
+        return 4
+    return 2 if blocks % 2 == 0 else 1
+
+
 def mean_call(layer: Mean, kernel: str, sources: tuple[Path, ...]) -> KernelCall | None:
     """The call of a kernel that takes struct mlbench_tuned_mean.
 

@@ -56,7 +56,7 @@ def _layers() -> Iterator[Layer]:
     ):
         cases += [more(generator) for _ in range(16)]
     cases += [network_layers.pool(generator, relu=number % 2 == 0) for number in range(24)]
-    squares = ((2, 8), (2, 16), (2, 32), (2, 64), (200, 8), (6, 4), (6, 3))
+    squares = ((2, 8), (2, 16), (2, 32), (2, 64), (24, 32), (200, 8), (6, 4), (6, 3))
     cases += [network_layers.squares(generator, *shape) for shape in squares]
     for case in cases:
         whole = fold(case.graph)

@@ -18,64 +18,77 @@ def place_all(
     order: Sequence[int],
     *,
     upwards: bool,
-) -> Plan:
+    below: int | None = None,
+) -> Plan | None:
     """Places the buffers in `order`.
 
     Each goes where the arena grows least; ties go to the tightest gap. With `upwards`, nothing is
-    placed below the first buffer.
+    placed below the first buffer. None as soon as the peak is not under `below`.
     """
     places: dict[int, int] = {}
     low = high = 0
     for number in order:
         size = buffers[number].aligned_size
-        near = [n for n in neighbours[number] if n.number in places]
-        at = _best_place(size, near, places, (low, high), upwards=upwards)
+        at = _best_place(size, neighbours[number], places, (low, high), upwards=upwards)
         places[number] = at
         low, high = min(low, at), max(high, at + size)
+        if below is not None and high - low >= below:
+            return None
     return Plan(tuple(places[i] - low for i in range(len(buffers))), high - low)
 
 
 def _best_place(
     size: int,
-    near: Sequence[Neighbour],
+    neighbours: Sequence[Neighbour],
     places: Mapping[int, int],
     arena: tuple[int, int],
     *,
     upwards: bool,
 ) -> int:
+    # A search asks this tens of thousands of times, for hundreds of neighbours each: so no function
+    # is called per neighbour.
     low, high = arena
     # The open intervals in which the buffer must not begin.
-    blocked_ranges = sorted((places[n.number] - n.below, places[n.number] + n.above) for n in near)
-    # (size of the arena with this choice, size of the gap, offset)
-    choices: list[tuple[int, int, int]] = []
-
-    def consider(at: int, room: int) -> None:
-        if not (upwards and at < 0):
-            choices.append((max(high, at + size) - min(low, at), room, at))
-
-    for first, last in _gaps(blocked_ranges, low - size, high):
+    blocked = [(places[j] - b, places[j] + a) for j, b, a, _ in neighbours if j in places]
+    blocked.sort()
+    # (size of the gap, offset)
+    found: list[tuple[int, int]] = [(0, at) for at in _exact(neighbours, places)]
+    for first, last in _gaps(blocked, low - size, high):
         room = min(last, high) - max(first, low)
-        for at in {first, last, *(each for each in (low, high - size) if first <= each <= last)}:
-            consider(at, room)
-    for neighbour in near:
-        for distance in neighbour.at:
-            at = places[neighbour.number] + distance
-            blocked = [n for n in near if -n.below < at - places[n.number] < n.above]
-            if all(at - places[n.number] in n.at for n in blocked):
-                consider(at, 0)
-    return min(choices)[2]
+        found += [(room, at) for at in (first, last)]
+        found += [(room, at) for at in (low, high - size) if first <= at <= last]
+    return min(
+        (max(high, at + size) - min(low, at), room, at)  # the size of the arena comes first
+        for room, at in found
+        if not (upwards and at < 0)
+    )[2]
 
 
 def _gaps(
-    blocked_ranges: Sequence[tuple[int, int]], lowest: int, highest: int
+    blocked: Sequence[tuple[int, int]], lowest: int, highest: int
 ) -> Iterator[tuple[int, int]]:
-    """The ranges of offsets outside all of `blocked_ranges`.
+    """The ranges of offsets outside all of `blocked`, which is sorted.
 
-    They cover `lowest` to `highest`, or more if `blocked_ranges` extend further.
+    They cover `lowest` to `highest`, or more if `blocked` extends further.
     """
-    reach = min(lowest, blocked_ranges[0][0]) if blocked_ranges else lowest
-    for first, last in blocked_ranges:
+    reach = min(lowest, blocked[0][0]) if blocked else lowest
+    for first, last in blocked:
         if reach <= first:
             yield reach, first
-        reach = max(reach, last)
+        if last > reach:
+            reach = last
     yield reach, max(reach, highest)
+
+
+def _exact(neighbours: Sequence[Neighbour], places: Mapping[int, int]) -> Iterator[int]:
+    """The offsets in some neighbour's `at` that no other neighbour forbids."""
+    for number, _, _, at in neighbours:
+        if at and number in places:
+            for distance in at:
+                offset = places[number] + distance
+                if all(
+                    offset - places[n.number] in n.at
+                    for n in neighbours
+                    if n.number in places and -n.below < offset - places[n.number] < n.above
+                ):
+                    yield offset

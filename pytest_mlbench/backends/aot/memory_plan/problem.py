@@ -79,12 +79,12 @@ def neighbours(
     related = {pair for i, j in allowed for pair in ((i, j), (j, i))}
     sizes = [buffer.aligned_size for buffer in buffers]
     lives = [(j, buffer.first, buffer.last) for j, buffer in enumerate(buffers)]
-    nowhere: frozenset[int] = frozenset()
+    of_size = {size: _Plain(size, sizes) for size in sizes}
     found = []
     for i, first, last in lives:  # quadratic, so nothing is called for a pair that may not overlap
-        size = sizes[i]
+        plain = of_size[sizes[i]]
         near = [
-            Neighbour(j, size, sizes[j], nowhere)
+            plain[j]
             for j, its_first, its_last in lives
             if its_first <= last and first <= its_last and i != j
         ]
@@ -94,6 +94,18 @@ def neighbours(
             )
         )
     return tuple(found)
+
+
+class _Plain(dict[int, Neighbour]):
+    """Number -> the neighbour that shares no byte with buffers of `size`: one for all of them."""
+
+    def __init__(self, size: int, sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.size, self.sizes = size, sizes
+
+    def __missing__(self, number: int) -> Neighbour:
+        self[number] = Neighbour(number, self.size, self.sizes[number], frozenset())
+        return self[number]
 
 
 def _eased(

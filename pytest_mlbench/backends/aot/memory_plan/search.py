@@ -43,9 +43,9 @@ def _searched(buffers: tuple[Buffer, ...], overlaps: tuple[BufferOverlap, ...]) 
     for upwards in (True, False) if overlaps else (True,):
         followed: dict[tuple[int, ...], int] = {}
         for order in tried.values():
-            candidate = _improved(buffers, near, order, bound, tries, followed, upwards=upwards)
-            if candidate is not None and (best is None or candidate.peak < best.peak):
-                best = candidate
+            best = _improved(
+                buffers, near, order, bound, tries, followed, best=best, upwards=upwards
+            )
             if best is not None and best.peak == bound:
                 return best
     assert best is not None
@@ -60,20 +60,25 @@ def _improved(
     tries: int,
     followed: dict[tuple[int, ...], int],
     *,
+    best: Plan | None,
     upwards: bool,
 ) -> Plan | None:
-    """Tries `order`, then repeatedly moves the buffer that reached highest to the front.
+    """Tries `order`, then repeatedly moves the buffer that reached highest to the front. Returns
+    `best` or a plan with a lower peak.
 
     `followed`: order -> how many tries followed it. Whoever comes to an order that was followed as
-    far before finds nothing new; None if that is the first one.
+    far before finds nothing new.
     """
     order = list(order)
-    best: Plan | None = None
     for left in range(tries, 0, -1):
         if followed.get(tuple(order), 0) >= left:
             break
         followed[tuple(order)] = left
-        candidate = place_all(buffers, near, order, upwards=upwards)
+        # Only the next try needs the plan of one that is no better.
+        below = best.peak if best is not None and left == 1 else None
+        candidate = place_all(buffers, near, order, upwards=upwards, below=below)
+        if candidate is None:
+            break
         if best is None or candidate.peak < best.peak:
             best = candidate
         if best.peak == bound:

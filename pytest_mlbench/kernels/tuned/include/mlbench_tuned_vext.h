@@ -202,6 +202,11 @@ mlbench_tuned_vector_max_pool2d_function mlbench_tuned_vector_max_pool2d_8,
 mlbench_tuned_vector_max_pool2d_function mlbench_tuned_vector_max_pool2d_2x2_row_8,
     mlbench_tuned_vector_max_pool2d_2x2_row_16, mlbench_tuned_vector_max_pool2d_2x2_row_32,
     mlbench_tuned_vector_max_pool2d_2x2_row_64;
+/* The same, `block` outputs at once: vector_max_pool2d_2x2_blocks.S. */
+typedef void mlbench_tuned_vector_max_pool2d_blocks_function(
+    const struct mlbench_tuned_pool2d *params, const int8_t *input, int8_t *output, int32_t block);
+mlbench_tuned_vector_max_pool2d_blocks_function mlbench_tuned_vector_max_pool2d_2x2_blocks_1,
+    mlbench_tuned_vector_max_pool2d_2x2_blocks_2, mlbench_tuned_vector_max_pool2d_2x2_blocks_4;
 void mlbench_tuned_vector_max_pool2d(const struct mlbench_tuned_pool2d *params, const int8_t *input,
                                      int8_t *output);
 void mlbench_tuned_vector_mean(const struct mlbench_tuned_mean *params, const int8_t *input,

@@ -1,5 +1,5 @@
-"""Instructions of vector_max_pool2d.c, vector_max_pool2d_rows.c, vector_max_pool2d_2x2.S and
-vector_average_pool2d.c.
+"""Instructions of vector_max_pool2d.c, vector_max_pool2d_rows.c, vector_max_pool2d_2x2.S,
+vector_max_pool2d_2x2_blocks.S and vector_average_pool2d.c.
 
 The kernels for V are counted in their listings; the constants of C code are those of GCC's at -O3.
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
+
+from pytest_mlbench.kernels.tuned.pooling import blocks_of_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +76,18 @@ def _row(layer: Facts, size: int) -> float:
 
 
 rows |= {f"2x2_row_{size}": partial(_row, size=size) for size in (8, 16, 32, 64)}
+
+
+def _blocks(layer: Facts, per_branch: int) -> float:
+    """vector_max_pool2d_2x2_blocks.S: `per_branch` blocks, then a branch."""
+    blocks, rows = blocks_of_a_row(layer["output_w"], layer["channels"]), layer["output_h"]
+    begin = 24 if per_branch < 4 else 25 if blocks == 2 else 28
+    turns = 1 if blocks <= per_branch else rows
+    image = 5 + rows * blocks * (11 + 1 / per_branch) + 5 * (turns - 1)
+    return begin + 1 + layer["batches"] * image + 10 * (layer["batches"] - 1)
+
+
+rows |= {f"2x2_blocks_{count}": partial(_blocks, per_branch=count) for count in (1, 2, 4)}
 
 
 def axis(layer: Facts, side: str) -> Counter[int]:

@@ -1,4 +1,4 @@
-/* vector_max_pool2d_2x2.S in C: see mlbench_tuned_portable.h. */
+/* vector_max_pool2d_2x2.S and vector_max_pool2d_2x2_blocks.S in C: see mlbench_tuned_portable.h. */
 #include "mlbench_tuned.h"
 #include "mlbench_tuned_portable.h"
 
@@ -32,5 +32,16 @@ POOL(8)
 POOL(16)
 POOL(32)
 POOL(64)
+
+#define BLOCKS(count)                                                                 \
+  void mlbench_tuned_vector_max_pool2d_2x2_blocks_##count(                            \
+      const struct mlbench_tuned_pool2d *params, const int8_t *input, int8_t *output, \
+      int32_t block) {                                                                \
+    (void)block; /* divides a row, and is all channels of so many windows */          \
+    max_pool(params, input, output, params->channels);                                \
+  }
+BLOCKS(1)
+BLOCKS(2)
+BLOCKS(4)
 
 #endif

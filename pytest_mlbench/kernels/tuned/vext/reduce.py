@@ -1,4 +1,4 @@
-"""MAX_POOL_2D and MEAN for V 1.0: vector_max_pool2d.c, vector_reduce.S."""
+"""MAX_POOL_2D and MEAN for V 1.0: vector_max_pool2d*, vector_reduce.S."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from pytest_mlbench.kernels.interface import Overlap
 from pytest_mlbench.kernels.overlap import distance_of_rows, walk
 from pytest_mlbench.kernels.tuned.geometry import beside
-from pytest_mlbench.kernels.tuned.pooling import mean_call, pool_call
+from pytest_mlbench.kernels.tuned.pooling import (
+    blocks_of_a_row,
+    blocks_per_branch,
+    mean_call,
+    pool_call,
+)
 
 from .common import vector_length
 
@@ -23,6 +28,29 @@ SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S
 
 
 SOURCES_OF_SQUARES = beside(__file__, "vector_max_pool2d_2x2.S", "portable_pool.c")
+
+
+SOURCES_OF_BLOCKS = beside(__file__, "vector_max_pool2d_2x2_blocks.S", "portable_pool.c")
+
+
+def lower_vector_max_pool2d_blocks(layer: Pool2D, context: LowerContext) -> KernelCall | None:
+    """The call for windows of 2x2 that are two columns apart and inside the image, if 128 outputs
+    of all channels fit eight registers and nothing is clamped."""
+    if (layer.activation_min, layer.activation_max) != (-128, 127):
+        return None
+    if layer.filter != (2, 2) or layer.stride[1] != 2 or not _is_inside(layer):
+        return None
+    _, rows, width, channels = layer.output_shape
+    blocks = blocks_of_a_row(width, channels)
+    if not blocks or vector_length(context.isa) < 128:
+        return None
+    name = f"vector_max_pool2d_2x2_blocks_{blocks_per_branch(blocks, rows)}"
+    call = pool_call(layer, name, SOURCES_OF_BLOCKS)
+    return replace(
+        call,
+        arguments=(*call.arguments, width * channels // blocks),
+        overlaps=(Overlap(distance_of_rows(walk(layer))),),
+    )
 
 
 def lower_vector_max_pool2d(layer: Pool2D, context: LowerContext) -> KernelCall:

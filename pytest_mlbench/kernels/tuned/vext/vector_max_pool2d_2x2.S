@@ -9,10 +9,9 @@
  * vectors long.
  *
  * Instructions per eight registers of outputs (128 at VLEN 128, half of it per output at twice
- * VLEN): 4 loads, 3 maxima, 1 store, two changes between elements of 64 bits and bytes, 5 pointers and
- * the branch: 16 or 0.125 per output; and 8 per row, or 1 where one block is all channels. No way with 128 bytes per load takes fewer than
- * 13: every load and the store have an address of their own, and there is no address with an
- * offset.
+ * VLEN): 4 loads, 3 maxima, 1 store, two changes between elements of 64 bits and bytes, 5 pointers
+ * and the branch: 16 or 0.125 per output; and 8 per row, or 1 where one block is all channels.
+ * vector_max_pool2d_2x2_blocks.S takes fewer at VLEN 128.
  */
 #include "mlbench_tuned_asm.h"
 #include "mlbench_tuned_offsets.h"
