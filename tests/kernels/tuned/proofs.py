@@ -3,17 +3,17 @@ TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from chosen import DRAWN, owners, with_layers
+
+from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.testing import THOROUGH, check_layers, given_layers
+from pytest_mlbench.testing import THOROUGH, check_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from hypothesis.strategies import SearchStrategy
-
-    from pytest_mlbench.testing import LayerCase
+    from chosen import Cases, Sets
 
 VARIANTS = {
     "none": ((), "rv32gc"),
@@ -42,61 +42,45 @@ Rows = dict[str, list[dict[str, Any]]]
 """Name of a set of layers -> the rows of its layers' operators."""
 
 
-def prove_on_host(sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int) -> None:
-    """The kernels' C, and their assembly's C twins, under the host's sanitizers.
-
-    `few` layers of each set are drawn, for one program.
-    """
+def prove_on_host(sets: Sets, variant: str) -> None:
+    """The kernels' C, and their assembly's C twins, under the host's sanitizers."""
     features, isa = VARIANTS[variant]
 
-    @given_layers(*sets.values(), few=few)
-    def run(cases: list[LayerCase]) -> None:
+    @with_layers(sets, LowerContext(features, isa, LEVEL["host"]), first=_first(variant))
+    def run(cases: Cases) -> None:
         check_layers(
-            cases,
+            list(chain(*cases.values())),
             libraries=(TunedLibrary(),),
             features=features,
             isa=isa,
             optimize=LEVEL["host"],
         )
 
-    run()
 
-
-def prove_on_spike(
-    sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int
-) -> Rows:
-    """The kernels as they run on the machine; returns the operators of the last batch.
-
-    `few` layers of each set are drawn, for one firmware. A thorough run takes one set at a time.
-    """
+def prove_on_spike(sets: Sets, variant: str) -> Rows:
+    """The kernels as they run on the machine; returns the operators of the last batch."""
     features, isa = VARIANTS[variant]
     last: Rows = {}
 
-    @given_layers(*sets.values(), few=few)
-    def run(cases: list[LayerCase]) -> None:
+    @with_layers(sets, LowerContext(features, isa, LEVEL["spike"]), first=_first(variant))
+    def run(cases: Cases) -> None:
         for level in LEVELS:
             generated = check_layers(
-                cases,
+                list(chain(*cases.values())),
                 libraries=(TunedLibrary(),) if features else (),
                 features=features,
                 isa=isa,
                 optimize=level,
                 runner="spike",
             )
-        names = list(owners(cases, list(sets)))
+        names = owners(cases)
         last.clear()
         for row in map(dict, generated.operators):
             last.setdefault(names[row["index"]], []).append(row)
 
-    run()
     return last
 
 
-def owners(cases: Sequence[LayerCase], names: Sequence[str]) -> Iterator[str]:
-    """The name of the set from which each operator comes: the sets follow each other, and each has
-    as many layers as the others."""
-    each = len(cases) // len(names)
-    assert each * len(names) == len(cases)
-    for number, case in enumerate(cases):
-        for _ in case.graph.operators:
-            yield names[number // each]
+def _first(variant: str) -> int:
+    """Each variant begins with other layers."""
+    return list(VARIANTS).index(variant) * DRAWN // len(VARIANTS)

@@ -101,17 +101,17 @@ def with_constant(data: NDArray[Any]) -> Elementwise:
     return Elementwise(**{**vars(layer), "right": right})
 
 
-@pytest.mark.kinds(tuple(CHAINS), at_once=7)
+@pytest.mark.kinds(tuple(CHAINS), at_once=len(CHAINS))
 @pytest.mark.parametrize("variant", TUNED)
 def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str], variant: str) -> None:
-    prove_on_host({kind: CHAINS[kind] for kind in kinds}, variant, few=12)
+    prove_on_host({kind: CHAINS[kind] for kind in kinds}, variant)
 
 
 @pytest.mark.spike
-@pytest.mark.kinds(tuple(CHAINS), at_once=4)
+@pytest.mark.kinds(tuple(CHAINS), at_once=len(CHAINS))
 @pytest.mark.parametrize("variant", TUNED)
 def test_equals_tflm(kinds: list[str], variant: str) -> None:
-    operators = prove_on_spike({kind: CHAINS[kind] for kind in kinds}, variant, few=24)
+    operators = prove_on_spike({kind: CHAINS[kind] for kind in kinds}, variant)
     prefix = "vector_" if variant.startswith("vext") else ""
     for kind in kinds:
         kernels = {row["kernel"].removesuffix("_signed") for row in operators[kind]}

@@ -48,12 +48,12 @@ MASKS = masks()
 
 @pytest.mark.parametrize("variant", TUNED)
 def test_no_sanitizer_complains_and_outputs_are_equal(variant: str) -> None:
-    prove_on_host({"masks": MASKS}, variant, few=6)
+    prove_on_host({"masks": MASKS}, variant)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", TUNED)
 def test_equals_tflm(variant: str) -> None:
-    operators = prove_on_spike({"masks": MASKS}, variant, few=10)["masks"]
+    operators = prove_on_spike({"masks": MASKS}, variant)["masks"]
     kernels = {row["kernel"].removeprefix("vector_") for row in operators}
     assert kernels == {"softmax_two"}
