@@ -129,12 +129,14 @@ def firmware(
 ) -> Firmware:
     """Build a model's C text, or parts, with the cache in folder `home`.
 
-    Object files of the package's sources come from the user's cache, unless the firmware is to be
+    Object files and configured projects come from the user's cache, unless the firmware is to be
     built `alone`: from nothing.
     """
-    if not alone and not (home / "objects").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "objects").symlink_to(cache().folder("objects"))
+    for kind in () if alone else ("objects", "projects"):
+        known = cache().folder(kind)
+        if not (home / kind).exists():
+            home.mkdir(parents=True, exist_ok=True)
+            (home / kind).symlink_to(known)
     parts = (Component("model", texts={"model.c": source}),) if isinstance(source, str) else source
     return build(
         parts,

@@ -56,6 +56,11 @@ _OURS = (
         "firmware.targets.spike.target",
     ),
     *("kernels.cmsisnn.library", "kernels.muriscvnn.library", "kernels.tuned.library"),
+    # What a case of one model imports.
+    *("firmware.bare_metal.traps", "firmware.bare_metal.wire", "firmware.bare_metal.report"),
+    *("firmware.elf.lines", "firmware.elf.locate", "firmware.targets.cores.target"),
+    *("measure.traffic", "models.index_bounds", "models.load", "models.samples", "models.stream"),
+    *("models.tflite.check", "models.tflite.reader", "provision.clang", "provision.sources"),
     *("records.gate.options", "records.report.options", "records.report.exports.bencher"),
     *("records.report.exports.github_action", "records.report.exports.pytest_benchmark"),
 )

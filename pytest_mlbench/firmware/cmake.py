@@ -44,6 +44,11 @@ class CMake:
     build: Path
     compilers: Compilers
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The variables of the init cache."""
+        return settings(self.compilers, self.ninja)
+
     def configure(self) -> process.Finished:
         """Write the init cache and the file API's query, then configure."""
         self.build.mkdir(parents=True, exist_ok=True)
@@ -52,7 +57,7 @@ class CMake:
         wanted = {"requests": [{"kind": "codemodel", "version": 2}]}
         query.write_text(json.dumps(wanted), encoding="utf-8")
         init = self.build / "mlbench-init.cmake"
-        init.write_text(init_cache(settings(self.compilers, self.ninja)), encoding="utf-8")
+        init.write_text(init_cache(self.settings), encoding="utf-8")
         command: list[str | Path] = [
             self.program,
             "-S",
@@ -157,6 +162,7 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
         "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
         "CMAKE_SUPPRESS_REGENERATION": "ON",
         "CMAKE_BUILD_TYPE": "",
+        "CMAKE_UNAME": "",  # the host's kernel and processor do not matter
         "CMAKE_AR": str(compilers.ar),
         "CMAKE_RANLIB": str(compilers.ranlib),
     }
@@ -170,10 +176,9 @@ def settings(compilers: Compilers, ninja: Path) -> dict[str, str]:
             f"{start}COMPILER_VERSION": compilers.version,
             f"{start}COMPILER_FORCED": "ON",
             f"{start}COMPILER_WORKS": "ON",
-            # D: no times and owners in archives, however binutils was configured.
-            f"{start}ARCHIVE_CREATE": "<CMAKE_AR> qcD <TARGET> <OBJECTS>",
-            f"{start}ARCHIVE_APPEND": "<CMAKE_AR> qD <TARGET> <OBJECTS>",
-            f"{start}ARCHIVE_FINISH": "<CMAKE_RANLIB> -D <TARGET>",
+            # One program per archive, with its index (s). D: no times and owners in it, however
+            # binutils was configured. The build folder is new, so there is no older archive.
+            f"{start}CREATE_STATIC_LIBRARY": "<CMAKE_AR> qcDs <TARGET> <OBJECTS>",
         }
     return values
 

@@ -81,7 +81,12 @@ def headers_hash(path: Path) -> str:
 
     Raises UsageError when there is no such folder.
     """
-    return _folder(path, lambda name: Path(name).suffix in _INCLUDED)
+    return _folder(path, lambda name: includable(Path(name)))
+
+
+def includable(path: Path) -> bool:
+    """Does `headers_hash` of a folder hold a file of this name?"""
+    return path.suffix in _INCLUDED
 
 
 def _folder(path: Path, include: Callable[[str], bool]) -> str:

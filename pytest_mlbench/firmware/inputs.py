@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench.errors import UsageError
 
-from .contents import HEADERS, path_hash
+from .contents import HEADERS, includable, path_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ def parse(text: str, build: Path) -> dict[str, set[Path]]:
 
 
 def beyond(
-    read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path]
+    read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path] = ()
 ) -> list[Path]:
     """The files of `read` that neither a component nor one of the folders `roots` covers.
 
@@ -44,16 +44,15 @@ def beyond(
     sources = {path.resolve() for component in components for path in component.sources}
     beside = {path.parent for path in sources}
     folders = [Path(root).resolve() for root in roots]
-    for component in components:
-        folders += [path.resolve() for path in component.headers]
-        if component.cmake is not None:
-            folders.append(component.cmake.resolve())
+    folders += [each.cmake.resolve() for each in components if each.cmake is not None]
+    headers = [path.resolve() for component in components for path in component.headers]
     return sorted(
         path
         for path in set(read)
         if (real := path.resolve()) not in sources
         and not (real.suffix in HEADERS and real.parent in beside)
         and not any(real.is_relative_to(folder) for folder in folders)
+        and not (includable(real) and any(real.is_relative_to(folder) for folder in headers))
     )
 
 

@@ -14,6 +14,7 @@ from pytest_mlbench.provision import tools
 from pytest_mlbench.provision.cache import safe_name
 
 from . import cmake, contents, diagnose, flags, freestanding, inputs, objects, project
+from .configured import Configured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,9 +151,12 @@ def make(
     run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)
     build_folder.mkdir()
     shutil.copyfile(objects.LAUNCHER, build_folder / "take.sh")
-    done = run.configure()
-    if done.returncode != 0 or done.timed_out:
-        raise _failed(done, common, key, source)
+    if link is not None:
+        (build_folder / project.EMPTY).touch()
+    configured = Configured(run, text, tools.cmake().version, units, common.cache)
+    failed = configured.configure()
+    if failed is not None and (failed.returncode != 0 or failed.timed_out):
+        raise _failed(failed, common, key, source)
     kept = objects.Objects(common.cache, common.facts(), folder, run.database())
     if not common.lto:
         kept.offer()
@@ -160,7 +164,8 @@ def make(
     if done.returncode != 0 or done.timed_out:
         raise _failed(done, common, key, source)
     files = run.read()
-    if not common.lto:
+    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
+    if not common.lto and not said:
         kept.store(files, _accounted_for(common, folder))
     final = common.cache.root / kind / safe_name(key)
     database = [
@@ -168,11 +173,9 @@ def make(
         for row in run.database()
     ]
     flags.check_level(database, common.optimize)
-    artifacts = run.artifacts()
-    said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
-    found = _components(units, artifacts, build_folder)
+    found = _components(units, configured.artifacts, build_folder)
     read = inputs.beyond(set().union(*files.values()), components, _accounted_for(common, folder))
-    return Made(units, artifacts, database, found, tuple(read), said)
+    return Made(units, configured.artifacts, database, found, tuple(read), said)
 
 
 def _accounted_for(common: Recipe, folder: Path) -> tuple[Path, ...]:

@@ -1,11 +1,12 @@
-"""Object files of this package's own sources, compiled once for every firmware with equal commands.
+"""Object files of this package's own sources and of generated ones, compiled once for all firmware.
 
-Kernels, start-up code and main loop are the same in many firmware. CMake and Ninja still build
-every firmware as a whole; object files of the cache whose keys are equal are copied to their places
-before, and the launcher of the compile rules skips these compiles. A key covers the compiler's
-identity, the command without defines that the source cannot see (`visible`), the source and every
-file that it could include, so the bytes are the ones that the compiler would write. Sources of
-users and of pinned projects are always compiled.
+Kernels, start-up code and main loop are the same in many firmware, and a model is often built again
+with other kernels. CMake and Ninja still build every firmware as a whole; object files of the cache
+whose keys are equal are copied to their places before, and the launcher of the compile rules skips
+these compiles. A key covers the compiler's identity, the command without defines that the source
+cannot see (`visible`), the source and every file that it could include, so the bytes are the ones
+that the compiler would write. Sources of users and of pinned projects are always compiled, and
+nothing is stored of a build with warnings for the user, who would miss them the next time.
 """
 
 from __future__ import annotations
@@ -32,15 +33,20 @@ _MAP = re.compile(r"-f(?:file|debug)-prefix-map=(.*)=[^=]*")
 _PLAIN = re.compile(r"[\w./+@,-]+")
 """Paths that need no quoting in a depfile."""
 
+_HERE = "<build>"
+"""Stands for the folder of a build in a stored depfile."""
+
 
 @dataclass(frozen=True)
 class Compile:
-    """One compile of a source of this package. `output`: the object file, in the build folder."""
+    """One compile of a source of this package, or of a `generated` one, which is in the folder of
+    the build. `output`: the object file, in the build folder."""
 
     source: Path
     output: str
     words: tuple[str, ...]
     searched: tuple[Path, ...]
+    generated: bool = False
 
     def key(self, facts: Mapping[str, Any], hashes: Mapping[Path, str]) -> str:
         """The cache key. `facts` describe what all compiles of a build have in common; `hashes`
@@ -55,10 +61,19 @@ class Compile:
             }
         )
 
-    def covers(self, read: Iterable[Path], accounted_for: Iterable[Path]) -> bool:
-        """Does the key hold every file of `read`?"""
+    def covers(self, read: Sequence[Path], folder: Path, accounted_for: Sequence[Path]) -> bool:
+        """Does the key hold every file of `read`? `folder` holds the build.
+
+        Of this build's own files, only a generated source has others in its key.
+        """
         known = Component("object", sources=(self.source,), headers=self.searched)
-        return not inputs.beyond(read, [known], accounted_for)
+        inside = [path for path in read if path.is_relative_to(folder)]
+        if inside and not (self.generated and all(map(contents.includable, inside))):
+            return False
+        outside = [path for path in read if not path.is_relative_to(folder)]
+        return not (
+            inputs.beyond(outside, [known], accounted_for) or inputs.beyond(inside, [known])
+        )
 
 
 def compiles(database: Iterable[Mapping[str, str]], folder: Path) -> list[Compile]:
@@ -66,20 +81,23 @@ def compiles(database: Iterable[Mapping[str, str]], folder: Path) -> list[Compil
     found = []
     for row in database:
         source = Path(row["file"])
-        if not source.is_relative_to(PACKAGE):
+        generated = source.is_relative_to(folder)
+        if not generated and not source.is_relative_to(PACKAGE):
             continue
         words = flags.words_of(row)
         searched = tuple(map(Path, _searched(words)))
         if not all(path.is_dir() for path in searched):
             continue
-        near = (source.parent, *searched)
+        near = _near(words, source)
         kept = visible.words(
-            [word for word in words if not _maps_elsewhere(word, near, folder)], source, searched
+            [word for word in words if not _maps_elsewhere(word, near, f"{folder}", generated)],
+            source,
+            searched,
         )
         named = tuple(word.replace(str(folder), "@") for word in kept)
         if any(folder.name in word for word in named):
             continue  # the folder goes by another name: no other build could have this key
-        found.append(Compile(source, flags.output(row), named, searched))
+        found.append(Compile(source, flags.output(row), named, searched, generated))
     return found
 
 
@@ -109,16 +127,19 @@ class Objects:
     def offer(self) -> None:
         """Puts the object files that the cache has where the build would write them."""
         for output, key in self._keys.items():
-            if not self._cache.has(_KIND, key):
+            entry = self._cache.find(_KIND, key)
+            if entry is None:  # or damaged: compiled again, and stored again
                 continue
-            try:
-                entry = self._cache.entry(_KIND, key, _refuse, exact=True)
-            except LookupError:
-                continue  # damaged: compiled again, and stored again
             place = self._build / output
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(entry / "object.o", place)
-            shutil.copyfile(entry / "object.d", place.with_name(place.name + ".d"))
+            depfile = place.with_name(place.name + ".d")
+            try:
+                text = (entry / "object.d").read_text(encoding="utf-8")
+                shutil.copyfile(entry / "object.o", place)
+            except FileNotFoundError:  # removed meanwhile
+                place.unlink(missing_ok=True)
+                continue
+            depfile.write_text(text.replace(_HERE, f"{self._folder}"), encoding="utf-8")
             self._missing.remove(output)
 
     def store(self, read: Mapping[str, set[Path]], accounted_for: Sequence[Path]) -> None:
@@ -135,17 +156,17 @@ class Objects:
             if row.output not in self._missing or not files or now[row.output] != key:
                 continue
             plain = all(map(_PLAIN.fullmatch, [row.output, *files]))
-            generated = any(Path(name).is_relative_to(self._folder) for name in files)
-            if plain and not generated and row.covers(map(Path, files), accounted_for):
+            paths = list(map(Path, files))
+            if plain and row.covers(paths, self._folder, accounted_for):
                 self._store(row.output, key, files)
 
-    def _hash(self, path: Path) -> str:
-        """What a searched folder contributes to keys.
+    def _hash(self, path: Path, generated: bool) -> str:
+        """What a searched folder contributes to the keys of generated sources, or of others.
 
-        Of a folder with generated files, only their names: whoever includes one is not stored, but
-        a new name may hide a file of another folder.
+        Of a folder with generated files, only their names for others: whoever includes one is not
+        stored, but a new name may hide a file of another folder.
         """
-        if path.is_relative_to(self._folder):
+        if path.is_relative_to(self._folder) and not generated:
             names = sorted(one.relative_to(path).as_posix() for one in path.rglob("*"))
             return contents.digest({"names": names})
         return contents.headers_hash(path)
@@ -153,20 +174,21 @@ class Objects:
     def _store(self, output: str, key: str, files: Sequence[str]) -> None:
         def fill(folder: Path) -> None:
             shutil.copyfile(self._build / output, folder / "object.o")
-            text = " \\\n ".join([f"{output}:", *files]) + "\n"
+            names = [name.replace(f"{self._folder}/", f"{_HERE}/") for name in files]
+            text = " \\\n ".join([f"{output}:", *names]) + "\n"
             (folder / "object.d").write_text(text, encoding="utf-8")
 
         self._cache.entry(_KIND, key, fill, exact=True)
 
     def _hashed(self) -> dict[str, str]:
         """Output -> cache key, by what the files hold now."""
-        folders = dict.fromkeys(path for row in self._compiles for path in row.searched)
-        hashes = {path: self._hash(path) for path in folders}
-        return {row.output: row.key(self._facts, hashes) for row in self._compiles}
-
-
-def _refuse(_folder: Path) -> None:
-    raise LookupError
+        hashes: dict[bool, dict[Path, str]] = {False: {}, True: {}}
+        for row in self._compiles:
+            known = hashes[row.generated]
+            known |= {
+                path: self._hash(path, row.generated) for path in row.searched if path not in known
+            }
+        return {row.output: row.key(self._facts, hashes[row.generated]) for row in self._compiles}
 
 
 def _searched(words: Sequence[str]) -> list[str]:
@@ -181,13 +203,28 @@ def _searched(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _maps_elsewhere(word: str, near: Sequence[Path], folder: Path) -> bool:
-    """Does the option rename a folder of this package or build that the compile cannot see?"""
+def _near(words: Sequence[str], source: Path) -> list[str]:
+    """The absolute paths that a compile reads from: its source's folder, and what the command
+    names (the compiler, folders, files of options)."""
+    named = [word[word.index("/") :] for word in words if "/" in word and not _MAP.fullmatch(word)]
+    return [f"{source.parent}", f"{Path(words[0]).resolve()}", *named]
+
+
+def _maps_elsewhere(word: str, near: Sequence[str], folder: str, generated: bool) -> bool:
+    """Does the option rename a folder that the compile cannot see? `folder` holds the build, whose
+    folders all have options of their own; sources of this package read nothing in it."""
     match = _MAP.fullmatch(word)
     if match is None:
         return False
-    path = Path(match[1])
-    if path.is_relative_to(folder / "src"):
+    path = match[1]
+    inside = _within(path, folder)
+    if inside and not generated:
         return True
-    related = any(path.is_relative_to(one) or one.is_relative_to(path) for one in near)
-    return path.is_relative_to(PACKAGE) and not related
+    return not any(
+        _within(path, one) or _within(one, path) for one in near if _within(one, folder) == inside
+    )
+
+
+def _within(path: str, folder: str) -> bool:
+    """Is `path` the folder, or below it? As pathlib's `is_relative_to`, but many times as fast."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .components import Component
 
 TEMPLATE = Path(__file__).with_name("cmake") / "project.cmake.j2"
+EMPTY = "empty.c"
+"""A file in the build folder for a firmware whose sources are all in components' archives."""
+
 INCLUDE = Path(__file__).with_name("include")
 """The folder of mlbench_firmware.h, which every component may include."""
 
@@ -93,6 +96,7 @@ def render(
         link=link,
         prebuilt=[str(path) for path in prebuilt],
         libraries=libraries,
+        empty=EMPTY,
     )
 
 

@@ -132,9 +132,18 @@ class Steps:
     @functools.cached_property
     def expected(self) -> Golden:
         """The reference's outputs for all samples, also those of operators that libraries bring."""
+        return self._golden(self.request())
+
+    def expect(self) -> None:
+        """Puts the reference's outputs into the cache, without a compiler. Outputs of operators
+        that libraries bring are never cached."""
+        request = self.request(compiler="")
+        if not self.backend.references(request)[1]:
+            self._golden(request)
+
+    def _golden(self, request: GenerateRequest) -> Golden:
         from .validation.golden import golden
 
-        request = self.request()
         return golden(
             self.model,
             self.toolbox.cache,
@@ -171,9 +180,14 @@ class Steps:
         return commands(self.firmware, self.toolchain)
 
     def request(
-        self, *, profile: bool = False, check: bool = False, probe: tuple[int, ...] | None = None
+        self,
+        *,
+        profile: bool = False,
+        check: bool = False,
+        probe: tuple[int, ...] | None = None,
+        compiler: str | None = None,
     ) -> GenerateRequest:
-        """The request to the backend."""
+        """The request to the backend. `compiler` replaces the name of the case's own."""
         return GenerateRequest(
             graph=self.model.graph,
             model_data=self.model.data,
@@ -186,7 +200,7 @@ class Steps:
             profile=profile,
             check=check,
             probe=probe,
-            compiler=self.toolchain.compiler,
+            compiler=self.toolchain.compiler if compiler is None else compiler,
         )
 
     def generate(self, *, profile: bool = False, check: bool = False) -> Generated:

@@ -156,6 +156,13 @@ class Manager:
             raise pytest.UsageError(str(error)) from error
         if self.session.unused and not self.session.worker:
             raise pytest.UsageError("\n".join(self.session.unused))
+        if self.session.worker:
+            from pytest_mlbench.measure import meanwhile
+
+            # The last ones first: other workers begin with the first ones.
+            rows = [(item.stash[CASE], item.stash[REGISTRY]) for item in reversed(found)]
+            toolbox = self.session.toolbox
+            toolbox.cache.meanwhile = meanwhile.jobs(rows, toolbox)
         if "mlbench_reference" in self.session.worker:
             from .machines import tell_what_is_lacking
 

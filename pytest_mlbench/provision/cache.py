@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import stat
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +53,22 @@ def default_root() -> Path:
     return platformdirs.user_cache_path("pytest-mlbench")
 
 
+class _Locks(threading.local):
+    """How many locks of entries this thread holds."""
+
+    held = 0
+
+
 class Cache:
     """The cache under `root`. Safe for any number of processes and threads."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
+        self.meanwhile: Iterator[Callable[[], object]] = iter(())
+        """What this process can do while it waits for an entry that another one makes. Errors are
+        ignored: what depends on a job does the work itself, and meets them again."""
+        self._idle = threading.Lock()
+        self._locks = _Locks()
         self._collected = False
 
     def entry(
@@ -94,6 +106,7 @@ class Cache:
                 if error.errno in _DENIED and not why_not():
                     return place
                 raise
+            self._locks.held += 1
             try:
                 if fault := why_not():
                     if fault not in {stamp.ABSENT, stamp.OUTDATED}:
@@ -101,11 +114,20 @@ class Cache:
                     self._make(kind, key, place, make, verify, exact=exact)
                 return place
             finally:
+                self._locks.held -= 1
                 lock.release()
 
     def has(self, kind: str, key: str) -> bool:
         """Whether the entry exists and is complete. Creates nothing."""
         return not stamp.fault(self.root / kind / safe_name(key), None, exact=False)
+
+    def find(self, kind: str, key: str) -> Path | None:
+        """The folder of an entry whose files are all as they were stored; None without one.
+
+        It takes no lock and creates nothing: another process may remove the entry at any time.
+        """
+        place = self.root / kind / safe_name(key)
+        return None if stamp.fault(place, None, exact=True) else place
 
     def folder(self, *parts: str) -> Path:
         """A folder in the cache for notes that need no lock; created if missing."""
@@ -171,7 +193,8 @@ class Cache:
         except filelock.Timeout:
             with progress.step(f"waiting for another worker that makes {kind} {name}"):
                 try:
-                    lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.1)
+                    if not self._used_meanwhile(lock):
+                        lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.1)
                 except filelock.Timeout as error:
                     raise Unavailable(
                         f"another process held the lock for {LOCK_TIMEOUT:.0f} s",
@@ -179,6 +202,25 @@ class Cache:
                         remedy="End that process, or use another --mlbench-cache",
                     ) from error
         return lock
+
+    def _used_meanwhile(self, lock: filelock.BaseFileLock) -> bool:
+        """Does jobs of `meanwhile` until they end or `lock` is acquired. Returns whether it is.
+
+        A thread that holds another lock does none: a job may need an entry whose maker waits for
+        just that lock.
+        """
+        if self._locks.held or not self._idle.acquire(blocking=False):
+            return False
+        try:
+            for job in self.meanwhile:
+                with contextlib.suppress(Exception):
+                    job()
+                with contextlib.suppress(filelock.Timeout):
+                    lock.acquire(timeout=0)
+                    return True
+        finally:
+            self._idle.release()
+        return False
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlbench import process, progress
-from pytest_mlbench.errors import DiskFull, Unavailable
+from pytest_mlbench.errors import Unavailable
 
+from . import apt
 from .fetch import check
 
 if TYPE_CHECKING:
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 
     from .cache import Cache
     from .fetch import Fetcher
-    from .pinned import Package
+    from .pinned import Artifact, Package
 
 MANIFEST = "packages.json"
-APT = "apt://packages"
-"""The name under which all workers of a run remember that apt failed."""
-UPDATE_TIMEOUT = 300.0
-DOWNLOAD_TIMEOUT = 1800.0
 UNPACK_TIMEOUT = 1800.0
 """Seconds. An idle machine takes 15; one with much else to do took over 300."""
 
@@ -58,25 +54,11 @@ _UNNEEDED = (
     "usr/share",
 )
 
+_SOON = {"toolchain": ("cxx",)}
+"""Role -> roles of small packages that are often needed next: they are downloaded with it."""
+
 _OF_LLVM = {"clang", "clang++", "lld", "ld.lld", "llvm-ar", "llvm-ranlib"}
 """What is kept of its eighty programs."""
-
-_CONFIGURATION = """\
-Dir::State "{work}/state";
-Dir::State::lists "{work}/state/lists";
-Dir::State::status "{status}";
-Dir::Cache "{work}/cache";
-APT::Sandbox::User "root";
-APT::Get::AllowUnauthenticated "false";
-Acquire::AllowInsecureRepositories "false";
-Acquire::Languages "none";
-Acquire::Retries "2";
-Acquire::http::Timeout "20";
-Acquire::https::Timeout "20";
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-"""
 
 
 @dataclass(frozen=True)
@@ -152,21 +134,14 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
         try:
             if pin is None:
                 raise Unavailable(f"{package.name} is not pinned for {platform.machine()}")
-            fetcher.bring(pin, debs / pin.file_name)
+            _bring(pin, debs / pin.file_name, fetcher)
         except Unavailable as error:
             reason = error.what
             missing.append(package)
     if missing:
         if fetcher.offline:
             raise Unavailable(reason)
-        known = fetcher.hosts.reason(APT)
-        if known:
-            raise Unavailable(known)
-        try:
-            _from_apt(missing, debs, folder / ".apt")
-        except Unavailable as error:
-            fetcher.hosts.mark(APT, error.what)
-            raise
+        _from_apt(missing, _SOON.get(role, ()), debs, fetcher)
     with progress.step(f"unpacking the {role} packages"):
         try:
             rows = [_unpack(deb, packages, folder) for deb in sorted(debs.iterdir())]
@@ -179,11 +154,53 @@ def _make(role: str, packages: Sequence[Package], folder: Path, fetcher: Fetcher
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
+def _bring(pin: Artifact, target: Path, fetcher: Fetcher) -> None:
+    """The file of `pin`, which an earlier download may have left in the cache."""
+    if fetcher.cache.has("files", pin.sha256):
+        shutil.copyfile(fetcher.file(pin), target)
+    else:
+        fetcher.bring(pin, target)
+
+
+def _from_apt(
+    packages: Sequence[Package], soon: Sequence[str], debs: Path, fetcher: Fetcher
+) -> None:
+    """Downloads packages into the folder `debs`, and those of the roles `soon` into the cache.
+
+    A failure is remembered, so that only one worker of a run waits for it.
+    """
+    known = fetcher.hosts.reason(apt.APT)
+    if known:
+        raise Unavailable(known)
+    pins = {
+        pin: package
+        for package in fetcher.pins.packages.values()
+        if package.role in soon and (pin := package.file(architecture()))
+    }
+    pins = {pin: row for pin, row in pins.items() if not fetcher.cache.has("files", pin.sha256)}
+    try:
+        apt.download(
+            packages,
+            debs,
+            work=debs.with_name(".apt"),
+            architecture=architecture(),
+            welcome=tuple(pins.values()),
+        )
+    except Unavailable as error:
+        fetcher.hosts.mark(apt.APT, error.what)
+        raise
+    for pin in pins:
+        deb = debs / pin.file_name
+        if deb.is_file():
+            fetcher.keep(pin, deb)
+            deb.unlink()
+
+
 def _unpack(deb: Path, packages: Sequence[Package], folder: Path) -> dict[str, object]:
     """Unpacks one package, whose file goes. Its row in the manifest."""
     row = _row(deb, packages)
     done = process.run(["dpkg-deb", "-x", deb, folder], timeout=UNPACK_TIMEOUT)
-    _require_success(done, f"{deb.name} cannot be unpacked")
+    apt.require_success(done, f"{deb.name} cannot be unpacked")
     deb.unlink()
     _slim(folder)
     return row
@@ -213,85 +230,3 @@ def _slim(folder: Path) -> None:
     for link in list(folder.glob("usr/bin/*")):
         if not link.exists():  # it named one of those
             link.unlink()
-
-
-def _from_apt(packages: Sequence[Package], into: Path, work: Path) -> None:
-    """Downloads packages through apt, with our own lists and state."""
-    if not architecture() or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise Unavailable("this machine has no apt-get and dpkg-deb to download packages with")
-    for name in ("state/lists/partial", "cache/archives/partial"):
-        (work / name).mkdir(parents=True)
-    status = Path("/var/lib/dpkg/status")
-    if not status.is_file():
-        status = work / "status"
-        status.touch()
-    conf = work / "apt.conf"
-    conf.write_text(_CONFIGURATION.format(work=work, status=status), encoding="utf-8")
-    env = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-    with progress.step("reading the machine's package lists"):
-        # An unreachable package source is only a warning: others may have what we need.
-        update = process.run(
-            ["apt-get", "-q", "-c", conf, "update"], timeout=UPDATE_TIMEOUT, env=env
-        )
-    _with_room(update)
-    names = [p.name for p in packages]
-    found = process.run(
-        ["apt-cache", "-c", conf, "madison", *names], timeout=UPDATE_TIMEOUT, env=env
-    )
-    _require_success(found, "apt-cache cannot look the packages up")
-    versions = choose(packages, found.text)
-    lacking = sorted(set(names) - set(versions))
-    if lacking:
-        raise Unavailable(
-            f"this machine's package sources have no {', '.join(lacking)}{_last_error(update)}"
-        )
-    size = sum(pin.size for p in packages if (pin := p.file(architecture())))
-    with progress.step(f"downloading {', '.join(versions)} (about {size / 1e6:.0f} MB)"):
-        done = process.run(
-            ["apt-get", "-q", "-c", conf, "download", *(f"{n}={v}" for n, v in versions.items())],
-            timeout=DOWNLOAD_TIMEOUT,
-            cwd=into,
-            env=env,
-        )
-    _require_success(done, "apt-get cannot download the packages")
-    shutil.rmtree(work)
-
-
-def choose(packages: Sequence[Package], madison: str) -> dict[str, str]:
-    """Name -> version to download, from the output of `apt-cache madison`.
-
-    It is the pinned version if offered, else the first one listed, which is apt's newest.
-    """
-    offered: dict[str, list[str]] = {}
-    for line in madison.splitlines():
-        fields = [field.strip() for field in line.split("|")]
-        if len(fields) == 3:
-            offered.setdefault(fields[0], []).append(fields[1])
-    return {
-        p.name: p.version if p.version in offered[p.name] else offered[p.name][0]
-        for p in packages
-        if p.name in offered
-    }
-
-
-def _require_success(done: process.Finished, what: str) -> None:
-    _with_room(done)
-    if done.timed_out:
-        raise Unavailable(f"{what}: it took too long")
-    if done.returncode:
-        raise Unavailable(f"{what}{_last_error(done)}")
-
-
-def _with_room(done: process.Finished) -> None:
-    """Raises DiskFull if a program failed because the disk is full."""
-    if re.search(r"No space left on device|Disk quota exceeded|enough free space", done.error_text):
-        raise DiskFull(
-            f"no space left for the packages, according to {PurePath(done.command[0]).name}",
-            where=str(done.command[-1]),
-            remedy="Free some space, or name another folder with --mlbench-cache",
-        )
-
-
-def _last_error(done: process.Finished) -> str:
-    lines = [line for line in done.error_text.splitlines() if re.match(r"E:|W:|dpkg|tar", line)]
-    return f" ({lines[-1].strip()[:200]})" if lines else ""

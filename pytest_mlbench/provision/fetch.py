@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 import urllib.parse
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,12 @@ class Fetcher:
         )
         return folder / pin.file_name
 
+    def keep(self, pin: Artifact, file: Path) -> None:
+        """Stores `file`, which was fetched by other means, in the cache. Raises FetchRefused if it
+        does not match its pin."""
+        check(pin, file, str(file))
+        self.cache.entry("files", pin.sha256, lambda folder: _copied(file, folder / pin.file_name))
+
     def bring(self, pin: Artifact, target: Path, remedy: str = REMEDY) -> None:
         """Fetches the file of `pin` to `target` without the cache. Raises as `artifact` does."""
         reasons = ["not in the cache"]
@@ -132,6 +139,10 @@ class Fetcher:
         elif host:
             self.hosts.mark(url, reason)
         return reason
+
+
+def _copied(file: Path, target: Path) -> None:
+    shutil.copyfile(file, target)
 
 
 @contextlib.contextmanager

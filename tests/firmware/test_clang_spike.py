@@ -37,11 +37,10 @@ def toolbox() -> Toolbox:
 @pytest.mark.parametrize(
     ("features", "level", "isa", "config"),
     [
-        ((), "s", "", {}),
         (("tuned",), "3", "rv32imc", {}),
         (("tuned", "vext"), "3", "", {}),
         (("autovec",), "3", "rv64gcv_zvl256b", {}),
-        ((), "2", "", {"lto": "on"}),
+        ((), "s", "", {"lto": "on"}),
     ],
     ids=str,
 )

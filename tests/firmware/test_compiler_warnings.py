@@ -37,12 +37,19 @@ def test_files_of_nobody_who_could_mend_them_are_left_out(folder):
 
 @pytest.mark.spike
 def test_a_users_own_file_is_told_and_again_from_the_cache(tmp_path):
-    mine = tmp_path / "mine.c"
-    mine.write_text("#warning my own words\nint mine_is_used;\n", encoding="utf-8")
-    generated = Component("model", texts={"model.c": "#warning generated\n" + HELLO})
-    components = (generated, Component("mine", sources=(mine,)))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "mine.c").write_text("#warning my own words\nint mine_is_used;\n", encoding="utf-8")
+    (folder / "mine.h").write_text("#warning of a header\n", encoding="utf-8")
+    text = '#warning generated\n#include "mine.h"\n' + HELLO
+    mine = Component("mine", sources=(folder / "mine.c",), headers=(folder,), public=True)
+    components = (Component("model", texts={"model.c": text}), mine)
 
-    built = [firmware(components, tmp_path / "cache") for _ in range(2)]
+    # The second is from the cache, the third is built from object files of the cache.
+    built = [firmware(components, tmp_path / cache) for cache in ("first", "first", "second")]
 
-    told = ("mine.c:1: #warning my own words [-Wcpp]",)
-    assert [one.warnings for one in built] == [told, told]
+    told = (
+        "mine.c:1: #warning my own words [-Wcpp]",
+        "mine.h:1: #warning of a header [-Wcpp]",
+    )
+    assert [one.warnings for one in built] == [told] * 3

@@ -1,7 +1,8 @@
-"""Object files of the package's own sources: shared between firmware, and only where equal."""
+"""Object files of own and generated sources: shared between firmware, and only where equal."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,16 +33,18 @@ def key(folder: Path, *words: str, facts: str = "gcc") -> str:
     return made._keys["a.o"]
 
 
-def test_only_sources_of_the_package_are_stored(tmp_path: Path) -> None:
-    own = tmp_path / "own.c"
+def test_only_sources_of_the_package_and_of_the_build_are_stored(tmp_path: Path) -> None:
+    build, generated = tmp_path / "build", tmp_path / "build" / "src" / "model" / "model.c"
     rows = [
-        row(tmp_path, SOURCE, f"-I{INCLUDE}"),
-        row(tmp_path, own),
-        row(tmp_path, SOURCE, "-I/-"),
+        row(build, SOURCE, f"-I{INCLUDE}"),
+        row(build, tmp_path / "own.c"),
+        row(build, SOURCE, "-I/-"),
+        row(build, generated),
     ]
-    found = objects.compiles(rows, tmp_path)
-    assert [(each.source, each.output, each.searched) for each in found] == [
-        (SOURCE, "a.o", (INCLUDE,))
+    found = objects.compiles(rows, build)
+    assert [(each.source, each.output, each.searched, each.generated) for each in found] == [
+        (SOURCE, "a.o", (INCLUDE,), False),
+        (generated, "a.o", (), True),
     ]
 
 
@@ -54,14 +57,16 @@ def test_every_option_compiler_and_searched_file_is_in_the_key(tmp_path: Path) -
     plain = key(first)
     assert plain == key(second), "the folder of the build is in the key"
     assert key(first, f"-ffile-prefix-map={first}/src/model=model") == plain
-    assert key(first, f"-ffile-prefix-map={objects.PACKAGE / 'kernels/tuned'}=tuned") == plain
+    for unseen in (objects.PACKAGE / "kernels/tuned", user, tmp_path):
+        assert key(first, f"-ffile-prefix-map={unseen}=other") == plain
     changed = [
         key(first, facts="clang"),
         key(first, "-O3"),
         key(first, "-DX=1"),
         key(first, f"-ffile-prefix-map={SOURCE.parent}=other"),
-        key(first, f"-ffile-prefix-map={user}=other"),
         key(first, f"-I{user}"),
+        key(first, f"-I{user}", f"-ffile-prefix-map={user}=other"),
+        key(first, f"--specs={user}/any.specs", f"-fdebug-prefix-map={tmp_path}=other"),
         key(first, f"-isystem {user}"),
         key(first, f"-I{first}/src/model"),
     ]
@@ -73,16 +78,47 @@ def test_every_option_compiler_and_searched_file_is_in_the_key(tmp_path: Path) -
     assert len({plain, *changed}) == 1 + len(changed)
 
 
+def test_what_a_generated_source_and_its_headers_hold_is_in_the_key(tmp_path: Path) -> None:
+    def stored(name: str, *words: str, **headers: str) -> str:
+        folder = tmp_path / name
+        model, other = folder / "src" / "model", folder / "src" / "other"
+        for path in (model, other):
+            path.mkdir(parents=True, exist_ok=True)
+            (path / "a.h").write_text(headers.get(path.name, ""))
+        (model / "model.c").write_text(headers.get("source", ""))
+        rows = [row(folder, model / "model.c", f"-I{other}", *words)]
+        made = objects.Objects(None, {}, folder, rows)  # type: ignore[arg-type]
+        return made._keys["a.o"]
+
+    plain = stored("first")
+    assert plain == stored("second")
+    assert plain == stored("second", f"-ffile-prefix-map={tmp_path}=cache"), "not what it reads"
+    changed = [
+        stored("first", source="int a;"),
+        stored("first", model="int a;"),
+        stored("first", other="int a;"),
+        stored("first", f"-ffile-prefix-map={tmp_path}/first/src/model=model"),
+        stored("first", f"-ffile-prefix-map={tmp_path}/first/src/other=other"),
+    ]
+    assert len({plain, *changed}) == 1 + len(changed)
+
+
 @pytest.mark.spike
 def test_firmware_from_stored_object_files_is_the_same(tmp_path: Path) -> None:
     sample = bytes(range(16))
     alone = firmware(HELLO, tmp_path / "alone")
-    firmware(model(), tmp_path / "shared")
-    stored = sorted(path.name for path in (tmp_path / "shared/objects").iterdir())
-    shared = firmware(HELLO, tmp_path / "shared")
+    home = tmp_path / "shared"
+    firmware(model(), home)
+    stored = len(list((home / "objects").iterdir()))
+    shared = firmware(HELLO, home)
 
-    assert stored, "nothing was stored"
-    assert sorted(path.name for path in (tmp_path / "shared/objects").iterdir()) == stored
+    # The start-up code, the main loop and the empty file to link with.
+    assert (stored, len(list((home / "objects").iterdir()))) == (3 + 1, 3 + 2)
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "objects").symlink_to(home / "objects")
+    assert firmware(HELLO, again).elf.read_bytes() == alone.elf.read_bytes()
+    assert len(list((home / "objects").iterdir())) == 3 + 2, "another cache has other keys"
     assert shared.elf.read_bytes() == alone.elf.read_bytes()
     assert shared.compile_flags == alone.compile_flags
     assert simulate(shared, (sample,)).outputs == ((hello_output(sample),),)
@@ -90,16 +126,16 @@ def test_firmware_from_stored_object_files_is_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.spike
 def test_a_stored_object_file_is_what_gets_linked_until_it_is_damaged(tmp_path: Path) -> None:
-    home, text = tmp_path / "cache", HELLO.replace("1000", "1001")
-    expected = firmware(text, tmp_path / "other").sha256
-    firmware(HELLO, home)
-    for path in (home / "objects").glob("*/object.o"):
+    home = tmp_path / "cache"
+    expected = firmware(HELLO, home).sha256
+    shutil.rmtree(home / "firmware")
+    stored = sorted((home / "objects").glob("*/object.o"))
+    for path in stored:
         path.write_bytes(b"no object file")
 
-    assert firmware(text, home).sha256 == expected
-    assert not [
-        p for p in (home / "objects").glob("*/object.o") if p.read_bytes()[:4] != b"\x7fELF"
-    ]
+    assert firmware(HELLO, home).sha256 == expected
+    assert sorted((home / "objects").glob("*/object.o")) == stored
+    assert {path.read_bytes()[:4] for path in stored} == {b"\x7fELF"}
 
 
 @pytest.mark.spike

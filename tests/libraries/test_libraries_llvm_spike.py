@@ -29,14 +29,10 @@ LLVM = {"toolchain": "llvm"}
 @pytest.mark.parametrize(
     ("model", "level", "library"),
     [
-        ("aww", "3", "cmsisnn"),
-        ("aww", "s", "muriscvnn"),
-        ("resnet", "s", "cmsisnn"),
-        ("resnet", "3", "muriscvnn"),
-        ("vww", "3", "cmsisnn"),
-        ("vww", "s", "muriscvnn"),
-        ("toycar", "s", "cmsisnn"),
-        ("toycar", "3", "muriscvnn"),
+        ("aww", "3", "muriscvnn"),
+        ("resnet", "s", "muriscvnn"),
+        ("resnet", "3", "cmsisnn"),
+        ("vww", "s", "cmsisnn"),
     ],
 )
 def test_the_zoo_is_bit_exact_with_llvm(
@@ -47,15 +43,14 @@ def test_the_zoo_is_bit_exact_with_llvm(
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
-    """Every pair of model, level and library."""
+    """Each library at both levels, with all of its functions that the zoo calls."""
     case = Case(f"{model}_twin", "aot", (library,), level, choices=LLVM)
     record = passed(run_case(case, toolbox_with(samples=1), known))
     assert record.provenance["toolchain"].startswith("clang ")
     assert set(record.provenance["libraries"]) == {library}
 
 
-@pytest.mark.parametrize("vlen", [128, 512])
-@pytest.mark.parametrize("model", ["vww", "toycar"])
+@pytest.mark.parametrize(("model", "vlen"), [("vww", 128), ("toycar", 512)])
 def test_vector_kernels_in_intrinsics_are_built_by_llvm_and_exact(
     model: str,
     vlen: int,

@@ -31,12 +31,15 @@ BESIDE = """
 """
 NOTE = """
     from pathlib import Path
+    from pytest_mlbench.plugin.session import session_of
 
     def pytest_collection_finish(session):
         if getattr(session.config, "workerinput", {}).get("workerid") == "gw0":
             Path(__file__).with_name("order.txt").write_text(
                 " ".join(item.name for item in session.items)
             )
+            jobs = list(session_of(session.config).toolbox.cache.meanwhile)
+            Path(__file__).with_name("jobs.txt").write_text(str(len(jobs)))
 """
 
 
@@ -69,3 +72,5 @@ def test_only_cases_move_and_only_where_runs_are_handed_out(
     levels = [f"test_cases[good-aot-_-O{level}]" for level in order]
     found = (bench.path / "order.txt").read_text(encoding="utf-8").split()
     assert found == ["test_before", *levels, "test_after"]
+    jobs = (bench.path / "jobs.txt").read_text(encoding="utf-8")
+    assert jobs == "2", "simulator and outputs, for while another worker provisions the compiler"

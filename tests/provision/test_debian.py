@@ -14,7 +14,7 @@ from loopback import program
 
 from pytest_mlbench import process
 from pytest_mlbench.errors import DiskFull, FetchRefused, Unavailable
-from pytest_mlbench.provision import debian, toolchain
+from pytest_mlbench.provision import apt, debian, toolchain
 from pytest_mlbench.provision.cache import Cache
 from pytest_mlbench.provision.fetch import Fetcher
 from pytest_mlbench.provision.pinned import Artifact, Package, Pins
@@ -41,7 +41,7 @@ N: Unable to locate package oddity
         package("picolibc", "1.8-1"),
         package("oddity", "1"),
     ]
-    assert debian.choose(wanted, madison) == {
+    assert apt.choose(wanted, madison) == {
         "gcc-riscv64-unknown-elf": "12.2.0-14",
         "picolibc": "1.8.6-2",
     }
@@ -158,6 +158,36 @@ def make_deb(folder: Path, name: str, version: str, file: str, text: str) -> Pat
     return deb
 
 
+def test_a_small_role_comes_with_the_toolchain_and_is_not_asked_for_again(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("dpkg-deb")
+    if real is None:
+        pytest.skip("no dpkg-deb on this machine")
+    offered, known = [], {}
+    for name, role in (("gcc", "toolchain"), ("headers", "cxx"), ("other", "clang")):
+        deb = make_deb(tmp_path, name, "1:2", f"usr/{name}", "// yes")
+        pin = Artifact(deb.name, hashlib.sha256(deb.read_bytes()).hexdigest(), deb.stat().st_size)
+        known[name] = Package(name, "1:2", role, "MIT", {"all": pin})
+        offered.append(f"{name} | 1:2 | http://x")
+    words = f'for word in "$@"; do cp "{tmp_path}/${{word%%=*}}_1%3a2_all.deb" . || :; done'
+    log = fake_apt(tmp_path, monkeypatch, "\n".join(offered), words + " 2>/dev/null")
+    (tmp_path / "bin/dpkg-deb").unlink()
+    (tmp_path / "bin/dpkg-deb").symlink_to(real)
+    fetcher = Fetcher(cache, pins=Pins(packages=known))
+    assert (debian.unpacked("toolchain", cache=cache, fetcher=fetcher).root / "usr/gcc").is_file()
+    kept = cache.root / "files" / known["headers"].files["all"].sha256
+    assert [path.name for path in kept.glob("*.deb")] == ["headers_1%3a2_all.deb"]
+    for damaged in (False, True):
+        if damaged:
+            shutil.rmtree(cache.root / "debian")
+            next(kept.glob("*.deb")).write_text("junk")
+        found = debian.unpacked("cxx", cache=cache, fetcher=fetcher)
+        assert (found.root / "usr/headers").read_text() == "// yes"
+        assert found.pinned
+        assert log.read_text() == "update\n" * (2 if damaged else 1)
+
+
 @pytest.fixture
 def packaged(tmp_path: Path) -> tuple[Path, Pins]:
     """A mirror that holds one package, and its pin."""
@@ -238,7 +268,7 @@ def test_no_room_for_the_packages_is_no_reason_to_skip(tmp_path: Path, said: str
         [program(tmp_path / "apt-get", f'echo "{said}" >&2; exit 100\n'), "x"], timeout=30
     )
     with pytest.raises(DiskFull, match=r"no space left for the packages, according to apt-get"):
-        debian._require_success(done, "it fails")
+        apt.require_success(done, "it fails")
 
 
 def test_a_mirror_makes_gcc_likely_only_if_it_has_the_packages(

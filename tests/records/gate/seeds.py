@@ -248,14 +248,14 @@ SEEDS = (
          patch=source("runtime", "crt0.S", lambda text: text.replace(
              "la t0, mlbench_trap", "nop\n  nop\n  la t0, mlbench_trap", 1))),
     # One more byte: constants, initialised and zeroed variables.
-    Seed("a byte of rodata in a kernel", ("reference .rodata seeded",),
-         patch=_kernel("softmax.c", kept("const unsigned char seeded = 1;"))),
-    Seed("a byte of rodata in the model", ("model .rodata seeded",),
-         patch=source("model", "model.c", kept("const unsigned char seeded = 1;"))),
-    Seed("initialised data", ("reference .data seeded",),
-         patch=_kernel("conv2d.c", kept("unsigned int seeded = 1;"))),
-    Seed("zeroed data", ("reference .bss seeded",),
-         patch=_kernel("conv2d.c", kept("unsigned char seeded[16];"))),
+    Seed("a byte of rodata in a kernel", ("reference .rodata seeded_byte",),
+         patch=_kernel("softmax.c", kept("const unsigned char seeded_byte = 1;"))),
+    Seed("a byte of rodata in the model", ("model .rodata seeded_constant",),
+         patch=source("model", "model.c", kept("const unsigned char seeded_constant = 1;"))),
+    Seed("initialised data", ("reference .data seeded_word",),
+         patch=_kernel("conv2d.c", kept("unsigned int seeded_word = 1;"))),
+    Seed("zeroed data", ("reference .bss seeded_zeros",),
+         patch=_kernel("conv2d.c", kept("unsigned char seeded_zeros[16];"))),
     Seed("a bigger arena", ("model .bss arena",),
          patch=source("model", "model.c", lambda text: re.sub(
              r"(\barena\[)(\d+)(\])", lambda m: f"{m[1]}{int(m[2]) + 16}{m[3]}", text, count=1))),
@@ -279,8 +279,8 @@ SEEDS = (
     Seed("calls not relaxed", ("model: -march=", "-mno-relax"),
          patch=options("model", "-mno-relax")),
     # The model and the library's version: not the same thing any more.
-    Seed("one channel more", ("model was",), "incomparable", model=model(channels=5)),
-    Seed("one layer more", ("model was",), "incomparable", model=model(hidden=True)),
+    Seed("one channel and one layer more", ("model was",), "incomparable",
+         model=model(channels=5, hidden=True)),
     Seed("one other weight", ("model was",), "incomparable", model=model(weight=2)),
     Seed("another library version", ("library reference was",), "incomparable", library="9.9"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from seed_groups import groups
 from seeds import SEEDS, Seed, SeededBackend, SeededTarget, model
 
 from pytest_mlbench.case import Case
@@ -16,6 +17,7 @@ from pytest_mlbench.models.model import Model
 from pytest_mlbench.records.gate import baseline
 from pytest_mlbench.records.gate.compare import compare
 from pytest_mlbench.records.gate.sentences import details, sentence
+from pytest_mlbench.testing.profiles import THOROUGH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +59,7 @@ def test_there_are_at_least_twenty_seeds() -> None:
     assert len({seed.name for seed in SEEDS}) == len(SEEDS) >= 20
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name.replace(" ", "_"))
+@pytest.mark.parametrize("seed", groups(), ids=lambda seed: seed.name.replace(" ", "_"))
 def test_a_seeded_change_is_caught_and_attributed(
     seed: Seed, before: Record, toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
@@ -72,7 +74,7 @@ def test_a_seeded_change_is_caught_and_attributed(
 def test_the_same_code_gives_no_alarm(
     before: Record, toolbox: Toolbox, known: Registry, tmp_path: Path
 ) -> None:
-    for count in range(100):
+    for count in range(100 if THOROUGH else 10):
         after = measure(None, toolbox, known, tmp_path / str(count))
         found = compare(before, after)
         assert found.state == "equal", f"run {count}: {sentence(found)}"
