@@ -6,6 +6,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from chosen import DRAWN, owners, with_layers
 
 from pytest_mlbench.kernels.interface import LowerContext
@@ -13,6 +14,8 @@ from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.testing import THOROUGH, check_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
     from chosen import Cases, Sets
 
 VARIANTS = {
@@ -42,36 +45,39 @@ Rows = dict[str, list[dict[str, Any]]]
 """Name of a set of layers -> the rows of its layers' operators."""
 
 
-def prove_on_host(sets: Sets, variant: str) -> None:
-    """The kernels' C, and their assembly's C twins, under the host's sanitizers."""
-    features, isa = VARIANTS[variant]
+def on_runners(variants: Iterable[str], on_host: Container[str]) -> pytest.MarkDecorator:
+    """Parameters `variant` and `runner` of a test: the kernels' C, and their assembly's C twins,
+    under the host's sanitizers for those of `on_host`; then the kernels as they run on Spike, which
+    has no Xpulp. Both take the same layers, whose model is planned and interpreted once."""
+    return pytest.mark.parametrize(
+        ("variant", "runner"),
+        [
+            pytest.param(variant, runner, marks=[pytest.mark.spike] * (runner == "spike"))
+            for variant in variants
+            for runner in ("host", "spike")
+            if (variant in on_host if runner == "host" else variant != "xpulp")
+        ],
+    )
 
-    @with_layers(sets, LowerContext(features, isa, LEVEL["host"]), first=_first(variant))
-    def run(cases: Cases) -> None:
-        check_layers(
-            list(chain(*cases.values())),
-            libraries=(TunedLibrary(),),
-            features=features,
-            isa=isa,
-            optimize=LEVEL["host"],
-        )
 
+def prove(sets: Sets, variant: str, runner: str, *, drawn: int = DRAWN) -> Rows:
+    """Random layers, `drawn` of each set to choose from, equal TensorFlow Lite Micro's on `runner`.
 
-def prove_on_spike(sets: Sets, variant: str) -> Rows:
-    """The kernels as they run on the machine; returns the operators of the last batch."""
+    Returns the operators of the last batch.
+    """
     features, isa = VARIANTS[variant]
     last: Rows = {}
 
-    @with_layers(sets, LowerContext(features, isa, LEVEL["spike"]), first=_first(variant))
+    @with_layers(sets, LowerContext(features, isa, "3"), first=_first(variant), drawn=drawn)
     def run(cases: Cases) -> None:
-        for level in LEVELS:
+        for level in LEVELS if runner == "spike" else (LEVEL[runner],):
             generated = check_layers(
                 list(chain(*cases.values())),
                 libraries=(TunedLibrary(),) if features else (),
                 features=features,
                 isa=isa,
                 optimize=level,
-                runner="spike",
+                runner=runner,
             )
         names = owners(cases)
         last.clear()

@@ -1,10 +1,10 @@
 """The tuned kernels, and the reference kernels, on random layers against TensorFlow Lite Micro, on
-Spike."""
+the host and on Spike."""
 
 from __future__ import annotations
 
 import pytest
-from proofs import VARIANTS, prove_on_spike
+from proofs import VARIANTS, on_runners, prove
 from shapes import USUAL
 
 from pytest_mlbench.testing import LAYERS
@@ -30,23 +30,21 @@ KINDS = (
     "SUB",
     "TANH",
 )
-
 SETS = {
     **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
     **{f"usual-{kind}": USUAL[kind] for kind in USUAL},
 }
 """Any legal layers, and layers as networks have them: what the fastest kernels are for."""
 
-ON_SPIKE = [name for name in VARIANTS if name != "xpulp"]
-"""Spike has no Xpulp: test_tuned_xpulp.py runs these kernels on the core."""
+ON_HOST = ("tuned", "rv64", "dext", "xpulp", "vext128", "vext512")
+"""Xpulp runs here alone: test_tuned_xpulp.py has a few layers on the core."""
 
 
-@pytest.mark.spike
 @pytest.mark.kinds(sorted(SETS), at_once=len(SETS))
-@pytest.mark.parametrize("variant", ON_SPIKE)
-def test_equals_tflm(kinds: list[str], variant: str) -> None:
+@on_runners(VARIANTS, ON_HOST)
+def test_equals_tflm(kinds: list[str], variant: str, runner: str) -> None:
     """What the library does not cover runs on the reference kernels."""
-    operators = prove_on_spike({kind: SETS[kind] for kind in kinds}, variant)
+    operators = prove({kind: SETS[kind] for kind in kinds}, variant, runner)
     wanted = "reference" if variant == "none" else "tuned"
     for kind in kinds:
         name = kind.partition("-")[2]
