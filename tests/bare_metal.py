@@ -133,10 +133,9 @@ def firmware(
     built `alone`: from nothing.
     """
     for kind in () if alone else ("objects", "projects"):
-        known = cache().folder(kind)
-        if not (home / kind).exists():
+        if home != cache().root and not (home / kind).exists():
             home.mkdir(parents=True, exist_ok=True)
-            (home / kind).symlink_to(known)
+            (home / kind).symlink_to(cache().folder(kind))
     parts = (Component("model", texts={"model.c": source}),) if isinstance(source, str) else source
     return build(
         parts,

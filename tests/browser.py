@@ -101,12 +101,7 @@ class Browser:
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         tab = Tab(self, session)
         tab.call("Page.enable")
-        tab.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width, height=900, deviceScaleFactor=1, mobile=False,
-        )  # fmt: skip
-        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        tab.call("Emulation.setEmulatedMedia", features=[theme])
+        tab.look(width=width, dark=dark)
         tab.call("Page.navigate", url=place.as_uri())
         self._until("Page.loadEventFired", session)
         yield tab
@@ -169,6 +164,20 @@ class Tab:
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """The result of one command."""
         return self._browser.call(method, self._session, **parameters)
+
+    def look(self, *, width: int, dark: bool = False) -> Tab:
+        """Look at the page in a window that is `width` wide, in the light or the dark theme."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=900, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[theme])
+        until = time.monotonic() + PATIENCE
+        shown = "return [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
+        while self.ask(shown) != [width, dark]:
+            assert time.monotonic() < until, f"the window does not become {width} wide"
+        return self
 
     def ask(self, script: str) -> Any:
         """What the function body `script` returns, 50 ms from now."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import warm_programs
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure.toolbox import Toolbox
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_mlbench.measure.registry import Registry
+
+# Hypothesis reads all loaded modules for constants to draw. That takes seconds in each worker, and
+# what is drawn would depend on the tests that ran before.
+providers.HypothesisProvider._local_constants = Constants()  # type: ignore[misc,assignment]
 
 # pytester gives its runs another HOME: name the cache, so that all use the one and same.
 os.environ.setdefault("MLBENCH_CACHE", str(default_root()))

@@ -13,7 +13,7 @@ from pytest_mlbench.errors import BuildFailed
 from . import inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
 
 CONFIGURE_TIMEOUT = 300.0
@@ -70,6 +70,21 @@ class CMake:
             init,
         ]
         return self._run(command, CONFIGURE_TIMEOUT)
+
+    def leave_out(self, outputs: Container[str]) -> None:
+        """Take the rules for these files, which are there already, out of the build file.
+
+        A file whose rule is written in another way than expected is made again.
+        """
+        path = self.build / "build.ninja"
+        kept, leaves = [], False
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+            if not line.startswith(" "):  # else a variable of the rule before
+                words = line.split(":")[0].split()
+                leaves = len(words) == 2 and words[0] == "build" and words[1] in outputs
+            if not leaves:
+                kept.append(line)
+        path.write_text("".join(kept), encoding="utf-8")
 
     def run(self) -> process.Finished:
         """Build everything; the step that is under way says how far it is."""

@@ -16,7 +16,7 @@ from pytest_mlbench.errors import UsageError
 from .contents import HEADERS, includable, path_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .components import Component
 
@@ -35,25 +35,42 @@ def parse(text: str, build: Path) -> dict[str, set[Path]]:
 
 
 def beyond(
-    read: Iterable[Path], components: Sequence[Component], roots: Iterable[Path] = ()
+    read: Iterable[Path], components: Sequence[Component], roots: Sequence[Path] = ()
 ) -> list[Path]:
     """The files of `read` that neither a component nor one of the folders `roots` covers.
 
     By the paths that the compiler read: a link on the way may lead elsewhere another time.
     """
-    sources = {path.resolve() for component in components for path in component.sources}
+    sources = {path.resolve() for each in components for path in each.sources}
     beside = {path.parent for path in sources}
-    folders = [Path(root).resolve() for root in roots]
-    folders += [each.cmake.resolve() for each in components if each.cmake is not None]
-    headers = [path.resolve() for component in components for path in component.headers]
-    return sorted(
-        path
-        for path in set(read)
-        if (real := path.resolve()) not in sources
-        and not (real.suffix in HEADERS and real.parent in beside)
-        and not any(real.is_relative_to(folder) for folder in folders)
-        and not (includable(real) and any(real.is_relative_to(folder) for folder in headers))
-    )
+    trees = [*roots, *(each.cmake for each in components if each.cmake is not None)]
+    covered = tuple(map(_inside, trees))
+    named = tuple(_inside(path) for each in components for path in each.headers)
+    found = []
+    for path, real in _resolved(set(read)):
+        if real in sources or f"{real}".startswith(covered):
+            continue
+        if real.suffix in HEADERS and real.parent in beside:
+            continue
+        if not (includable(real) and f"{real}".startswith(named)):
+            found.append(path)
+    return sorted(found)
+
+
+def _inside(folder: Path) -> str:
+    """How the real path of whatever is in the folder begins."""
+    return f"{folder.resolve()}".rstrip("/") + "/"
+
+
+def _resolved(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Each path and its real path. Each folder is resolved once: a compile reads many of its
+    files."""
+    folders: dict[Path, Path] = {}
+    for path in paths:
+        if path.parent not in folders:
+            folders[path.parent] = path.parent.resolve()
+        real = folders[path.parent] / path.name
+        yield path, real.resolve() if real.is_symlink() else real
 
 
 def of_compiler(driver: Path) -> list[Path]:

@@ -150,7 +150,6 @@ def make(
     )
     run = cmake.CMake(tools.cmake().path, tools.ninja().path, source, build_folder, compilers)
     build_folder.mkdir()
-    shutil.copyfile(objects.LAUNCHER, build_folder / "take.sh")
     if link is not None:
         (build_folder / project.EMPTY).touch()
     configured = Configured(run, text, tools.cmake().version, units, common.cache)
@@ -158,12 +157,12 @@ def make(
     if failed is not None and (failed.returncode != 0 or failed.timed_out):
         raise _failed(failed, common, key, source)
     kept = objects.Objects(common.cache, common.facts(), folder, run.database())
-    if not common.lto:
-        kept.offer()
+    offered = {} if common.lto else kept.offer()
+    run.leave_out(offered)
     done = run.run()
     if done.returncode != 0 or done.timed_out:
         raise _failed(done, common, key, source)
-    files = run.read()
+    files = {**offered, **run.read()}
     said = diagnose.warnings(f"{done.text}\n{done.error_text}", _not_the_users(common, folder))
     if not common.lto and not said:
         kept.store(files, _accounted_for(common, folder))

@@ -2,11 +2,11 @@
 
 Kernels, start-up code and main loop are the same in many firmware, and a model is often built again
 with other kernels. CMake and Ninja still build every firmware as a whole; object files of the cache
-whose keys are equal are copied to their places before, and the launcher of the compile rules skips
-these compiles. A key covers the compiler's identity, the command without defines that the source
-cannot see (`visible`), the source and every file that it could include, so the bytes are the ones
-that the compiler would write. Sources of users and of pinned projects are always compiled, and
-nothing is stored of a build with warnings for the user, who would miss them the next time.
+whose keys are equal are copied to their places before, and their rules are left out. A key covers
+the compiler's identity, the command without defines that the source cannot see (`visible`), the
+source and every file that it could include, so the bytes are the ones that the compiler would
+write. Sources of users and of pinned projects are always compiled, and nothing is stored of a build
+with warnings for the user, who would miss them the next time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pytest_mlbench.provision.cache import Cache
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LAUNCHER = Path(__file__).with_name("cmake") / "take.sh.in"
 _KIND = "objects"
 _IN_COMMANDS = ("isa", "common", "cxx")
 _MAP = re.compile(r"-f(?:file|debug)-prefix-map=(.*)=[^=]*")
@@ -124,23 +123,28 @@ class Objects:
         self._keys = self._hashed()
         self._missing = set(self._keys)
 
-    def offer(self) -> None:
-        """Puts the object files that the cache has where the build would write them."""
+    def offer(self) -> dict[str, set[Path]]:
+        """Puts the object files that the cache has where the build would write them.
+
+        Returns their paths in the build folder, each with the files that its compile read.
+        """
+        offered: dict[str, set[Path]] = {}
         for output, key in self._keys.items():
             entry = self._cache.find(_KIND, key)
             if entry is None:  # or damaged: compiled again, and stored again
                 continue
             place = self._build / output
             place.parent.mkdir(parents=True, exist_ok=True)
-            depfile = place.with_name(place.name + ".d")
             try:
                 text = (entry / "object.d").read_text(encoding="utf-8")
                 shutil.copyfile(entry / "object.o", place)
             except FileNotFoundError:  # removed meanwhile
                 place.unlink(missing_ok=True)
                 continue
-            depfile.write_text(text.replace(_HERE, f"{self._folder}"), encoding="utf-8")
             self._missing.remove(output)
+            _, *names = text.replace(_HERE, f"{self._folder}").split(" \\\n ")
+            offered[output] = {Path(name.strip()) for name in names}
+        return offered
 
     def store(self, read: Mapping[str, set[Path]], accounted_for: Sequence[Path]) -> None:
         """Stores what was compiled. `read`: output -> the files that its compile read.

@@ -127,17 +127,18 @@ def _fetch(url: str, commit: str, folder: Path) -> str:
         done = git(*options, url, *refs, cwd=folder, timeout=FETCH_TIMEOUT)
     if done.returncode or done.timed_out:
         return _message(done)
-    found = git("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}", cwd=folder)
-    if found.text.strip() != commit:
-        return f"{url} has no commit {commit}"
     done = git(
         "checkout", "--quiet", "--force", "--detach", commit, cwd=folder, timeout=FETCH_TIMEOUT
     )
     if done.returncode or done.timed_out:
-        return _message(done)
-    head = git("rev-parse", "HEAD", cwd=folder).text.strip()
-    status = git("status", "--porcelain", "--ignored", cwd=folder, timeout=FETCH_TIMEOUT)
-    if head != commit or status.returncode or status.text.strip():
+        found = git("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}", cwd=folder)
+        return _message(done) if found.text.strip() == commit else f"{url} has no commit {commit}"
+    status = git(
+        "status", "--porcelain=v2", "--branch", "--ignored", cwd=folder, timeout=FETCH_TIMEOUT
+    )
+    rows = status.text.splitlines()
+    clean = [f"# branch.oid {commit}", "# branch.head (detached)"]
+    if status.returncode or status.timed_out or rows != clean:
         return f"the checkout of {commit} from {url} is not clean"
     shutil.rmtree(folder / ".git")
     return ""

@@ -33,7 +33,8 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     wanted = int(os.environ.get("MLBENCH_TEST_LAYERS", "2000"))
     chosen = kinds()[first : first + count]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    workers = max(1, min(os.cpu_count() or 1, len(chosen)))
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         seeds = [chance(kind, seed, 0).getrandbits(64) for kind in chosen]
         running = [pool.submit(_try, *each, wanted) for each in zip(chosen, seeds, strict=True)]
         for kind, done in zip(chosen, running, strict=True):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +73,17 @@ class Project:
     """The folder of one project. `models` in it are the names of files without their ending.
 
     Its cache begins with what the user's knows of compilers, which are not read again, unless
-    `empty`.
+    `empty`; or with what is in the cache of the project `like`.
     """
 
-    def __init__(self, folder: Path, *, empty: bool = False) -> None:
+    def __init__(self, folder: Path, *, empty: bool = False, like: Project | None = None) -> None:
         self.folder = folder
         self.tmp = folder / "tmp"
         self.cache = folder / "cache"
         self.tmp.mkdir(parents=True, exist_ok=True)
         self._empty = empty
+        if like is not None:
+            shutil.copytree(like.cache, self.cache, symlinks=True)
         if not self.cache.exists():
             self.clear_cache()
         (folder / "bench").mkdir(exist_ok=True)
@@ -176,3 +180,18 @@ class Project:
     def cache_bytes(self) -> int:
         """What the cache's files hold."""
         return sum(path.lstat().st_size for path in self.cache.rglob("*") if path.is_file())
+
+
+@functools.cache
+def clean() -> Project:
+    """A project that has run `dense`, once for all campaigns. It is there until this process ends.
+
+    Raises RuntimeError if the run fails.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="campaign-"))
+    atexit.register(remove, folder)
+    project = Project(folder / "clean")
+    status, output = project.run(models=("dense",))
+    if status:
+        raise RuntimeError(f"the clean run fails: {output[-300:]}")
+    return project

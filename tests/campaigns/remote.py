@@ -24,7 +24,7 @@ from pytest_mlbench.__main__ import main
 
 from . import machines
 from .leftovers import strangers
-from .project import MODELS, QUIET, Project, tools
+from .project import MODELS, QUIET, Project, clean, tools
 from .tally import chance, workplace
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 SHARDS = "shards on machines"
 LACKS = {
     SHARDS: ((), ()),
-    "machines by ssh": ((), ()),
-    "one machine has no compiler": ((), ("MLBENCH_TOOLCHAIN",)),
-    "each machine lacks something else": (("MLBENCH_SPIKE",), ("MLBENCH_TOOLCHAIN",)),
-    "machines by sockets": ((), ()),
     "one machine has no simulator": (("MLBENCH_SPIKE",), ()),
+    "each machine lacks something else": (("MLBENCH_SPIKE",), ("MLBENCH_TOOLCHAIN",)),
+    "machines by ssh": ((), ()),
+    "machines by sockets": ((), ()),
+    "one machine has no compiler": ((), ("MLBENCH_TOOLCHAIN",)),
 }
 """What the first and the second machine do not have: the tools that these variables name."""
 
@@ -51,7 +51,7 @@ def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     """Distribute `count` runs, in each of `WAYS` by turns."""
     tally.facts["execnet"] = execnet.__version__
     with workplace() as folder:
-        project = Project(folder / "one")
+        project = Project(folder / "one", like=clean())
         status, output = project.run()
         tally.expect(status == 0, f"the run in one process fails: {output[-300:]}")
         expected = project.results()

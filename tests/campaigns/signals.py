@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .leftovers import files, orphans, processes
-from .project import Project
+from .project import Project, clean
 from .tally import chance, remove, workplace
 
 if TYPE_CHECKING:
@@ -47,10 +47,8 @@ while True:
 def campaign(tally: Tally, seed: int, first: int, count: int) -> None:
     """Send `count` signals."""
     with workplace() as folder:
-        project = Project(folder / "signalled")
-        status, output = project.run(models=("dense",))
-        tally.expect(status == 0, f"the clean run fails: {output[-300:]}")
-        expected = project.results()
+        project = Project(folder / "signalled", like=clean())
+        expected = clean().results()
         surroundings = {phase: _wrapped(project, phase) for phase in PHASES}
         for number in tally.trials(first, count):
             phase, workers, what = WAYS[number % len(WAYS)]

@@ -29,11 +29,6 @@ def loaded(elf):
         }
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 def test_code_data_and_cycles_are_the_same_without_it(home, monkeypatch):
     with_it = firmware(HELLO, home, optimize="3")
     monkeypatch.setattr(flags, "DEBUG", ())

@@ -27,11 +27,6 @@ from pytest_mlbench.provision.cache import Cache
 pytestmark = pytest.mark.spike
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 def log_of(error: BuildFailed) -> Path:
     return Path(error.remedy.removeprefix("The full log is "))
 

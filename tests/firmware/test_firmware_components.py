@@ -27,11 +27,6 @@ from pytest_mlbench.firmware.components import Component
 pytestmark = pytest.mark.spike
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 def test_shared_parts_are_built_once_for_all_firmware(tmp_path):
     home = tmp_path / "cache"
     component = helper(tmp_path / "helper", shared=True)

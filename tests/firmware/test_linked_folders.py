@@ -16,21 +16,23 @@ pytestmark = pytest.mark.spike
 
 
 @pytest.mark.parametrize("other", ["link", "elsewhere/../real", "link/../real"])
-def test_another_name_of_the_cache_makes_the_same_firmware(tmp_path: Path, other: str) -> None:
+def test_another_name_of_the_cache_makes_the_same_firmware(
+    tmp_path: Path, home: Path, other: str
+) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    plain = firmware(model(), tmp_path / "plain").elf.read_bytes()
+    plain = firmware(model(), home).elf.read_bytes()
     (tmp_path / "real").mkdir()
-    assert firmware(model(), tmp_path / other).elf.read_bytes() == plain
+    assert firmware(model(), tmp_path / other, alone=True).elf.read_bytes() == plain
 
 
-def test_a_link_inside_the_cache_makes_the_same_firmware(tmp_path: Path) -> None:
+def test_a_link_inside_the_cache_makes_the_same_firmware(tmp_path: Path, home: Path) -> None:
     """Firmware takes the most space; somebody may have moved it to another disk."""
-    plain = firmware(model(), tmp_path / "plain").elf.read_bytes()
+    plain = firmware(model(), home).elf.read_bytes()
     (tmp_path / "cache").mkdir()
     (tmp_path / "disk").mkdir()
     (tmp_path / "cache" / "firmware").symlink_to(tmp_path / "disk")
-    assert firmware(model(), tmp_path / "cache").elf.read_bytes() == plain
+    assert firmware(model(), tmp_path / "cache", alone=True).elf.read_bytes() == plain
 
 
 def test_another_name_of_a_components_folder_makes_the_same_firmware(tmp_path: Path) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from bare_metal import HELLO, hello_output, model, simulate
 from bare_metal import firmware as build
 
-from pytest_mlbench.firmware import objects
+from pytest_mlbench.firmware import cmake, objects
 from pytest_mlbench.firmware.components import Component
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 firmware = partial(build, alone=True)
 SOURCE = objects.PACKAGE / "kernels" / "reference" / "softmax.c"
@@ -103,8 +100,29 @@ def test_what_a_generated_source_and_its_headers_hold_is_in_the_key(tmp_path: Pa
     assert len({plain, *changed}) == 1 + len(changed)
 
 
+def test_rules_of_files_that_are_there_are_left_out(tmp_path: Path) -> None:
+    lines = [
+        "ninja_required_version = 1.5",
+        "build a.o: C_COMPILER /a.c || order",
+        "  FLAGS = -Os",
+        "  DEP_FILE = a.o.d",
+        "",
+        "build b.o: C_COMPILER /b.c",
+        "  FLAGS = -Os",
+        "build a.o | a.txt: C_COMPILER /a.c",  # not as expected: made again
+        "build lib.a: AR a.o b.o",
+    ]
+    (tmp_path / "build.ninja").write_text("\n".join(lines) + "\n")
+    here = Path("/")
+    run = cmake.CMake(here, here, here, tmp_path, cmake.Compilers(here, here, here, here, ""))
+    run.leave_out({"a.o", "lib"})
+    assert (tmp_path / "build.ninja").read_text().splitlines() == [lines[0], *lines[4:]]
+
+
 @pytest.mark.spike
-def test_firmware_from_stored_object_files_is_the_same(tmp_path: Path) -> None:
+def test_firmware_from_stored_object_files_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sample = bytes(range(16))
     alone = firmware(HELLO, tmp_path / "alone")
     home = tmp_path / "shared"
@@ -116,9 +134,16 @@ def test_firmware_from_stored_object_files_is_the_same(tmp_path: Path) -> None:
     assert (stored, len(list((home / "objects").iterdir()))) == (3 + 1, 3 + 2)
     again = tmp_path / "again"
     again.mkdir()
+    rules, run = [], cmake.CMake.run
+    monkeypatch.setattr(
+        cmake.CMake,
+        "run",
+        lambda self: rules.append((self.build / "build.ninja").read_text()) or run(self),
+    )
     (again / "objects").symlink_to(home / "objects")
     assert firmware(HELLO, again).elf.read_bytes() == alone.elf.read_bytes()
     assert len(list((home / "objects").iterdir())) == 3 + 2, "another cache has other keys"
+    assert [("_COMPILER__" in text, "_LINKER__" in text) for text in rules] == [(False, True)]
     assert shared.elf.read_bytes() == alone.elf.read_bytes()
     assert shared.compile_flags == alone.compile_flags
     assert simulate(shared, (sample,)).outputs == ((hello_output(sample),),)

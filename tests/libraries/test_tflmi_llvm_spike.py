@@ -26,8 +26,8 @@ COMPILERS = ("llvm", "clang-19")
 @pytest.mark.parametrize(
     ("compiler", "features", "level", "isa"),
     [
-        ("llvm", (), "s", "rv64gc"),
-        ("clang-19", ("muriscvnn",), "3", ""),
+        ("llvm", ("muriscvnn",), "3", ""),
+        ("clang-19", (), "s", "rv64gc"),
     ],
     ids=str,
 )

@@ -10,6 +10,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mlbench.__main__ import main
 from pytest_mlbench.errors import UsageError
 from pytest_mlbench.plugin.distribution import OVERHEAD, costs, shards
 from pytest_mlbench.settings import ROWS
@@ -33,7 +34,7 @@ TESTS = """
 """
 
 
-@given(st.dictionaries(st.text(max_size=4), st.integers(0, 1000)), st.integers(1, 6))
+@given(st.dictionaries(st.text("abc", max_size=4), st.integers(0, 1000)), st.integers(1, 6))
 def test_every_case_is_in_one_shard_and_none_is_much_longer(
     cost_of: dict[str, int], count: int
 ) -> None:
@@ -64,26 +65,26 @@ def test_what_is_no_shard_is_refused(text: str) -> None:
         ROWS["shard"].read(text, where="--mlbench-shard")
 
 
-@pytest.mark.parametrize("workers", [(), ("-n2",)])
+@pytest.mark.parametrize(("count", "workers"), [(3, ()), (2, ("-n2",))])
 def test_the_shards_of_a_run_are_the_run(
-    bench: pytest.Pytester, run: Callable[..., pytest.RunResult], workers: tuple[str, ...]
+    bench: pytest.Pytester,
+    run: Callable[..., pytest.RunResult],
+    count: int,
+    workers: tuple[str, ...],
 ) -> None:
     bench.makepyfile(TESTS)
     run("--mlbench-json=whole.json").assert_outcomes(passed=11)
     passed = 0
-    for number in (1, 2, 3):
-        result = run(f"--mlbench-shard={number}/3", f"--mlbench-json={number}.json", *workers)
+    parts = [f"{number}.json" for number in range(1, count + 1)]
+    for number, path in enumerate(parts, 1):
+        result = run(f"--mlbench-shard={number}/{count}", f"--mlbench-json={path}", *workers)
         counts = result.parseoutcomes()
         assert counts.get("failed", 0) == 0
         if not workers:
             assert counts["passed"] + counts["deselected"] == 11
         passed += counts["passed"]
     assert passed == 11
-    result = bench.runpython_c(
-        "import sys; from pytest_mlbench.__main__ import main;"
-        "sys.exit(main(['merge', '1.json', '2.json', '3.json', '--output', 'merged.json']))"
-    )
-    assert result.ret == 0
+    assert main(["merge", *parts, "--output", "merged.json"]) == 0
     whole, merged = ((bench.path / name).read_text() for name in ("whole.json", "merged.json"))
     assert merged == whole
     assert len(json.loads(whole)["records"]) == 8

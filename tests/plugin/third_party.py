@@ -127,11 +127,14 @@ def third_party_project(
 
 @pytest.fixture(name="run")
 def third_party_run(project: pytest.Pytester) -> Run:
-    """Run the project's tests; the records by case. Skips where no compiler can be had."""
+    """Run the project's tests; the records by case. Skips where no compiler can be had.
+
+    `run.last` is the last run.
+    """
 
     def call(*arguments: str) -> dict[str, Any]:
         path = project.path / "results.json"
-        project.runpytest_inprocess(
+        call.last = project.runpytest_inprocess(
             "-p", "no:benchmark", "-p", "no:hypothesispytest", f"--mlbench-json={path}", *arguments
         )
         text = path.read_text() if path.exists() else '{"records": []}'

@@ -105,7 +105,9 @@ def _runtime() -> Any:
             return importlib.import_module(f"{name}.python.tflite_micro.runtime")
         for part in [part for part in sys.modules if part.split(".")[0] == name]:
             del sys.modules[part]
-    return importlib.import_module(f"{name}.runtime")
+    from tflite_micro import runtime
+
+    return runtime
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pytest_mlbench.backends.aot.memory_plan.problem import Buffer, BufferOverla
 from pytest_mlbench.backends.aot.memory_plan.search import plan
 from pytest_mlbench.kernels.interface import ALIGNMENT
 from pytest_mlbench.models.tflite.graph import Graph, Operator, Tensor
+from pytest_mlbench.testing.profiles import THOROUGH
 
 BUFFERS = st.lists(
     st.builds(
@@ -149,7 +150,7 @@ def test_overlaps_that_lower_nothing_do_no_harm() -> None:
 
 
 @given(needy_graphs())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2_000 if THOROUGH else 150, deadline=None)
 def test_every_tensor_is_whole_when_it_is_read(case: tuple[Graph, list[Need]]) -> None:
     graph, needs = case
     memory = arrange(graph, needs)

@@ -33,7 +33,7 @@ STRATEGIES = LAYERS if THOROUGH else {"any": st.one_of(*(LAYERS[kind] for kind i
 def test_random_layers_on_spike_equal_tflm(isa: str, optimize: str, kind: str) -> None:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-    @given_layers(STRATEGIES[kind], few=40)
+    @given_layers(STRATEGIES[kind], few=24)
     def run(cases: list[LayerCase]) -> None:
         check_layers(cases, runner="spike", isa=isa, optimize=optimize)
 

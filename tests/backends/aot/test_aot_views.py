@@ -182,7 +182,7 @@ def models(draw: d.Draw) -> ModelCase:
 
 
 @settings(
-    max_examples=500 if THOROUGH else 40,
+    max_examples=500 if THOROUGH else 20,
     deadline=None,
     derandomize=not THOROUGH,
     database=None,

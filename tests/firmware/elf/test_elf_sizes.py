@@ -43,9 +43,9 @@ MIXED = Component(
     params=[("rv32gc", "s"), ("rv32gc", "3"), ("rv32imac", "0"), ("rv64gc", "2")],
     ids="-O".join,
 )
-def built(request, tmp_path_factory):
+def built(request, home):
     isa, optimize = request.param
-    return firmware((MIXED,), tmp_path_factory.mktemp("cache"), isa=isa, optimize=optimize)
+    return firmware((MIXED,), home, isa=isa, optimize=optimize)
 
 
 def tool(name: str, *arguments: str | Path) -> str:
@@ -144,9 +144,9 @@ def test_the_map_is_read_whole(built):
     assert all(piece.size for piece in pieces)
 
 
-def test_one_more_byte_is_seen(tmp_path):
-    before = firmware(HELLO, tmp_path)
-    after = firmware(HELLO.replace("weights[16] = {", "weights[17] = {"), tmp_path)
+def test_one_more_byte_is_seen(home):
+    before = firmware(HELLO, home)
+    after = firmware(HELLO.replace("weights[16] = {", "weights[17] = {"), home)
 
     rows = [
         {row.name: row.size for row in symbols.read(b.elf, b.map_file, b.component_of)}

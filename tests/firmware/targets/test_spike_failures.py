@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spike
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 def failure(source: str, home: Path, **options) -> str:
     """The message of the run that fails."""
     built = firmware(source, home)

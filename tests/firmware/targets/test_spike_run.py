@@ -18,11 +18,6 @@ pytestmark = pytest.mark.spike
 SAMPLES = (bytes(16), bytes(range(16)), bytes([255]) * 16)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.mark.parametrize(
     ("isa", "optimize"),
     [

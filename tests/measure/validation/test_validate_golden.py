@@ -16,6 +16,7 @@ from pytest_mlbench.errors import ReferenceFailed, Unavailable
 from pytest_mlbench.measure.validation import golden as module
 from pytest_mlbench.measure.validation.golden import Reference, arena_size, golden
 from pytest_mlbench.models.load import LoadedModel
+from pytest_mlbench.models.operators import numpy_reference
 from pytest_mlbench.models.operators.numpy_reference import execute
 from pytest_mlbench.models.samples import seeded
 from pytest_mlbench.models.tflite.builder import GraphBuilder
@@ -106,10 +107,17 @@ def test_the_second_time_it_comes_from_the_cache(cache: Cache, runs: list) -> No
     assert len(runs) == 3
 
 
-@needs_micro
-def test_a_damaged_entry_is_made_again(cache: Cache, runs: list) -> None:
+def test_a_damaged_entry_is_made_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In numpy, which starts no process: the cache is the same for all references."""
+    runs = []
+
+    def computed(*arguments, **options):
+        runs.append(arguments)
+        return execute(*arguments, **options)
+
+    monkeypatch.setattr(numpy_reference, "execute", computed)
     model = loaded(dense().model([3]))
-    first = golden(model, cache)
+    first = golden(model, cache, references=())
     damages = list(product(["outputs.bin", "golden.json"], ["flip", "cut", "remove"]))
     for number, (file, damage) in enumerate(damages):
         (path,) = cache.root.glob(f"golden/*/{file}")
@@ -119,7 +127,7 @@ def test_a_damaged_entry_is_made_again(cache: Cache, runs: list) -> None:
             path.unlink()
         else:
             path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
-        assert golden(model, cache) == first, f"{file}: {damage}"
+        assert golden(model, cache, references=()) == first, f"{file}: {damage}"
         assert len(runs) == number + 2, f"{file}: {damage}"
 
 

@@ -39,7 +39,8 @@ def test_the_life_of_a_baseline(project: Project, n: str) -> None:
     result.assert_outcomes(passed=3)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["There is no *baseline.yaml yet*Save this run*--mlbench-save"])
-    assert project.gated(n, "--mlbench-strict").ret == 1
+    if n == "-n0":  # here and below: what does not depend on workers once
+        assert project.gated("--mlbench-strict").ret == 1
 
     # Created, the same again without touching the file.
     result = project.gated(n, "--mlbench-save")
@@ -47,11 +48,12 @@ def test_the_life_of_a_baseline(project: Project, n: str) -> None:
     result.stdout.fnmatch_lines(["*baseline.yaml: 3 added, 0 measured again, 0 not in this run*"])
     text = project.baseline.read_text()
     assert sorted(baseline.loads(text, where="")) == [f"{name}-aot-_-O3" for name in NAMES]
-    result = project.gated(n, "--mlbench-save")
-    result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(["3 cases: 3 equal"])
-    result.stdout.fnmatch_lines(["*nothing had changed, the file was not touched"])
-    assert project.baseline.read_text() == text
+    if n == "-n0":
+        result = project.gated("--mlbench-save")
+        result.assert_outcomes(passed=3)
+        result.stdout.fnmatch_lines(["3 cases: 3 equal"])
+        result.stdout.fnmatch_lines(["*nothing had changed, the file was not touched"])
+        assert project.baseline.read_text() == text
 
     # One instruction more: the test fails with one sentence.
     project.measure(synthetic.record("alpha"), slower("beta"), synthetic.record("gamma"))
@@ -67,11 +69,11 @@ def test_the_life_of_a_baseline(project: Project, n: str) -> None:
     assert project.baseline.read_text() == text
 
     # Allowed by an option, or only warned of.
-    project.gated(n, "--mlbench-tolerance=run_cycles=1").assert_outcomes(passed=3)
     result = project.gated(n, "--mlbench-gate=warn")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["Regressed:", "  beta-aot-_-O3: Run Cycles was*"])
     if n == "-n0":
+        project.gated("--mlbench-tolerance=run_cycles=1").assert_outcomes(passed=3)
         result = project.gated("--mlbench-gate=off")
         assert result.ret == 0
         result.stdout.no_fnmatch_line("*Regressed*")
@@ -143,8 +145,9 @@ def test_not_comparable_is_neither_green_nor_red_in_silence(project: Project, n:
         ]
     )
     assert result.parseoutcomes()["passed"] == 2
-    strict = project.gated(n, "--mlbench-strict")
-    assert strict.ret == pytest.ExitCode.TESTS_FAILED
+    if n == "-n0":
+        strict = project.gated("--mlbench-strict")
+        assert strict.ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_improvements_new_missing_and_unselected_cases_are_named(project: Project) -> None:

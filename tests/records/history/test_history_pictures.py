@@ -13,6 +13,8 @@ from pytest_mlbench.records.history.revisions import Revision
 from pytest_mlbench.records.history.series import history
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import browser
 
 
@@ -34,25 +36,30 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> str:
     return page.page(found, lambda _: "+12 bytes  kernels .text some_long_symbol_name: 1 -> 13")
 
 
+@pytest.fixture(scope="module")
+def tab(chromium: browser.Browser, text: str) -> Iterator[browser.Tab]:
+    """The page, for tests that only look at it."""
+    with chromium.tab(text, width=1400) as tab:
+        yield tab
+
+
 @pytest.mark.parametrize("width", [1920, 1400, 400])
-def test_nothing_is_cut_at_the_side(chromium: browser.Browser, text: str, width: int) -> None:
-    scroll, client, wide = chromium.ask(
-        text,
+def test_nothing_is_cut_at_the_side(tab: browser.Tab, width: int) -> None:
+    scroll, client, wide = tab.look(width=width).ask(
         "const root = document.documentElement;"
         "const wide = [...document.querySelectorAll('main *, header *, footer *')].filter((e) =>"
         " !e.closest('.scroll, svg, .hidden') && e.checkVisibility() &&"
         " e.getBoundingClientRect().right > root.clientWidth + 1)"
         ".map((e) => e.outerHTML.slice(0, 90));"
-        "return [root.scrollWidth, root.clientWidth, wide];",
-        width=width,
+        "return [root.scrollWidth, root.clientWidth, wide];"
     )
     assert wide == []
     assert scroll == client <= width
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_text_has_contrast_enough(chromium: browser.Browser, text: str, dark: bool) -> None:
-    poor, elements = chromium.ask(text, CONTRAST, width=1400, dark=dark)
+def test_every_text_has_contrast_enough(tab: browser.Tab, dark: bool) -> None:
+    poor, elements = tab.look(width=1400, dark=dark).ask(CONTRAST)
     assert elements > 60
     assert poor == {}
 

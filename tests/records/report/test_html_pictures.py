@@ -15,6 +15,8 @@ from pytest_mlbench.records.relative import parse_reference
 from pytest_mlbench.records.report import html_report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import browser
 
     from pytest_mlbench.records.record import Record
@@ -47,58 +49,68 @@ def page() -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def tab(chromium: browser.Browser) -> Iterator[browser.Tab]:
+    """The page, for tests that only look at it."""
+    with chromium.tab(page(), width=1400) as tab:
+        yield tab
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_cut_at_the_side(chromium: browser.Browser, width: int) -> None:
-    found = chromium.ask(
-        page(),
+def test_nothing_is_cut_at_the_side(tab: browser.Tab, width: int) -> None:
+    found = tab.look(width=width).ask(
         "const root = document.documentElement;"
         "const wide = [...document.querySelectorAll('main *, header *, footer *')].filter((e) =>"
         " !e.closest('.scroll, svg, nav, .hidden') && e.checkVisibility() &&"
         " e.getBoundingClientRect().right > root.clientWidth + 1)"
         ".map((e) => e.outerHTML.slice(0, 90));"
-        "return [root.scrollWidth, root.clientWidth, wide];",
-        width=width,
+        "return [root.scrollWidth, root.clientWidth, wide];"
     )
     scroll, client, wide = found
     assert wide == []
     assert scroll == client <= width
 
 
-def test_a_phone_sees_the_numbers_first(chromium: browser.Browser) -> None:
-    found = chromium.ask(
-        page(),
+def test_a_phone_sees_the_numbers_first(tab: browser.Tab) -> None:
+    found = tab.look(width=400).ask(
         "return [...document.querySelectorAll('.winner b')].slice(0, 3).map((e) =>"
-        " [e.textContent, e.getBoundingClientRect().bottom < 700]);",
-        width=400,
+        " [e.textContent, e.getBoundingClientRect().bottom < 700]);"
     )
     assert found == [["448,120", True], ["4,424", True], ["16,000", True]]
 
 
-def test_a_phone_reads_names_across(chromium: browser.Browser) -> None:
+def test_a_phone_reads_names_across(tab: browser.Tab) -> None:
     """The first column stays, and is wide enough for words; a number is beside it."""
-    found = chromium.ask(
-        page(),
+    found = tab.look(width=400).ask(
         """
         const cells = document.querySelector("#results-table tr[data-i]").cells;
         const names = [...document.querySelectorAll("#results-table tr[data-i] > :first-child")]
           .map((e) => e.getBoundingClientRect().width);
         return [Math.min(...names) >= 100, Math.max(...names) <= 170,
           cells[2].getBoundingClientRect().right <= 400, cells[2].textContent];
-        """,
-        width=400,
+        """
     )
     assert found[:3] == [True, True, True]
     assert re.match(r"\d{1,3}(,\d{3})+", found[3])
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_text_has_contrast_enough(chromium: browser.Browser, dark: bool) -> None:
+def test_every_text_has_contrast_enough(tab: browser.Tab, dark: bool) -> None:
     """WCAG 2.2, success criterion 1.4.3, level AA: 4.5 to 1."""
-    with chromium.tab(page(), width=1400, dark=dark) as tab:
-        poor, elements = tab.ask(CONTRAST)
-        assert elements > 300
-        assert poor == {}
-        assert tab.ask("return matchMedia('(prefers-color-scheme: dark)').matches") is dark
+    poor, elements = tab.look(width=1400, dark=dark).ask(CONTRAST)
+    assert elements > 300
+    assert poor == {}
+
+
+def test_a_failed_case_looks_failed(tab: browser.Tab) -> None:
+    found = tab.look(width=1400).ask(
+        """
+        const row = document.querySelector("#results-table tr.failed");
+        return [row.cells[1].textContent, getComputedStyle(row.cells[5]).textDecorationLine,
+          row.querySelectorAll("small").length];
+        """
+    )
+    assert found == ["failed 10/10", "line-through", 0]
 
 
 def test_the_filter_holds_for_every_section(chromium: browser.Browser) -> None:
@@ -174,19 +186,6 @@ def test_operators_are_shown_by_mac_and_by_share_too(chromium: browser.Browser) 
     )
     assert [text for text, _ in found] == ["900,000", "2.813", "69.1", "900,000"]
     assert found[0] == found[3]
-
-
-def test_a_failed_case_looks_failed(chromium: browser.Browser) -> None:
-    found = chromium.ask(
-        page(),
-        """
-        const row = document.querySelector("#results-table tr.failed");
-        return [row.cells[1].textContent, getComputedStyle(row.cells[5]).textDecorationLine,
-          row.querySelectorAll("small").length];
-        """,
-        width=1400,
-    )
-    assert found == ["failed 10/10", "line-through", 0]
 
 
 def test_printing_loses_nothing(chromium: browser.Browser) -> None:

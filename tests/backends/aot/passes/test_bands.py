@@ -268,11 +268,11 @@ def check(runner: str, features: tuple[str, ...], isa: str, count: int) -> None:
 
 
 def test_models_equal_tflm_on_the_host() -> None:
-    check("host", (), "rv32gc", 400 if THOROUGH else 16)
+    check("host", (), "rv32gc", 400 if THOROUGH else 12)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_models_equal_tflm_on_spike(variant: str) -> None:
     features, isa = VARIANTS[variant]
-    check("spike", features, isa, 100 if THOROUGH else 8)
+    check("spike", features, isa, 100 if THOROUGH else 4)

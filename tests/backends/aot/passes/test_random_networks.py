@@ -81,11 +81,11 @@ def test_most_kinds_of_folds_are_among_them() -> None:
 
 
 def test_models_equal_tflm_on_the_host() -> None:
-    check("host", (), "rv32gc", 400 if THOROUGH else 12)
+    check("host", (), "rv32gc", 400 if THOROUGH else 10)
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_models_equal_tflm_on_spike(variant: str) -> None:
     features, isa = VARIANTS[variant]
-    check("spike", features, isa, 300 if THOROUGH else 8)
+    check("spike", features, isa, 300 if THOROUGH else 4)

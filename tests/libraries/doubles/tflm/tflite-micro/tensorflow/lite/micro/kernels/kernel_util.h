@@ -2,8 +2,6 @@
 #ifndef TENSORFLOW_LITE_MICRO_KERNELS_KERNEL_UTIL_H_
 #define TENSORFLOW_LITE_MICRO_KERNELS_KERNEL_UTIL_H_
 
-#include <cmath>
-
 #include "fixedpoint/fixedpoint.h"
 #include "flatbuffers/flatbuffers.h"
 #include "ruy/profiler/instrumentation.h"
@@ -73,11 +71,14 @@ T Option(const Node &node, int number, T absent) {
   return field ? flatbuffers::Read<T>(field) : absent;
 }
 
+/* Built-in functions, because <cmath> brings half of the C++ library into every kernel: reading it
+ * takes longer than compiling the kernel. softmax.h includes it.
+ */
 inline Factor Quantised(double real) {
   Factor factor = {0, 0};
   int exponent = 0;
   int64_t fixed =
-      static_cast<int64_t>(std::round(std::frexp(real, &exponent) * (INT64_C(1) << 31)));
+      static_cast<int64_t>(__builtin_round(__builtin_frexp(real, &exponent) * (INT64_C(1) << 31)));
   if (fixed == (INT64_C(1) << 31)) {
     fixed /= 2;
     exponent++;
@@ -102,7 +103,7 @@ inline int32_t Requantised(int32_t value, Factor factor) {
 inline Bounds Activation(int8_t fused, const Temporary &output) {
   Bounds bounds = {-128, 127};
   const auto stored = [&](float real) {
-    return output.zero_point() + static_cast<int32_t>(std::round(real / output.scale()));
+    return output.zero_point() + static_cast<int32_t>(__builtin_roundf(real / output.scale()));
   };
   if (fused != 0) {
     const int32_t least = stored(fused == 2 ? -1.0f : 0.0f);

@@ -2,6 +2,8 @@
 #ifndef TENSORFLOW_LITE_MICRO_KERNELS_SOFTMAX_H_
 #define TENSORFLOW_LITE_MICRO_KERNELS_SOFTMAX_H_
 
+#include <cmath>
+
 #include "tensorflow/lite/micro/kernels/kernel_util.h"
 
 namespace tflite {
