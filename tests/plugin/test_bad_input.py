@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,34 +117,42 @@ def test_the_environment(bench: pytest.Pytester, run: Run, monkeypatch: pytest.M
     assert "MLBENCH_TIMEOUT: 'soon' is not a positive number of seconds" in result.stderr.str()
 
 
-@pytest.mark.parametrize(
-    ("mark", "message"),
-    [
-        ('"good"', "takes keyword arguments only"),
-        ('modell="good"', "unknown keyword of the mlbench mark 'modell'. Did you mean 'models'?"),
-        ('models=["godo"]', "unknown model 'godo'. Did you mean 'good'?"),
-        ('models=["good"], features=["vector"]', "feature 'vector' requires 'quick'"),
-        ('models=["good"], optimize=["5"]', "optimize: unknown value '5'"),
-        ('models=["good"], vlens=[256]', "no case uses the V extension"),
-        ('models=["good"], config={"speed": 1}', "no case understands the config key 'speed'"),
-        ('models=["no.tflite"]', "no.tflite"),
-    ],
-)
-def test_marks_are_refused_where_they_stand(
-    bench: pytest.Pytester, run: Run, mark: str, message: str
-) -> None:
-    bench.makepyfile(f"""
-        import pytest
+MARKS = [
+    ('"good"', "takes keyword arguments only"),
+    ('modell="good"', "unknown keyword of the mlbench mark 'modell'. Did you mean 'models'?"),
+    ('models=["godo"]', "unknown model 'godo'. Did you mean 'good'?"),
+    ('models=["good"], features=["vector"]', "feature 'vector' requires 'quick'"),
+    ('models=["good"], optimize=["5"]', "optimize: unknown value '5'"),
+    ('models=["good"], vlens=[256]', "no case uses the V extension"),
+    ('models=["good"], config={"speed": 1}', "no case understands the config key 'speed'"),
+    ('models=["no.tflite"]', "no.tflite"),
+]
 
-        @pytest.mark.mlbench({mark})
-        def test_marked(mlbench):
-            mlbench.run()
-    """)
-    result = run()
+
+def test_marks_are_refused_where_they_stand(bench: pytest.Pytester, run: Run) -> None:
+    """Each in a file of its own, all in one run."""
+    for number, (mark, _) in enumerate(MARKS):
+        bench.makepyfile(
+            **{
+                f"test_file{number}": f"""
+            import pytest
+
+            @pytest.mark.mlbench({mark})
+            def test_in_file{number}(mlbench):
+                mlbench.run()
+        """
+            }
+        )
+    result = run("--continue-on-collection-errors")
     assert result.ret in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.TESTS_FAILED}
-    assert message in result.stdout.str()
-    assert "Traceback" not in result.stdout.str()
-    assert "pytest_mlbench/" not in result.stdout.str()
+    text = result.stdout.str()
+    _, *parts = re.split(r"^_{3,} (.*) _{3,}$", text, flags=re.MULTILINE)
+    told = dict(zip(parts[::2], parts[1::2], strict=True))
+    for number, (mark, message) in enumerate(MARKS):
+        (where,) = [title for title in told if f"file{number}" in title]
+        assert message in told[where], mark
+    assert "Traceback" not in text
+    assert "pytest_mlbench/" not in text
 
 
 def test_own_parameters_that_make_no_sense(bench: pytest.Pytester, run: Run) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from tiny_models import dense
 
 from pytest_mlbench.errors import ReferenceFailed
 from pytest_mlbench.measure.validation import golden as module
+from pytest_mlbench.measure.validation import interpreter
 from pytest_mlbench.measure.validation.golden import Reference, golden
 from pytest_mlbench.models.tflite.graph import Tensor
 from pytest_mlbench.provision.cache import Cache
@@ -127,3 +130,17 @@ def test_a_wheel_that_does_not_load_gives_way_to_the_next(
     references = (Fake("broken", "a"), Fake("other", "b"))
     assert golden(model, cache, references=references).reference == "other 1.0"
     assert "in numpy" in golden(model, cache, references=references[:1]).reference
+
+
+def test_the_interpreter_is_found_where_its_package_has_other_parts_or_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tflite_micro").mkdir()
+    (tmp_path / "tflite_micro/__init__.py").write_text("class runtime:\n    place = __file__\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in {"tflite_micro", *sys.modules}:
+        if name.split(".")[0] == "tflite_micro":
+            monkeypatch.setitem(sys.modules, name, ModuleType(name))  # it comes back
+            del sys.modules[name]
+    for _not_loaded_yet_and_then in range(2):
+        assert interpreter._runtime().place == str(tmp_path / "tflite_micro/__init__.py")

@@ -68,7 +68,7 @@ FIXED = {
 
 def drawn(kind: str) -> Graph:
     """A layer of `kind`: a later one, because the first is the simplest."""
-    return draw_layers(LAYERS[kind], 6)[-1].graph
+    return draw_layers(LAYERS[kind], 3)[-1].graph
 
 
 def known(dtype: str) -> Quantisation:
