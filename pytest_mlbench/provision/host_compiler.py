@@ -27,16 +27,15 @@ REMEDY = (
 
 _PROGRAM = b"""\
 #include <atomic>
-#include <bit>
 #include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
 int main() {
   std::vector<std::string> words{"a"};
-  std::atomic<unsigned> ones{0};
-  std::thread([&] { ones = std::popcount(7u); }).join();
-  std::printf("%u\\n", ones.load());
+  std::atomic<unsigned> count{0};
+  std::thread([&] { count = 3u; }).join();
+  std::printf("%u\\n", count.load());
   return words.size() == 1 ? 0 : 1;
 }
 """
@@ -44,7 +43,7 @@ int main() {
 
 @dataclass(frozen=True)
 class HostCompiler:
-    """A C++20 compiler that has built a program that runs on this machine.
+    """A C++14 compiler that has built a program that runs on this machine.
 
     command   the program and its first arguments
     version   its version text, for records and keys
@@ -91,7 +90,7 @@ def _find(named: str, path: str) -> HostCompiler:
         if named:
             break
     faults = "; ".join(reasons) or "there is none on PATH"
-    raise Unavailable(f"no working C++20 compiler for this machine: {faults}", remedy=REMEDY)
+    raise Unavailable(f"no working C++14 compiler for this machine: {faults}", remedy=REMEDY)
 
 
 def _candidates(named: str, path: str) -> list[tuple[str, ...]]:
@@ -112,7 +111,7 @@ def _try(command: tuple[str, ...]) -> HostCompiler | str:
         with tempfile.TemporaryDirectory(prefix="mlbench-cxx-") as folder:
             source, program = Path(folder, "try.cpp"), Path(folder, "try")
             source.write_bytes(_PROGRAM)
-            words = [*command, "-std=c++20", "-O1", str(source), "-o", str(program), "-lpthread"]
+            words = [*command, "-std=c++14", "-O1", str(source), "-o", str(program), "-lpthread"]
             made = process.run(words, timeout=TIMEOUT)
             if made.returncode:
                 lines = [line for line in made.error_text.splitlines() if "error" in line]

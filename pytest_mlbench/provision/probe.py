@@ -115,13 +115,20 @@ def remembered(place: Path, look: Callable[[], Answer]) -> Probed | str:
     return found
 
 
+def tried(isa: str) -> tuple[str, str]:
+    """The ISAs that a trial for `isa` compiles and links for. Raises UsageError."""
+    parsed = Isa.parse(isa)
+    return str(parsed.compiler), str(parsed.linker)
+
+
 def note(gcc: Path, isa: str, abi: str, cache: Cache, env: Mapping[str, str] | None) -> Path:
     """The file that stores the answer.
 
-    It depends on PATH and LD_LIBRARY_PATH, through which programs and libraries are found.
+    It depends on PATH and LD_LIBRARY_PATH, through which programs and libraries are found. ISAs
+    that differ for the assembler only, as in the length of vectors, share it: a trial compiles C.
     """
     inherited = [os.environ.get(name, "") for name in ("PATH", "LD_LIBRARY_PATH")]
-    facts = [_SCHEMA, str(gcc), isa, abi, inherited, sorted((env or {}).items())]
+    facts = [_SCHEMA, str(gcc), *tried(isa), abi, inherited, sorted((env or {}).items())]
     name = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
     return cache.root / "probes" / f"{name}.json"
 

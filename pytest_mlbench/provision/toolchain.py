@@ -11,7 +11,7 @@ from pytest_mlbench.errors import Unavailable, UsageError
 from pytest_mlbench.isa import Isa
 
 from . import debian
-from .probe import Probed, cxx_fault, probe
+from .probe import Probed, cxx_fault, probe, tried
 
 if TYPE_CHECKING:
     from .cache import Cache
@@ -139,9 +139,8 @@ def find(
     `path`, if given, replaces the environment's PATH. The result is remembered in this process.
     Raises UsageError if the named compiler does not work, Unavailable if none is found.
     """
-    name = (isa, abi, prefix or "", str(cache.root), path or "")
+    name = (*tried(isa), abi, prefix or "", str(cache.root), path or "")
     if name not in _found:
-        Isa.parse(isa)
         if prefix:
             _found[name] = _named(isa, abi, prefix, cache, path)
         else:

@@ -28,7 +28,7 @@ class _Enough(BaseException):
     """Ends drawing. hypothesis passes on what is no Exception, without a second try."""
 
 
-@lru_cache(maxsize=1 if THOROUGH else 128)
+@lru_cache(maxsize=1 if THOROUGH else 512)  # more than there are strategies
 def draw_layers(
     layers: st.SearchStrategy[LayerCase], count: int, seed: int | None = None
 ) -> tuple[LayerCase, ...]:

@@ -114,6 +114,21 @@ def test_a_warm_start_runs_no_compiler(
     assert find(cache, str(tmp_path / "bin")).version == "15.10.0"
 
 
+@pytest.mark.parametrize("in_process", [True, False])
+def test_another_length_of_vectors_tries_no_compiler(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_process: bool
+) -> None:
+    """C is compiled without vectors."""
+    fake(tmp_path / "bin")
+    first = find(cache, str(tmp_path / "bin"))
+    assert find(cache, str(tmp_path / "bin"), name="rv32imafd_zba") is not first
+    if not in_process:
+        monkeypatch.setattr(toolchain, "_found", {})
+    monkeypatch.setattr(process, "run", lambda *_, **__: pytest.fail("a program was run"))
+    for name in ("rv32gcv", "rv32gcv_zvl512b_zicntr"):
+        assert find(cache, str(tmp_path / "bin"), name=name) == first
+
+
 def test_a_part_that_is_replaced_beside_the_driver_makes_another_compiler(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,8 @@
-"""Builds the program that simulates a core: Verilator generates C++, which is compiled once."""
+"""Builds the program that simulates a core: Verilator generates C++, which is compiled once.
+
+Only what runs in every cycle is optimised. The rest of the model is compiled fast, and so is
+Verilator's runtime library, which all models share.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,12 @@ from pytest_mlbench.errors import BuildFailed, MlbenchError, Unavailable
 from pytest_mlbench.firmware import contents, diagnose
 from pytest_mlbench.provision import bundles, host_compiler, zig
 
-from . import rtl
+from . import rtl, units
 from .core import WRAPPER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_mlbench.provision.cache import Cache
     from pytest_mlbench.provision.fetch import Fetcher
     from pytest_mlbench.provision.host_compiler import HostCompiler
@@ -28,17 +34,13 @@ KIND = "cores"
 PROGRAM = "model"
 BENCH = Path(__file__).with_name("bench")
 TIMEOUT = 1800.0
-_SCHEMA = 1
+_SCHEMA = 2
+_RUNTIME = "runtime.o"
 
 _VERILATOR = (
     *("--cc", "-O3", "--no-timing", "--no-assert", "--x-assign", "fast", "--x-initial", "fast"),
     *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--top-module", "mlbench_core"),
     *("--prefix", "Vmlbench_core"),
-)
-_COMPILER = (
-    *("-std=c++20", "-O3", "-w", "-DVL_TIME_CONTEXT"),
-    *(f"-DVM_{name}=0" for name in ("TRACE", "COVERAGE", "SC", "TRACE_FST", "TRACE_VCD")),
-    "-DVM_TRACE_SAIF=0",
 )
 
 
@@ -68,6 +70,12 @@ class _Recipe:
         )
 
     @property
+    def include(self) -> tuple[Path, Path]:
+        """The folders of Verilator's headers and sources."""
+        folder = self.verilator.folder / "verilator/include"
+        return folder, folder / "vltstd"
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         values = {"ROM_BASE": self.core.rom, **self.core.parameters}
         return tuple(f"-G{name}={value}" for name, value in sorted(values.items()))
@@ -91,8 +99,19 @@ class _Recipe:
                 "bench": contents.path_hash(BENCH),
                 "verilator": self.verilator.version,
                 "compiler": self.compiler.version,
-                "options": [*_VERILATOR, *_COMPILER, *self.macros, *self.parameters],
+                "options": [*_VERILATOR, *units.OPTIONS, *self.macros, *self.parameters],
                 "verilog": list(self.core.verilog),
+            }
+        )
+
+    def runtime_key(self) -> str:
+        return contents.digest(
+            {
+                "schema": _SCHEMA,
+                "verilator": self.verilator.version,
+                "compiler": self.compiler.version,
+                "options": list(units.OPTIONS),
+                "sources": list(units.RUNTIME),
             }
         )
 
@@ -139,15 +158,28 @@ def _make(recipe: _Recipe, folder: Path, cache: Cache, key: str) -> None:
     work = folder / "work"
     work.mkdir()
     with progress.step(f"building the model of {recipe.core.name}") as step:
-        log: list[process.Finished] = []
+        run = partial(_run, recipe=recipe, log=[], cache=cache, key=key)
         step.update("generating it from the RTL")
-        _run(_generate(recipe, work), recipe, log, cache, key, cwd=work)
-        _unit(work)
+        run(_generate(recipe, work), cwd=work)
+        step.update("compiling Verilator's runtime library")
+        runtime = cache.entry(KIND, recipe.runtime_key(), partial(_make_runtime, recipe, run))
         step.update("compiling it")
-        _run(_compile(recipe, work, folder / PROGRAM), recipe, log, cache, key, cwd=work)
+        rest, program = str(work / "rest.o"), str(folder / PROGRAM)
+        folders = (work, *recipe.include, BENCH)
+        cold = ("-c", str(units.cold(work)), "-o", rest)
+        run(units.command(recipe.compiler, units.ONCE, folders, *cold), cwd=work)
+        # First in order, so that the linker takes its optimised copy of any inline function.
+        hot = (*recipe.macros, str(units.hot(work)), rest, str(runtime / _RUNTIME))
+        hot += ("-o", program, "-lpthread")
+        run(units.command(recipe.compiler, units.EVERY_CYCLE, folders, *hot), cwd=work)
     facts = {"core": recipe.core.name, "identity": recipe.identity}
     (folder / "model.json").write_text(json.dumps(facts, sort_keys=True), encoding="utf-8")
     shutil.rmtree(work)
+
+
+def _make_runtime(recipe: _Recipe, run: Callable[..., None], folder: Path) -> None:
+    words = ("-c", str(units.runtime(folder)), "-o", str(folder / _RUNTIME))
+    run(units.command(recipe.compiler, units.ONCE, recipe.include, *words), cwd=folder)
 
 
 def _generate(recipe: _Recipe, work: Path) -> list[str]:
@@ -163,34 +195,13 @@ def _generate(recipe: _Recipe, work: Path) -> list[str]:
     ]
 
 
-def _unit(work: Path) -> None:
-    """Writes one file that includes all others, so that the compiler can inline the hot loop."""
-    names = sorted(path.name for path in work.glob("V*.cpp"))
-    names += ["verilated.cpp", "verilated_threads.cpp", "bench.cpp"]
-    text = "".join(f'#include "{name}"\n' for name in names)
-    (work / "unit.cc").write_text(text, encoding="utf-8")
-
-
-def _compile(recipe: _Recipe, work: Path, program: Path) -> list[str]:
-    include = recipe.verilator.folder / "verilator/include"
-    folders = (work, include, include / "vltstd", BENCH)
-    return [
-        *recipe.compiler.command,
-        *_COMPILER,
-        *recipe.macros,
-        *(f"-I{folder}" for folder in folders),
-        str(work / "unit.cc"),
-        *("-o", str(program), "-lpthread"),
-    ]
-
-
 def _run(
     command: list[str],
+    *,
     recipe: _Recipe,
     log: list[process.Finished],
     cache: Cache,
     key: str,
-    *,
     cwd: Path,
 ) -> None:
     root = str(recipe.verilator.folder / "verilator")

@@ -13,7 +13,7 @@ import pytest
 from loopback import program
 
 from pytest_mlbench.errors import BuildFailed, FetchRefused, Unavailable
-from pytest_mlbench.firmware.targets.cores import model, rtl
+from pytest_mlbench.firmware.targets.cores import model, rtl, units
 from pytest_mlbench.firmware.targets.cores.catalogue import CORES
 from pytest_mlbench.firmware.targets.cores.core import read_file_list
 from pytest_mlbench.firmware.targets.cores.target import CoreTarget
@@ -84,23 +84,47 @@ def compiler(tmp_path, monkeypatch, text):
 COMPILES = 'while [ "$1" != -o ]; do shift; done; echo made > "$2"\n'
 
 
-def test_a_model_is_built_once(home, core, tmp_path, monkeypatch):
-    compiler(tmp_path, monkeypatch, COMPILES + f'echo run >> "{tmp_path}/runs"\n')
+@pytest.fixture
+def compiled(tmp_path, monkeypatch):
+    """Gives the names of the files compiled so far, with the level of optimisation."""
+    log = tmp_path / "runs"
+    note = f"""for word; do case "$word" in
+  -O?) level=$word;;
+  *.cc) echo "$(basename "$word") $level" >> '{log}';;
+esac; done
+"""
+    compiler(tmp_path, monkeypatch, note + COMPILES)
+    return lambda: log.read_text(encoding="utf-8").splitlines()
 
+
+def test_a_model_is_built_once(home, core, compiled):
     first, second = model.build(core, home), model.build(core, home)
 
     assert first == second
     assert first.program.read_text(encoding="utf-8") == "made\n"
-    assert (tmp_path / "runs").read_text(encoding="utf-8") == "run\n"
+    assert compiled() == ["runtime.cc -O0", "cold.cc -O0", "hot.cc -O3"]
     assert model.ready(core, home)[0]
 
 
-def test_other_parameters_are_another_model(home, core, tmp_path, monkeypatch):
-    compiler(tmp_path, monkeypatch, COMPILES)
+def test_other_parameters_are_another_model_with_the_same_runtime_library(home, core, compiled):
     other = replace(core, parameters={"SIZE": 2})
 
     assert model.build(core, home).program != model.build(other, home).program
     assert model.build(other, home).identity.endswith("SIZE=2")
+    assert sorted(line.split()[0] for line in compiled()) == [
+        *("cold.cc", "cold.cc", "hot.cc", "hot.cc", "runtime.cc"),
+    ]
+
+
+def test_what_runs_in_every_cycle_and_its_constants_are_compiled_together(tmp_path):
+    names = ("Vx.cpp", "Vx__ConstPool__0__Slow.cpp", "Vx_root__0.cpp", "Vx_root__0__Slow.cpp")
+    for name in names:
+        (tmp_path / name).touch()
+
+    assert units.hot(tmp_path).read_text(encoding="utf-8").splitlines() == [
+        f'#include "{name}"' for name in (*names[:3], "bench.cpp")
+    ]
+    assert units.cold(tmp_path).read_text(encoding="utf-8") == f'#include "{names[3]}"\n'
 
 
 def test_a_compiler_that_fails_is_told_with_its_first_error(home, core, tmp_path, monkeypatch):
