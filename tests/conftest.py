@@ -29,6 +29,16 @@ providers.HypothesisProvider._local_constants = Constants()  # type: ignore[misc
 os.environ.setdefault("MLBENCH_CACHE", str(default_root()))
 
 
+LONGEST = tuple(Path(__file__).parent / name for name in ("campaigns", "firmware/targets/cores"))
+"""Folders with the longest tests. Begun last, one of them would go on while other workers have
+nothing left to do; and campaigns wait more than they compute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first; all others in their order."""
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def toolbox() -> Toolbox:
     """Cache, fetcher and toolchains in the user's cache, or the one MLBENCH_CACHE names."""

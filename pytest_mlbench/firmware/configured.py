@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .project import Unit
 
 _KIND = "projects"
+_SCHEMA = 1
 _FILES = ("build.ninja", "CMakeFiles/rules.ninja", "compile_commands.json")
 """What Ninja reads, and the commands; relative to the build folder."""
 
@@ -45,6 +46,7 @@ class Configured:
         # The build's folder is inside the cache's. Names that no path on a command line has.
         self._folders = {f"{run.source.parent}": "<build>", f"{cache.root.resolve()}": "<cache>"}
         facts = {
+            "schema": _SCHEMA,
             "cmake": [str(run.program), version],
             "project": self._neutral(text),
             "settings": self._neutral(cmake.init_cache(run.settings)),

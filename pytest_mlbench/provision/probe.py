@@ -20,7 +20,7 @@ from pytest_mlbench.process import owner, scratch
 from . import compiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .cache import Cache
 
@@ -157,20 +157,18 @@ def _probe(gcc: Path, isa: str, abi: str, env: Mapping[str, str]) -> Answer:
     return reason or "it has no C library"
 
 
-def _libraries(gcc: Path, env: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+def _libraries(gcc: Path, env: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The C libraries that this compiler may have, each with the options that select it."""
-    choices: list[tuple[str, tuple[str, ...]]] = []
     root = gcc.parent.parent
     triplet = gcc.name.removesuffix("-gcc")
     debian = root / "lib/picolibc" / triplet / "picolibc.specs"
     if debian.is_file():
-        choices.append(("picolibc", (f"--specs={debian}", f"--picolibc-prefix={root}")))
+        yield "picolibc", (f"--specs={debian}", f"--picolibc-prefix={root}")
     for name, libc in (("picolibc.specs", "picolibc"), ("nano.specs", "newlib")):
         answer = _run([gcc, f"-print-file-name={name}"], env)
         if "/" in answer.text:
-            choices.append((libc, (f"--specs={name}",)))
-    choices.append(("newlib", ()))
-    return choices
+            yield libc, (f"--specs={name}",)
+    yield "newlib", ()
 
 
 def _link(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -44,15 +43,11 @@ class Predicted:
     """A network with one set of features.
 
     peak          of memory, in bytes
-    kernels       per operator
     instructions  per operator, predicted; None if its kernel has no formula
-    constants     in bytes
     """
 
     peak: int
-    kernels: tuple[str, ...]
     instructions: tuple[int | None, ...]
-    constants: int
 
 
 @cache
@@ -90,14 +85,7 @@ def predicted(name: str, features: str, xlen: str = "rv32", prefer: str = "cycle
         )
     )
     rows: tuple[Any, ...] = made.operators
-    (model,) = (each for each in made.components if each.name == "model")
-    arrays = re.findall(r"const u?int(\d+)_t \w+\[(\d+)\]", model.texts["model.c"])
-    return Predicted(
-        made.arena_peak,
-        tuple(row["kernel"] for row in rows),
-        tuple(row.get("predicted") for row in rows),
-        sum(int(bits) // 8 * int(count) for bits, count in arrays),
-    )
+    return Predicted(made.arena_peak, tuple(row.get("predicted") for row in rows))
 
 
 def both(one: Predicted, other: Predicted) -> tuple[int, int]:

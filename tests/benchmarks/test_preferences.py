@@ -50,7 +50,8 @@ SMALL = (
 )
 CHOSEN = [(features, xlen) for features in SETS for xlen in ("rv32", "rv64")]
 if not THOROUGH:
-    CHOSEN = [each for each in CHOSEN if each[1] == "rv32" and each[0] != "vext512"]
+    short = ("tuned", "dext", "vext128", "vext1024")
+    CHOSEN = [each for each in CHOSEN if each[1] == "rv32" and each[0] in short]
 
 
 @pytest.mark.parametrize(("features", "xlen"), CHOSEN)
@@ -97,22 +98,20 @@ PROMISED = [
 
 
 @pytest.mark.parametrize(("name", "features"), PROMISED)
-def test_no_faster_kernel_is_left_that_keeps_to_the_lowest_peak(name: str, features: str) -> None:
+def test_no_better_kernel_is_left(name: str, features: str) -> None:
     usual, known = lowered_with(name, features)
     slim = slimmest(usual.program, known)
+
+    # ram: none is faster and keeps to the lowest peak.
     limit = int(slim.memory.peak * NEARLY)
     found = faster(slim, known, limit)
     assert found.memory.peak <= limit
     for other in changes(found, known, faster_only=True):
         assert other.memory.peak > limit
 
-
-@pytest.mark.parametrize(("name", "features"), PROMISED)
-def test_no_smaller_kernel_is_left(name: str, features: str) -> None:
-    usual, known = lowered_with(name, features)
+    # rom: none is smaller.
     found = smallest(usual, known)
     least = rom_bytes(found)
-    slim = slimmest(usual.program, known)
     assert least <= min(rom_bytes(usual), rom_bytes(slim))
     for other in changes(found, known, faster_only=False):
         assert rom_bytes(other) >= least
