@@ -16,10 +16,8 @@ pytestmark = pytest.mark.spike
 
 
 def test_one_of_each_from_a_third_party(run: Run) -> None:
-    """With workers, which are new processes here: they register all of it by themselves.
-
-    The tests below have their kernels with the built-in backend.
-    """
+    """With workers, which register all of it by themselves. The tests below have their kernels with
+    the built-in backend."""
     rows = run(
         *CHOICE,
         "--mlbench-features=_",

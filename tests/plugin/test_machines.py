@@ -88,8 +88,10 @@ ENVIRONMENTS: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("workers", [(), ("-n1",)])
-@pytest.mark.parametrize(("variable", "value", "said"), ENVIRONMENTS)
+@pytest.mark.parametrize(
+    ("variable", "value", "said", "workers"),
+    [*((*row, ()) for row in ENVIRONMENTS), *((*row, ("-n1",)) for row in ENVIRONMENTS[-2:])],
+)
 def test_a_cache_or_mirror_that_cannot_be_used_ends_the_run_with_4(
     two: pytest.Pytester,
     run: Callable[..., pytest.RunResult],

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +119,7 @@ def third_party_project(
         if name not in ("MLBENCH_CACHE", "MLBENCH_MIRROR"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    warm.workers(monkeypatch)
     pytester.makeconftest(THIRD_PARTY)
     pytester.makepyfile(TEST)
     (pytester.path / "mine.h").write_text(HEADER)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import synthetic
 
+from pytest_mlbench.__main__ import main
 from pytest_mlbench.builtin import registry
 from pytest_mlbench.records import record
 from pytest_mlbench.records.extension import Format, Run
@@ -146,7 +147,13 @@ def test_results_in_a_script_keep_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [*TOLD, "export bencher", "report"])
-def test_commands_tell_it(tmp_path: Path, command: str) -> None:
+def test_commands_tell_it(
+    tmp_path: Path,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
     path, out = tmp_path / "r.json", tmp_path / "out"
     path.write_text(made("json", PART))
     words = {
@@ -161,8 +168,6 @@ def test_commands_tell_it(tmp_path: Path, command: str) -> None:
         for git in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
             who = ["-c", "user.name=x", "-c", "user.email=x"]
             subprocess.run(["git", *who, *git], cwd=tmp_path, check=True)
-    program = [sys.executable, "-m", "pytest_mlbench", *words]
-    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = done.stdout if command in TOLD else out.read_text()
+    assert main(words) == 0
+    told = capsys.readouterr().out if command in TOLD else out.read_text()
     assert PART in told
