@@ -47,7 +47,7 @@ class Core:
     rtl           a folder with the RTL, in place of a pinned wheel; `root` is relative to it
     parameters    the wrapper's parameters
     optional      optional extension -> the additional parameters that enable it
-    verilog       further options for Verilator: `-DNAME`
+    verilog       further options for Verilator, like `-DNAME`
     start_up      defines that adapt the start-up code to this core
     rom, ram      addresses where memory begins; 512 MiB each
     traps_access  whether the core traps an access outside of memory itself
