@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .errors import UsageError
@@ -47,21 +48,7 @@ class Isa:
     @classmethod
     def parse(cls, text: str) -> Isa:
         """Parses an ISA string. Raises UsageError if it is not valid."""
-        match = _SHAPE.fullmatch(text)
-        if match is None:
-            raise UsageError(
-                f"{text!r} is not an ISA string", remedy="Write one like rv32gc or rv32gcv_zvl256b"
-            )
-        letters = match[2]
-        wrong = sorted(set(letters) - set(_ORDER))
-        if wrong:
-            raise UsageError(f"ISA {text!r}: unknown extension {wrong[0]!r}")
-        if letters[0] not in "ig":
-            raise UsageError(
-                f"ISA {text!r}: the base must be i (or g)",
-                remedy="The start-up code needs all 32 registers",
-            )
-        return cls(int(match[1]), letters, tuple(name for name in match[3].split("_") if name))
+        return _parsed(text)
 
     def __str__(self) -> str:
         """The ISA string; `parse` is the inverse."""
@@ -166,3 +153,23 @@ class Isa:
         if self.has("zicntr"):
             return self
         return replace(self, names=(*self.names, "zicntr"))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Isa:
+    """Choosing kernels asks thousands of times for each model."""
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"{text!r} is not an ISA string", remedy="Write one like rv32gc or rv32gcv_zvl256b"
+        )
+    letters = match[2]
+    wrong = sorted(set(letters) - set(_ORDER))
+    if wrong:
+        raise UsageError(f"ISA {text!r}: unknown extension {wrong[0]!r}")
+    if letters[0] not in "ig":
+        raise UsageError(
+            f"ISA {text!r}: the base must be i (or g)",
+            remedy="The start-up code needs all 32 registers",
+        )
+    return Isa(int(match[1]), letters, tuple(name for name in match[3].split("_") if name))

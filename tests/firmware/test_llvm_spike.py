@@ -51,7 +51,8 @@ def toolbox() -> Toolbox:
         (("tuned",), "s", ""),
         (("tuned", "dext"), "3", ""),
         (("tuned", "vext"), "3", ""),
-        (("autovec",), "3", "rv32gcv_zvl512b"),
+        (("autovec",), "3", ""),
+        (("autovec",), "s", "rv32gcv_zvl512b"),
     ],
     ids=str,
 )

@@ -6,7 +6,6 @@ same on Spike.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,11 +51,9 @@ def test_random_layers_are_bit_exact() -> None:
 
 @pytest.mark.parametrize("parameters", [4, 6, 7])
 def test_kernel_sums_of_every_version_are_bit_exact(parameters: int, tmp_path: Path) -> None:
-    """With the functions that such layers call, and no others to compile."""
-    folder = doubles.variant(tmp_path / "c", vector_sum=parameters, kernel_sums=True)
-    for group in (folder / "Source").glob("*Functions"):
-        if group.name not in ("FullyConnectedFunctions", "NNSupportFunctions"):
-            shutil.rmtree(group)
+    folder = doubles.variant(
+        tmp_path / "c", vector_sum=parameters, kernel_sums=True, connected_only=True
+    )
 
     @given_layers(LAYERS["FULLY_CONNECTED"])
     def check(cases: list[LayerCase]) -> None:

@@ -194,7 +194,7 @@ def test_the_first_layer_that_differs_is_named(
     backend: str, toolbox_with: Callable[..., Toolbox], known: Registry, tmp_path: Path
 ) -> None:
     """A library that is wrong by one wherever a layer has eight outputs: toycar's fifth."""
-    folder = doubles.variant(tmp_path / "c")
+    folder = doubles.variant(tmp_path / "c", connected_only=True)
     kernel = folder / "Source/FullyConnectedFunctions/arm_fully_connected_s8.c"
     text = kernel.read_text()
     changed = text.replace(
@@ -217,7 +217,7 @@ def test_two_revisions_of_a_library_are_two_rows(
     passed: Callable[[Record], Record],
     tmp_path: Path,
 ) -> None:
-    folder = doubles.variant(tmp_path / "cmsis_nn")
+    folder = doubles.variant(tmp_path / "cmsis_nn", connected_only=True)
     for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "one"), ("tag", "old")):
         _git(folder, *words)
     kernel = folder / "Source/FullyConnectedFunctions/arm_fully_connected_s8.c"

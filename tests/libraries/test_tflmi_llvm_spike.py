@@ -26,8 +26,9 @@ COMPILERS = ("llvm", "clang-19")
 @pytest.mark.parametrize(
     ("compiler", "features", "level", "isa"),
     [
-        ("llvm", ("muriscvnn",), "3", ""),
-        ("clang-19", (), "s", "rv64gc"),
+        ("llvm", (), "3", ""),
+        ("llvm", ("muriscvnn",), "s", "rv64gc"),
+        ("clang-19", ("cmsisnn",), "s", ""),
     ],
     ids=str,
 )
@@ -40,7 +41,6 @@ def test_a_model_is_exact(
     known: Registry,
     passed: Callable[[Record], Record],
 ) -> None:
-    """Features choose sources, whatever the compiler: test_tflmi_spike.py has all of them."""
     toolbox = toolbox_with(toolchains=("gcc", *COMPILERS))
     case = Case("toycar_twin", "tflmi", features, level, isa=isa, choices={"toolchain": compiler})
     record = passed(run_case(case, toolbox, known))

@@ -75,9 +75,6 @@ def sides(layer: Elementwise) -> Sides | None:
 
 
 def scaled(layer: Elementwise, side: Operand, stored: Int64) -> Int64:
-    """Stored values of an operand of ADD or SUB on the common scale."""
-    values = [
-        exactly(int(x + side.offset) << layer.left_shift, side.multiplier, side.shift)
-        for x in stored
-    ]
-    return np.array(values, np.int64)
+    """Stored values of an operand of ADD or SUB on the common scale; its factor is 1/2 at most."""
+    shifted = (stored.astype(np.int64) + side.offset) << layer.left_shift
+    return exactly(shifted, side.multiplier, side.shift)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,18 @@ def _call(layer: Softmax, kernel: str, sources: tuple[Path, ...]) -> KernelCall 
 
 def first_results(layer: Softmax) -> NDArray[np.int8]:
     """The result of the first value for its differences to the second, -255 to 255."""
+    return _first_results(replace(layer, index=0, inputs=(), outputs=(), rows=2 * MOST + 1))
+
+
+@lru_cache(maxsize=64)
+def _first_results(layer: Softmax) -> NDArray[np.int8]:
+    """Computed once for layers that differ in their place and rows alone. Read only."""
     differences = np.arange(-MOST, MOST + 1)
     first = differences // 2
     pairs = np.stack([first, first - differences], axis=1).astype(np.int8)
     reference = OPERATORS["SOFTMAX"].reference
     assert reference is not None
-    results = np.asarray(reference(replace(layer, rows=len(pairs)), pairs))
-    return np.ascontiguousarray(results.reshape(-1, 2)[:, 0]).astype(np.int8)
+    results = np.asarray(reference(layer, pairs))
+    found = np.ascontiguousarray(results.reshape(-1, 2)[:, 0]).astype(np.int8)
+    found.setflags(write=False)
+    return found

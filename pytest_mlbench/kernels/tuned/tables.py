@@ -27,13 +27,9 @@ def rescaled(layer: Rescale) -> NDArray[np.uint8] | None:
     if layer.shift > MOST_LEFT:
         return None
     bits = np.arange(256, dtype=np.uint8)
-    stored = bits.view(np.int8) if layer.input_dtype == "int8" else bits
-    values = [
-        exactly(int(value) + layer.input_offset, layer.multiplier, layer.shift)
-        + layer.output_offset
-        for value in stored
-    ]
-    bounded = np.clip(values, layer.activation_min, layer.activation_max)
+    stored = (bits.view(np.int8) if layer.input_dtype == "int8" else bits).astype(np.int64)
+    values = exactly(stored + layer.input_offset, layer.multiplier, layer.shift)
+    bounded = np.clip(values + layer.output_offset, layer.activation_min, layer.activation_max)
     return bounded.astype(layer.output_dtype).view(np.uint8)
 
 
@@ -41,16 +37,12 @@ def leaky(layer: LeakyRelu) -> NDArray[np.uint8] | None:
     """The output's bits by the input's bits; None where 32 bits do not suffice."""
     if max(layer.shift, layer.alpha_shift) > MOST_LEFT:
         return None
-    values = []
-    for stored in np.arange(256, dtype=np.uint8).view(np.int8):
-        value = int(stored) + layer.input_offset
-        factor = (
-            (layer.alpha_multiplier, layer.alpha_shift)
-            if value < 0
-            else (layer.multiplier, layer.shift)
-        )
-        values.append(exactly(value, *factor) + layer.output_offset)
-    return np.clip(values, -128, 127).astype(np.int8).view(np.uint8)
+    stored = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
+    inputs = stored + layer.input_offset
+    below = exactly(inputs, layer.alpha_multiplier, layer.alpha_shift)
+    others = exactly(inputs, layer.multiplier, layer.shift)
+    values: NDArray[np.int64] = np.where(inputs < 0, below, others) + layer.output_offset
+    return values.clip(-128, 127).astype(np.int8).view(np.uint8)
 
 
 def table_of(layer: Lookup | Rescale | LeakyRelu) -> NDArray[np.uint8] | None:

@@ -3,17 +3,20 @@ TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from chosen import DRAWN, owners, with_layers
+
+from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
-from pytest_mlbench.testing import THOROUGH, check_layers, given_layers
+from pytest_mlbench.testing import THOROUGH, check_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable
 
-    from hypothesis.strategies import SearchStrategy
-
-    from pytest_mlbench.testing import LayerCase
+    from chosen import Cases, Sets
 
 VARIANTS = {
     "none": ((), "rv32gc"),
@@ -42,61 +45,48 @@ Rows = dict[str, list[dict[str, Any]]]
 """Name of a set of layers -> the rows of its layers' operators."""
 
 
-def prove_on_host(sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int) -> None:
-    """The kernels' C, and their assembly's C twins, under the host's sanitizers.
-
-    `few` layers of each set are drawn, for one program.
-    """
-    features, isa = VARIANTS[variant]
-
-    @given_layers(*sets.values(), few=few)
-    def run(cases: list[LayerCase]) -> None:
-        check_layers(
-            cases,
-            libraries=(TunedLibrary(),),
-            features=features,
-            isa=isa,
-            optimize=LEVEL["host"],
-        )
-
-    run()
+def on_runners(variants: Iterable[str], on_host: Container[str]) -> pytest.MarkDecorator:
+    """Parameters `variant` and `runner` of a test: the kernels' C, and their assembly's C twins,
+    under the host's sanitizers for those of `on_host`; then the kernels as they run on Spike, which
+    has no Xpulp. Both take the same layers, whose model is planned and interpreted once."""
+    return pytest.mark.parametrize(
+        ("variant", "runner"),
+        [
+            pytest.param(variant, runner, marks=[pytest.mark.spike] * (runner == "spike"))
+            for variant in variants
+            for runner in ("host", "spike")
+            if (variant in on_host if runner == "host" else variant != "xpulp")
+        ],
+    )
 
 
-def prove_on_spike(
-    sets: Mapping[str, SearchStrategy[LayerCase]], variant: str, *, few: int
-) -> Rows:
-    """The kernels as they run on the machine; returns the operators of the last batch.
+def prove(sets: Sets, variant: str, runner: str, *, drawn: int = DRAWN) -> Rows:
+    """Random layers, `drawn` of each set to choose from, equal TensorFlow Lite Micro's on `runner`.
 
-    `few` layers of each set are drawn, for one firmware. A thorough run takes one set at a time.
+    Returns the operators of the last batch.
     """
     features, isa = VARIANTS[variant]
     last: Rows = {}
 
-    @given_layers(*sets.values(), few=few)
-    def run(cases: list[LayerCase]) -> None:
-        for level in LEVELS:
+    @with_layers(sets, LowerContext(features, isa, "3"), first=_first(variant), drawn=drawn)
+    def run(cases: Cases) -> None:
+        for level in LEVELS if runner == "spike" else (LEVEL[runner],):
             generated = check_layers(
-                cases,
+                list(chain(*cases.values())),
                 libraries=(TunedLibrary(),) if features else (),
                 features=features,
                 isa=isa,
                 optimize=level,
-                runner="spike",
+                runner=runner,
             )
-        names = list(owners(cases, list(sets)))
+        names = owners(cases)
         last.clear()
         for row in map(dict, generated.operators):
             last.setdefault(names[row["index"]], []).append(row)
 
-    run()
     return last
 
 
-def owners(cases: Sequence[LayerCase], names: Sequence[str]) -> Iterator[str]:
-    """The name of the set from which each operator comes: the sets follow each other, and each has
-    as many layers as the others."""
-    each = len(cases) // len(names)
-    assert each * len(names) == len(cases)
-    for number, case in enumerate(cases):
-        for _ in case.graph.operators:
-            yield names[number // each]
+def _first(variant: str) -> int:
+    """Each variant begins with other layers."""
+    return list(VARIANTS).index(variant) * DRAWN // len(VARIANTS)

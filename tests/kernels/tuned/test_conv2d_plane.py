@@ -32,7 +32,7 @@ def check(cases: list[LayerCase], optimize: str, runner: str, isa: str = "rv32im
 
 
 def test_no_sanitizer_complains_and_outputs_are_equal() -> None:
-    @given_layers(ROWS_OF_WORDS, few=60)
+    @given_layers(ROWS_OF_WORDS, few=24)
     def run(cases: list[LayerCase]) -> None:
         check(cases, LEVEL["host"], "host")
 
@@ -42,7 +42,7 @@ def test_no_sanitizer_complains_and_outputs_are_equal() -> None:
 @pytest.mark.spike
 @pytest.mark.parametrize("isa", ["rv32imc", "rv64gc"])
 def test_equals_tflm(isa: str) -> None:
-    @given_layers(ROWS_OF_WORDS, few=60)
+    @given_layers(ROWS_OF_WORDS, few=24)
     def run(cases: list[LayerCase]) -> None:
         for level in LEVELS:
             check(cases, level, "spike", isa)

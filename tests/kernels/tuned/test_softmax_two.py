@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from proofs import prove_on_host, prove_on_spike
+from proofs import on_runners, prove
 
 from pytest_mlbench.models.tflite.builder import GraphBuilder
 from pytest_mlbench.testing import draw as d
@@ -46,14 +46,8 @@ def differences(rows: int) -> NDArray[np.int8]:
 MASKS = masks()
 
 
-@pytest.mark.parametrize("variant", TUNED)
-def test_no_sanitizer_complains_and_outputs_are_equal(variant: str) -> None:
-    prove_on_host({"masks": MASKS}, variant, few=6)
-
-
-@pytest.mark.spike
-@pytest.mark.parametrize("variant", TUNED)
-def test_equals_tflm(variant: str) -> None:
-    operators = prove_on_spike({"masks": MASKS}, variant, few=10)["masks"]
+@on_runners(TUNED, TUNED)
+def test_equals_tflm(variant: str, runner: str) -> None:
+    operators = prove({"masks": MASKS}, variant, runner, drawn=6)["masks"]
     kernels = {row["kernel"].removeprefix("vector_") for row in operators}
     assert kernels == {"softmax_two"}

@@ -1,46 +1,24 @@
-"""The tuned kernels' C, and their assembly's C twins, under the host's sanitizers."""
+"""The tuned kernels' C as the host's compiler sees it, and layers for Xpulp alone under sanitizers.
+
+The other layers are in test_tuned_layers.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from proofs import prove_on_host
-from shapes import AVERAGES, USUAL
+from proofs import prove
+from shapes import AVERAGES
 
 from pytest_mlbench import process
 from pytest_mlbench.kernels.tuned.library import FOLDER
-from pytest_mlbench.testing import LAYERS, host
+from pytest_mlbench.testing import host
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
-ON_HOST = ("tuned", "rv64", "dext", "xpulp", "vext128", "vext512")
-KINDS = (
-    "ADD",
-    "AVERAGE_POOL_2D",
-    "CONV_2D",
-    "DEPTHWISE_CONV_2D",
-    "FULLY_CONNECTED",
-    "HARD_SWISH",
-    "LEAKY_RELU",
-    "LOGISTIC",
-    "MAX_POOL_2D",
-    "MEAN",
-    "MUL",
-    "QUANTIZE",
-    "RELU",
-    "RELU6",
-    "SOFTMAX",
-    "SUB",
-    "TANH",
-)
-SETS = {
-    **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
-    **{f"usual-{k}": USUAL[k] for k in USUAL},
-}
 WORDS = {f"words-{kind}": layers for kind, layers in AVERAGES.items()}
 
 
@@ -58,12 +36,6 @@ def test_the_compiler_warns_of_nothing_at_a_level_at_which_it_follows_values(
     assert done.returncode == 0, done.error_text
 
 
-@pytest.mark.kinds(sorted(SETS), at_once=10)
-@pytest.mark.parametrize("variant", ON_HOST)
-def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str], variant: str) -> None:
-    prove_on_host({kind: SETS[kind] for kind in kinds}, variant, few=12)
-
-
 @pytest.mark.kinds(sorted(WORDS), at_once=2)
 def test_no_sanitizer_complains_of_whole_words(kinds: list[str]) -> None:
-    prove_on_host({kind: WORDS[kind] for kind in kinds}, "xpulp", few=12)
+    prove({kind: WORDS[kind] for kind in kinds}, "xpulp", "host")

@@ -1,22 +1,13 @@
 """The tuned kernels, and the reference kernels, on random layers against TensorFlow Lite Micro, on
-Spike."""
+the host and on Spike."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from proofs import VARIANTS, prove_on_spike
+from proofs import VARIANTS, on_runners, prove
 from shapes import USUAL
 
 from pytest_mlbench.testing import LAYERS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from hypothesis.strategies import SearchStrategy
-
-    from pytest_mlbench.testing import LayerCase
 
 pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
 
@@ -39,32 +30,23 @@ KINDS = (
     "SUB",
     "TANH",
 )
+SETS = {
+    **{f"any-{kind}": LAYERS[kind] for kind in KINDS},
+    **{f"usual-{kind}": USUAL[kind] for kind in USUAL},
+}
+"""Any legal layers, and layers as networks have them: what the fastest kernels are for."""
 
-ON_SPIKE = [name for name in VARIANTS if name != "xpulp"]
-"""Spike has no Xpulp: test_tuned_xpulp.py runs these kernels on the core."""
-
-
-@pytest.mark.spike
-@pytest.mark.kinds(KINDS, at_once=6)
-@pytest.mark.parametrize("variant", ON_SPIKE)
-def test_equals_tflm(kinds: list[str], variant: str) -> None:
-    """Any legal layer: what the library does not cover runs on the reference kernels."""
-    check(LAYERS, kinds, variant)
+ON_HOST = ("tuned", "rv64", "dext", "xpulp", "vext128", "vext512")
+"""Xpulp runs here alone: test_tuned_xpulp.py has a few layers on the core."""
 
 
-@pytest.mark.spike
-@pytest.mark.kinds(sorted(USUAL), at_once=3)
-@pytest.mark.parametrize("variant", ON_SPIKE)
-def test_usual_layers_equal_tflm(kinds: list[str], variant: str) -> None:
-    """Layers as networks have them: what the fastest kernels are for."""
-    check(USUAL, kinds, variant)
-
-
-def check(
-    layers: Mapping[str, SearchStrategy[LayerCase]], kinds: Sequence[str], variant: str
-) -> None:
-    operators = prove_on_spike({kind: layers[kind] for kind in kinds}, variant, few=24)
+@pytest.mark.kinds(sorted(SETS), at_once=len(SETS))
+@on_runners(VARIANTS, ON_HOST)
+def test_equals_tflm(kinds: list[str], variant: str, runner: str) -> None:
+    """What the library does not cover runs on the reference kernels."""
+    operators = prove({kind: SETS[kind] for kind in kinds}, variant, runner)
     wanted = "reference" if variant == "none" else "tuned"
     for kind in kinds:
-        libraries = {row["library"] for row in operators[kind] if row["name"] == kind}
+        name = kind.partition("-")[2]
+        libraries = {row["library"] for row in operators[kind] if row["name"] == name}
         assert wanted in libraries, f"no {kind} ran on a {wanted} kernel"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proofs import prove_on_host, prove_on_spike
+from proofs import on_runners, prove
 
 from pytest_mlbench.testing import LAYERS
 
@@ -25,17 +25,10 @@ KINDS = (
 TUNED = ("tuned", "rv64", "vext128", "vext512")
 
 
-@pytest.mark.kinds(KINDS, at_once=6)
-@pytest.mark.parametrize("variant", TUNED)
-def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str], variant: str) -> None:
-    prove_on_host({kind: LAYERS[kind] for kind in kinds}, variant, few=12)
-
-
-@pytest.mark.spike
-@pytest.mark.kinds(KINDS, at_once=6)
-@pytest.mark.parametrize("variant", TUNED)
-def test_equals_tflm(kinds: list[str], variant: str) -> None:
-    operators = prove_on_spike({kind: LAYERS[kind] for kind in kinds}, variant, few=24)
+@pytest.mark.kinds(KINDS, at_once=len(KINDS))
+@on_runners(TUNED, TUNED)
+def test_equals_tflm(kinds: list[str], variant: str, runner: str) -> None:
+    operators = prove({kind: LAYERS[kind] for kind in kinds}, variant, runner)
     for kind in kinds:
         libraries = {row["library"] for row in operators[kind] if row["name"] == kind}
         assert "tuned" in libraries, f"no {kind} ran on a tuned kernel"

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from chosen import EACH, owners, with_layers
 from cores import core_target
-from proofs import LEVEL, owners
+from proofs import LEVEL
 from shapes import ON_A_CORE, USUAL
 
 from pytest_mlbench.backends.aot import lowered
 from pytest_mlbench.backends.aot.memory_plan.arrange import Memory, arrange
 from pytest_mlbench.backends.aot.memory_plan.problem import aligned
+from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.testing import LAYERS, LayerCase, check_layers, given_layers
+from pytest_mlbench.testing import LAYERS, LayerCase, check_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from hypothesis.strategies import SearchStrategy
+    from chosen import Cases, Sets
 
     from pytest_mlbench.backends.aot.memory_plan.need import Need
     from pytest_mlbench.models.tflite.graph import Graph
@@ -83,40 +86,39 @@ RUNNERS = pytest.mark.parametrize(
 
 
 def check(
-    sets: Mapping[str, SearchStrategy[LayerCase]],
+    sets: Sets,
     features: tuple[str, ...],
     isa: str,
     runner: str,
-    few: int,
+    each: int = EACH,
 ) -> set[str]:
     """The names of the sets of which an output lay over an input."""
     used: set[str] = set()
 
-    @given_layers(*sets.values(), few=few)
-    def run(cases: list[LayerCase]) -> None:
+    @with_layers(sets, LowerContext(features, isa, LEVEL[runner]), each=each)
+    def run(cases: Cases) -> None:
         planner = Tight()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lowered, "arrange", planner)
             check_layers(
-                cases,
+                list(chain(*cases.values())),
                 libraries=(TunedLibrary(),),
                 features=features,
                 isa=isa,
                 runner=runner,
                 optimize=LEVEL[runner],
             )
-        names = list(owners(cases, list(sets)))
+        names = owners(cases)
         used.update(names[index] for index in planner.used)
 
-    run()
     return used
 
 
 @RUNNERS
-@pytest.mark.kinds(sorted(SETS), at_once=4)
+@pytest.mark.kinds(sorted(SETS), at_once=len(SETS))
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_outputs_over_inputs_equal_tflm(kinds: list[str], variant: str, runner: str) -> None:
-    used = check({kind: SETS[kind] for kind in kinds}, *VARIANTS[variant], runner, few=24)
+    used = check({kind: SETS[kind] for kind in kinds}, *VARIANTS[variant], runner)
     for kind in kinds:
         if variant in {"tuned", "rv64"} or "ADD" in kind or "POOL" in kind:
             assert kind in used, f"{kind}: no output lay over an input"
@@ -130,13 +132,13 @@ XPULP = {
 
 
 @RUNNERS
-@pytest.mark.kinds(sorted(XPULP), at_once=6)
+@pytest.mark.kinds(sorted(XPULP), at_once=len(XPULP))
 def test_xpulps_outputs_over_inputs_equal_tflm(kinds: list[str], runner: str) -> None:
     """Few layers: the core is slow."""
     if runner == "spike":
         core_target("cv32e40p")
     sets = {kind: XPULP[kind] for kind in kinds}
-    assert check(sets, ("tuned", "xpulp"), "rv32imc_xpulp", runner, few=6) == set(kinds)
+    assert check(sets, ("tuned", "xpulp"), "rv32imc_xpulp", runner, each=2) == set(kinds)
 
 
 def _by_rows(

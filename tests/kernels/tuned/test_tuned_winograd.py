@@ -4,11 +4,13 @@ its proof, and where it runs."""
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from proofs import LEVEL, LEVELS, owners
+from chosen import owners, with_layers
+from proofs import LEVEL, LEVELS
 from shapes import USUAL, WINOGRAD
 from test_tuned_library import DEXT, conv, lowered
 
@@ -16,9 +18,11 @@ from pytest_mlbench.kernels.tuned.dext import winograd
 from pytest_mlbench.kernels.tuned.library import TunedLibrary
 from pytest_mlbench.kernels.tuned.requantise import double
 from pytest_mlbench.models.tflite.builder import GraphBuilder
-from pytest_mlbench.testing import LAYERS, LayerCase, Mismatch, check_layers, given_layers
+from pytest_mlbench.testing import LAYERS, LayerCase, Mismatch, check_layers
 
 if TYPE_CHECKING:
+    from chosen import Cases
+
     from pytest_mlbench.models.operators.layers import Conv2D
 
 ON = {"winograd": "on"}
@@ -46,19 +50,19 @@ def kernels(cases: list[LayerCase], *, runner: str, isa: str, optimize: str) -> 
     return [str(row["kernel"]) for row in generated.operators if row["name"] == "CONV_2D"]
 
 
-def check(kinds: list[str], few: int, runner: str, isa: str) -> None:
+def check(kinds: list[str], runner: str, isa: str) -> None:
     pytest.importorskip("tflite_micro", reason="the reference interpreter is not installed")
     ran: dict[str, set[str]] = {kind: set() for kind in kinds}
 
-    @given_layers(*(SETS[kind] for kind in kinds), few=few)
-    def run(cases: list[LayerCase]) -> None:
-        names = list(owners(cases, kinds))
+    @with_layers({kind: SETS[kind] for kind in kinds}, replace(CONTEXT, isa=isa))
+    def run(cases: Cases) -> None:
+        names = owners(cases)
+        layers = list(chain(*cases.values()))
         for level in LEVELS if runner == "spike" else (LEVEL["host"],):
-            found = kernels(cases, runner=runner, isa=isa, optimize=level)
+            found = kernels(layers, runner=runner, isa=isa, optimize=level)
             for name, kernel in zip(names, found, strict=True):
                 ran[name].add(kernel)
 
-    run()
     assert {KERNEL, f"{KERNEL}_signed"} <= ran.get("winograd", {KERNEL, f"{KERNEL}_signed"})
 
 
@@ -67,13 +71,13 @@ def check(kinds: list[str], few: int, runner: str, isa: str) -> None:
 @pytest.mark.kinds(tuple(SETS), at_once=3)
 @pytest.mark.parametrize("isa", ["rv32gc", "rv64gc"])
 def test_equals_tflm(kinds: list[str], isa: str) -> None:
-    check(kinds, 24, "spike", isa)
+    check(kinds, "spike", isa)
 
 
 @pytest.mark.usefixtures("everywhere")
 @pytest.mark.kinds(tuple(SETS), at_once=3)
 def test_no_sanitizer_complains_and_outputs_are_equal(kinds: list[str]) -> None:
-    check(kinds, 12, "host", "rv32gc")
+    check(kinds, "host", "rv32gc")
 
 
 def image(height: int, width: int, depth: int, channels: int, *, weight: int = 3) -> Conv2D:

@@ -1,6 +1,7 @@
 """The kernels for CORE-V SIMD on the CV32E40P itself, which alone knows the instructions.
 
-A core is slow: few layers run here. The thousands run as C twins on the host (test_tuned_host.py).
+A core is slow: few layers run here. The thousands run as C twins on the host
+(test_tuned_layers.py).
 """
 
 from __future__ import annotations

@@ -27,15 +27,24 @@ _VECTOR_SUM = {
 
 
 def variant(
-    folder: Path, *, vector_sum: int = 7, kernel_sums: bool = False, without: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    vector_sum: int = 7,
+    kernel_sums: bool = False,
+    without: tuple[str, ...] = (),
+    connected_only: bool = False,
 ) -> Path:
     """A copy of the CMSIS-NN double in `folder`, as another version of the library would be.
 
-    vector_sum   parameters of arm_vector_sum_s8: 4, 6 or 7; the sums' meaning goes with them
-    kernel_sums  fully connected layers want their sums, as builds with vectors do
-    without      functions that this version does not have
+    vector_sum      parameters of arm_vector_sum_s8: 4, 6 or 7; the sums' meaning goes with them
+    kernel_sums     fully connected layers want their sums, as builds with vectors do
+    without         functions that this version does not have
+    connected_only  with what fully connected layers call, and nothing else to compile
     """
     shutil.copytree(CMSIS_NN, folder)
+    for group in (folder / "Source").glob("*Functions") if connected_only else ():
+        if group.name not in ("FullyConnectedFunctions", "NNSupportFunctions"):
+            shutil.rmtree(group)
     header = folder / "Include/arm_nnfunctions.h"
     connected = folder / "Source/FullyConnectedFunctions"
     if kernel_sums:

@@ -37,6 +37,8 @@ def places(to: int, start: int, dims: Iterable[tuple[int, int, int]]) -> Places:
     """
     found: Places = Counter({(to % DOUBLE_WORD, start % DOUBLE_WORD): 1})
     for size, to_step, from_step in dims:
+        if size == 1:
+            continue
         spread: Places = Counter()
         for turn in range(min(size, DOUBLE_WORD)):
             repeated = -(-(size - turn) // DOUBLE_WORD)

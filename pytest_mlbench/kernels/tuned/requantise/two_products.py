@@ -82,6 +82,10 @@ def _channels(acc: Accumulators, layer: Any) -> list[_Steps | None]:
     return [_steps(*row, layer=layer) for row in rows]
 
 
+NEAR = 2
+"""How far from the real quotient most steps begin at most: rounding moves them."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Steps:
     """The outputs that a channel can have, and the accumulators, relative to `start`, at which they
@@ -154,8 +158,12 @@ def _steps(
 
     first, last = output(np.array([low, high], np.int64)).tolist()
     wanted = np.arange(first + 1, last + 1, dtype=np.int64)
+    slope = multiplier * 2.0 ** (factor - 31)
+    near = np.clip((wanted - layer.output_offset - 0.5) / slope, low, high).astype(np.int64)
+    below, at = np.maximum(near - NEAR, low), np.minimum(near + NEAR, high)
     # Halving: output(below) < wanted <= output(at).
-    below, at = np.full(len(wanted), low), np.full(len(wanted), high)
+    below = np.where(output(below) < wanted, below, low)
+    at = np.where(output(at) >= wanted, at, high)
     while (at - below > 1).any():
         middle = (below + at) >> 1
         reached = output(middle) >= wanted
@@ -163,6 +171,5 @@ def _steps(
     base = int(at[0]) - 1 if len(at) else low
     if any(not -WORD <= value - base < WORD for value in (bias, low, high)):
         return None
-    slope = multiplier * 2.0 ** (factor - 31)
     negative = min(max(layer.output_offset - first, 0), len(at))
     return _Steps(bias - base, first, at - base, slope, negative)
