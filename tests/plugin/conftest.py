@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import preloaded  # noqa: F401 (see there)
 import pytest
 import warm
-from preloaded import little_garbage  # noqa: F401 (see there)
 
 from pytest_mlbench.measure import chain as pipeline
 

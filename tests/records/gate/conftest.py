@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import preloaded  # noqa: F401 (see there)
 import pytest
 import synthetic
 import warm
-from preloaded import little_garbage  # noqa: F401 (see there)
 
 from pytest_mlbench.measure import chain as pipeline
 
