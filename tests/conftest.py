@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # what is drawn would depend on the tests that ran before.
 providers.HypothesisProvider._local_constants = Constants()  # type: ignore[misc,assignment]
 
+# Looking for garbage took a tenth of the tests' processor time.
+gc.set_threshold(50_000, 20, 50)
+
 # pytester gives its runs another HOME: name the cache, so that all use the one and same.
 os.environ.setdefault("MLBENCH_CACHE", str(default_root()))
 

@@ -110,6 +110,7 @@ def take_over(streams: Sequence[int], cwd: str, env: Mapping[str, str]) -> None:
     input, output and errors; they are closed."""
     for name in ("pytest_mlbench", "xdist"):  # pytest warns of what it cannot rewrite any more
         sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
+    gc.set_threshold(50_000, 20, 50)
     gc.freeze()  # pytest collects garbage several times: not what the server has imported
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, handle in enumerate(streams):

@@ -8,6 +8,7 @@ descriptor that the script's argument names, because imports and start-up files 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -31,6 +32,7 @@ def main(answers: int) -> None:
         # Imported for speed only: the function that needs the module will say what is wrong.
         with contextlib.suppress(Exception, SystemExit):
             importlib.import_module(name)
+    gc.freeze()  # a fork that looks for garbage would copy all that is imported
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
