@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import shlex
 import signal
 import subprocess
@@ -21,12 +22,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from types import FrameType
 
 THEN, BESIDE = "then", "beside"
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C or SIGTERM."""
+
+MOMENT = 0.2
+"""Seconds of silence after which to look for an interrupt, and for the end of a command."""
 
 
 def split(arguments: Iterable[str], word: str) -> list[list[str]]:
@@ -46,7 +49,7 @@ class Row:
     def __init__(self, commands: Sequence[Sequence[str]]) -> None:
         self.failed: list[tuple[str, int]] = []
         self._commands = commands
-        self._printed: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._printed: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
         self._lock = threading.Lock()
@@ -54,17 +57,22 @@ class Row:
         self._thread.start()
 
     def output(self) -> Iterator[bytes]:
-        """What the commands print, until the last one has ended."""
-        return iter(self._printed.get, b"")
+        """What the commands print, until the last one has ended; b"" where that is nothing."""
+        while True:
+            try:
+                data = self._printed.get(timeout=MOMENT)
+            except queue.Empty:
+                data = b""
+            if data is None:
+                return
+            yield data
 
     def stop(self) -> None:
-        """Interrupt the command that runs, start no other, and wait for its end."""
+        """Interrupt the command that runs, and start no other."""
         with self._lock:
             self._stopped = True
             if self._process is not None:
                 self._process.send_signal(signal.SIGINT)
-        self._thread.join()
-        self._printed.put(b"")  # where the first one was read before the interrupt
 
     def _run(self) -> None:
         for command in self._commands:
@@ -78,12 +86,19 @@ class Row:
                 if status:
                     code = status if status > 0 else 128 - status
                     self.failed.append((shlex.join(command), code))
-        self._printed.put(b"")
+        self._printed.put(None)
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        while data := os.read(process.stdout.fileno(), 1 << 16):
-            self._printed.put(data)
+        handle = process.stdout.fileno()
+        while True:
+            if select.select([handle], [], [], MOMENT)[0]:
+                data = os.read(handle, 1 << 16)
+                if not data:
+                    break
+                self._printed.put(data)
+            elif process.poll() is not None:
+                break  # a process that it left behind keeps its output open
         process.stdout.close()
 
     def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes] | None:
@@ -109,33 +124,25 @@ def main(arguments: Sequence[str]) -> int:
         print(f"A command is missing before or behind `{THEN}` or `{BESIDE}`.", file=sys.stderr)
         return 2
     # In the background of a shell SIGINT is ignored, and commands would inherit that.
+    interrupts: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-    running: list[Row] = []
-    try:
-        running += map(Row, rows)
-        for row in running:
-            _show(row)
-    except KeyboardInterrupt:
-        for row in running:
-            row.stop()
-        for row in running:
-            _show(row)
+        signal.signal(number, lambda number, _frame: interrupts.append(number))
+    running = [Row(row) for row in rows]
+    passed_on = 0
+    for row in running:
+        for data in row.output():
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            if len(interrupts) > passed_on:
+                passed_on = len(interrupts)
+                for each in running:
+                    each.stop()
+    if interrupts:
         return INTERRUPTED
     failed = [each for row in running for each in row.failed]
     for text, status in failed:
         print(f"failed with exit status {status}: {text}", file=sys.stderr)
     return failed[0][1] if failed else 0
-
-
-def _show(row: Row) -> None:
-    for data in row.output():
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

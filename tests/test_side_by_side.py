@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -55,6 +56,14 @@ def test_the_first_failure_is_the_result_and_nothing_is_left_out() -> None:
     assert done.returncode == 3
 
 
+def test_a_process_that_is_left_behind_is_not_waited_for() -> None:
+    done = _run("sh", "-c", "sleep 120 & echo $!; exit 4", "then", "echo", "next")
+    pid = int(done.stdout.splitlines()[1])
+    os.kill(pid, signal.SIGKILL)  # it is still there
+    assert done.stdout.splitlines()[-1] == "next"
+    assert done.returncode == 4
+
+
 def test_what_has_no_command_is_refused() -> None:
     for arguments in ((), ("echo", "then"), ("echo", "beside", "then", "echo")):
         done = _run(*arguments)
@@ -65,7 +74,8 @@ def test_what_has_no_command_is_refused() -> None:
 
 def test_an_interrupt_reaches_every_row_and_no_other_command_starts(tmp_path: Path) -> None:
     names = "ab"
-    waiting = "while :; do sleep 0.01; done"
+    # It ends by itself, so that nothing hangs if the interrupt gets lost.
+    waiting = "i=0; while [ $i -lt 6000 ]; do sleep 0.01; i=$((i + 1)); done"
     rows = [
         f"trap 'echo {name} ends; exit 7' INT; touch {tmp_path / name}; {waiting}" for name in names
     ]
