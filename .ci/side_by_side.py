@@ -53,8 +53,7 @@ class Row:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
 
     def output(self) -> Iterator[bytes]:
         """What the commands print, until the last one has ended; b"" where that is nothing."""

@@ -11,6 +11,7 @@ import pytest
 import warm_programs
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
+from warm import keep_what_is_loaded
 
 from pytest_mlbench.builtin import registry
 from pytest_mlbench.measure.toolbox import Toolbox
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 # what is drawn would depend on the tests that ran before.
 providers.HypothesisProvider._local_constants = Constants()  # type: ignore[misc,assignment]
 
-# Looking for garbage took a tenth of the tests' processor time.
-gc.set_threshold(50_000, 20, 50)
+keep_what_is_loaded()
 
 # pytester gives its runs another HOME: name the cache, so that all use the one and same.
 os.environ.setdefault("MLBENCH_CACHE", str(default_root()))
@@ -50,7 +50,7 @@ def pytest_collection_finish() -> None:
     pytest inside a test collects garbage, too, when it ends.
     """
     gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
 
 
 @pytest.fixture(scope="session")

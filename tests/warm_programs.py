@@ -9,7 +9,6 @@ program would do, in a process of its own. The exit status is the program's.
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import marshal
 import multiprocessing
@@ -183,5 +182,4 @@ def _load() -> None:
         importlib.import_module(module)
     for name in ("pytest_mlbench", "xdist", "hypothesis"):  # pytest would warn of each
         sys.modules[name].__doc__ = f"{sys.modules[name].__doc__} PYTEST_DONT_REWRITE"
-    gc.set_threshold(50_000, 20, 50)
-    gc.freeze()  # what is loaded lives as long as the server: no fork need look at it
+    warm.keep_what_is_loaded()

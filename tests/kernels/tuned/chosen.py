@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from pytest_mlbench.models.operators.layers import Layer
+    from pytest_mlbench.models.tflite.graph import Graph
     from pytest_mlbench.testing import LayerCase
 
     Sets = Mapping[str, SearchStrategy[LayerCase]]
@@ -88,13 +90,17 @@ def _kernels(
     if not features:
         return ()
     library, context = TunedLibrary(), LowerContext(features, isa, "3", dict(config))
-    whole = fold(case.graph)
-    found, _ = lower_all(whole)
-    program = optimise(
-        Program(whole, found), lambda layer: library.lower(layer, context) is not None
-    )
-    calls = [library.lower(layer, context) for layer in program.layers if layer is not None]
+    left = optimised(case.graph, lambda layer: library.lower(layer, context) is not None)
+    calls = [library.lower(layer, context) for layer in left]
     return tuple("" if call is None else call.kernel for call in calls)
+
+
+def optimised(graph: Graph, runs: Callable[[Layer], bool]) -> list[Layer]:
+    """The layers of `graph` as the passes leave them; `runs` says which ones have a kernel."""
+    whole = fold(graph)
+    found, _ = lower_all(whole)
+    program = optimise(Program(whole, found), runs)
+    return [layer for layer in program.layers if layer is not None]
 
 
 def owners(cases: Mapping[str, Sequence[LayerCase]]) -> list[str]:

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 import moving_layers
 import network_layers
 import numpy as np
+from chosen import optimised
 
-from pytest_mlbench.backends.aot.passes import optimise
-from pytest_mlbench.backends.aot.passes.program import Program
 from pytest_mlbench.kernels.interface import LowerContext
 from pytest_mlbench.kernels.tuned import candidates
 from pytest_mlbench.kernels.tuned.predict import FORMULAS, PREFIX
-from pytest_mlbench.models.operators.fold import fold
-from pytest_mlbench.models.operators.lower import lower_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,10 +56,7 @@ def _layers() -> Iterator[Layer]:
     squares = ((2, 8), (2, 16), (2, 32), (2, 64), (24, 32), (200, 8), (6, 4), (6, 3))
     cases += [network_layers.squares(generator, *shape) for shape in squares]
     for case in cases:
-        whole = fold(case.graph)
-        found, _ = lower_all(whole)
-        program = optimise(Program(whole, found), lambda _layer: True)
-        yield from (layer for layer in program.layers if layer is not None)
+        yield from optimised(case.graph, lambda _layer: True)
 
 
 def test_every_kernel_has_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:

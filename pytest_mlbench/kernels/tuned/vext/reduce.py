@@ -18,17 +18,16 @@ from pytest_mlbench.kernels.tuned.pooling import (
 from .common import vector_length
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_mlbench.kernels.interface import KernelCall, LowerContext
     from pytest_mlbench.models.operators.layers import Mean, Pool2D
 
 SOURCES = beside(__file__, "vector_reduce.S", "portable_arithmetic.c", "vector_max_pool2d.c")
 
-
 SOURCES_OF_ROWS = beside(__file__, "vector_max_pool2d_rows.c", "vector_maximum.S")
 
-
 SOURCES_OF_SQUARES = beside(__file__, "vector_max_pool2d_2x2.S", "portable_pool.c")
-
 
 SOURCES_OF_BLOCKS = beside(__file__, "vector_max_pool2d_2x2_blocks.S", "portable_pool.c")
 
@@ -36,37 +35,35 @@ SOURCES_OF_BLOCKS = beside(__file__, "vector_max_pool2d_2x2_blocks.S", "portable
 def lower_vector_max_pool2d_blocks(layer: Pool2D, context: LowerContext) -> KernelCall | None:
     """The call for windows of 2x2 that are two columns apart and inside the image, if 128 outputs
     of all channels fit eight registers and nothing is clamped."""
-    if (layer.activation_min, layer.activation_max) != (-128, 127):
-        return None
-    if layer.filter != (2, 2) or layer.stride[1] != 2 or not _is_inside(layer):
+    if _is_clamped(layer) or not _is_square_inside(layer) or layer.stride[1] != 2:
         return None
     _, rows, width, channels = layer.output_shape
     blocks = blocks_of_a_row(width, channels)
     if not blocks or vector_length(context.isa) < 128:
         return None
     name = f"vector_max_pool2d_2x2_blocks_{blocks_per_branch(blocks, rows)}"
-    call = pool_call(layer, name, SOURCES_OF_BLOCKS)
-    return replace(
-        call,
-        arguments=(*call.arguments, width * channels // blocks),
-        overlaps=(Overlap(distance_of_rows(walk(layer))),),
-    )
+    call = _call_for_rows(layer, name, SOURCES_OF_BLOCKS)
+    return replace(call, arguments=(*call.arguments, width * channels // blocks))
 
 
 def lower_vector_max_pool2d(layer: Pool2D, context: LowerContext) -> KernelCall:
     """The call for a MAX_POOL_2D with any window: a row of outputs at once if nothing is
     clamped."""
-    if (layer.activation_min, layer.activation_max) != (-128, 127):
+    if _is_clamped(layer):
         return pool_call(layer, "vector_max_pool2d", SOURCES)
     channels = layer.input_shape[3]
     block = next(size for size in (8, 4, 1) if channels % size == 0)
-    square = layer.filter == (2, 2) and _is_inside(layer)
+    square = _is_square_inside(layer)
     whole = _channels_at_once(layer, vector_length(context.isa)) if square else 0
     if whole:
-        call = pool_call(layer, f"vector_max_pool2d_2x2_row_{whole}", SOURCES_OF_SQUARES)
-    else:
-        name = f"vector_max_pool2d_{'2x2_' * square}{block}"
-        call = pool_call(layer, name, (*SOURCES[:2], *SOURCES_OF_ROWS))
+        return _call_for_rows(layer, f"vector_max_pool2d_2x2_row_{whole}", SOURCES_OF_SQUARES)
+    name = f"vector_max_pool2d_{'2x2_' * square}{block}"
+    return _call_for_rows(layer, name, (*SOURCES[:2], *SOURCES_OF_ROWS))
+
+
+def _call_for_rows(layer: Pool2D, kernel: str, sources: tuple[Path, ...]) -> KernelCall:
+    """The call of a kernel that takes the pixels of a row in any order."""
+    call = pool_call(layer, kernel, sources)
     return replace(call, overlaps=(Overlap(distance_of_rows(walk(layer))),))
 
 
@@ -78,9 +75,13 @@ def _channels_at_once(layer: Pool2D, vlen: int) -> int:
     return next((size for size in sizes if size * width <= vlen), 0)
 
 
-def _is_inside(layer: Pool2D) -> bool:
-    """Whether no window reaches beyond the image."""
-    return all(
+def _is_clamped(layer: Pool2D) -> bool:
+    return (layer.activation_min, layer.activation_max) != (-128, 127)
+
+
+def _is_square_inside(layer: Pool2D) -> bool:
+    """Whether windows are 2x2, and none reaches beyond the image."""
+    return layer.filter == (2, 2) and all(
         layer.padding[i] == 0
         and (layer.output_shape[1 + i] - 1) * layer.stride[i] + layer.filter[i]
         <= layer.input_shape[1 + i]
